@@ -1,0 +1,50 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+
+enum { ALIGN = 64 };
+
+void *as_arena_take(struct as_arena *a, size_t bytes)
+{
+	size_t at = a->used;
+	a->used += (bytes + ALIGN - 1) / ALIGN * ALIGN;
+	if (!a->at)
+		return NULL;
+	assert(a->used <= a->cap);
+	return a->at + at;
+}
+
+float *as_arena_floats(struct as_arena *a, int64_t count)
+{
+	return as_arena_take(a, (size_t)count * sizeof(float));
+}
+
+int as_arena_open(struct as_arena *a, struct as_error *err)
+{
+	size_t bytes = a->used ? a->used : ALIGN;
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return as_fail(err, AS_EMEM, "memory: %zu MiB are not to be had", bytes >> 20);
+	madvise(p, bytes, MADV_HUGEPAGE); /* advice: a refusal costs speed alone */
+	a->at = p;
+	a->cap = bytes;
+	a->used = 0;
+	return 0;
+}
+
+void as_arena_close(struct as_arena *a)
+{
+	if (a->at)
+		munmap(a->at, a->cap);
+	*a = (struct as_arena){0};
+}
+
+bool as_mul(size_t a, size_t b, size_t *out)
+{
+	if (b && a > SIZE_MAX / b)
+		return false;
+	*out = a * b;
+	return true;
+}

@@ -1,0 +1,36 @@
+/* Memory taken once, in order, and given back all at once. The same code runs
+ * twice: on an arena whose `at` is NULL it only counts, then it takes. */
+#ifndef AS_BASE_ARENA_H
+#define AS_BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+AS_BEGIN
+
+struct as_arena {
+	char *at;    /* NULL: as_arena_take only counts and returns NULL */
+	size_t used; /* bytes taken so far, a multiple of 64 */
+	size_t cap;
+};
+
+/* The next `bytes` bytes, aligned to 64; NULL when only counting. The contents
+ * are zero the first time. Taking more than was counted is a programming error. */
+void *as_arena_take(struct as_arena *, size_t bytes);
+
+/* Count floats, as above. */
+float *as_arena_floats(struct as_arena *, int64_t count);
+
+/* Backs an arena that has counted `used` bytes with memory (huge pages where the
+ * system gives them) and rewinds it, ready to take the same again. */
+AS_NODISCARD int as_arena_open(struct as_arena *, struct as_error *);
+void as_arena_close(struct as_arena *);
+
+/* a * b without overflow into *out; false, and *out untouched, when it does not fit. */
+AS_NODISCARD bool as_mul(size_t a, size_t b, size_t *out);
+
+AS_END
+#endif

@@ -1,0 +1,65 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Control bytes of file names and foreign texts must not reach a terminal. */
+static void blank_controls(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+}
+
+static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
+{
+	e->code = code;
+	e->record = -1;
+	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	blank_controls(e->text);
+}
+
+int as_fail(struct as_error *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	fill(e, code, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int as_fail_errno(struct as_error *e, const char *fmt, ...)
+{
+	int number = errno;
+	int code = number == EPIPE ? AS_EPIPE : AS_EIO;
+	va_list ap;
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	fill(e, code, fmt, ap);
+	va_end(ap);
+	size_t used = strlen(e->text);
+	snprintf(e->text + used, sizeof e->text - used, ": %s", strerror(number));
+	return code;
+}
+
+int as_fail_within(struct as_error *e, const char *fmt, ...)
+{
+	char was[sizeof e->text];
+	va_list ap;
+	if (!e)
+		return AS_EDATA;
+	memcpy(was, e->text, sizeof was);
+	int64_t record = e->record;
+	va_start(ap, fmt);
+	fill(e, e->code, fmt, ap);
+	va_end(ap);
+	e->record = record;
+	size_t used = strlen(e->text);
+	snprintf(e->text + used, sizeof e->text - used, ": %s", was);
+	return e->code;
+}

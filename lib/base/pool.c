@@ -1,0 +1,134 @@
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct lane {
+	struct as_pool *pool;
+	pthread_t thread;
+	int index;
+};
+
+struct as_pool {
+	int lanes;
+	struct lane *lane; /* lane[0] is the caller and has no thread */
+	pthread_mutex_t lock;
+	pthread_cond_t wake, idle;
+	uint64_t round; /* one as_each is one round */
+	int busy;       /* workers that have not finished this round */
+	bool quit;
+	void (*task)(void *, int64_t, int);
+	void *ctx;
+	int64_t tasks;
+	_Atomic int64_t next;
+};
+
+int as_cpus(void)
+{
+	cpu_set_t set;
+	if (sched_getaffinity(0, sizeof set, &set))
+		return 1;
+	int n = CPU_COUNT(&set);
+	return n > 0 ? n : 1;
+}
+
+int as_pool_lanes(const struct as_pool *p)
+{
+	return p ? p->lanes : 1;
+}
+
+static void drain(struct as_pool *p, int lane)
+{
+	int64_t i;
+	while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks)
+		p->task(p->ctx, i, lane);
+}
+
+static void *work(void *arg)
+{
+	struct lane *l = arg;
+	struct as_pool *p = l->pool;
+	uint64_t seen = 0;
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		while (!p->quit && p->round == seen)
+			pthread_cond_wait(&p->wake, &p->lock);
+		if (p->quit)
+			break;
+		seen = p->round;
+		pthread_mutex_unlock(&p->lock);
+		drain(p, l->index);
+		pthread_mutex_lock(&p->lock);
+		if (--p->busy == 0)
+			pthread_cond_signal(&p->idle);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+int as_pool_new(struct as_pool **out, int threads, struct as_error *err)
+{
+	struct as_pool *p = calloc(1, sizeof *p);
+	if (!p || !(p->lane = calloc((size_t)threads, sizeof *p->lane))) {
+		free(p);
+		return as_fail(err, AS_EMEM, "threads: no memory for %d", threads);
+	}
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
+	pthread_cond_init(&p->idle, NULL);
+	p->lanes = 1;
+	for (int i = 1; i < threads; i++) {
+		p->lane[i] = (struct lane){.pool = p, .index = i};
+		if (pthread_create(&p->lane[i].thread, NULL, work, &p->lane[i])) {
+			as_pool_free(p);
+			return as_fail(err, AS_EMEM, "threads: the system gave %d of %d", i, threads);
+		}
+		p->lanes++;
+	}
+	*out = p;
+	return 0;
+}
+
+void as_pool_free(struct as_pool *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->quit = true;
+	pthread_cond_broadcast(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	for (int i = 1; i < p->lanes; i++)
+		pthread_join(p->lane[i].thread, NULL);
+	pthread_cond_destroy(&p->idle);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p->lane);
+	free(p);
+}
+
+void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int), void *ctx)
+{
+	if (!p || p->lanes == 1 || tasks <= 1) {
+		for (int64_t i = 0; i < tasks; i++)
+			task(ctx, i, 0);
+		return;
+	}
+	pthread_mutex_lock(&p->lock);
+	p->task = task;
+	p->ctx = ctx;
+	p->tasks = tasks;
+	atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+	p->busy = p->lanes - 1;
+	p->round++;
+	pthread_cond_broadcast(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	drain(p, 0);
+	pthread_mutex_lock(&p->lock);
+	while (p->busy)
+		pthread_cond_wait(&p->idle, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}

@@ -1,0 +1,48 @@
+/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random
+ * numbers: as easy as 1, 2, 3", SC 2011). What is drawn depends on what it is
+ * drawn for - image, epoch, view, operation - and on nothing that came before,
+ * so any record can be made again alone and threads cannot change a byte. */
+#ifndef AS_BASE_RNG_H
+#define AS_BASE_RNG_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+
+AS_BEGIN
+
+struct as_rng {
+	uint32_t key[2];     /* the seed */
+	uint32_t counter[4]; /* id low, id high, epoch, view << 24 | op << 16 | block */
+	uint32_t out[4];
+	int left; /* words of `out` not yet handed out */
+};
+
+/* One block of the generator: counter and key to four words. */
+void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+
+/* The stream of one draw. view and op are in 0..255; it holds 2^16 blocks of
+ * four words before it repeats itself. */
+struct as_rng as_rng_at(uint64_t seed, uint64_t id, uint32_t epoch, uint32_t view, uint32_t op);
+
+uint32_t as_rng_u32(struct as_rng *);
+/* Uniform in [0,1), a multiple of 2^-32. */
+double as_rng_uniform(struct as_rng *);
+/* Uniform in [lo, hi). */
+double as_rng_between(struct as_rng *, double lo, double hi);
+/* Uniform in 0..n-1 without bias; 0 < n <= 2^32. */
+uint64_t as_rng_below(struct as_rng *, uint64_t n);
+/* A random order of 0..n-1 into r (Fisher-Yates). */
+void as_rng_shuffle(struct as_rng *, int n, int *r);
+
+/* exp and log in our own arithmetic, within 2 ulp for |x| < 700 and x > 0, so
+ * that no C library can change what a sampler draws. */
+double as_exp(double x);
+double as_log(double x);
+
+/* XXH64 with seed 0: the id of an image that has a name is the hash of its path
+ * inside the dataset. */
+uint64_t as_hash64(const void *bytes, uint64_t count);
+
+AS_END
+#endif

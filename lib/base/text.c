@@ -1,0 +1,99 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* strtod and friends skip blanks and take signs, hex and nan: only what starts
+ * like a decimal number is handed to them. */
+static bool starts_number(const char *t, bool sign, bool point)
+{
+	if (sign && (*t == '-' || *t == '+'))
+		t++;
+	if (point && *t == '.')
+		t++;
+	return isdigit((unsigned char)*t) && !(t[0] == '0' && (t[1] == 'x' || t[1] == 'X'));
+}
+
+int as_parse_u64(const char *text, uint64_t lo, uint64_t hi, uint64_t *out, struct as_error *err)
+{
+	char *end = NULL;
+	errno = 0;
+	unsigned long long v = starts_number(text, false, false) ? strtoull(text, &end, 10) : 0;
+	if (!end || *end)
+		return as_fail(err, AS_EARG, "'%s' is not a whole number", text);
+	if (errno || v < lo || v > hi)
+		return as_fail(err, AS_EARG, "%s is not within %llu..%llu", text, (unsigned long long)lo,
+			       (unsigned long long)hi);
+	*out = v;
+	return 0;
+}
+
+int as_parse_i64(const char *text, int64_t lo, int64_t hi, int64_t *out, struct as_error *err)
+{
+	char *end = NULL;
+	errno = 0;
+	long long v = starts_number(text, true, false) ? strtoll(text, &end, 10) : 0;
+	if (!end || *end)
+		return as_fail(err, AS_EARG, "'%s' is not a whole number", text);
+	if (errno || v < lo || v > hi)
+		return as_fail(err, AS_EARG, "%s is not within %lld..%lld", text, (long long)lo, (long long)hi);
+	*out = v;
+	return 0;
+}
+
+int as_parse_f64(const char *text, double lo, double hi, double *out, struct as_error *err)
+{
+	char *end = NULL;
+	double v = starts_number(text, true, true) ? strtod(text, &end) : 0;
+	if (!end || *end || !isfinite(v))
+		return as_fail(err, AS_EARG, "'%s' is not a number", text);
+	if (v < lo || v > hi)
+		return as_fail(err, AS_EARG, "%s is not within %g..%g", text, lo, hi);
+	*out = v;
+	return 0;
+}
+
+static int copy_part(char *to, size_t room, const char *from, size_t n, struct as_error *err)
+{
+	if (n >= room)
+		return as_fail(err, AS_EARG, "'%.40s...' is too long", from);
+	memcpy(to, from, n);
+	to[n] = 0;
+	return 0;
+}
+
+int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *err)
+{
+	const char *p = *at + strspn(*at, seps);
+	if (!*p) {
+		*at = p;
+		return 0;
+	}
+	size_t whole = strcspn(p, seps);
+	const char *eq = memchr(p, '=', whole);
+	size_t name = eq ? (size_t)(eq - p) : whole;
+	if (!name)
+		return as_fail(err, AS_EARG, "'%.*s' has no name before '='", (int)(whole > 40 ? 40 : whole), p);
+	int rc = copy_part(out->name, sizeof out->name, p, name, err);
+	if (!rc)
+		rc = copy_part(out->value, sizeof out->value, eq ? eq + 1 : "", eq ? whole - name - 1 : 0, err);
+	if (rc)
+		return rc;
+	*at = p + whole;
+	return 1;
+}
+
+const char *as_format_f64(double value, char *buf)
+{
+	for (int digits = 1; digits <= 17; digits++) {
+		snprintf(buf, 32, "%.*g", digits, value);
+		if (strtod(buf, NULL) == value)
+			break;
+	}
+	return buf;
+}

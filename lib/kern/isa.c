@@ -1,0 +1,50 @@
+#include "kern/isa.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[AS_ISAS] = {"generic", "avx2", "avx512"};
+
+const char *as_isa_name(enum as_isa isa)
+{
+	return names[isa];
+}
+
+static enum as_isa best(void)
+{
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+		return AS_ISA_AVX512;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return AS_ISA_AVX2;
+#endif
+	return AS_ISA_GENERIC;
+}
+
+/* AUGSELF_ISA as a set, or -1 for a name that is none. */
+static int asked(void)
+{
+	const char *name = getenv("AUGSELF_ISA");
+	if (!name || !*name)
+		return (int)best();
+	for (int i = 0; i < AS_ISAS; i++)
+		if (!strcmp(name, names[i]))
+			return i;
+	return -1;
+}
+
+enum as_isa as_isa_chosen(void)
+{
+	int isa = asked();
+	return isa < 0 || isa > (int)best() ? best() : (enum as_isa)isa;
+}
+
+const char *as_isa_complaint(void)
+{
+	int isa = asked();
+	if (isa < 0)
+		return "AUGSELF_ISA is none of generic, avx2, avx512";
+	return isa > (int)best() ? "AUGSELF_ISA names an instruction set that this CPU lacks" : NULL;
+}

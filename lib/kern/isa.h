@@ -1,0 +1,30 @@
+/* Instruction sets. A kernel file NAME.isa.c is plain C that lib/module.mk
+ * compiles once for each of them, with AS_ISA_NAME(x) giving x its suffix; a
+ * table per set holds the results, and the best the CPU has is chosen here. */
+#ifndef AS_KERN_ISA_H
+#define AS_KERN_ISA_H
+
+#include "base/attr.h"
+
+AS_BEGIN
+
+enum as_isa { AS_ISA_GENERIC, AS_ISA_AVX2, AS_ISA_AVX512, AS_ISAS };
+
+/* In NAME.isa.c: as_pix_table -> as_pix_table_avx2 and so on. */
+#ifdef AS_ISA
+#define AS_ISA_PASTE2(x, isa) x##_##isa
+#define AS_ISA_PASTE(x, isa) AS_ISA_PASTE2(x, isa)
+#define AS_ISA_NAME(x) AS_ISA_PASTE(x, AS_ISA)
+#endif
+
+/* The set in use: the CPU's best, or what AUGSELF_ISA names (generic, avx2,
+ * avx512) when the CPU has it. Read once. */
+enum as_isa as_isa_chosen(void);
+const char *as_isa_name(enum as_isa);
+
+/* What is wrong with AUGSELF_ISA - no such set, or not on this CPU - as a
+ * sentence; NULL when nothing is. */
+const char *as_isa_complaint(void);
+
+AS_END
+#endif

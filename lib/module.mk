@@ -1,0 +1,26 @@
+# libaugself: every .c of every floor. A kernel file NAME.isa.c is compiled once for each
+# instruction set; the compiler vectorises plain loops, and may contract a*b+c there.
+ISAS := generic avx2 avx512
+ISA_FLAGS_generic :=
+ISA_FLAGS_avx2 := -mavx2 -mfma -ffp-contract=fast
+ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512 -ffp-contract=fast
+OPT_kern := $(if $(filter release,$(CONFIG)),-O3)
+
+LIB_SRC := $(sort $(filter-out %.isa.c,$(wildcard lib/*/*.c)))
+LIB_ISA := $(sort $(wildcard lib/kern/*.isa.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/%.$(isa).o))
+LIB_A := $(B)/libaugself.a
+
+define isa_rule
+$$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c
+	$$(call say,CC,'$$< ($(1))')
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) -DAS_ISA=$(1) -c -o $$@ $$<
+endef
+$(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
+
+$(LIB_A): $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+
+all: $(LIB_A)

@@ -1,0 +1,130 @@
+/* What travels: one C struct for every record, one field table per kind of
+ * stream that says which of its fields are there. The tables drive packing,
+ * unpacking, limits and rec-view; schemas/ describes them for people. */
+#ifndef AS_STREAM_RECORD_H
+#define AS_STREAM_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+AS_BEGIN
+
+enum { AS_MAX_DIMS = 4, AS_MAX_CHAIN = 16 };
+
+enum as_dtype { AS_U1, AS_F4, AS_I4, AS_I8, AS_F8 }; /* "|u1" "<f4" "<i4" "<i8" "<f8" */
+
+/* A tensor as it lies in a stream, row-major, little-endian. `data` is borrowed
+ * and may be unaligned: copy, never cast. ndim 0 with data NULL: absent. */
+struct as_tensor {
+	enum as_dtype dtype;
+	int ndim;
+	int64_t shape[AS_MAX_DIMS];
+	const void *data;
+};
+
+/* Borrowed bytes of a text, without a final 0. */
+struct as_text {
+	const char *at;
+	size_t length;
+};
+
+/* An image: pixels |u1 (H,W,3), or a JPEG still compressed with its height and
+ * width as displayed (after the EXIF turn, when `turn` says that one applies). */
+struct as_image {
+	struct as_tensor pixels; /* data NULL when jpeg is set */
+	struct as_text jpeg;     /* at NULL when pixels are set */
+	int64_t height, width;   /* as displayed */
+	int64_t turn;            /* EXIF orientation to apply on decoding, 1 (none) to 8 */
+};
+
+/* Keys that a reader does not know, as packed bytes: filters copy them onward. */
+struct as_extra {
+	const char *at;
+	size_t bytes;
+	int pairs;
+};
+
+struct as_record {
+	uint64_t seq;            /* place in the source's endless order, from 0 */
+	uint64_t id;             /* of the image: hash of its name, or its index in a binary set */
+	uint64_t epoch;          /* from 0 */
+	int64_t label;           /* class, or -1 */
+	struct as_text name;     /* path inside the dataset, or empty */
+	struct as_image image;   /* kinds image, sample */
+	int64_t height, width;   /* kind view: of the source the crop boxes refer to */
+	struct as_tensor param;  /* kinds sample, view: <f4 (V,P), columns as the policy lists them */
+	struct as_tensor omega;  /* kinds sample, view: <f4 (V,W) */
+	struct as_tensor views;  /* kind view: |u1 or <f4 (V,S,S,3) */
+	struct as_tensor feature;/* kind feature: <f4 (V,D) */
+	struct as_extra extra;
+};
+
+/* A list of texts packed one after the other, each ended by a 0. */
+struct as_names {
+	char *at;
+	size_t bytes;
+	int64_t count;
+};
+
+/* What a reader must know beforehand. The strings and lists belong to whoever
+ * owns the header; as_header_clear frees them. */
+struct as_header {
+	char kind[16];
+	uint64_t records;        /* per epoch; 0: not known, or endless */
+	uint64_t epochs;         /* 0: endless */
+	struct as_names classes;
+	char *policy;            /* text of the policy (aug/policy.h), or NULL */
+	struct as_names chain;   /* one line per producer: "img-read 0.1 cifar10 --split train" */
+	struct as_extra extra;   /* keys not known here; owned */
+};
+
+AS_NODISCARD int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *);
+void as_header_clear(struct as_header *);
+
+/* Adds a text to a list. */
+AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_error *);
+/* The i-th text; NULL beyond the end. Walks the list: keep what you need. */
+const char *as_names_at(const struct as_names *, int64_t i);
+
+enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES };
+enum { AS_REQUIRED = 1 };
+
+/* One field: its key, its type, where it lies in the struct, the most bytes it
+ * may take in a stream (texts: characters; tensors: data), and flags. */
+struct as_field {
+	const char *key;
+	enum as_type type;
+	size_t at;
+	uint64_t max;
+	unsigned flags;
+};
+
+struct as_schema {
+	const char *kind;
+	uint64_t max_bytes; /* of one record, as its length prefix claims it */
+	const struct as_field *field;
+	int fields;
+};
+
+/* The kinds image, sample, view, feature; NULL for any other. */
+const struct as_schema *as_schema_find(const char *kind);
+/* The i-th kind's table, NULL beyond the last. */
+const struct as_schema *as_schema_at(int i);
+/* The table of the header's own fields. */
+extern const struct as_schema as_header_schema;
+
+size_t as_dtype_size(enum as_dtype);
+const char *as_dtype_name(enum as_dtype); /* NumPy's notation */
+int64_t as_tensor_count(const struct as_tensor *); /* elements; 0 when absent */
+/* Elements from..from+n-1 as floats, whatever the dtype; |u1 as they are, 0..255. */
+void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *out);
+
+/* A whole-number value among the record's unknown keys, e.g. "colour" from
+ * img-synth: 1 found, 0 not there, <0 there but no whole number. */
+AS_NODISCARD int as_extra_int(const struct as_extra *, const char *key, int64_t *out, struct as_error *);
+
+AS_END
+#endif
