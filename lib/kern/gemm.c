@@ -1,0 +1,65 @@
+#include "kern/gemm.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "kern/isa.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char core[160], complaint[200];
+
+/* The instruction set that a core of OpenBLAS makes use of. */
+static enum as_isa core_isa(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum as_isa isa;
+	} known[] = {
+		{"SkylakeX", AS_ISA_AVX512}, {"Cooperlake", AS_ISA_AVX512}, {"SapphireRapids", AS_ISA_AVX512},
+		{"Haswell", AS_ISA_AVX2},    {"Zen", AS_ISA_AVX2},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (!strcasecmp(name, known[i].name))
+			return known[i].isa;
+	return AS_ISA_GENERIC;
+}
+
+static void start(void)
+{
+	const char *name = openblas_get_corename();
+	openblas_set_num_threads(1);
+	snprintf(core, sizeof core, "%s", openblas_get_config());
+	if (openblas_get_num_threads() != 1)
+		snprintf(complaint, sizeof complaint, "OpenBLAS runs %d threads and would not go down to one",
+			 openblas_get_num_threads());
+	else if (core_isa(name) < as_isa_chosen())
+		snprintf(complaint, sizeof complaint,
+			 "OpenBLAS multiplies with its %s core on a CPU with %s, at a fraction of its speed "
+			 "(is OPENBLAS_CORETYPE set?)",
+			 name, as_isa_name(as_isa_chosen()));
+}
+
+const char *as_blas_core(void)
+{
+	pthread_once(&once, start);
+	return core;
+}
+
+const char *as_blas_complaint(void)
+{
+	pthread_once(&once, start);
+	return complaint[0] ? complaint : NULL;
+}
+
+void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+	     const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
+	pthread_once(&once, start);
+	assert(m <= INT32_MAX && n <= INT32_MAX && k <= INT32_MAX);
+	assert(lda <= INT32_MAX && ldb <= INT32_MAX && ldc <= INT32_MAX);
+	cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+}
