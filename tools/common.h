@@ -22,7 +22,7 @@ struct opt {
 	void *at;        /* holds the default before, the value after */
 	const char *arg; /* "N", "FILE"; NULL for a flag */
 	const char *help;
-	double lo, hi;   /* numbers: the range, both ends in */
+	double lo, hi;   /* numbers: the range, both ends in; 0, 0: any */
 	bool bytes;      /* determines the bytes of the output: belongs in the chain */
 };
 
@@ -49,8 +49,8 @@ char **tool_begin(const struct tool *, int argc, char **argv, int *count);
 bool tool_given(const char *long_name);
 
 /* "name version operands --option value...": all that determines the bytes, for
- * the header's chain. The operands are the caller's choice (paths stay out);
- * NULL for none. Borrowed until the next call. */
+ * the header's chain; options at their default are left out. The operands are the
+ * caller's choice (paths stay out); NULL for none. Borrowed until the next call. */
 const char *tool_chain(const char *operands);
 
 /* One line "tool: ..." on stderr. */
@@ -63,15 +63,21 @@ AS_NORETURN void die_error(const char *where, const struct as_error *);
 /* As die_error's line, without ending. */
 void warn_error(const char *where, const struct as_error *);
 
-/* The stream on stdin (or operand files, for programs that take them). */
+/* The stream on stdin; `kinds` as in as_reader_open. Never returns NULL. */
 struct as_reader *open_input(const char *kinds);
-/* A stream on stdout whose header is `from`'s (NULL: empty) with `kind` and our
- * chain line; fields of *change that are set win. */
+/* The stream in a file; "-" or NULL is stdin. The file stays open to the end. */
+struct as_reader *open_input_file(const char *path, const char *kinds);
+/* A stream on stdout. Sets the kind of *header and adds our chain line to it
+ * (NULL: a header with nothing but these); a filter passes a copy of its input's
+ * header, changed where the output differs. */
 struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands);
 /* Trailer, flush, the seal on stderr. */
 void close_output(struct as_writer *);
 /* Ends a program whose output is text: flush, check, exit status. */
 int finish_text(void);
+/* Ends the program when text can no longer be written: once a line, in programs
+ * whose output may be long, so that `| head` stops them. */
+void check_text(void);
 
 /* Threads to use: the value of -j, or AUGSELF_THREADS, or the CPUs allowed. */
 int threads_or_default(uint64_t j);
@@ -80,7 +86,9 @@ int threads_or_default(uint64_t j);
 #define OPT_SEED(var) {'s', "seed", OPT_U64, &(var), "N", "base seed (default 0)", 0, 9007199254740992.0, true}
 
 /* Progress: a line rewritten at most 6 times a second on a terminal, otherwise a
- * plain line at records 1, 2, 4, 8, ... ; silent with -q. total 0: not known. */
+ * plain line at records 1, 2, 4, 8, ... ; silent with -q. total 0: not known.
+ * In the first 2 seconds, and when stdout is a pipe (the last program of a pipe
+ * speaks for all), only with --progress. */
 void progress(uint64_t done, uint64_t total, const char *unit, const char *more);
 /* Ends the line and says rate, seconds, CPU seconds and peak memory. */
 void progress_end(uint64_t done, const char *unit);

@@ -1,0 +1,567 @@
+#include "common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+#include <msgpack.h>
+#include <png.h>
+#include <xxhash.h>
+#include <jpeglib.h>
+
+#include "base/pool.h"
+#include "base/text.h"
+#include "kern/isa.h"
+
+#ifndef AS_GIT
+#define AS_GIT ""
+#endif
+
+enum { MAX_OPTS = 64, MAX_CHAIN_LINE = 2048, LONG_VAL = 256 };
+
+static bool want_help, want_version, want_options, quiet, force, show_yes, show_no;
+
+static const struct opt common_opts[] = {
+	{'q', "quiet", OPT_FLAG, &quiet, NULL, "say nothing but errors", 0, 0, false},
+	{0, "progress", OPT_FLAG, &show_yes, NULL, "say how far it is, wherever stderr leads", 0, 0, false},
+	{0, "no-progress", OPT_FLAG, &show_no, NULL, "do not say how far it is", 0, 0, false},
+	{0, "force", OPT_FLAG, &force, NULL, "binary data from or to a terminal all the same", 0, 0, false},
+	{'h', "help", OPT_FLAG, &want_help, NULL, "print this help and end", 0, 0, false},
+	{'V', "version", OPT_FLAG, &want_version, NULL, "print versions and end", 0, 0, false},
+	OPT_END,
+};
+
+/* The options of the running program: its own, then the common ones. */
+static const struct tool *self;
+static const struct opt *all_opts[MAX_OPTS];
+static bool given[MAX_OPTS];
+static double default_f64[MAX_OPTS]; /* numbers and flags as they stood before the command line */
+static uint64_t default_u64[MAX_OPTS];
+static const char *default_text[MAX_OPTS];
+static int opt_count;
+
+static const char *my_name(void)
+{
+	return self ? self->name : "augself";
+}
+
+/* ---- messages ---- */
+
+static bool line_open; /* a progress line stands unfinished on the terminal */
+
+static void close_line(void)
+{
+	if (line_open)
+		fputs("\r\033[K", stderr);
+	line_open = false;
+}
+
+/* Data that is on its way comes before the message (samtools#1490); control
+ * bytes of file names must not reach a terminal. */
+static void say(const char *fmt, va_list ap)
+{
+	char text[1024];
+	fflush(stdout);
+	close_line();
+	vsnprintf(text, sizeof text, fmt, ap);
+	for (char *s = text; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = '?';
+	fprintf(stderr, "%s: %s\n", my_name(), text);
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void warn_error(const char *where, const struct as_error *err)
+{
+	const char *colon = where ? ":" : "", *blank = where ? " " : "";
+	where = where ? where : "";
+	if (err->record >= 0)
+		warn("%s%srecord %lld: %s", where, colon, (long long)err->record, err->text);
+	else
+		warn("%s%s%s%s", where, colon, blank, err->text);
+}
+
+void die_error(const char *where, const struct as_error *err)
+{
+	if (err->code == AS_EPIPE) {
+		close_line();
+		exit(0);
+	}
+	warn_error(where, err);
+	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
+}
+
+/* ---- options ---- */
+
+static void remember_default(int i)
+{
+	const struct opt *o = all_opts[i];
+	switch (o->type) {
+	case OPT_FLAG: default_u64[i] = *(bool *)o->at; break;
+	case OPT_U64: default_u64[i] = *(uint64_t *)o->at; break;
+	case OPT_I64: default_u64[i] = (uint64_t)*(int64_t *)o->at; break;
+	case OPT_F64: default_f64[i] = *(double *)o->at; break;
+	case OPT_TEXT: default_text[i] = *(const char **)o->at; break;
+	}
+}
+
+static void gather_options(const struct tool *t)
+{
+	const struct opt *lists[2] = {t->opts, common_opts};
+	for (int k = 0; k < 2; k++)
+		for (const struct opt *o = lists[k]; o && o->name; o++) {
+			if (opt_count == MAX_OPTS)
+				die(EXIT_DATA, "more than %d options in the table", MAX_OPTS);
+			all_opts[opt_count] = o;
+			remember_default(opt_count++);
+		}
+}
+
+/* A bound as a whole number: doubles beyond the type's range mean its end. */
+static uint64_t bound_u64(double b, bool any)
+{
+	return any || b >= 0x1p64 ? UINT64_MAX : b <= 0 ? 0 : (uint64_t)b;
+}
+
+static int64_t bound_i64(double b)
+{
+	return b >= 0x1p63 ? INT64_MAX : b <= -0x1p63 ? INT64_MIN : (int64_t)b;
+}
+
+/* A range of 0..0 in the table means any value. */
+static void set_option(int i, const char *text)
+{
+	const struct opt *o = all_opts[i];
+	bool any = o->lo == 0 && o->hi == 0;
+	struct as_error err;
+	int rc = 0;
+	switch (o->type) {
+	case OPT_FLAG: *(bool *)o->at = true; break;
+	case OPT_TEXT: *(const char **)o->at = text; break;
+	case OPT_U64:
+		rc = as_parse_u64(text, any ? 0 : bound_u64(o->lo, false), bound_u64(o->hi, any), o->at, &err);
+		break;
+	case OPT_I64:
+		rc = as_parse_i64(text, any ? INT64_MIN : bound_i64(o->lo), any ? INT64_MAX : bound_i64(o->hi), o->at,
+				  &err);
+		break;
+	case OPT_F64:
+		rc = as_parse_f64(text, any ? -HUGE_VAL : o->lo, any ? HUGE_VAL : o->hi, o->at, &err);
+		break;
+	}
+	if (rc)
+		die(EXIT_USAGE, "--%s: %s", o->name, err.text);
+	given[i] = true;
+}
+
+/* getopt's letters and long options, from the table. A long option's value is
+ * LONG_VAL and its index; the last one, --options, is for the tests. */
+static void getopt_tables(char *letters, struct option *longs)
+{
+	*letters++ = ':';
+	for (int i = 0; i < opt_count; i++) {
+		const struct opt *o = all_opts[i];
+		int has = o->type == OPT_FLAG ? no_argument : required_argument;
+		longs[i] = (struct option){o->name, has, NULL, LONG_VAL + i};
+		if (!o->letter)
+			continue;
+		*letters++ = o->letter;
+		if (has)
+			*letters++ = ':';
+	}
+	*letters = 0;
+	longs[opt_count] = (struct option){"options", no_argument, NULL, LONG_VAL + opt_count};
+	longs[opt_count + 1] = (struct option){NULL, 0, NULL, 0};
+}
+
+AS_NORETURN static void bad_option(int c, const char *word)
+{
+	if (c == ':' && optopt >= LONG_VAL)
+		die(EXIT_USAGE, "--%s needs an argument; see %s --help", all_opts[optopt - LONG_VAL]->name, my_name());
+	if (c == ':')
+		die(EXIT_USAGE, "-%c needs an argument; see %s --help", optopt, my_name());
+	if (optopt >= LONG_VAL && optopt < LONG_VAL + opt_count)
+		die(EXIT_USAGE, "--%s takes no argument; see %s --help", all_opts[optopt - LONG_VAL]->name, my_name());
+	if (optopt > 0 && optopt < LONG_VAL)
+		die(EXIT_USAGE, "unknown option -%c; see %s --help", optopt, my_name());
+	die(EXIT_USAGE, "unknown or ambiguous option '%s'; see %s --help", word, my_name());
+}
+
+static int option_of_letter(int c)
+{
+	for (int i = 0; i < opt_count; i++)
+		if (all_opts[i]->letter == c)
+			return i;
+	return -1;
+}
+
+static void read_options(int argc, char **argv)
+{
+	char letters[2 * MAX_OPTS + 2];
+	struct option longs[MAX_OPTS + 2];
+	int c;
+	getopt_tables(letters, longs);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			bad_option(c, argv[optind - 1]);
+		if (c == LONG_VAL + opt_count)
+			want_options = true;
+		else
+			set_option(c >= LONG_VAL ? c - LONG_VAL : option_of_letter(c), optarg);
+	}
+}
+
+bool tool_given(const char *long_name)
+{
+	for (int i = 0; i < opt_count; i++)
+		if (!strcmp(all_opts[i]->name, long_name))
+			return given[i];
+	return false;
+}
+
+/* ---- --help, --version, --options ---- */
+
+static void print_help(void)
+{
+	printf("Usage: %s %s\n%s\n\n", self->name, self->synopsis, self->doc);
+	for (int i = 0; i < opt_count; i++) {
+		const struct opt *o = all_opts[i];
+		char left[80];
+		char letter[5] = {'-', o->letter, ',', ' ', 0};
+		snprintf(left, sizeof left, "%s--%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? " " : "",
+			 o->arg ? o->arg : "");
+		if (strlen(left) > 24)
+			printf("  %s\n  %-24s  %s\n", left, "", o->help);
+		else
+			printf("  %-24s  %s\n", left, o->help);
+	}
+	printf("\nman %s says more.\n", self->name);
+}
+
+#define TEXT2(x) #x
+#define TEXT(x) TEXT2(x)
+
+/* The libraries' versions are those of the headers: asking the libraries would
+ * load them into programs that have no use for them. */
+static void print_version(void)
+{
+	printf("%s %s%s%s%s\n", self->name, AS_VERSION, *AS_GIT ? " (git " : "", AS_GIT, *AS_GIT ? ")" : "");
+#ifdef __clang__
+	printf("libaugself %s, compiled by clang %s\n", AS_VERSION, __clang_version__);
+#else
+	printf("libaugself %s, compiled by gcc %s\n", AS_VERSION, __VERSION__);
+#endif
+	printf("built with msgpack-c %s, jansson %s, xxhash %d.%d.%d, libpng %s, libjpeg-turbo %s\n", MSGPACK_VERSION,
+	       JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE, PNG_LIBPNG_VER_STRING,
+	       TEXT(LIBJPEG_TURBO_VERSION));
+	printf("instruction set %s\n", as_isa_name(as_isa_chosen()));
+	if (self->engine)
+		printf("%s\n", self->engine());
+}
+
+/* One line an option: letter, name, argument, with "-" for what is not there. */
+static void print_options(void)
+{
+	for (int i = 0; i < opt_count; i++) {
+		const struct opt *o = all_opts[i];
+		printf("%c\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-");
+	}
+}
+
+/* ---- the start ---- */
+
+/* A closed standard stream would hand its number to the next file opened: hold
+ * the place with a descriptor that refuses what the stream is for. */
+static void hold_standard_streams(void)
+{
+	static const int flags[3] = {O_WRONLY, O_RDONLY, O_RDWR};
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(EXIT_DATA);
+}
+
+static void refuse_terminal(int fd)
+{
+	if (!force && isatty(fd))
+		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
+		    fd ? "output" : "input", my_name());
+}
+
+static void check_operands(int count, char **operands)
+{
+	if (count < self->min_operands)
+		die(EXIT_USAGE, "%s; see %s --help", count ? "too few operands" : "an operand is missing", my_name());
+	if (self->max_operands >= 0 && count > self->max_operands)
+		die(EXIT_USAGE, "one operand too many: '%s'; see %s --help", operands[self->max_operands], my_name());
+}
+
+char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
+{
+	self = t;
+	hold_standard_streams();
+	signal(SIGPIPE, SIG_IGN);
+	gather_options(t);
+	read_options(argc, argv);
+	if (want_help || want_version || want_options) {
+		if (want_help)
+			print_help();
+		else if (want_version)
+			print_version();
+		else
+			print_options();
+		exit(finish_text());
+	}
+	*count = argc - optind;
+	check_operands(*count, argv + optind);
+	if (as_isa_complaint())
+		die(EXIT_USAGE, "%s", as_isa_complaint());
+	if (t->reads && !*count)
+		refuse_terminal(0);
+	if (t->writes)
+		refuse_terminal(1);
+	return argv + optind;
+}
+
+/* ---- the chain ---- */
+
+static void append(char *line, const char *text)
+{
+	size_t used = strlen(line);
+	snprintf(line + used, MAX_CHAIN_LINE - used, "%s", text);
+}
+
+static void append_word(char *line, const char *text)
+{
+	bool plain = *text && !strpbrk(text, " \t\n'\"");
+	append(line, plain ? " " : " '");
+	append(line, text);
+	append(line, plain ? "" : "'");
+}
+
+/* " --name value" when the value is not the default. */
+static void append_option(char *line, int i)
+{
+	const struct opt *o = all_opts[i];
+	const char *text = o->type == OPT_TEXT ? *(const char **)o->at : NULL;
+	char number[32] = "";
+	bool differs = false;
+	switch (o->type) {
+	case OPT_FLAG: differs = *(bool *)o->at != (bool)default_u64[i]; break;
+	case OPT_U64:
+		differs = *(uint64_t *)o->at != default_u64[i];
+		snprintf(number, sizeof number, "%llu", (unsigned long long)*(uint64_t *)o->at);
+		break;
+	case OPT_I64:
+		differs = (uint64_t)*(int64_t *)o->at != default_u64[i];
+		snprintf(number, sizeof number, "%lld", (long long)*(int64_t *)o->at);
+		break;
+	case OPT_F64:
+		differs = *(double *)o->at < default_f64[i] || *(double *)o->at > default_f64[i];
+		as_format_f64(*(double *)o->at, number);
+		break;
+	case OPT_TEXT: differs = text && (!default_text[i] || strcmp(text, default_text[i]) != 0); break;
+	}
+	if (!differs)
+		return;
+	append(line, " --");
+	append(line, o->name);
+	if (o->type != OPT_FLAG)
+		append_word(line, text ? text : number);
+}
+
+/* Defaults are left out - the version stands for them - so that an option given
+ * its default value leaves the same bytes as one not given. */
+const char *tool_chain(const char *operands)
+{
+	static char line[MAX_CHAIN_LINE];
+	snprintf(line, sizeof line, "%s %s%s%s", self->name, AS_VERSION, operands ? " " : "", operands ? operands : "");
+	for (int i = 0; i < opt_count; i++)
+		if (all_opts[i]->bytes)
+			append_option(line, i);
+	return line;
+}
+
+/* ---- standard streams ---- */
+
+struct as_reader *open_input_file(const char *path, const char *kinds)
+{
+	bool standard = !path || !strcmp(path, "-");
+	const char *name = standard ? "(stdin)" : path;
+	struct as_reader *r;
+	struct as_error err;
+	int fd = 0;
+	if (standard)
+		refuse_terminal(0);
+	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		die(EXIT_DATA, "%s: %s", path, strerror(errno));
+	if (as_reader_open(&r, fd, name, kinds, &err))
+		die_error(name, &err);
+	return r;
+}
+
+struct as_reader *open_input(const char *kinds)
+{
+	return open_input_file(NULL, kinds);
+}
+
+struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands)
+{
+	struct as_header empty = {0};
+	struct as_writer *w;
+	struct as_error err;
+	header = header ? header : &empty;
+	snprintf(header->kind, sizeof header->kind, "%s", kind);
+	if (as_names_add(&header->chain, tool_chain(operands), &err) || as_writer_open(&w, 1, header, &err))
+		die_error(NULL, &err);
+	as_header_clear(&empty);
+	return w;
+}
+
+void close_output(struct as_writer *w)
+{
+	struct as_seal seal;
+	struct as_error err;
+	if (as_writer_close(w, &seal, &err))
+		die_error(NULL, &err);
+	if (close(1))
+		die(EXIT_DATA, "standard output: %s", strerror(errno));
+	close_line();
+	if (!quiet)
+		warn("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
+		     (unsigned long long)seal.count, (unsigned long long)seal.skipped);
+}
+
+/* errno is lost when an earlier write failed: ask the pipe whether its reader is there. */
+static bool reader_left(void)
+{
+	struct pollfd p = {1, 0, 0};
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+int finish_text(void)
+{
+	bool bad = ferror(stdout);
+	errno = 0;
+	bad = fclose(stdout) || bad;
+	int number = errno;
+	close_line();
+	if (!bad || number == EPIPE || (!number && reader_left()))
+		return 0;
+	fprintf(stderr, "%s: standard output: %s\n", my_name(), number ? strerror(number) : "a write failed");
+	return EXIT_DATA;
+}
+
+void check_text(void)
+{
+	if (ferror(stdout))
+		exit(reader_left() ? 0 : finish_text());
+}
+
+int threads_or_default(uint64_t j)
+{
+	const char *text = getenv("AUGSELF_THREADS");
+	struct as_error err;
+	if (!j && text && *text && as_parse_u64(text, 1, 1024, &j, &err))
+		die(EXIT_USAGE, "AUGSELF_THREADS: %s", err.text);
+	return j ? (int)j : as_cpus();
+}
+
+/* ---- progress ---- */
+
+static double seconds_of(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* In a pipe it is the last program that speaks; a run that does not last is not
+ * worth a line. */
+static bool progress_wanted(double elapsed)
+{
+	struct stat st;
+	if (quiet || show_no)
+		return false;
+	if (show_yes)
+		return true;
+	return elapsed > 2 && !(fstat(1, &st) == 0 && S_ISFIFO(st.st_mode));
+}
+
+static double started;
+
+static void progress_text(char *buf, size_t room, uint64_t done, uint64_t total, const char *unit, const char *more)
+{
+	double elapsed = seconds_of(CLOCK_MONOTONIC) - started;
+	int n = snprintf(buf, room, "%llu", (unsigned long long)done);
+	if (total)
+		n += snprintf(buf + n, room - (size_t)n, "/%llu", (unsigned long long)total);
+	n += snprintf(buf + n, room - (size_t)n, " %s, %.4g/s", unit, elapsed > 0 ? (double)done / elapsed : 0);
+	if (more && *more)
+		snprintf(buf + n, room - (size_t)n, ", %s", more);
+}
+
+void progress(uint64_t done, uint64_t total, const char *unit, const char *more)
+{
+	static double last;
+	char text[256];
+	double now = seconds_of(CLOCK_MONOTONIC);
+	if (started <= 0)
+		started = now;
+	if (!progress_wanted(now - started))
+		return;
+	if (!isatty(2)) {
+		if (done && !(done & (done - 1))) {
+			progress_text(text, sizeof text, done, total, unit, more);
+			warn("%s", text);
+		}
+		return;
+	}
+	if (now - last < 1.0 / 6)
+		return;
+	last = now;
+	progress_text(text, sizeof text, done, total, unit, more);
+	fprintf(stderr, "\r\033[K%s: %.120s", my_name(), text);
+	line_open = true;
+}
+
+void progress_end(uint64_t done, const char *unit)
+{
+	struct rusage use;
+	double elapsed = started > 0 ? seconds_of(CLOCK_MONOTONIC) - started : 0;
+	close_line();
+	if (!progress_wanted(elapsed))
+		return;
+	getrusage(RUSAGE_SELF, &use);
+	warn("%s: %llu %s, %.4g/s, %.2f s, CPU %.2f s, peak %.0f MiB", AS_VERSION, (unsigned long long)done, unit,
+	     elapsed > 0 ? (double)done / elapsed : 0, elapsed, seconds_of(CLOCK_PROCESS_CPUTIME_ID),
+	     (double)use.ru_maxrss / 1024);
+}
