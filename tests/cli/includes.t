@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Includes point downwards, and every header stands on its own, in C and in C++.
+. "${0%/*}/../lib.sh"
+cd "$top" || exit 1
+floors="base kern stream image data aug nn ssl eval"
+
+floor_of() # number of a floor, 0 for none
+{
+	local n=0 f
+	for f in $floors; do
+		n=$((n + 1))
+		[ "$f" = "$1" ] && echo $n && return
+	done
+	echo 0
+}
+
+# arrows GLOB...: "file included-floor/header" for each #include "..." in them.
+arrows()
+{
+	grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]+"' "$@" /dev/null |
+		sed -E 's/^([^:]*):.*"([^"]+)"/\1 \2/'
+}
+
+upward=""
+while read -r file header; do
+	mine=$(floor_of "$(basename "$(dirname "$file")")")
+	theirs=$(floor_of "${header%%/*}")
+	case $header in */*) ;; *) theirs=0 ;; esac
+	if [ "$theirs" = 0 ]; then
+		upward+="$file includes \"$header\", which names no floor"$'\n'
+	elif [ "$theirs" -gt "$mine" ]; then
+		upward+="$file includes \"$header\", a floor above its own"$'\n'
+	elif [ ! -f "lib/$header" ]; then
+		upward+="$file includes \"$header\", which is not there"$'\n'
+	fi
+done < <(arrows lib/*/*.[ch])
+is "$upward" "" "a file of lib/ includes only its own floor and those below"
+
+unknown=""
+for d in lib/*/; do
+	d=${d%/}
+	[ "$(floor_of "${d#lib/}")" != 0 ] || unknown+="$d "
+done
+is "$unknown" "" "every folder of lib/ is a floor"
+
+# OpenBLAS and intrinsics are kern's own business; getopt and printing the programs'.
+is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/')" "" \
+	"only kern/ knows OpenBLAS and intrinsics"
+is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\b' lib/*/*.c |
+	grep -vE ':[[:space:]]*(\*|/\*|//)')" "" "the library never prints, exits or aborts"
+is "$(arrows tools/*.[ch] | grep -vE ' ("?common\.h|[a-z]+/[a-z0-9_]+\.h)$')" "" \
+	"programs include common.h and the headers of floors"
+
+bad=""
+for h in lib/*.h lib/*/*.h tools/common.h; do
+	[ -f "$h" ] || continue
+	echo "#include \"${h#lib/}\"" >"$scratch/self.c"
+	${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Ilib -I. -fsyntax-only \
+		"$scratch/self.c" >"$scratch/log" 2>&1 || bad+="$h: $(head -n 2 "$scratch/log")"$'\n'
+done
+is "$bad" "" "headers are self-contained in C"
+
+if command -v "${CXX:-g++}" >/dev/null; then
+	bad=""
+	for h in lib/*.h lib/*/*.h; do
+		[ -f "$h" ] || continue
+		echo "#include \"${h#lib/}\"" >"$scratch/self.cc"
+		${CXX:-g++} -std=c++11 -Wall -Wextra -Werror -Ilib -fsyntax-only \
+			"$scratch/self.cc" >"$scratch/log" 2>&1 || bad+="$h: $(head -n 2 "$scratch/log")"$'\n'
+	done
+	is "$bad" "" "headers are self-contained in C++"
+else
+	skip "headers are self-contained in C++" "no C++ compiler"
+fi
+done_testing

@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# Test Anything Protocol for tests/cli/*.t:
+#
+#     #!/usr/bin/env bash
+#     . "${0%/*}/../lib.sh"
+#     ok "synth writes a stream" img-synth --count 10
+#     must_fail 2 "a junk number is misuse" img-synth --count 1O
+#
+# A test runs in an empty folder that goes away ($top is the checkout, $BUILD the
+# build); the plan is printed at the end, and a script that dies early has none.
+# A command is one word and its arguments; a pipe is a function of the test.
+set -u -o pipefail
+export LC_ALL=C TZ=UTC
+top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+BUILD=${BUILD:-$top/build/release}
+export PATH="$BUILD/bin:$PATH" BUILD
+tests=0 failed=0
+exec </dev/null
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/augself-test.XXXXXX") || exit 1
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+mkdir "$scratch/here" && cd "$scratch/here" || exit 1
+
+# result GOOD NAME: one line; returns GOOD.
+result()
+{
+	tests=$((tests + 1))
+	if [ "$1" = 0 ]; then echo "ok $tests - $2"; return 0; fi
+	failed=$((failed + 1))
+	echo "not ok $tests - $2"
+	return 1
+}
+
+diag() { printf '%s\n' "$@" | head -n 20 | sed 's/^/# /'; }
+
+# run COMMAND...: its status in $status, its outputs in the files $out and $err.
+run()
+{
+	out=$scratch/out err=$scratch/err
+	"$@" >"$out" 2>"$err"
+	status=$?
+}
+
+# ok NAME COMMAND...: exits 0.
+ok()
+{
+	run "${@:2}"
+	[ $status = 0 ]; result $? "$1" || diag "exit $status: ${*:2}" "$(cat "$err")"
+}
+
+# must_fail STATUS NAME COMMAND...: exits with just this status (so never by a
+# signal) and says something, in lines that start with a program's name.
+must_fail()
+{
+	run "${@:3}"
+	[ $status = "$1" ] && grep -q '^[a-z-]*: .' "$err"
+	result $? "$2" || diag "exit $status, want $1 and a message: ${*:3}" "$(cat "$err")"
+}
+
+# is GOT WANT NAME; like TEXT REGEX NAME (extended).
+is() { [ "$1" = "$2" ]; result $? "$3" || diag "got  '$1'" "want '$2'"; }
+like() { printf '%s\n' "$1" | grep -Eq -- "$2"; result $? "$3" || diag "got '$1'" "want a line like /$2/"; }
+
+skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }
+
+# The last line of every test.
+done_testing() { echo "1..$tests"; exit $((failed > 0 || tests == 0)); }
