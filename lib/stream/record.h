@@ -90,10 +90,17 @@ AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_err
 const char *as_names_at(const struct as_names *, int64_t i);
 
 enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES };
-enum { AS_REQUIRED = 1 };
 
-/* One field: its key, its type, where it lies in the struct, the most bytes it
- * may take in a stream (texts: characters; tensors: data), and flags. */
+/* Flags of a field: whether it must be there; the dimensions of a tensor and the
+ * dtypes it may have; the most texts of a list. */
+enum { AS_REQUIRED = 1, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, AS_COUNT_SHIFT = 16 };
+#define AS_DIMS(n) ((unsigned)(n) << AS_DIMS_SHIFT)
+#define AS_DTYPE(d) (1u << (AS_DTYPES_SHIFT + (d)))
+#define AS_COUNT(n) ((unsigned)(n) << AS_COUNT_SHIFT)
+
+/* One field: its key, its type, where it lies in the struct, the most it may
+ * hold (whole numbers: the value; texts: characters; tensors and images: bytes
+ * of data), and flags. */
 struct as_field {
 	const char *key;
 	enum as_type type;
@@ -121,6 +128,10 @@ const char *as_dtype_name(enum as_dtype); /* NumPy's notation */
 int64_t as_tensor_count(const struct as_tensor *); /* elements; 0 when absent */
 /* Elements from..from+n-1 as floats, whatever the dtype; |u1 as they are, 0..255. */
 void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *out);
+
+/* Whether the record is what the kind's table says: required fields there, limits
+ * kept, dimensions that agree with each other. AS_EDATA with the field's key. */
+AS_NODISCARD int as_record_check(const struct as_schema *, const struct as_record *, struct as_error *);
 
 /* A whole-number value among the record's unknown keys, e.g. "colour" from
  * img-synth: 1 found, 0 not there, <0 there but no whole number. */

@@ -9,6 +9,9 @@
 
 AS_BEGIN
 
+/* The number of the format that this library reads and writes. */
+enum { AS_STREAM_VERSION = 1 };
+
 struct as_reader;
 struct as_writer;
 

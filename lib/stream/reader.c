@@ -1,0 +1,253 @@
+/* Frames from a file descriptor: a buffer that grows as data arrives, the hash
+ * of what has passed, and the end that must be there. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "stream/scan.h"
+#include "stream/unpack.h"
+
+enum { BUFFER = 256 * 1024 };
+
+struct as_reader {
+	int fd;
+	const char *name;
+	struct as_header header;
+	const struct as_schema *schema;
+	struct as_unpacker unpacker;
+	char *buf; /* bytes from..till are read and not yet used */
+	size_t cap, from, till;
+	XXH64_state_t *hash;
+	uint64_t count;
+	struct as_seal seal;
+	int ended; /* 1: a good trailer has been read; <0: the error that ended it */
+};
+
+static int64_t read_some(int fd, void *to, size_t room)
+{
+	for (;;) {
+		ssize_t n = read(fd, to, room);
+		if (n >= 0)
+			return n;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
+		else if (errno != EINTR)
+			return -1;
+	}
+}
+
+/* Makes room behind `till`, for at most `want` bytes from `from` on in all. Twice
+ * what is there is enough for now: a claimed length alone takes no memory. */
+static int make_room(struct as_reader *r, size_t want, struct as_error *err)
+{
+	size_t have = r->till - r->from;
+	if (r->from && (r->till == r->cap || r->from + want > r->cap)) {
+		memmove(r->buf, r->buf + r->from, have);
+		r->from = 0;
+		r->till = have;
+	}
+	if (r->till < r->cap)
+		return 0;
+	size_t cap = r->cap ? 2 * r->cap : BUFFER;
+	if (r->cap && cap > want)
+		cap = want > r->cap ? want : cap;
+	char *buf = realloc(r->buf, cap);
+	if (!buf)
+		return as_fail(err, AS_EMEM, "memory: no room for a record of %zu bytes", want);
+	r->buf = buf;
+	r->cap = cap;
+	return 0;
+}
+
+/* At least `want` bytes in the buffer: 1; 0 when the input ends before; <0 an error. */
+static int ensure(struct as_reader *r, size_t want, struct as_error *err)
+{
+	while (r->till - r->from < want) {
+		int rc = make_room(r, want, err);
+		if (rc)
+			return rc;
+		int64_t n = read_some(r->fd, r->buf + r->till, r->cap - r->till);
+		if (n < 0)
+			return as_fail_errno(err, "read");
+		if (!n)
+			return 0;
+		r->till += (size_t)n;
+	}
+	return 1;
+}
+
+static int cut(struct as_reader *r, struct as_error *err)
+{
+	if (r->till == r->from && !r->schema)
+		return as_fail(err, AS_ECUT, "empty: not even a header");
+	return as_fail(err, AS_ECUT, "truncated: the input ends without a trailer");
+}
+
+/* One frame: its length into *prefix bytes and *bytes of body, both in the buffer
+ * at r->from. Nothing is consumed. */
+static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *bytes, struct as_error *err)
+{
+	uint64_t length = 0;
+	int n = 0;
+	for (size_t want = 1; !n; want++) {
+		int rc = ensure(r, want, err);
+		if (rc <= 0)
+			return rc ? rc : cut(r, err);
+		n = as_scan_uint(r->buf + r->from, r->till - r->from, &length);
+	}
+	if (n < 0)
+		return as_fail(err, AS_EDATA, r->schema ? "no length before the record" : "not an augself stream");
+	if (length > max)
+		return as_fail(err, AS_EDATA, "a length of %llu bytes, more than %llu", (unsigned long long)length,
+			       (unsigned long long)max);
+	int rc = ensure(r, (size_t)n + (size_t)length, err);
+	if (rc <= 0)
+		return rc ? rc : cut(r, err);
+	*prefix = (size_t)n;
+	*bytes = (size_t)length;
+	return 0;
+}
+
+static bool welcome(const char *kinds, const char *kind)
+{
+	size_t n = strlen(kind);
+	for (const char *p = kinds; p && *p; p += strspn(p, ",")) {
+		size_t m = strcspn(p, ",");
+		if (m == n && !memcmp(p, kind, n))
+			return true;
+		p += m;
+	}
+	return !kinds;
+}
+
+static int read_header(struct as_reader *r, const char *kinds, struct as_error *err)
+{
+	size_t prefix, bytes;
+	enum as_frame what;
+	msgpack_object map;
+	int rc = frame(r, as_header_schema.max_bytes, &prefix, &bytes, err);
+	if (rc)
+		return rc;
+	const char *body = r->buf + r->from + prefix;
+	uint32_t pairs;
+	if (!as_scan_map(body, bytes, &pairs))
+		return as_fail(err, AS_EDATA, "not an augself stream");
+	rc = as_unpack_scan(&r->unpacker, body, bytes, &what, &map, err);
+	if (!rc)
+		rc = as_unpack_header(&r->unpacker, body, bytes, &map, &r->header, err);
+	if (rc)
+		return rc;
+	r->schema = as_schema_find(r->header.kind);
+	if (!r->schema)
+		return as_fail(err, AS_EDATA, "a stream of kind '%s', which is not known here", r->header.kind);
+	if (!welcome(kinds, r->header.kind))
+		return as_fail(err, AS_EDATA, "a stream of kind '%s', not '%s'", r->header.kind, kinds);
+	XXH64_update(r->hash, r->buf + r->from, prefix + bytes);
+	r->from += prefix + bytes;
+	return 0;
+}
+
+int as_reader_open(struct as_reader **out, int fd, const char *name, const char *kinds, struct as_error *err)
+{
+	struct as_reader *r = calloc(1, sizeof *r);
+	int rc = 0;
+	if (!r || !(r->hash = XXH64_createState()))
+		rc = as_fail(err, AS_EMEM, "memory: no room for a reader");
+	if (!rc) {
+		r->fd = fd;
+		r->name = name;
+		XXH64_reset(r->hash, 0);
+		rc = read_header(r, kinds, err);
+	}
+	if (rc)
+		as_reader_close(r);
+	else
+		*out = r;
+	return rc;
+}
+
+void as_reader_close(struct as_reader *r)
+{
+	if (!r)
+		return;
+	as_header_clear(&r->header);
+	as_unpacker_clear(&r->unpacker);
+	XXH64_freeState(r->hash);
+	free(r->buf);
+	free(r);
+}
+
+const struct as_header *as_reader_header(const struct as_reader *r)
+{
+	return &r->header;
+}
+
+const char *as_reader_name(const struct as_reader *r)
+{
+	return r->name;
+}
+
+struct as_seal as_reader_seal(const struct as_reader *r)
+{
+	return r->ended > 0 ? r->seal : (struct as_seal){.count = r->count, .hash = XXH64_digest(r->hash)};
+}
+
+/* The trailer's claims against what has been read, and nothing behind it. */
+static int end(struct as_reader *r, const msgpack_object *map, size_t used, struct as_error *err)
+{
+	int rc = as_unpack_trailer(map, &r->seal, err);
+	if (rc)
+		return rc;
+	if (r->seal.count != r->count)
+		return as_fail(err, AS_EDATA, "trailer: says %llu records, %llu came", (unsigned long long)r->seal.count,
+			       (unsigned long long)r->count);
+	if (r->seal.hash != XXH64_digest(r->hash))
+		return as_fail(err, AS_EDATA, "trailer: the hash differs: bytes have changed on the way");
+	r->from += used;
+	rc = ensure(r, 1, err);
+	if (rc > 0)
+		return as_fail(err, AS_EDATA, "more bytes behind the trailer (rec-cat joins streams)");
+	return rc;
+}
+
+static int next(struct as_reader *r, struct as_record *rec, struct as_error *err)
+{
+	size_t prefix, bytes;
+	enum as_frame what;
+	msgpack_object map;
+	int rc = frame(r, r->schema->max_bytes, &prefix, &bytes, err);
+	if (rc)
+		return rc;
+	const char *body = r->buf + r->from + prefix;
+	rc = as_unpack_scan(&r->unpacker, body, bytes, &what, &map, err);
+	if (rc)
+		return rc;
+	if (what == AS_FRAME_TRAILER)
+		return end(r, &map, prefix + bytes, err);
+	if (what == AS_FRAME_HEADER)
+		return as_fail(err, AS_EDATA, "a second header (rec-cat joins streams)");
+	rc = as_unpack_record(&r->unpacker, r->schema, body, bytes, &map, rec, err);
+	if (rc)
+		return rc;
+	XXH64_update(r->hash, r->buf + r->from, prefix + bytes);
+	r->from += prefix + bytes;
+	r->count++;
+	return 1;
+}
+
+int as_reader_next(struct as_reader *r, struct as_record *rec, struct as_error *err)
+{
+	if (r->ended > 0)
+		return 0;
+	if (r->ended < 0)
+		return as_fail(err, r->ended, "the stream has failed before");
+	int rc = next(r, rec, err);
+	if (rc < 0 && err)
+		err->record = (int64_t)r->count;
+	if (rc <= 0)
+		r->ended = rc ? rc : 1;
+	return rc;
+}

@@ -1,0 +1,156 @@
+#include "stream/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream/scan.h"
+
+static const struct {
+	const char *name;
+	size_t size;
+} dtypes[] = {
+	[AS_U1] = {"|u1", 1}, [AS_F4] = {"<f4", 4}, [AS_I4] = {"<i4", 4}, [AS_I8] = {"<i8", 8}, [AS_F8] = {"<f8", 8},
+};
+
+size_t as_dtype_size(enum as_dtype d)
+{
+	return dtypes[d].size;
+}
+
+const char *as_dtype_name(enum as_dtype d)
+{
+	return dtypes[d].name;
+}
+
+int64_t as_tensor_count(const struct as_tensor *t)
+{
+	int64_t n = t->data ? 1 : 0;
+	for (int i = 0; i < t->ndim; i++)
+		n *= t->shape[i];
+	return n;
+}
+
+#define WIDEN(type)                                                           \
+	do {                                                                  \
+		type v;                                                       \
+		for (int64_t i = 0; i < n; i++) {                             \
+			memcpy(&v, p + (size_t)i * sizeof v, sizeof v);       \
+			out[i] = (float)v;                                    \
+		}                                                             \
+	} while (0)
+
+void as_tensor_floats(const struct as_tensor *t, int64_t from, int64_t n, float *out)
+{
+	const char *p = (const char *)t->data + (size_t)from * as_dtype_size(t->dtype);
+	switch (t->dtype) {
+	case AS_U1: WIDEN(uint8_t); break;
+	case AS_F4: memcpy(out, p, (size_t)n * sizeof *out); break;
+	case AS_I4: WIDEN(int32_t); break;
+	case AS_I8: WIDEN(int64_t); break;
+	case AS_F8: WIDEN(double); break;
+	}
+}
+
+int as_names_add(struct as_names *names, const char *text, struct as_error *err)
+{
+	size_t n = strlen(text) + 1;
+	char *at = realloc(names->at, names->bytes + n);
+	if (!at)
+		return as_fail(err, AS_EMEM, "memory: no room for a list of %zu bytes", names->bytes + n);
+	memcpy(at + names->bytes, text, n);
+	names->at = at;
+	names->bytes += n;
+	names->count++;
+	return 0;
+}
+
+const char *as_names_at(const struct as_names *names, int64_t i)
+{
+	if (i < 0 || i >= names->count)
+		return NULL;
+	const char *at = names->at;
+	while (i--)
+		at += strlen(at) + 1;
+	return at;
+}
+
+static int copy_bytes(void *to, const void *from, size_t n, struct as_error *err)
+{
+	char *p = NULL;
+	if (n) {
+		p = malloc(n);
+		if (!p)
+			return as_fail(err, AS_EMEM, "memory: no room for %zu bytes of a header", n);
+		memcpy(p, from, n);
+	}
+	memcpy(to, &p, sizeof p);
+	return 0;
+}
+
+int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *err)
+{
+	struct as_header h = *from;
+	h.classes.at = h.chain.at = h.policy = NULL;
+	h.extra.at = NULL;
+	int rc = copy_bytes(&h.classes.at, from->classes.at, from->classes.bytes, err);
+	if (!rc)
+		rc = copy_bytes(&h.chain.at, from->chain.at, from->chain.bytes, err);
+	if (!rc)
+		rc = copy_bytes(&h.policy, from->policy, from->policy ? strlen(from->policy) + 1 : 0, err);
+	if (!rc)
+		rc = copy_bytes(&h.extra.at, from->extra.at, from->extra.bytes, err);
+	if (rc)
+		as_header_clear(&h);
+	else
+		*to = h;
+	return rc;
+}
+
+void as_header_clear(struct as_header *h)
+{
+	free(h->classes.at);
+	free(h->chain.at);
+	free(h->policy);
+	free((void *)(uintptr_t)h->extra.at); /* const for readers; ours to free */
+	*h = (struct as_header){0};
+}
+
+static int64_t signed_at(const char *at, size_t bytes, int64_t *out)
+{
+	uint64_t u;
+	const unsigned char *p = (const unsigned char *)at;
+	if (as_scan_uint(at, bytes, &u) > 0) {
+		*out = (int64_t)u;
+		return u <= INT64_MAX;
+	}
+	if (bytes && p[0] >= 0xe0) {
+		*out = (int64_t)p[0] - 256;
+		return 1;
+	}
+	if (!bytes || p[0] < 0xd0 || p[0] > 0xd3)
+		return 0;
+	int n = 1 << (p[0] & 3);
+	u = UINT64_MAX; /* below zero, or as_scan_uint had taken it */
+	for (int i = 0; i < n; i++)
+		u = u << 8 | p[1 + i];
+	*out = -(int64_t)(~u) - 1;
+	return 1;
+}
+
+int as_extra_int(const struct as_extra *extra, const char *key, int64_t *out, struct as_error *err)
+{
+	const char *at = extra->at, *end = at + extra->bytes;
+	size_t length = strlen(key);
+	for (int i = 0; i < extra->pairs; i++) {
+		int64_t k = as_scan(at, (size_t)(end - at), err);
+		int64_t v = k < 0 ? k : as_scan(at + k, (size_t)(end - at - k), err);
+		if (v < 0)
+			return (int)v;
+		struct as_text text;
+		if (as_scan_text(at, (size_t)k, &text) && text.length == length && !memcmp(text.at, key, length))
+			return signed_at(at + k, (size_t)v, out) ?
+				       1 : as_fail(err, AS_EDATA, "%s: not a whole number", key);
+		at += k + v;
+	}
+	return 0;
+}

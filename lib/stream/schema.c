@@ -1,0 +1,169 @@
+#include <string.h>
+
+#include "stream/record.h"
+
+enum { KIB = 1024, MIB = 1024 * 1024 };
+enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
+
+#define AT(field) offsetof(struct as_record, field)
+#define F4 AS_DTYPE(AS_F4)
+#define U1 AS_DTYPE(AS_U1)
+
+/* The first five lines of every kind. An epoch is a word of the generator's
+ * counter (base/rng.h), so it has 32 bits. */
+#define COMMON                                                        \
+	{"seq", AS_T_U64, AT(seq), UINT64_MAX, AS_REQUIRED},          \
+	{"id", AS_T_U64, AT(id), UINT64_MAX, AS_REQUIRED},            \
+	{"epoch", AS_T_U64, AT(epoch), UINT32_MAX, AS_REQUIRED},      \
+	{"label", AS_T_I64, AT(label), INT32_MAX, 0},                 \
+	{"name", AS_T_TEXT, AT(name), MAX_TEXT, 0}
+
+/* 192 MiB: 8192 x 8192 pixels. */
+#define IMAGE {"image", AS_T_IMAGE, AT(image), 192ull * MIB, AS_REQUIRED}
+
+static const struct as_field image_field[] = {
+	COMMON,
+	IMAGE,
+};
+
+static const struct as_field sample_field[] = {
+	COMMON,
+	IMAGE,
+	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
+	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
+};
+
+static const struct as_field view_field[] = {
+	COMMON,
+	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_REQUIRED},
+	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_REQUIRED},
+	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
+	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
+	{"views", AS_T_TENSOR, AT(views), 60ull * MIB, AS_REQUIRED | AS_DIMS(4) | U1 | F4},
+};
+
+static const struct as_field feature_field[] = {
+	COMMON,
+	{"feature", AS_T_TENSOR, AT(feature), 60ull * MIB, AS_REQUIRED | AS_DIMS(2) | F4},
+};
+
+#undef AT
+#define AT(field) offsetof(struct as_header, field)
+
+/* magic, version and kind stand before these and are checked by the reader. */
+static const struct as_field header_field[] = {
+	{"records", AS_T_U64, AT(records), UINT64_MAX, 0},
+	{"epochs", AS_T_U64, AT(epochs), UINT64_MAX, 0},
+	{"classes", AS_T_NAMES, AT(classes), MIB, AS_COUNT(32768)},
+	{"policy", AS_T_STRING, AT(policy), 64 * KIB, 0},
+	{"chain", AS_T_NAMES, AT(chain), AS_MAX_CHAIN * MAX_TEXT, AS_COUNT(AS_MAX_CHAIN)},
+};
+
+#define TABLE(t) (t), (int)(sizeof(t) / sizeof *(t))
+
+const struct as_schema as_header_schema = {"header", 4 * MIB, TABLE(header_field)};
+
+static const struct as_schema schemas[] = {
+	{"image", 256ull * MIB, TABLE(image_field)},
+	{"sample", 256ull * MIB, TABLE(sample_field)},
+	{"view", 64 * MIB, TABLE(view_field)},
+	{"feature", 64 * MIB, TABLE(feature_field)},
+};
+
+const struct as_schema *as_schema_at(int i)
+{
+	return i >= 0 && i < (int)(sizeof schemas / sizeof *schemas) ? &schemas[i] : NULL;
+}
+
+const struct as_schema *as_schema_find(const char *kind)
+{
+	for (int i = 0; as_schema_at(i); i++)
+		if (!strcmp(schemas[i].kind, kind))
+			return &schemas[i];
+	return NULL;
+}
+
+static int check_tensor(const struct as_field *f, const struct as_tensor *t, struct as_error *err)
+{
+	if (!t->data)
+		return f->flags & AS_REQUIRED ? as_fail(err, AS_EDATA, "%s: missing", f->key) : 0;
+	if (t->ndim != (int)(f->flags >> AS_DIMS_SHIFT & 15))
+		return as_fail(err, AS_EDATA, "%s: %d dimensions, not %u", f->key, t->ndim,
+			       f->flags >> AS_DIMS_SHIFT & 15);
+	if (!(f->flags & AS_DTYPE(t->dtype)))
+		return as_fail(err, AS_EDATA, "%s: dtype %s", f->key, as_dtype_name(t->dtype));
+	if ((uint64_t)as_tensor_count(t) * as_dtype_size(t->dtype) > f->max)
+		return as_fail(err, AS_EDATA, "%s: more than %llu bytes", f->key, (unsigned long long)f->max);
+	return 0;
+}
+
+static int check_image(const struct as_field *f, const struct as_image *m, struct as_error *err)
+{
+	const struct as_tensor *p = &m->pixels;
+	if (!p->data && !m->jpeg.at)
+		return as_fail(err, AS_EDATA, "%s: missing", f->key);
+	if (p->data && m->jpeg.at)
+		return as_fail(err, AS_EDATA, "%s: both pixels and jpeg", f->key);
+	if (p->data && (p->ndim != 3 || p->dtype != AS_U1 || p->shape[2] != 3))
+		return as_fail(err, AS_EDATA, "%s: pixels are not |u1 (height, width, 3)", f->key);
+	int64_t height = p->data ? p->shape[0] : m->height, width = p->data ? p->shape[1] : m->width;
+	if (height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE)
+		return as_fail(err, AS_EDATA, "%s: %lld x %lld pixels", f->key, (long long)height, (long long)width);
+	if (m->jpeg.at && (m->turn < 1 || m->turn > 8))
+		return as_fail(err, AS_EDATA, "%s: turn %lld is not within 1..8", f->key, (long long)m->turn);
+	if (m->jpeg.length > f->max || (uint64_t)as_tensor_count(p) > f->max)
+		return as_fail(err, AS_EDATA, "%s: more than %llu bytes", f->key, (unsigned long long)f->max);
+	return 0;
+}
+
+static int check_field(const struct as_field *f, const struct as_record *rec, struct as_error *err)
+{
+	const char *at = (const char *)rec + f->at;
+	switch (f->type) {
+	case AS_T_U64:
+		if (*(const uint64_t *)(const void *)at > f->max)
+			return as_fail(err, AS_EDATA, "%s: above %llu", f->key, (unsigned long long)f->max);
+		return 0;
+	case AS_T_I64: {
+		/* -1 says "none": only a label may */
+		int64_t v = *(const int64_t *)(const void *)at, least = f->flags & AS_REQUIRED ? 1 : -1;
+		if (v < least || v > (int64_t)f->max)
+			return as_fail(err, AS_EDATA, "%s: %lld is not within %lld..%lld", f->key, (long long)v,
+				       (long long)least, (long long)f->max);
+		return 0;
+	}
+	case AS_T_TEXT:
+		if (((const struct as_text *)(const void *)at)->length > f->max)
+			return as_fail(err, AS_EDATA, "%s: longer than %llu", f->key, (unsigned long long)f->max);
+		return 0;
+	case AS_T_TENSOR:
+		return check_tensor(f, (const void *)at, err);
+	case AS_T_IMAGE:
+		return check_image(f, (const void *)at, err);
+	case AS_T_STRING:
+	case AS_T_NAMES:
+		break; /* of headers alone */
+	}
+	return 0;
+}
+
+int as_record_check(const struct as_schema *schema, const struct as_record *rec, struct as_error *err)
+{
+	int64_t views = -1;
+	for (int i = 0; i < schema->fields; i++) {
+		const struct as_field *f = &schema->field[i];
+		int rc = check_field(f, rec, err);
+		if (rc)
+			return rc;
+		if (f->type != AS_T_TENSOR)
+			continue;
+		const struct as_tensor *t = (const void *)((const char *)rec + f->at);
+		if (t->shape[0] < 1 || (views >= 0 && t->shape[0] != views))
+			return as_fail(err, AS_EDATA, "%s: of %lld views, not %lld", f->key, (long long)t->shape[0],
+				       (long long)(views < 0 ? 1 : views));
+		views = t->shape[0];
+		if (t->ndim == 4 && (t->shape[1] < 1 || t->shape[2] != t->shape[1] || t->shape[3] != 3))
+			return as_fail(err, AS_EDATA, "%s: not of shape (views, size, size, 3)", f->key);
+	}
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* From the bytes of one map to a struct, by a field table. */
+#ifndef AS_STREAM_UNPACK_H
+#define AS_STREAM_UNPACK_H
+
+#include <msgpack.h>
+
+#include "stream/stream.h"
+
+AS_BEGIN
+
+/* Memory used again from record to record. Zeroed is ready. */
+struct as_unpacker {
+	msgpack_zone *zone;
+	char *extra; /* the unknown keys, packed together */
+	size_t extra_cap;
+};
+
+void as_unpacker_clear(struct as_unpacker *);
+
+/* What a map is, by its first key. */
+enum as_frame { AS_FRAME_HEADER, AS_FRAME_TRAILER, AS_FRAME_RECORD };
+
+/* Scans the bytes - one map, nothing behind it, no key twice - and says what it is. */
+AS_NODISCARD int as_unpack_scan(struct as_unpacker *, const char *at, size_t bytes, enum as_frame *, msgpack_object *map,
+				struct as_error *);
+AS_NODISCARD int as_unpack_header(struct as_unpacker *, const char *at, size_t bytes, const msgpack_object *map,
+				  struct as_header *, struct as_error *);
+/* Borrows from `at` and from the unpacker until it is used again. */
+AS_NODISCARD int as_unpack_record(struct as_unpacker *, const struct as_schema *, const char *at, size_t bytes,
+				  const msgpack_object *map, struct as_record *, struct as_error *);
+AS_NODISCARD int as_unpack_trailer(const msgpack_object *map, struct as_seal *, struct as_error *);
+
+AS_END
+#endif
