@@ -1,0 +1,48 @@
+/* Private to lib/image: what a codec file offers, and where decoded rows go. */
+#ifndef AS_IMAGE_CODEC_H
+#define AS_IMAGE_CODEC_H
+
+#include <stdbool.h>
+
+#include "image/image.h"
+
+AS_BEGIN
+
+/* Where the rows of a stored image lie in a result that is turned: pixel (y,x)
+ * at rgb + 3 * (origin + y * down + x * right). */
+struct as_place {
+	uint8_t *rgb;
+	int64_t height, width; /* as stored */
+	int64_t origin, down, right;
+};
+
+struct as_place as_place_for(uint8_t *rgb, int64_t height, int64_t width, int64_t turn);
+
+/* The row's own bytes when they lie together in the result, otherwise NULL:
+ * decode to scratch then, and put it. */
+uint8_t *as_place_row(const struct as_place *, int64_t y);
+/* Puts a stored row of 3 * width bytes where it belongs. */
+void as_place_put(const struct as_place *, int64_t y, const uint8_t *row);
+
+struct as_codec {
+	const char *name;
+	/* Whether the file starts like one of ours. */
+	bool (*mine)(const uint8_t *bytes, size_t count);
+	/* Fills height, width, turn and memory beyond the RGB result. */
+	int (*probe)(const uint8_t *bytes, size_t count, struct as_image_head *, struct as_error *);
+	/* Decodes to a place made for the head's size. */
+	int (*decode)(const uint8_t *bytes, size_t count, const struct as_place *, struct as_image_notes *,
+		      struct as_error *);
+};
+
+extern const struct as_codec as_codec_jpeg, as_codec_png, as_codec_pnm;
+
+/* Counts a warning and keeps the first one's text. */
+void as_note(struct as_image_notes *, const char *text);
+
+/* The orientation, 1 to 8, in EXIF data that start with the TIFF header; 1 when
+ * there is none or the data are broken: bad EXIF never stops an image. */
+int64_t as_exif_turn(const uint8_t *tiff, size_t count);
+
+AS_END
+#endif

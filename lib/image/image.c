@@ -1,0 +1,173 @@
+#include "image/image.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "image/codec.h"
+
+static const struct as_codec *const codecs[] = {&as_codec_jpeg, &as_codec_png, &as_codec_pnm};
+
+void as_note(struct as_image_notes *notes, const char *text)
+{
+	if (notes && !notes->warnings++)
+		snprintf(notes->first, sizeof notes->first, "%s", text);
+}
+
+/* Orientation names where the stored row 0 and column 0 are displayed:
+ * 1 top left, 2 top right, 3 bottom right, 4 bottom left (rows across);
+ * 5 left top, 6 right top, 7 right bottom, 8 left bottom (rows down). */
+struct as_place as_place_for(uint8_t *rgb, int64_t height, int64_t width, int64_t turn)
+{
+	struct as_place p = {.rgb = rgb, .height = height, .width = width};
+	bool across = turn < 5;
+	bool rows_back = turn == 3 || turn == 4 || turn == 6 || turn == 7;
+	bool columns_back = turn == 2 || turn == 3 || turn == 7 || turn == 8;
+	p.down = across ? width : 1;
+	p.right = across ? 1 : height;
+	if (rows_back) {
+		p.origin += (height - 1) * p.down;
+		p.down = -p.down;
+	}
+	if (columns_back) {
+		p.origin += (width - 1) * p.right;
+		p.right = -p.right;
+	}
+	return p;
+}
+
+uint8_t *as_place_row(const struct as_place *p, int64_t y)
+{
+	return p->right == 1 ? p->rgb + 3 * (p->origin + y * p->down) : NULL;
+}
+
+void as_place_put(const struct as_place *p, int64_t y, const uint8_t *row)
+{
+	uint8_t *to = p->rgb + 3 * (p->origin + y * p->down);
+	for (int64_t x = 0; x < p->width; x++, row += 3)
+		memcpy(to + 3 * x * p->right, row, 3);
+}
+
+void as_image_turned(int64_t turn, int64_t *height, int64_t *width)
+{
+	if (turn < 5)
+		return;
+	int64_t was = *height;
+	*height = *width;
+	*width = was;
+}
+
+/* 3 * height * width, when the limits allow it. */
+static int rgb_bytes(int64_t height, int64_t width, size_t *bytes, struct as_error *err)
+{
+	if (height < 1 || width < 1)
+		return as_fail(err, AS_EDATA, "no pixels: %lldx%lld", (long long)width, (long long)height);
+	if (height > AS_IMAGE_MAX_PIXELS / width)
+		return as_fail(err, AS_EMEM, "%lldx%lld pixels, above the limit of %d million", (long long)width,
+			       (long long)height, AS_IMAGE_MAX_PIXELS / 1000000);
+	*bytes = 3 * (size_t)height * (size_t)width;
+	return 0;
+}
+
+static const struct as_codec *codec_of(const uint8_t *bytes, size_t count, struct as_error *err)
+{
+	for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+		if (codecs[i]->mine(bytes, count))
+			return codecs[i];
+	if (!count)
+		as_fail(err, AS_EDATA, "empty file");
+	else
+		as_fail(err, AS_EDATA, "not a JPEG, PNG, PPM or PGM: starts with 0x%02x 0x%02x", bytes[0],
+			bytes[count > 1]);
+	return NULL;
+}
+
+static int probe(const struct as_codec *codec, const uint8_t *bytes, size_t count, struct as_image_head *head,
+		 struct as_error *err)
+{
+	struct as_image_head h = {.format = codec->name, .turn = 1};
+	size_t rgb = 0;
+	int rc = codec->probe(bytes, count, &h, err);
+	if (!rc)
+		rc = rgb_bytes(h.height, h.width, &rgb, err);
+	if (rc)
+		return rc;
+	h.memory += rgb;
+	if (h.memory > AS_IMAGE_MAX_MEMORY)
+		return as_fail(err, AS_EMEM, "decoding %lldx%lld pixels takes %llu MiB, above the limit of %d",
+			       (long long)h.width, (long long)h.height, (unsigned long long)(h.memory >> 20),
+			       AS_IMAGE_MAX_MEMORY >> 20);
+	*head = h;
+	return 0;
+}
+
+int as_image_probe(const void *bytes, size_t count, struct as_image_head *head, struct as_error *err)
+{
+	const struct as_codec *codec = codec_of(bytes, count, err);
+	return codec ? probe(codec, bytes, count, head, err) : AS_EDATA;
+}
+
+static int check_turn(int64_t turn, struct as_error *err)
+{
+	return turn >= 1 && turn <= 8 ? 0 : as_fail(err, AS_EDATA, "turn %lld is not within 1..8", (long long)turn);
+}
+
+int as_image_read(const void *bytes, size_t count, int64_t turn, uint8_t *rgb, struct as_image_notes *notes,
+		  struct as_error *err)
+{
+	struct as_image_head head;
+	const struct as_codec *codec = codec_of(bytes, count, err);
+	int rc = codec ? check_turn(turn, err) : AS_EDATA;
+	if (!rc)
+		rc = probe(codec, bytes, count, &head, err);
+	if (rc)
+		return rc;
+	struct as_place place = as_place_for(rgb, head.height, head.width, turn);
+	return codec->decode(bytes, count, &place, notes, err);
+}
+
+int as_image_bytes(const struct as_image *image, size_t *bytes, struct as_error *err)
+{
+	return rgb_bytes(image->height, image->width, bytes, err);
+}
+
+static int copy_pixels(const struct as_image *image, uint8_t *rgb, struct as_error *err)
+{
+	const struct as_tensor *t = &image->pixels;
+	if (t->dtype != AS_U1 || t->ndim != 3 || t->shape[0] != image->height || t->shape[1] != image->width ||
+	    t->shape[2] != 3)
+		return as_fail(err, AS_EDATA, "image: pixels are not |u1 of shape (%lld,%lld,3)",
+			       (long long)image->height, (long long)image->width);
+	memcpy(rgb, t->data, 3 * (size_t)image->height * (size_t)image->width);
+	return 0;
+}
+
+int as_image_decode(const struct as_image *image, uint8_t *rgb, struct as_image_notes *notes, struct as_error *err)
+{
+	struct as_image_head head;
+	size_t need;
+	int rc = as_image_bytes(image, &need, err);
+	if (rc)
+		return rc;
+	if (image->pixels.data)
+		return copy_pixels(image, rgb, err);
+	if (!image->jpeg.at)
+		return as_fail(err, AS_EDATA, "image: neither pixels nor a JPEG");
+	const uint8_t *bytes = (const uint8_t *)image->jpeg.at;
+	if (!as_codec_jpeg.mine(bytes, image->jpeg.length))
+		return as_fail(err, AS_EDATA, "image: not a JPEG");
+	int64_t turn = image->turn ? image->turn : 1; /* absent from the record: none */
+	rc = check_turn(turn, err);
+	if (!rc)
+		rc = probe(&as_codec_jpeg, bytes, image->jpeg.length, &head, err);
+	if (rc)
+		return rc;
+	int64_t height = head.height, width = head.width;
+	as_image_turned(turn, &height, &width);
+	if (height != image->height || width != image->width)
+		return as_fail(err, AS_EDATA, "image: the JPEG is %lldx%lld, the record says %lldx%lld",
+			       (long long)width, (long long)height, (long long)image->width,
+			       (long long)image->height);
+	struct as_place place = as_place_for(rgb, head.height, head.width, turn);
+	return as_codec_jpeg.decode(bytes, image->jpeg.length, &place, notes, err);
+}

@@ -1,0 +1,188 @@
+/* JPEG by libjpeg-turbo: accurate integer DCT and fancy upsampling, named here
+ * because their defaults are a build's choice and they change pixels. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "image/codec.h"
+
+/* A progressive file of many tiny scans takes hours to decode (libjpeg-turbo's
+ * djpeg -maxscans); encoders write about ten. */
+enum { MAX_SCANS = 500 };
+
+struct session {
+	struct jpeg_decompress_struct cinfo;
+	struct jpeg_error_mgr mgr;
+	struct jpeg_progress_mgr progress;
+	jmp_buf escape;
+	int code;
+	struct as_error *err;
+	struct as_image_notes *notes;
+	const uint8_t *bytes;
+	size_t count;
+	const struct as_place *place;
+	struct as_image_head *head;
+	uint8_t *row; /* scratch, 4 * width */
+};
+
+static void on_error(j_common_ptr cinfo)
+{
+	struct session *s = cinfo->client_data;
+	char text[JMSG_LENGTH_MAX];
+	cinfo->err->format_message(cinfo, text);
+	bool memory = cinfo->err->msg_code == JERR_OUT_OF_MEMORY || cinfo->err->msg_code == JERR_NO_BACKING_STORE;
+	s->code = as_fail(s->err, memory ? AS_EMEM : AS_EDATA, "JPEG: %s", text);
+	longjmp(s->escape, 1);
+}
+
+static void on_message(j_common_ptr cinfo, int level)
+{
+	struct session *s = cinfo->client_data;
+	char text[JMSG_LENGTH_MAX];
+	if (level >= 0)
+		return; /* a trace, not a warning */
+	cinfo->err->format_message(cinfo, text);
+	as_note(s->notes, text);
+}
+
+static void on_output(j_common_ptr cinfo)
+{
+	(void)cinfo; /* the library never prints */
+}
+
+static void on_progress(j_common_ptr cinfo)
+{
+	struct session *s = cinfo->client_data;
+	if (s->cinfo.input_scan_number <= MAX_SCANS)
+		return;
+	s->code = as_fail(s->err, AS_EDATA, "JPEG: more than %d scans", MAX_SCANS);
+	longjmp(s->escape, 1);
+}
+
+static void begin(struct session *s)
+{
+	struct jpeg_decompress_struct *c = &s->cinfo;
+	jpeg_create_decompress(c);
+	c->progress = &s->progress;
+	c->mem->max_memory_to_use = AS_IMAGE_MAX_MEMORY;
+	jpeg_mem_src(c, s->bytes, (unsigned long)s->count);
+	jpeg_save_markers(c, JPEG_APP0 + 1, 0xffff); /* EXIF */
+	jpeg_read_header(c, TRUE);
+}
+
+static int64_t turn_of(const struct jpeg_decompress_struct *c)
+{
+	for (const struct jpeg_marker_struct *m = c->marker_list; m; m = m->next)
+		if (m->data_length > 6 && !memcmp(m->data, "Exif\0", 6))
+			return as_exif_turn(m->data + 6, m->data_length - 6);
+	return 1;
+}
+
+/* The coefficients of all scans are kept when one scan does not hold the whole
+ * image (jdcoefct.c): 64 shorts a block, blocks rounded up to whole MCUs. */
+static uint64_t coefficient_bytes(struct jpeg_decompress_struct *c)
+{
+	uint64_t sum = 0;
+	if (!jpeg_has_multiple_scans(c))
+		return 0;
+	for (int i = 0; i < c->num_components; i++) {
+		const jpeg_component_info *p = &c->comp_info[i];
+		uint64_t h = (uint64_t)p->h_samp_factor, v = (uint64_t)p->v_samp_factor;
+		sum += (p->width_in_blocks + h - 1) / h * h * ((p->height_in_blocks + v - 1) / v * v) * 128;
+	}
+	return sum;
+}
+
+static void probe_body(struct session *s)
+{
+	struct jpeg_decompress_struct *c = &s->cinfo;
+	begin(s);
+	s->head->height = c->image_height;
+	s->head->width = c->image_width;
+	s->head->turn = turn_of(c);
+	/* Row buffers: less than 64 rows of 4 bytes for each of the components. */
+	s->head->memory = coefficient_bytes(c) + 256 * (uint64_t)c->num_components * c->image_width;
+	if (c->jpeg_color_space == JCS_UNKNOWN)
+		s->code = as_fail(s->err, AS_EDATA, "JPEG: %d components", c->num_components);
+}
+
+/* CMYK as Adobe writes it, 255 = no ink: also what files without Adobe's marker
+ * hold in practice, and what djpeg and Pillow assume. */
+static void from_cmyk(const uint8_t *cmyk, int64_t width, uint8_t *rgb)
+{
+	for (int64_t x = 0; x < width; x++)
+		for (int i = 0; i < 3; i++)
+			rgb[3 * x + i] = (uint8_t)((cmyk[4 * x + i] * cmyk[4 * x + 3] + 127) / 255);
+}
+
+static void decode_body(struct session *s)
+{
+	struct jpeg_decompress_struct *c = &s->cinfo;
+	begin(s);
+	bool cmyk = c->jpeg_color_space == JCS_CMYK || c->jpeg_color_space == JCS_YCCK;
+	c->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+	c->dct_method = JDCT_ISLOW;
+	c->do_fancy_upsampling = TRUE;
+	c->do_block_smoothing = TRUE;
+	jpeg_start_decompress(c);
+	while (c->output_scanline < c->output_height) {
+		int64_t y = c->output_scanline;
+		uint8_t *direct = as_place_row(s->place, y);
+		JSAMPROW row = cmyk || !direct ? s->row : direct;
+		if (!jpeg_read_scanlines(c, &row, 1))
+			ERREXIT(c, JERR_INPUT_EOF); /* cannot be: the memory source never suspends */
+		if (cmyk)
+			from_cmyk(s->row, s->place->width, direct ? direct : s->row);
+		if (!direct)
+			as_place_put(s->place, y, s->row);
+	}
+	jpeg_finish_decompress(c);
+}
+
+/* All of libjpeg runs below this frame, which holds no local that could be lost. */
+static void guarded(struct session *s, void (*body)(struct session *))
+{
+	if (!setjmp(s->escape))
+		body(s);
+}
+
+static int run(struct session *s, void (*body)(struct session *))
+{
+	s->cinfo.err = jpeg_std_error(&s->mgr);
+	s->mgr.error_exit = on_error;
+	s->mgr.emit_message = on_message;
+	s->mgr.output_message = on_output;
+	s->progress.progress_monitor = on_progress;
+	s->cinfo.client_data = s;
+	guarded(s, body);
+	jpeg_destroy_decompress(&s->cinfo);
+	return s->code;
+}
+
+static bool mine(const uint8_t *b, size_t n)
+{
+	return n >= 2 && b[0] == 0xff && b[1] == 0xd8;
+}
+
+static int probe(const uint8_t *bytes, size_t count, struct as_image_head *head, struct as_error *err)
+{
+	struct session s = {.bytes = bytes, .count = count, .head = head, .err = err};
+	return run(&s, probe_body);
+}
+
+static int decode(const uint8_t *bytes, size_t count, const struct as_place *place, struct as_image_notes *notes,
+		  struct as_error *err)
+{
+	struct session s = {.bytes = bytes, .count = count, .place = place, .notes = notes, .err = err};
+	s.row = malloc(4 * (size_t)place->width);
+	int rc = s.row ? run(&s, decode_body) : as_fail(err, AS_EMEM, "no memory for a row");
+	free(s.row);
+	return rc;
+}
+
+const struct as_codec as_codec_jpeg = {"jpeg", mine, probe, decode};
