@@ -1,15 +1,18 @@
 # augself: build, test, install. One make process; each folder's module.mk adds its part.
 #
 #   make                 library and programs        make demo     the main job, from nothing
-#   make check           the tests                   make bench    speed, beside its peers
-#   make install         DESTDIR= prefix=            make deps     what Debian must bring
+#   make check           the tests                   make lint     scripts, man pages, blanks
+#   make check-asan      the tests, with sanitizers  make deps     what Debian must bring
+#   make install         DESTDIR= prefix=            make uninstall
 #
 #   CONFIG=release|debug|asan|tsan   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
+#   CPPFLAGS CFLAGS LDFLAGS are added to our own.
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules
+JOBS := $(shell nproc)
+MAKEFLAGS += --no-builtin-rules -j$(JOBS)
 
 VERSION := 0.1.0
 CONFIG ?= release
@@ -28,15 +31,27 @@ OPT_tsan := -O1 -g -fsanitize=thread
 OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan or tsan))
 ERROR := $(if $(DEVELOPER),-Werror)
 
-all_cflags = $(CSTD) $(OPT) $(WARN) $(ERROR) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
+own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"'
+all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(CFLAGS)
+all_ldflags = $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed
 LIBS := -lmsgpackc -ljansson -lxxhash -lpng -ljpeg -llbfgs -lopenblas -lm
 
 .PHONY: all
 all:
 
+include deps.mk
 include $(sort $(wildcard lib/module.mk tools/module.mk tests/module.mk man/module.mk pipelines/module.mk))
+include install.mk
 
-$(B)/%.o: %.c
+# What objects are made with, beside their sources: a change of flags makes them again.
+$(B)/flags: export AS_FLAGS = $(CC) $(own_cflags) $(OPT_kern) $(CPPFLAGS) $(CFLAGS) | $(all_ldflags) $(LIBS)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$AS_FLAGS" | cmp -s - $@ || printf '%s\n' "$$AS_FLAGS" > $@
+.PHONY: FORCE
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags | $(DEPS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -c -o $@ $<

@@ -11,8 +11,12 @@ LIB_ISA := $(sort $(wildcard lib/kern/*.isa.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/%.$(isa).o))
 LIB_A := $(B)/libaugself.a
 
+# ABI: the name that programs remember; raised when what it promises breaks.
+SONAME := libaugself.so.0
+LIB_SO := $(B)/libaugself.so.$(VERSION)
+
 define isa_rule
-$$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c
+$$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags | $$(DEPS)
 	$$(call say,CC,'$$< ($(1))')
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) -DAS_ISA=$(1) -c -o $$@ $$<
@@ -23,4 +27,11 @@ $(LIB_A): $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
-all: $(LIB_A)
+# Only as_* is to be seen from outside.
+$(LIB_SO): $(LIB_OBJ) lib/augself.map
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(all_ldflags) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/augself.map \
+		-o $@ $(LIB_OBJ) $(LIBS)
+	$(Q)ln -sf $(@F) $(B)/$(SONAME) && ln -sf $(SONAME) $(B)/libaugself.so
+
+all: $(LIB_A) $(LIB_SO)

@@ -6,7 +6,15 @@ TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 $(B)/bin/%: $(B)/tools/%.o $(B)/tools/common.o $(LIB_A)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+
+# --version names the commit, where there is one to name.
+$(B)/git.h: FORCE
+	@mkdir -p $(@D)
+	@id=$$(git describe --always --dirty 2>/dev/null); echo "#define AS_GIT \"$$id\"" | cmp -s - $@ || \
+		echo "#define AS_GIT \"$$id\"" > $@
+$(B)/tools/common.o: $(B)/git.h
+$(B)/tools/common.o: private CPPFLAGS += -include $(B)/git.h
 
 all: $(TOOLS)
 .SECONDARY: $(TOOL_SRC:%.c=$(B)/%.o)

@@ -1,0 +1,24 @@
+/* All of libaugself's public headers, from the ground floor up. */
+#ifndef AS_AUGSELF_H
+#define AS_AUGSELF_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "base/text.h"
+
+#include "kern/gemm.h"
+#include "kern/isa.h"
+#include "kern/pix.h"
+
+#include "stream/record.h"
+#include "stream/safetensors.h"
+#include "stream/stream.h"
+
+#include "aug/aug.h"
+#include "aug/policy.h"
+
+#endif
