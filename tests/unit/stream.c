@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "stream/stream.h"
@@ -170,12 +171,342 @@ static void damage(const struct bytes *b)
 	free(more.at);
 }
 
+/* ---- what a record may not be. Octal: text of n characters \240+n, list \220+n, map \200+n ---- */
+
+/* A reader at the first record of an image stream made of these bytes. */
+static int read_record(const char *body, size_t bytes, struct as_error *err)
+{
+	struct as_header h = {.kind = "image"};
+	struct as_writer *w = NULL;
+	struct as_reader *r = NULL;
+	struct as_record rec;
+	FILE *f = tmpfile();
+	int rc = as_writer_open(&w, fileno(f), &h, err);
+	if (!rc)
+		rc = as_writer_flush(w, err);
+	as_writer_abandon(w);
+	fseek(f, 0, SEEK_END);
+	unsigned char prefix[3] = {0xcd, (unsigned char)(bytes >> 8), (unsigned char)bytes};
+	fwrite(prefix, 1, 3, f);
+	fwrite(body, 1, bytes, f);
+	fflush(f);
+	lseek(fileno(f), 0, SEEK_SET);
+	if (!rc)
+		rc = as_reader_open(&r, fileno(f), "test", "image", err);
+	if (!rc)
+		rc = as_reader_next(r, &rec, err);
+	as_reader_close(r);
+	fclose(f);
+	return rc;
+}
+
+#define ID "\243seq\1\242id\2\245epoch\0"
+#define PIXELS "\245image\203\245dtype\243|u1\245shape\223\1\1\3\244data\304\3abc"
+#define READ(body, err) read_record(body, sizeof(body) - 1, err)
+#define REFUSED(body, part) refused(body, sizeof(body) - 1, part)
+
+static void refused(const char *body, size_t bytes, const char *part)
+{
+	struct as_error err = {0};
+	int rc = read_record(body, bytes, &err);
+	ok(rc == AS_EDATA && err.record == 0 && strstr(err.text, part), "refused: %s", rc < 0 ? err.text : "nothing");
+}
+
+static void lies(void)
+{
+	struct as_error err = {0};
+	is_int(READ("\204" ID PIXELS, &err), 1, "a record in the fewest bytes");
+	is_int(READ("\204" PIXELS ID, &err), 1, "in any order");
+	is_int(READ("\205" ID PIXELS "\245label\377", &err), 1, "label -1 is none");
+	is_int(READ("\204\243seq\323\0\0\0\0\0\0\0\1\242id\320\2\245epoch\314\0" PIXELS, &err), 1, "numbers of any width");
+	REFUSED("\205" ID PIXELS "\245label\376", "label: -2");
+	REFUSED("\205" ID PIXELS "\245label\241x", "label");
+	REFUSED("\205" ID PIXELS "\244name\1", "name: not a text");
+	REFUSED("\205" ID PIXELS "\244name\242a\0", "zero byte");
+	REFUSED("\205" ID PIXELS "\243seq\1", "seq: twice");
+	REFUSED("\206" ID PIXELS "\241z\1\241z\1", "z: twice");
+	REFUSED("\205" ID PIXELS "\1\1", "a key is no text");
+	REFUSED("\203" ID, "image: missing");
+	REFUSED("\203\243seq\1\245epoch\0" PIXELS, "id: missing");
+	REFUSED("\204\243seq\377\242id\2\245epoch\0" PIXELS, "seq: not a whole number >= 0");
+	REFUSED("\204\243seq\1\242id\2\245epoch\317\0\0\0\1\0\0\0\0" PIXELS, "epoch");
+	REFUSED("\204\243seq\312\0\0\0\0\242id\2\245epoch\0" PIXELS, "seq: not a whole number >= 0");
+	REFUSED("\205" ID PIXELS, "not msgpack");
+	REFUSED("\203" ID PIXELS, "behind the map");
+	REFUSED("\221\1", "not a map");
+	REFUSED("\1", "not a map");
+	REFUSED("", "not msgpack");
+	REFUSED("\301", "not msgpack");
+	REFUSED("\337\377\377\377\377" ID, "more values");
+	REFUSED("\201\241x\335\377\377\377\377", "more values");
+	REFUSED("\201\241x\306\377\377\377\377abc", "not msgpack");
+	REFUSED("\201\241x\221\221\221\221\221\221\221\221\0", "nested deeper");
+	REFUSED("\204" ID "\245image\1", "image: not a map");
+	REFUSED("\204" ID "\245image\202\245dtype\243|u1\245shape\223\1\1\3", "image: dtype, shape or data missing");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\1\3\244data\304\2ab", "dtype and shape");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\1\3\244data\243abc", "not bin");
+	REFUSED("\204" ID "\245image\203\245dtype\243>u1\245shape\223\1\1\3\244data\304\3abc", "dtype is none");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\3\1\244data\304\3abc", "(height, width, 3)");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\0\1\3\244data\304\0", "0 x 1 pixels");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\225\1\1\1\1\3\244data\304\3abc", "shape is not a list");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\1\377\244data\304\3abc", "cannot be");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\224\316\177\377\377\377\316\177\377\377\377\316\177\377\377\377\3"
+		"\244data\304\0",
+		"cannot be");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245dtype\243|u1\244data\304\3abc", "dtype twice");
+	REFUSED("\204" ID "\245image\204\245dtype\243|u1\245shape\223\1\1\3\244data\304\3abc\241x\1", "not known");
+	REFUSED("\204" ID "\245image\203\244jpeg\304\1a\246height\0\245width\1", "0 x 1 pixels");
+	REFUSED("\204" ID "\245image\203\244jpeg\304\1a\246height\1\245width\316\0\1\0\0", "65536 pixels");
+	REFUSED("\204" ID "\245image\202\244jpeg\304\1a\246height\1", "width missing");
+	REFUSED("\204" ID "\245image\204\244jpeg\304\1a\246height\1\245width\1\244turn\11", "turn 9");
+	is_int(READ("\205" ID PIXELS "\241x\221\221\221\221\221\221\0", &err), 1, "unknown keys may nest");
+
+	struct as_record bad = {.image.turn = 1, .image.jpeg = {"x", 1}, .image.height = 1, .image.width = 1, .label = -2};
+	struct as_header h = {.kind = "image"};
+	struct as_writer *w = NULL;
+	ok(!as_writer_open(&w, STDERR_FILENO, &h, &err) && as_writer_put(w, &bad, &err) == AS_EDATA && err.record == 0,
+	   "a writer refuses what a reader would");
+	as_writer_abandon(w);
+	strcpy(h.kind, "nothing");
+	is_int(as_writer_open(&w, STDERR_FILENO, &h, &err), AS_EARG, "a kind that is not known");
+}
+
+static void not_streams(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t count;
+		const char *part;
+	} t[] = {
+		{"\377", 1, "not an augself stream"}, {"PK\3\4abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr"
+		"stuvwxyz", 82, "not an augself stream"},
+		{"\43\203\245magic\247augself\247version\2\244kind\245image", 36, "version"},
+		{"\42\203\245magic\247augself\247version\1\244kind\244imag", 35, "'imag', which is not known"},
+		{"\43\203\245magic\247augself\247version\1\244kind\245image", 36, "truncated"},
+		{"\317\177\377\377\377\377\377\377\377", 9, "a length of 9223372036854775807"},
+		{"\323\377\377\377\377\377\377\377\377", 9, "not an augself stream"},
+	};
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		struct as_error err = {0};
+		uint64_t count;
+		struct bytes b = {(char *)(uintptr_t)t[i].bytes, t[i].count};
+		int rc = read_bytes(&b, b.count, &count, &err);
+		ok(rc < 0 && strstr(err.text, t[i].part), "no stream: %s", err.text);
+	}
+}
+
+/* ---- pipes ---- */
+
+struct feed {
+	int fd;
+	const char *at;
+	size_t count;
+	unsigned most; /* bytes in one write; between writes the reader is interrupted */
+	pthread_t reader;
+};
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+static void *feed(void *ctx)
+{
+	struct feed *f = ctx;
+	unsigned step = 1;
+	while (f->count) {
+		size_t n = step % f->most + 1;
+		ssize_t k = write(f->fd, f->at, n < f->count ? n : f->count);
+		if (k < 0)
+			break;
+		f->at += k;
+		f->count -= (size_t)k;
+		if (step % 16 == 0)
+			pthread_kill(f->reader, SIGUSR1);
+		step = step * 1103515245u + 12345u;
+	}
+	close(f->fd);
+	return NULL;
+}
+
+static int through_pipe(const struct bytes *b, unsigned most, uint64_t *count, struct as_error *err)
+{
+	int end[2];
+	pthread_t t;
+	if (pipe(end))
+		return AS_EIO;
+	struct feed f = {end[1], b->at, b->count, most, pthread_self()};
+	pthread_create(&t, NULL, feed, &f);
+	int rc = read_all(end[0], count, err);
+	close(end[0]);
+	pthread_join(t, NULL);
+	return rc;
+}
+
+/* A stream of `records` images of side x side pixels and a name, so that its
+ * frames can be given any size. */
+static struct bytes big_stream(int records, int side, int name)
+{
+	struct as_error err = {0};
+	struct as_header h = {.kind = "image"};
+	struct as_writer *w = NULL;
+	FILE *f = tmpfile();
+	char *pixels = malloc((size_t)side * (size_t)side * 3);
+	static const char names[4096] = {[0] = 'x'};
+	char text[4096];
+	memset(text, 'n', sizeof text);
+	for (int i = 0; i < side * side * 3; i++)
+		pixels[i] = (char)(i * 7 + names[0]);
+	int bad = as_writer_open(&w, fileno(f), &h, &err);
+	for (int i = 0; i < records && !bad; i++) {
+		struct as_record r = {.seq = (uint64_t)i, .label = -1, .name = {text, (size_t)name}};
+		r.image.pixels = (struct as_tensor){AS_U1, 3, {side, side, 3}, pixels};
+		bad = as_writer_put(w, &r, &err);
+	}
+	if (bad || as_writer_close(w, NULL, &err))
+		ok(false, "%s", err.text);
+	struct bytes b = slurp(f);
+	fclose(f);
+	free(pixels);
+	return b;
+}
+
+static void sizes(void)
+{
+	enum { BUFFER = 256 * 1024 }; /* of reader and writer */
+	int bad = 0, hit = 0;
+	uint64_t count;
+	struct bytes first = big_stream(1, 294, 2500); /* 259308 bytes of pixels: just below */
+	int exact = 2500 + BUFFER - (int)first.count;
+	for (int name = exact - 40; name <= exact + 40; name++) {
+		struct as_error err = {0};
+		struct bytes b = big_stream(1, 294, name);
+		hit += b.count >= BUFFER - 1 && b.count <= BUFFER + 1;
+		bad += read_bytes(&b, b.count, &count, &err) != 0 || count != 1;
+		bad += read_bytes(&b, b.count - 1, &count, &err) != AS_ECUT;
+		free(b.at);
+	}
+	free(first.at);
+	is_int(bad, 0, "streams about as long as the buffer");
+	is_int(hit, 3, "of its length, one less and one more among them");
+	struct bytes b = big_stream(3, 700, 1);
+	struct as_error err = {0};
+	ok(!read_bytes(&b, b.count, &count, &err) && count == 3, "records larger than the buffer %s", err.text);
+	ok(!through_pipe(&b, 60000, &count, &err) && count == 3, "through a pipe, in pieces, interrupted %s", err.text);
+	free(b.at);
+	b = small_stream(200);
+	ok(!through_pipe(&b, 3, &count, &err) && count == 200, "small records through a pipe, by three bytes %s", err.text);
+	b.count -= 5;
+	is_int(through_pipe(&b, 700, &count, &err), AS_ECUT, "a truncated stream on a pipe is noticed");
+	free(b.at);
+}
+
+/* A record that claims 200 MiB while 100 bytes come: the buffer grows with what
+ * arrives. The largest size of this process says so. */
+static void claims_cost_nothing(void)
+{
+	struct bytes b = big_stream(0, 1, 0);
+	struct bytes lie = {calloc(1, b.count + 200), 0};
+	uint64_t count;
+	struct as_error err = {0};
+	size_t header = (size_t)(unsigned char)b.at[0] + 1;
+	struct rusage before, after;
+	memcpy(lie.at, b.at, header);
+	memcpy(lie.at + header, "\316\14\200\0\0", 5);
+	lie.count = header + 105;
+	getrusage(RUSAGE_SELF, &before);
+	is_int(read_bytes(&lie, lie.count, &count, &err), AS_ECUT, "a claim of 200 MiB with 100 bytes behind it");
+	getrusage(RUSAGE_SELF, &after);
+	ok(after.ru_maxrss - before.ru_maxrss < 4096, "takes no memory (%ld KiB)", after.ru_maxrss - before.ru_maxrss);
+	memcpy(lie.at + header, "\316\20\0\0\1", 5);
+	ok(read_bytes(&lie, lie.count, &count, &err) == AS_EDATA && strstr(err.text, "268435457"), "%s", err.text);
+	free(lie.at);
+	free(b.at);
+}
+
+static void ends(void)
+{
+	struct as_error err = {0};
+	struct as_header h = {.kind = "image"};
+	struct as_writer *w = NULL;
+	int end[2];
+	if (!ok(!pipe(end), "a pipe"))
+		return;
+	close(end[0]);
+	int rc = as_writer_open(&w, end[1], &h, &err);
+	ok(!rc && as_writer_flush(w, &err) == AS_EPIPE, "a reader that has left is AS_EPIPE");
+	is_int(as_writer_close(w, NULL, &err), AS_EPIPE, "and stays so");
+	close(end[1]);
+	FILE *full = fopen("/dev/full", "wb");
+	rc = as_writer_open(&w, fileno(full), &h, &err);
+	ok(!rc && as_writer_close(w, NULL, &err) == AS_EIO, "a full disk shows at the close: %s", err.text);
+	fclose(full);
+	struct as_reader *r;
+	is_int(as_reader_open(&r, -1, "test", NULL, &err), AS_EIO, "a descriptor that is none");
+	struct bytes b = small_stream(1);
+	FILE *f;
+	is_int(as_reader_open(&r, as_file(&b, b.count, &f), "test", "image,view", &err), AS_EDATA, "a kind not welcome");
+	fclose(f);
+	free(b.at);
+}
+
+/* Keys that nobody knows, of the header and of records, pass through a reader and
+ * a writer; a key that the new kind knows itself is not written twice. */
+static void carried(void)
+{
+	struct as_error err = {0};
+	struct as_header h = {.kind = "image", .extra = {"\244note\203\241a\1\241b\300\241c\220", 15, 1}};
+	struct as_writer *w = NULL;
+	struct as_reader *r = NULL;
+	struct as_record rec = {.label = -1, .image = {.jpeg = {"j", 1}, .height = 2, .width = 2, .turn = 1}};
+	rec.extra = (struct as_extra){"\246height\7\246colour\315\1\0\243old\320\200", 27, 3};
+	FILE *f = tmpfile(), *g = tmpfile();
+	bool good = !as_writer_open(&w, fileno(f), &h, &err) && !as_writer_put(w, &rec, &err) &&
+		    !as_writer_close(w, NULL, &err);
+	lseek(fileno(f), 0, SEEK_SET);
+	good = good && !as_reader_open(&r, fileno(f), "f", NULL, &err) && as_reader_next(r, &rec, &err) == 1;
+	struct as_header view = {0};
+	good = good && !as_header_copy(&view, as_reader_header(r), &err);
+	strcpy(view.kind, "view");
+	static const uint8_t pixels[3] = {1, 2, 3};
+	static const float one[1] = {1};
+	rec.height = rec.width = 2;
+	rec.views = (struct as_tensor){AS_U1, 4, {1, 1, 1, 3}, pixels};
+	rec.param = rec.omega = (struct as_tensor){AS_F4, 2, {1, 1}, one};
+	good = good && !as_writer_open(&w, fileno(g), &view, &err) && !as_writer_put(w, &rec, &err) &&
+	       !as_writer_close(w, NULL, &err);
+	as_reader_close(r);
+	as_header_clear(&view);
+	lseek(fileno(g), 0, SEEK_SET);
+	if (ok(good && !as_reader_open(&r, fileno(g), "g", "view", &err) && as_reader_next(r, &rec, &err) == 1,
+	       "unknown keys pass through %s", err.text)) {
+		int64_t colour = 0, old = 0;
+		const struct as_header *back = as_reader_header(r);
+		ok(back->extra.bytes == 15 && !memcmp(back->extra.at, h.extra.at, 15), "the header's as they were");
+		ok(rec.extra.pairs == 2 && rec.height == 2, "a record's but what the new kind says itself");
+		ok(as_extra_int(&rec.extra, "colour", &colour, &err) == 1 && colour == 256 &&
+			   as_extra_int(&rec.extra, "old", &old, &err) == 1 && old == -128,
+		   "and their values");
+		as_reader_close(r);
+	}
+	fclose(f);
+	fclose(g);
+}
+
 int main(void)
 {
+	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = nothing}, NULL); /* no SA_RESTART */
+	claims_cost_nothing();
 	struct bytes b = small_stream(3);
 	round_trip(&b);
 	truncation(&b);
 	damage(&b);
 	free(b.at);
+	lies();
+	not_streams();
+	sizes();
+	ends();
+	carried();
 	return done();
 }
