@@ -14,22 +14,32 @@
 
 AS_BEGIN
 
-enum { AS_MAX_OPS = 12, AS_MAX_PARAM = 48, AS_MAX_OMEGA = 24, AS_MAX_TARGET = 4, AS_MAX_LAW = 8 };
+enum { AS_MAX_OPS = 12, AS_MAX_PARAM = 48, AS_MAX_OMEGA = 24, AS_MAX_TARGET = 4, AS_MAX_LAW = 8, AS_MAX_SIDE = 2048 };
 
 enum as_loss { AS_LOSS_NONE, AS_LOSS_MSE_TANH, AS_LOSS_BCE, AS_LOSS_CE };
 
+/* Of a source image, in pixels, as displayed. */
 struct as_size {
 	int64_t height, width;
 };
 
-/* The law an op is drawn by: the values of its named settings, in its order. */
+/* The law an op is drawn by: the values of its named settings, in its order,
+ * and the side S of the views. */
 struct as_law {
 	double value[AS_MAX_LAW];
+	int side;
 };
 
 struct as_setting {
 	const char *name, *doc;
 	double preset, lo, hi;
+	bool scales; /* a preset's strength (.5, 1, 2) multiplies it, up to hi */
+};
+
+/* What a parameter may be in a record; whole: integers only. */
+struct as_range {
+	float lo, hi;
+	bool whole;
 };
 
 struct as_policy;
@@ -43,22 +53,29 @@ struct as_view {
 
 struct as_aug {
 	const char *name, *doc;
+	int draw; /* its own place in the generator's counter: 1..255, never used twice, never changed */
 	const struct as_setting *setting; /* nsetting of them */
 	int nsetting;
 	const char *const *param; /* names of the nparam parameters */
+	const struct as_range *range;
 	int nparam;
 	const char *const *component; /* names of the nomega components of omega */
 	int nomega;
-	int ntarget;        /* width of the AugSelf head; 0: no target */
-	enum as_loss loss;  /* on the head's output */
-	/* Draws the parameters of one view; size is the source's, as displayed. */
+	int ntarget;       /* width of the AugSelf head; 0: no target */
+	enum as_loss loss; /* on the head's output */
+	bool beyond;       /* a cut whose filter reaches over its box's edge: the whole image is resized, then cut */
+	/* What is wrong with settings that are each in range, or NULL; NULL function: never anything. */
+	const char *(*check)(const struct as_law *);
+	/* Draws the parameters of one view. */
 	void (*sample)(const struct as_law *, struct as_size, struct as_rng *, float *param);
+	/* NULL when nomega is 0. */
 	void (*omega)(const struct as_law *, struct as_size, const float *param, float *omega);
-	/* Changes S x S x 3 floats in place; NULL for a cut, which has no pixels yet. */
+	/* Changes the canvas in place; NULL for a cut, which has no pixels yet. */
 	void (*apply)(const struct as_pix *, const float *param, struct as_canvas *);
-	/* For a cut: the box of the source that it shows. */
+	/* For a cut: the box of the source that it shows. NULL for every other op. */
 	void (*box)(const float *param, struct as_box *);
-	/* d(a,b), SPEC section 2: ntarget floats (class index in d[0] for AS_LOSS_CE). */
+	/* d(a,b), SPEC section 2: ntarget floats (the class index in d[0] for
+	 * AS_LOSS_CE). NULL when ntarget is 0. */
 	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
 };
 
@@ -69,7 +86,7 @@ struct as_op {
 };
 
 struct as_policy {
-	char name[32];
+	char name[48];
 	int size; /* S */
 	float mean[3], std[3];
 	enum as_filter filter;
@@ -77,8 +94,9 @@ struct as_policy {
 	struct as_op op[AS_MAX_OPS];
 };
 
-/* All augmentations, in a fixed order, NULL at the end. */
+/* All augmentations, in the order in which a preset lists them, NULL at the end. */
 extern const struct as_aug *const as_augs[];
+/* NULL: no such augmentation. */
 const struct as_aug *as_aug_find(const char *name);
 
 /* Index of the op in the policy, or -1. */
@@ -87,9 +105,34 @@ int as_policy_find(const struct as_policy *, const char *name);
 const float *as_view_omega(const struct as_view *, const char *name);
 const float *as_view_param(const struct as_view *, const char *name);
 
-/* Draws one view: param (nparam) and omega (nomega). Depends on its arguments alone. */
+/* Draws one view: param (nparam) and omega (nomega). Depends on its arguments
+ * alone: each op draws from a stream of its own, so an op added to a policy
+ * changes no other op's draws. The size is at least 1 x 1. Uses as_rng, as_exp,
+ * as_log, and sqrt and rint, which IEEE 754 rounds correctly everywhere. */
 void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint64_t epoch, int view,
 		      struct as_size, float *param, float *omega);
+
+/* Whether one view's parameters may be applied to a source of that size: every
+ * value in its range, the box inside the source. AS_EDATA names the culprit. */
+AS_NODISCARD int as_policy_check(const struct as_policy *, struct as_size, const float *param, struct as_error *);
+
+/* The box of the source that the view shows (param as checked). */
+struct as_box as_policy_box(const struct as_policy *, const float *param);
+
+/* Memory that applying needs; zeroed at first, grows as it must, one a thread. */
+struct as_work {
+	float *at;
+	size_t bytes;
+};
+void as_work_clear(struct as_work *);
+
+/* One view: the source's box resized, then every op in order. A pure function of
+ * its arguments. out: S x S x 3 floats in [0,1], rows of RGB pixels. Checks param first. */
+AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *, const float *param,
+				 const struct as_pixels *, struct as_work *, float *out, struct as_error *);
+/* The same, rounded once at the end: 255 x to the nearest, halves to the even. */
+AS_NODISCARD int as_policy_apply_u1(const struct as_policy *, const struct as_pix *, const float *param,
+				    const struct as_pixels *, struct as_work *, uint8_t *out, struct as_error *);
 
 AS_END
 #endif

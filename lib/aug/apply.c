@@ -1,0 +1,103 @@
+/* A view from its parameters: the cut, the ops in order, one rounding. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "aug/aug.h"
+#include "base/arena.h"
+
+void as_work_clear(struct as_work *w)
+{
+	free(w->at);
+	*w = (struct as_work){0};
+}
+
+static int grow(struct as_work *w, size_t bytes, struct as_error *err)
+{
+	if (bytes <= w->bytes)
+		return 0;
+	free(w->at);
+	w->bytes = 0;
+	w->at = aligned_alloc(64, bytes);
+	if (!w->at)
+		return as_fail(err, AS_EMEM, "view: no memory for %zu bytes", bytes);
+	w->bytes = bytes;
+	return 0;
+}
+
+/* The two axes of the cut, and the floats of a row between its two passes. */
+struct axes {
+	struct as_taps v, h;
+	size_t row;
+};
+
+static void take_axis(struct as_arena *a, struct as_taps *t)
+{
+	t->start = as_arena_take(a, (size_t)t->out * sizeof *t->start);
+	t->count = as_arena_take(a, (size_t)t->out * sizeof *t->count);
+	t->weight = as_arena_floats(a, (int64_t)t->out * t->most);
+}
+
+/* Counts on an arena without memory, takes on one with: axes, canvas, a row. */
+static float *plan(struct as_arena *a, struct axes *x, struct as_canvas *c)
+{
+	int64_t n = 3 * (int64_t)c->size * c->size;
+	take_axis(a, &x->v);
+	take_axis(a, &x->h);
+	c->at = as_arena_floats(a, n);
+	c->scratch = as_arena_floats(a, n);
+	return as_arena_floats(a, (int64_t)x->row);
+}
+
+/* What a filter may read on one axis: the box, or the image for a cut that resizes all of it. */
+static void fill(struct as_taps *t, const struct as_policy *p, double at, double length, int64_t n)
+{
+	bool beyond = p->op[0].aug->beyond;
+	int64_t lo = beyond ? 0 : (int64_t)floor(at), hi = beyond ? n : (int64_t)ceil(at + length);
+	as_taps_fill(t, p->filter, at, length, lo, hi < n ? hi : n);
+}
+
+/* The finished canvas, three planes in w. */
+static int render(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *src,
+		  struct as_work *w, struct as_canvas *c, struct as_error *err)
+{
+	int rc = as_policy_check(p, (struct as_size){src->height, src->width}, param, err);
+	if (rc < 0)
+		return rc;
+	struct as_box b = as_policy_box(p, param);
+	struct axes x = {{.out = p->size, .most = as_taps_most(p->filter, b.height, p->size)},
+			 {.out = p->size, .most = as_taps_most(p->filter, b.width, p->size)},
+			 as_resize_row(p->filter, b.width, p->size)};
+	struct as_arena a = {0};
+	*c = (struct as_canvas){.size = p->size};
+	plan(&a, &x, c);
+	if ((rc = grow(w, a.used, err)) < 0)
+		return rc;
+	a = (struct as_arena){.at = (char *)w->at, .cap = w->bytes};
+	float *row = plan(&a, &x, c);
+	fill(&x.v, p, b.top, b.height, src->height);
+	fill(&x.h, p, b.left, b.width, src->width);
+	pix->resize(src, &x.v, &x.h, c->at, row);
+	for (int i = 1; i < p->nop; i++)
+		p->op[i].aug->apply(pix, param + p->op[i].param_at, c);
+	return 0;
+}
+
+int as_policy_apply(const struct as_policy *p, const struct as_pix *pix, const float *param,
+		    const struct as_pixels *src, struct as_work *w, float *out, struct as_error *err)
+{
+	struct as_canvas c;
+	int rc = render(p, pix, param, src, w, &c, err);
+	if (rc == 0)
+		pix->pack_f4(c.at, (int64_t)c.size * c.size, out);
+	return rc;
+}
+
+int as_policy_apply_u1(const struct as_policy *p, const struct as_pix *pix, const float *param,
+		       const struct as_pixels *src, struct as_work *w, uint8_t *out, struct as_error *err)
+{
+	struct as_canvas c;
+	int rc = render(p, pix, param, src, w, &c, err);
+	if (rc == 0)
+		pix->pack_u1(c.at, (int64_t)c.size * c.size, out);
+	return rc;
+}

@@ -1,0 +1,67 @@
+/* blur: a Gaussian of random width over about a tenth of the view's side. */
+#include "aug/aug.h"
+
+enum { P, SIGMA_MIN, SIGMA_MAX };
+
+static const struct as_setting settings[] = {
+    {"p", "probability", .5, 0, 1, false},
+    {"sigma_min", "least standard deviation, pixels of the view", .1, .01, 100, false},
+    {"sigma_max", "greatest standard deviation", 2, .01, 100, false},
+};
+static const char *const params[] = {"sigma"};
+static const struct as_range ranges[] = {{0, 100, false}}; /* 0: not blurred */
+
+static const char *check(const struct as_law *law)
+{
+	return law->value[SIGMA_MIN] > law->value[SIGMA_MAX] ? "sigma_min is above sigma_max" : NULL;
+}
+
+static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
+{
+	(void)size;
+	bool on = as_rng_uniform(rng) < law->value[P];
+	double sigma = as_rng_between(rng, law->value[SIGMA_MIN], law->value[SIGMA_MAX]);
+	*param = on ? (float)sigma : 0;
+}
+
+static void omega(const struct as_law *law, struct as_size size, const float *param, float *omega)
+{
+	(void)size;
+	*omega = *param / (float)law->value[SIGMA_MAX];
+}
+
+/* 2 floor(S/20) + 1 taps exp(-x^2 / 2 sigma^2), summing to 1: 23 at 224. Far taps
+ * that are nothing in float are left out: the narrow half of the draws costs less. */
+static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+{
+	float taps[AS_MAX_BLUR + 1];
+	if (*param == 0)
+		return;
+	int radius = as_blur_taps(c->size, *param, taps);
+	pix->blur(c->at, c->scratch, c->size, radius, taps);
+}
+
+static void target(const struct as_view *a, const struct as_view *b, float *d)
+{
+	*d = *as_view_omega(a, "blur") - *as_view_omega(b, "blur");
+}
+
+const struct as_aug as_aug_blur = {
+    .name = "blur",
+    .doc = "a Gaussian of random width",
+    .draw = 7,
+    .setting = settings,
+    .nsetting = 3,
+    .param = params,
+    .range = ranges,
+    .nparam = 1,
+    .component = params,
+    .nomega = 1,
+    .ntarget = 1,
+    .loss = AS_LOSS_MSE_TANH,
+    .check = check,
+    .sample = sample,
+    .omega = omega,
+    .apply = apply,
+    .target = target,
+};

@@ -1,0 +1,125 @@
+/* color: brightness, contrast, saturation and hue, each changed once, in a random
+ * order: torchvision's ColorJitter, drawn anew for every view. */
+#include <math.h>
+
+#include "aug/aug.h"
+
+enum { BRIGHTNESS, CONTRAST, SATURATION, HUE, CHANGES };
+enum { ON, FACTOR, ORDER = FACTOR + CHANGES, PARAMS };
+
+static const struct as_setting settings[] = {
+    {"brightness", "factor from U(1-x, 1+x), within [0,2]", .4, 0, 100, true},
+    {"contrast", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
+    {"saturation", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
+    {"hue", "turns from U(-x, x), within half a turn", .1, 0, 100, true},
+    {"p", "probability", .8, 0, 1, false},
+};
+enum { P = 4 };
+
+static const char *const params[] = {"on", "brightness", "contrast", "saturation", "hue", "order"};
+static const struct as_range ranges[] = {{0, 1, true}, {0, 2, false}, {0, 101, false}, {0, 101, false},
+					 {-.5f, .5f, false}, {0, 23, true}};
+static const char *const components[] = {"brightness", "contrast", "saturation", "hue"};
+
+/* The range that a change is drawn from, with its clips. */
+static void range(const struct as_law *law, int change, double *lo, double *hi)
+{
+	double x = law->value[change];
+	if (change == HUE) {
+		*hi = fmin(x, .5);
+		*lo = -*hi;
+	} else {
+		*lo = fmax(1 - x, 0);
+		*hi = change == BRIGHTNESS ? fmin(1 + x, 2) : 1 + x;
+	}
+}
+
+static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
+{
+	(void)size;
+	param[ON] = as_rng_uniform(rng) < law->value[P];
+	for (int k = 0; k < CHANGES; k++) {
+		double lo, hi;
+		range(law, k, &lo, &hi);
+		double x = as_rng_between(rng, lo, hi);
+		param[FACTOR + k] = param[ON] != 0 ? (float)x : k == HUE ? 0 : 1;
+	}
+	uint64_t order = as_rng_below(rng, 24);
+	param[ORDER] = param[ON] != 0 ? (float)order : 0;
+}
+
+static void omega(const struct as_law *law, struct as_size size, const float *param, float *omega)
+{
+	(void)size;
+	for (int k = 0; k < CHANGES; k++) {
+		double lo, hi, rest = k == HUE ? 0 : 1;
+		range(law, k, &lo, &hi);
+		omega[k] = hi > lo ? (float)((param[FACTOR + k] - rest) / (hi - lo)) : 0;
+	}
+}
+
+/* The index-th of the 24 orders of four, in lexicographic order: 0 is 0123, 23 is 3210. */
+static void permutation(int index, int order[CHANGES])
+{
+	int left[CHANGES] = {0, 1, 2, 3};
+	for (int i = 0, rows = 6; i < CHANGES; i++) {
+		int k = index / rows;
+		index %= rows;
+		order[i] = left[k];
+		for (; k + 1 < CHANGES - i; k++)
+			left[k] = left[k + 1];
+		rows /= CHANGES - 1 - i > 0 ? CHANGES - 1 - i : 1;
+	}
+}
+
+static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+{
+	if (param[ON] == 0)
+		return;
+	int64_t n = (int64_t)c->size * c->size;
+	int order[CHANGES];
+	permutation((int)param[ORDER], order);
+	for (int i = 0; i < CHANGES; i++) {
+		float x = param[FACTOR + order[i]];
+		switch (order[i]) {
+		case BRIGHTNESS:
+			pix->brightness(c->at, 3 * n, x);
+			break;
+		case CONTRAST:
+			pix->contrast(c->at, n, x);
+			break;
+		case SATURATION:
+			pix->saturation(c->at, n, x);
+			break;
+		case HUE:
+			pix->hue(c->at, n, x);
+			break;
+		}
+	}
+}
+
+static void target(const struct as_view *a, const struct as_view *b, float *d)
+{
+	const float *oa = as_view_omega(a, "color"), *ob = as_view_omega(b, "color");
+	for (int k = 0; k < CHANGES; k++)
+		d[k] = oa[k] - ob[k];
+}
+
+const struct as_aug as_aug_color = {
+    .name = "color",
+    .doc = "brightness, contrast, saturation and hue in a random order",
+    .draw = 4,
+    .setting = settings,
+    .nsetting = 5,
+    .param = params,
+    .range = ranges,
+    .nparam = PARAMS,
+    .component = components,
+    .nomega = CHANGES,
+    .ntarget = CHANGES,
+    .loss = AS_LOSS_MSE_TANH,
+    .sample = sample,
+    .omega = omega,
+    .apply = apply,
+    .target = target,
+};

@@ -1,0 +1,110 @@
+/* crop: a random part of the image, torchvision's RandomResizedCrop. The cut of
+ * every training policy. */
+#include <math.h>
+
+#include "aug/aug.h"
+
+enum { SCALE_MIN, SCALE_MAX, RATIO_MIN, RATIO_MAX };
+enum { TOP, LEFT, HEIGHT, WIDTH };
+enum { TRIES = 10 };
+
+static const struct as_setting settings[] = {
+    {"scale_min", "least area, of the image's", .2, 1e-6, 1, false},
+    {"scale_max", "greatest area", 1, 1e-6, 1, false},
+    {"ratio_min", "least width / height", 3. / 4, 1e-3, 1e3, false},
+    {"ratio_max", "greatest width / height", 4. / 3, 1e-3, 1e3, false},
+};
+static const char *const params[] = {"top", "left", "height", "width"};
+static const struct as_range ranges[] = {{0, 1 << 24, true}, {0, 1 << 24, true}, {1, 1 << 24, true}, {1, 1 << 24, true}};
+static const char *const components[] = {"top", "left", "height", "width"};
+
+static const char *check(const struct as_law *law)
+{
+	if (law->value[SCALE_MIN] > law->value[SCALE_MAX])
+		return "scale_min is above scale_max";
+	return law->value[RATIO_MIN] > law->value[RATIO_MAX] ? "ratio_min is above ratio_max" : NULL;
+}
+
+/* Nothing fitted: the whole image, or its middle when it is too long for the ratios. */
+static void settle(const struct as_law *law, struct as_size size, double *h, double *w)
+{
+	double H = (double)size.height, W = (double)size.width;
+	*h = H;
+	*w = W;
+	if (W / H < law->value[RATIO_MIN])
+		*h = fmax(1, rint(W / law->value[RATIO_MIN]));
+	else if (W / H > law->value[RATIO_MAX])
+		*w = fmax(1, rint(H * law->value[RATIO_MAX]));
+}
+
+static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
+{
+	double H = (double)size.height, W = (double)size.width;
+	double lo = as_log(law->value[RATIO_MIN]), hi = as_log(law->value[RATIO_MAX]);
+	for (int try = 0; try < TRIES; try++) {
+		double area = H * W * as_rng_between(rng, law->value[SCALE_MIN], law->value[SCALE_MAX]);
+		double ratio = as_exp(as_rng_between(rng, lo, hi));
+		double w = rint(sqrt(area * ratio)), h = rint(sqrt(area / ratio));
+		if (w < 1 || w > W || h < 1 || h > H)
+			continue;
+		param[TOP] = (float)as_rng_below(rng, (uint64_t)(H - h) + 1);
+		param[LEFT] = (float)as_rng_below(rng, (uint64_t)(W - w) + 1);
+		param[HEIGHT] = (float)h;
+		param[WIDTH] = (float)w;
+		return;
+	}
+	double h, w;
+	settle(law, size, &h, &w);
+	param[TOP] = (float)floor((H - h) / 2);
+	param[LEFT] = (float)floor((W - w) / 2);
+	param[HEIGHT] = (float)h;
+	param[WIDTH] = (float)w;
+}
+
+static void omega(const struct as_law *law, struct as_size size, const float *param, float *omega)
+{
+	(void)law;
+	float H = (float)size.height, W = (float)size.width;
+	omega[TOP] = param[TOP] / H;
+	omega[LEFT] = param[LEFT] / W;
+	omega[HEIGHT] = param[HEIGHT] / H;
+	omega[WIDTH] = param[WIDTH] / W;
+}
+
+static void box(const float *param, struct as_box *b)
+{
+	*b = (struct as_box){param[TOP], param[LEFT], param[HEIGHT], param[WIDTH]};
+}
+
+/* Where b's centre lies as seen from a's, in a's displayed frame: a mirrored view
+ * has left and right exchanged. omega itself is in the unmirrored source. */
+static void target(const struct as_view *a, const struct as_view *b, float *d)
+{
+	const float *oa = as_view_omega(a, "crop"), *ob = as_view_omega(b, "crop"), *flip = as_view_omega(a, "flip");
+	float dy = (oa[TOP] + oa[HEIGHT] / 2) - (ob[TOP] + ob[HEIGHT] / 2);
+	float dx = (oa[LEFT] + oa[WIDTH] / 2) - (ob[LEFT] + ob[WIDTH] / 2);
+	d[0] = dy;
+	d[1] = flip && *flip != 0 ? -dx : dx;
+	d[2] = oa[HEIGHT] - ob[HEIGHT];
+	d[3] = oa[WIDTH] - ob[WIDTH];
+}
+
+const struct as_aug as_aug_crop = {
+    .name = "crop",
+    .doc = "a random part of the image, resized",
+    .draw = 1,
+    .setting = settings,
+    .nsetting = 4,
+    .param = params,
+    .range = ranges,
+    .nparam = 4,
+    .component = components,
+    .nomega = 4,
+    .ntarget = 4,
+    .loss = AS_LOSS_MSE_TANH,
+    .check = check,
+    .sample = sample,
+    .omega = omega,
+    .box = box,
+    .target = target,
+};

@@ -1,0 +1,42 @@
+/* gray: all three channels become the luma. It has no target. */
+#include "aug/aug.h"
+
+static const struct as_setting settings[] = {
+    {"p", "probability", .2, 0, 1, true},
+};
+static const char *const params[] = {"gray"};
+static const struct as_range ranges[] = {{0, 1, true}};
+
+static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
+{
+	(void)size;
+	*param = as_rng_uniform(rng) < law->value[0];
+}
+
+static void omega(const struct as_law *law, struct as_size size, const float *param, float *omega)
+{
+	(void)law, (void)size;
+	*omega = *param;
+}
+
+static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+{
+	if (*param != 0)
+		pix->gray(c->at, (int64_t)c->size * c->size);
+}
+
+const struct as_aug as_aug_gray = {
+    .name = "gray",
+    .doc = "the luma in all three channels",
+    .draw = 6,
+    .setting = settings,
+    .nsetting = 1,
+    .param = params,
+    .range = ranges,
+    .nparam = 1,
+    .component = params,
+    .nomega = 1,
+    .sample = sample,
+    .omega = omega,
+    .apply = apply,
+};

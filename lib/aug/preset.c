@@ -1,0 +1,107 @@
+/* The presets of SPEC section 1: the ops in the order of as_augs, with their preset laws. */
+#include <string.h>
+
+#include "aug/policy.h"
+
+static const struct preset {
+	const char *name;
+	int size;
+	float mean[3], std[3];
+	const char *ops[8];
+} presets[] = {
+    {"cifar", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}, {"crop", "flip", "color", "gray"}},
+    {"stl10", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}, {"crop", "flip", "color", "gray", "blur"}},
+    {"imagenet", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip", "color", "gray", "blur"}},
+};
+enum { PRESETS = sizeof presets / sizeof *presets };
+
+static const struct {
+	const char *name;
+	double k;
+} strengths[] = {{"weak", .5}, {"default", 1}, {"strong", 2}};
+enum { STRENGTHS = sizeof strengths / sizeof *strengths };
+
+/* Whether the n characters at `at` are the word. */
+static bool is_word(const char *at, size_t n, const char *word)
+{
+	return strlen(word) == n && !memcmp(at, word, n);
+}
+
+static const struct preset *find_preset(const char *at, size_t n)
+{
+	for (int i = 0; i < PRESETS; i++)
+		if (is_word(at, n, presets[i].name))
+			return &presets[i];
+	return NULL;
+}
+
+/* The strength named by the n characters; 0 for none of the three. */
+static double find_strength(const char *at, size_t n)
+{
+	for (int i = 0; i < STRENGTHS; i++)
+		if (is_word(at, n, strengths[i].name))
+			return strengths[i].k;
+	return 0;
+}
+
+static bool has_op(const struct preset *preset, const char *name)
+{
+	for (int i = 0; preset->ops[i]; i++)
+		if (!strcmp(preset->ops[i], name))
+			return true;
+	return false;
+}
+
+/* "+rotation+solarize" into a bit per entry of as_augs. */
+static int parse_extras(const char *at, unsigned *extras, struct as_error *err)
+{
+	*extras = 0;
+	while (*at) {
+		size_t n = strcspn(++at, "+");
+		int i = 0;
+		while (as_augs[i] && !(is_word(at, n, as_augs[i]->name) && !as_augs[i]->box))
+			i++;
+		if (!as_augs[i])
+			return as_fail(err, AS_EARG, "preset: '%.*s' is no augmentation to add", (int)(n > 40 ? 40 : n), at);
+		*extras |= 1u << i;
+		at += n;
+	}
+	return 0;
+}
+
+int as_policy_preset(const char *name, struct as_policy *out, struct as_error *err)
+{
+	size_t n = strcspn(name, ":+");
+	const struct preset *preset = find_preset(name, n);
+	double k = 1;
+	unsigned extras;
+	if (!preset)
+		return as_fail(err, AS_EARG, "preset: '%.*s' is none of cifar, stl10, imagenet", (int)(n > 40 ? 40 : n), name);
+	const char *at = name + n;
+	if (*at == ':') {
+		n = strcspn(++at, "+");
+		k = find_strength(at, n);
+		if (k == 0)
+			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong",
+				       (int)(n > 40 ? 40 : n), at);
+		at += n;
+	}
+	int rc = parse_extras(at, &extras, err);
+	if (rc < 0)
+		return rc;
+	struct as_policy p = {.size = preset->size};
+	if (strlen(name) >= sizeof p.name)
+		return as_fail(err, AS_EARG, "preset: '%.40s...' is too long", name);
+	strcpy(p.name, name);
+	memcpy(p.mean, preset->mean, sizeof p.mean);
+	memcpy(p.std, preset->std, sizeof p.std);
+	for (int i = 0; as_augs[i] && rc == 0; i++) {
+		struct as_law law;
+		as_law_preset(as_augs[i], k, &law);
+		if (extras & 1u << i || has_op(preset, as_augs[i]->name))
+			rc = as_policy_add(&p, as_augs[i], &law, err);
+	}
+	if (rc == 0)
+		*out = p;
+	return rc;
+}
