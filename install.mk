@@ -9,7 +9,8 @@ datadir ?= $(prefix)/share
 pkgconfigdir ?= $(libdir)/pkgconfig
 INSTALL ?= install
 
-HEADERS := $(sort $(wildcard lib/augself.h lib/*/*.h))
+# Public is what augself.h names.
+HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
 MAN := $(sort $(wildcard man/*.[157]))
 PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))

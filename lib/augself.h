@@ -1,4 +1,5 @@
-/* All of libaugself's public headers, from the ground floor up. */
+/* All of libaugself's public headers, from the ground floor up. What is not named
+ * here is private to its floor: not installed, not for programs. */
 #ifndef AS_AUGSELF_H
 #define AS_AUGSELF_H
 
@@ -17,6 +18,8 @@
 #include "stream/record.h"
 #include "stream/safetensors.h"
 #include "stream/stream.h"
+
+#include "image/image.h"
 
 #include "aug/aug.h"
 #include "aug/policy.h"

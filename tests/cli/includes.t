@@ -48,8 +48,13 @@ is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/
 	"only kern/ knows OpenBLAS and intrinsics"
 is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\b' lib/*/*.c |
 	grep -vE ':[[:space:]]*(\*|/\*|//)')" "" "the library never prints, exits or aborts"
-is "$(arrows tools/*.[ch] | grep -vE ' ("?common\.h|[a-z]+/[a-z0-9_]+\.h)$')" "" \
-	"programs include common.h and the headers of floors"
+
+# A header is public when lib/augself.h names it; only these are installed.
+public=$(arrows lib/augself.h | sed 's/.* //' | sort)
+is "$(arrows tools/*.[ch] | grep -v ' common\.h$' | grep -vwFf <(echo "$public"))" "" \
+	"programs include common.h and what lib/augself.h names"
+is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
+	"what lib/augself.h names includes nothing private"
 
 bad=""
 for h in lib/*.h lib/*/*.h tools/common.h; do
