@@ -1,0 +1,125 @@
+#include "data/order.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/rng.h"
+#include "base/text.h"
+#include "stream/safetensors.h"
+
+enum { VIEW = 255, OP = 255 }; /* a place in the generator that nothing else draws from */
+
+int as_order_open(struct as_order *o, struct as_error *err)
+{
+	o->shards += !o->shards;
+	if (o->shard >= o->shards)
+		return as_fail(err, AS_EARG, "shard %llu of %llu", (unsigned long long)o->shard + 1,
+			       (unsigned long long)o->shards);
+	if (!o->shuffle)
+		return 0;
+	if (!o->images || o->images > UINT32_MAX)
+		return as_fail(err, AS_EARG, "shuffling needs a count of images, at most 2^32 - 1");
+	o->place = malloc((size_t)o->images * sizeof *o->place);
+	return o->place ? 0 : as_fail(err, AS_EMEM, "memory: no room for the order of %llu images",
+				      (unsigned long long)o->images);
+}
+
+void as_order_close(struct as_order *o)
+{
+	free(o->place);
+	o->place = NULL;
+	o->placed = 0;
+}
+
+/* Fisher-Yates. A stream of the generator holds 2^18 words, so each 2^16 places
+ * have one of their own; a draw takes one word but for very rare second ones. */
+static void shuffle(struct as_order *o, uint64_t epoch)
+{
+	struct as_rng r = {0};
+	for (uint64_t i = 0; i < o->images; i++)
+		o->place[i] = (uint32_t)i;
+	for (uint64_t i = 0; i + 1 < o->images; i++) {
+		if (!(i & 0xffff))
+			r = as_rng_at(o->seed, i >> 16, (uint32_t)epoch, VIEW, OP);
+		uint64_t j = i + as_rng_below(&r, o->images - i);
+		uint32_t was = o->place[i];
+		o->place[i] = o->place[j];
+		o->place[j] = was;
+	}
+	o->placed = epoch + 1;
+}
+
+/* Places from `at` to the next that is this shard's. */
+static uint64_t to_mine(const struct as_order *o, uint64_t at)
+{
+	uint64_t over = at % o->shards;
+	return over <= o->shard ? o->shard - over : o->shards - over + o->shard;
+}
+
+bool as_order_next(struct as_order *o, struct as_step *step)
+{
+	uint64_t n = o->images ? o->images : UINT64_MAX;
+	if (!as_order_per_epoch(o) && o->images)
+		return false;
+	uint64_t epoch = o->next / n, at = o->next % n, ahead = to_mine(o, at);
+	if (ahead >= n - at) { /* the shard has no more of this epoch */
+		epoch++;
+		at = 0;
+		ahead = o->shard;
+	}
+	at += ahead;
+	if ((o->epochs && epoch >= o->epochs) || epoch > UINT32_MAX)
+		return false;
+	if (o->shuffle && o->placed != epoch + 1)
+		shuffle(o, epoch);
+	*step = (struct as_step){epoch * n + at, epoch, o->shuffle ? o->place[at] : at};
+	o->next = step->seq + 1;
+	return true;
+}
+
+uint64_t as_order_per_epoch(const struct as_order *o)
+{
+	uint64_t shards = o->shards ? o->shards : 1;
+	return o->images > o->shard ? (o->images - o->shard + shards - 1) / shards : 0;
+}
+
+int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
+{
+	const char *slash = strchr(text, '/');
+	char first[24];
+	uint64_t i, n;
+	if (!slash || (size_t)(slash - text) >= sizeof first)
+		return as_fail(err, AS_EARG, "'%s' is not I/N, as in 1/4", text);
+	snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+	int rc = as_parse_u64(slash + 1, 1, UINT32_MAX, &n, err);
+	if (!rc)
+		rc = as_parse_u64(first, 1, n, &i, err);
+	if (rc)
+		return as_fail_within(err, "'%s' is not I/N with I from 1 to N", text);
+	o->shard = i - 1;
+	o->shards = n;
+	return 0;
+}
+
+int as_order_after(struct as_order *o, const char *path, struct as_error *err)
+{
+	struct stat st;
+	struct as_safetensors *s;
+	if (stat(path, &st)) {
+		o->next = 0;
+		return errno == ENOENT ? 0 : as_fail_errno(err, "%s", path);
+	}
+	int rc = as_safetensors_open(&s, path, err);
+	if (rc)
+		return rc;
+	const char *seq = as_safetensors_meta(s, "seq");
+	if (!seq)
+		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);
+	else if (as_parse_u64(seq, 0, UINT64_MAX, &o->next, err))
+		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', no whole number", path, seq);
+	as_safetensors_close(s);
+	return rc;
+}

@@ -1,0 +1,288 @@
+#include "data/synth.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "base/rng.h"
+
+/* Places in the generator that no augmentation draws from (base/rng.h). */
+enum { VIEW = 254, OP_FACTS = 0, OP_GROUND, OP_CLUTTER, OP_GRAIN };
+enum { SUB = 4 }; /* samples across a pixel, for smooth edges */
+
+const char *const as_factor_name[AS_FACTORS] = {"shape", "colour", "place"};
+
+struct colour {
+	double c[3]; /* R G B in [0,1] */
+};
+
+/* A point in the object's own frame: the circle around it has radius 1. */
+static bool in_circle(double u, double v)
+{
+	return u * u + v * v <= 0.88 * 0.88;
+}
+
+static bool in_ring(double u, double v)
+{
+	double r2 = u * u + v * v;
+	return r2 <= 0.95 * 0.95 && r2 >= 0.52 * 0.52;
+}
+
+static bool in_square(double u, double v)
+{
+	return fabs(u) <= 0.72 && fabs(v) <= 0.72;
+}
+
+static bool in_triangle(double u, double v)
+{
+	return v >= -0.5 && 1.7320508075688772 * fabs(u) + v <= 1;
+}
+
+static bool in_cross(double u, double v)
+{
+	double a = fabs(u), b = fabs(v);
+	return (a <= 0.27 && b <= 0.95) || (b <= 0.27 && a <= 0.95);
+}
+
+/* Between the inner pentagon's edges: a point is in a pentagram when at most one
+ * of its five edge lines has it on the outer side. */
+static bool in_star(double u, double v)
+{
+	static const double normal[5][2] = {{0, 1},
+					    {0.9510565162951535, 0.3090169943749474},
+					    {0.5877852522924731, -0.8090169943749475},
+					    {-0.5877852522924731, -0.8090169943749475},
+					    {-0.9510565162951535, 0.3090169943749474}};
+	int outside = 0;
+	for (int i = 0; i < 5; i++)
+		outside += normal[i][0] * u + normal[i][1] * v > 0.3090169943749474;
+	return outside <= 1;
+}
+
+static bool in_moon(double u, double v)
+{
+	return u * u + v * v <= 0.95 * 0.95 && (u - 0.5) * (u - 0.5) + v * v >= 0.68 * 0.68;
+}
+
+static bool in_bars(double u, double v)
+{
+	return fabs(u) <= 0.85 && fabs(v) <= 0.62 && fabs(v) >= 0.2;
+}
+
+static const struct {
+	const char *name;
+	bool (*in)(double u, double v);
+} shapes[] = {{"circle", in_circle}, {"ring", in_ring}, {"square", in_square}, {"triangle", in_triangle},
+	      {"cross", in_cross},   {"star", in_star}, {"moon", in_moon},     {"bars", in_bars}};
+
+/* Hue in turns, saturation, value: as far apart as names go. */
+static const struct {
+	const char *name;
+	double hue, saturation, value;
+} colours[] = {{"red", 0.995, 0.90, 0.85},  {"orange", 0.075, 0.92, 0.97}, {"yellow", 0.155, 0.85, 0.98},
+	       {"green", 0.33, 0.80, 0.65}, {"cyan", 0.49, 0.75, 0.92},    {"blue", 0.62, 0.85, 0.88},
+	       {"violet", 0.75, 0.75, 0.75}, {"pink", 0.90, 0.50, 0.98}};
+
+static const char *const places[] = {"top-left",     "top",         "top-right", "left",        "middle",
+				     "right",        "bottom-left", "bottom",    "bottom-right"};
+
+#define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
+
+int as_factor_classes(enum as_factor f)
+{
+	return f == AS_SHAPE ? LENGTH(shapes) : f == AS_COLOUR ? LENGTH(colours) : LENGTH(places);
+}
+
+const char *as_factor_class(enum as_factor f, int c)
+{
+	return f == AS_SHAPE ? shapes[c].name : f == AS_COLOUR ? colours[c].name : places[c];
+}
+
+struct as_synth as_synth_facts(uint64_t seed, uint64_t id)
+{
+	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_FACTS);
+	struct as_synth s;
+	for (int f = 0; f < AS_FACTORS; f++)
+		s.factor[f] = (int)as_rng_below(&r, (uint64_t)as_factor_classes(f));
+	s.size = as_rng_between(&r, 0.36, 0.50);
+	s.turn = as_rng_uniform(&r);
+	s.y = 0.27 + 0.23 * (s.factor[AS_PLACE] / 3) + as_rng_between(&r, -0.04, 0.04);
+	s.x = 0.27 + 0.23 * (s.factor[AS_PLACE] % 3) + as_rng_between(&r, -0.04, 0.04);
+	return s;
+}
+
+/* Back from HSV, SPEC section 1. */
+static struct colour from_hsv(double h, double s, double v)
+{
+	h = 6 * (h - floor(h));
+	int k = (int)h;
+	double f = h - k, p = v * (1 - s), q = v * (1 - f * s), t = v * (1 - (1 - f) * s);
+	const struct colour c[6] = {{{v, t, p}}, {{q, v, p}}, {{p, v, t}}, {{p, q, v}}, {{t, p, v}}, {{v, p, q}}};
+	return c[k % 6];
+}
+
+/* cos and sin of an angle in turns by their series, so that no C library can
+ * change a pixel. |a| <= 1/2 turn: 12 terms leave less than 1e-14. */
+static void direction(double turns, double *cosine, double *sine)
+{
+	double a = 6.283185307179586 * (turns - floor(turns + 0.5)), term = 1;
+	*cosine = *sine = 0;
+	for (int i = 0; i < 24; i += 2) {
+		*cosine += term;
+		term *= a / (i + 1);
+		*sine += term;
+		term *= -a / (i + 2);
+	}
+}
+
+struct canvas {
+	int side;
+	uint8_t *rgb;
+};
+
+/* A figure: a test in a frame that is moved, turned and stretched; lengths over the side. */
+struct figure {
+	bool (*in)(double u, double v);
+	double y, x, turn, half_u, half_v; /* half_u, half_v: what is 1 in its frame */
+	struct colour colour;
+};
+
+/* Share of the pixel's SUB x SUB samples within the figure. */
+static double coverage(const struct figure *f, double cosine, double sine, int side, int py, int px)
+{
+	int hits = 0;
+	for (int i = 0; i < SUB * SUB; i++) {
+		double dy = (py + (i / SUB + 0.5) / SUB) / side - f->y;
+		double dx = (px + (i % SUB + 0.5) / SUB) / side - f->x;
+		hits += f->in((cosine * dx + sine * dy) / f->half_u, (cosine * dy - sine * dx) / f->half_v);
+	}
+	return hits / (double)(SUB * SUB);
+}
+
+static int within(double at, int side)
+{
+	return at < 0 ? 0 : at > side ? side : (int)at;
+}
+
+static void draw(const struct canvas *c, const struct figure *f)
+{
+	double reach = f->half_u > f->half_v ? f->half_u : f->half_v, cosine, sine;
+	direction(f->turn, &cosine, &sine);
+	reach *= 1.4142135623730951; /* the frame's square */
+	int y0 = within((f->y - reach) * c->side, c->side), y1 = within((f->y + reach) * c->side + 1, c->side);
+	int x0 = within((f->x - reach) * c->side, c->side), x1 = within((f->x + reach) * c->side + 1, c->side);
+	for (int y = y0; y < y1; y++)
+		for (int x = x0; x < x1; x++) {
+			double a = coverage(f, cosine, sine, c->side, y, x);
+			uint8_t *p = c->rgb + 3 * ((int64_t)y * c->side + x);
+			for (int i = 0; i < 3 && a > 0; i++)
+				p[i] = (uint8_t)(p[i] + a * (255 * f->colour.c[i] - p[i]) + 0.5);
+		}
+}
+
+static bool in_box(double u, double v)
+{
+	return fabs(u) <= 1 && fabs(v) <= 1;
+}
+
+static bool in_disc(double u, double v)
+{
+	return u * u + v * v <= 1;
+}
+
+enum { LATTICE = 7 };
+
+/* Value noise: a lattice of random numbers, smoothly joined. */
+static double noise(double lattice[LATTICE][LATTICE], double y, double x)
+{
+	int i = (int)y, j = (int)x;
+	double fy = y - i, fx = x - j;
+	fy = fy * fy * (3 - 2 * fy);
+	fx = fx * fx * (3 - 2 * fx);
+	double top = lattice[i][j] + fx * (lattice[i][j + 1] - lattice[i][j]);
+	double low = lattice[i + 1][j] + fx * (lattice[i + 1][j + 1] - lattice[i + 1][j]);
+	return top + fy * (low - top);
+}
+
+/* The ground: two dull colours mixed by noise, and stripes across. Dull, so that
+ * what is bright and pure is the object or small. */
+static void draw_ground(const struct canvas *c, uint64_t seed, uint64_t id)
+{
+	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_GROUND);
+	struct colour from[2];
+	double lattice[LATTICE][LATTICE], cosine, sine;
+	for (int i = 0; i < 2; i++) {
+		double h = as_rng_uniform(&r), s = as_rng_between(&r, 0, 0.45), v = as_rng_between(&r, 0.1, 0.9);
+		from[i] = from_hsv(h, s, v);
+	}
+	for (int i = 0; i < LATTICE * LATTICE; i++)
+		lattice[i / LATTICE][i % LATTICE] = as_rng_uniform(&r);
+	direction(as_rng_uniform(&r), &cosine, &sine);
+	double stripes = as_rng_between(&r, 3, 9), depth = as_rng_between(&r, 0, 0.25);
+	for (int y = 0; y < c->side; y++)
+		for (int x = 0; x < c->side; x++) {
+			double v = (y + 0.5) / c->side, u = (x + 0.5) / c->side;
+			double t = noise(lattice, v * (LATTICE - 1.001), u * (LATTICE - 1.001));
+			double wave = stripes * (u * cosine + v * sine);
+			wave = fabs(2 * (wave - floor(wave)) - 1); /* a triangle, 0..1..0 */
+			double light = 1 - depth * wave;
+			uint8_t *p = c->rgb + 3 * ((int64_t)y * c->side + x);
+			for (int i = 0; i < 3; i++)
+				p[i] = (uint8_t)(255 * light * (from[0].c[i] + t * (from[1].c[i] - from[0].c[i])));
+		}
+}
+
+/* Clutter: strokes and blobs of any colour, none wider than a quarter of the
+ * smallest object. */
+static void draw_clutter(const struct canvas *c, uint64_t seed, uint64_t id)
+{
+	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_CLUTTER);
+	int n = 8 + (int)as_rng_below(&r, 7);
+	for (int i = 0; i < n; i++) {
+		bool blob = as_rng_below(&r, 2);
+		struct figure f = {.in = blob ? in_disc : in_box};
+		f.y = as_rng_uniform(&r);
+		f.x = as_rng_uniform(&r);
+		f.turn = as_rng_uniform(&r);
+		f.half_u = blob ? as_rng_between(&r, 0.02, 0.045) : as_rng_between(&r, 0.05, 0.11);
+		f.half_v = blob ? as_rng_between(&r, 0.02, 0.045) : as_rng_between(&r, 0.01, 0.02);
+		double h = as_rng_uniform(&r), s = as_rng_uniform(&r), v = as_rng_between(&r, 0.1, 1);
+		f.colour = from_hsv(h, s, v);
+		draw(c, &f);
+	}
+}
+
+static void draw_object(const struct canvas *c, uint64_t seed, uint64_t id)
+{
+	struct as_synth s = as_synth_facts(seed, id);
+	int k = s.factor[AS_COLOUR];
+	struct as_rng r = as_rng_at(seed, id, 1, VIEW, OP_FACTS);
+	double h = colours[k].hue + as_rng_between(&r, -0.012, 0.012);
+	double sat = colours[k].saturation + as_rng_between(&r, -0.08, 0.08);
+	double v = colours[k].value * as_rng_between(&r, 0.85, 1.02);
+	struct figure f = {shapes[s.factor[AS_SHAPE]].in, s.y, s.x, s.turn, s.size / 2, s.size / 2,
+			   from_hsv(h, sat, v > 1 ? 1 : v)};
+	draw(c, &f);
+}
+
+/* Grain: every byte moves by at most 8, four of them by one word. */
+static void draw_grain(const struct canvas *c, uint64_t seed, uint64_t id)
+{
+	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_GRAIN);
+	int64_t n = 3 * (int64_t)c->side * c->side;
+	uint32_t word = 0;
+	for (int64_t i = 0; i < n; i++, word >>= 8) {
+		if (!(i & 3))
+			word = as_rng_u32(&r);
+		int v = c->rgb[i] + (int)(word & 15) + (int)(word >> 4 & 1) - 8;
+		c->rgb[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+	}
+}
+
+void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb)
+{
+	struct canvas c = {side, rgb};
+	draw_ground(&c, seed, id);
+	draw_clutter(&c, seed, id);
+	draw_object(&c, seed, id);
+	draw_grain(&c, seed, id);
+}

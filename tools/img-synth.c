@@ -1,0 +1,142 @@
+/* img-synth: the embedded set of images, whose shape, colour, place, size and
+ * turn are known. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <msgpack.h>
+
+#include "common.h"
+#include "data/order.h"
+#include "data/synth.h"
+
+static struct as_order order;
+static uint64_t seed, count, epochs = 1, size = 32;
+static const char *label = "shape", *split = "train", *shard, *after, *cifar;
+static bool shuffle;
+
+static const struct opt opts[] = {
+	{'n', "count", OPT_U64, &count, "N", "images of an epoch (default: endless)", 1, 1e9, true},
+	{0, "epochs", OPT_U64, &epochs, "E", "times that the N images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
+	{0, "label", OPT_TEXT, &label, "FACTOR", "what the label is: shape (default), colour or place", 0, 0, true},
+	{0, "size", OPT_U64, &size, "S", "side of the images in pixels (default 32)", 8, 1024, true},
+	{0, "split", OPT_TEXT, &split, "NAME", "train (default) or test: no image is in both", 0, 0, true},
+	OPT_SEED(seed),
+	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
+	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, true},
+	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
+	{0, "cifar", OPT_TEXT, &cifar, "DIR", "write N images to train and N/5 to test as CIFAR-10 files", 0, 0, false},
+	OPT_END,
+};
+
+static const struct tool tool = {
+	"img-synth", "[options] > images", "Draws images of one object on clutter; what they show is in the records.",
+	opts, 0, 0, false, false, NULL,
+};
+
+static enum as_factor find_factor(const char *name)
+{
+	for (int f = 0; f < AS_FACTORS; f++)
+		if (!strcmp(name, as_factor_name[f]))
+			return (enum as_factor)f;
+	die(EXIT_USAGE, "--label: '%s' is not shape, colour or place", name);
+}
+
+static void pack_key(msgpack_packer *p, const char *key)
+{
+	msgpack_pack_str(p, strlen(key));
+	msgpack_pack_str_body(p, key, strlen(key));
+}
+
+/* All that is known, as keys that every later record carries along. */
+static void pack_facts(msgpack_sbuffer *buf, const struct as_synth *s, struct as_extra *extra)
+{
+	msgpack_packer p;
+	msgpack_sbuffer_clear(buf);
+	msgpack_packer_init(&p, buf, msgpack_sbuffer_write);
+	for (int f = 0; f < AS_FACTORS; f++) {
+		pack_key(&p, as_factor_name[f]);
+		msgpack_pack_int(&p, s->factor[f]);
+	}
+	pack_key(&p, "size");
+	msgpack_pack_double(&p, s->size);
+	pack_key(&p, "turn");
+	msgpack_pack_double(&p, s->turn);
+	*extra = (struct as_extra){buf->data, buf->size, AS_FACTORS + 2};
+}
+
+static struct as_writer *begin(enum as_factor factor)
+{
+	struct as_header header = {.records = as_order_per_epoch(&order), .epochs = epochs};
+	struct as_error err;
+	for (int c = 0; c < as_factor_classes(factor); c++)
+		if (as_names_add(&header.classes, as_factor_class(factor, c), &err))
+			die_error(NULL, &err);
+	struct as_writer *w = open_output("image", &header, NULL);
+	as_header_clear(&header);
+	return w;
+}
+
+static void write_images(enum as_factor factor)
+{
+	struct as_writer *w = begin(factor);
+	uint8_t *rgb = malloc(3 * (size_t)size * (size_t)size);
+	uint64_t base = strcmp(split, "test") ? 0 : AS_SYNTH_TEST, done = 0;
+	msgpack_sbuffer buf;
+	struct as_step step;
+	struct as_error err;
+	if (!rgb)
+		die(EXIT_DATA, "memory: no room for an image");
+	msgpack_sbuffer_init(&buf);
+	while (as_order_next(&order, &step)) {
+		struct as_record rec = {.seq = step.seq, .id = base + step.image, .epoch = step.epoch};
+		struct as_synth facts = as_synth_facts(seed, rec.id);
+		as_synth_draw(seed, rec.id, (int)size, rgb);
+		pack_facts(&buf, &facts, &rec.extra);
+		rec.label = facts.factor[factor];
+		int64_t side = (int64_t)size;
+		rec.image = (struct as_image){{AS_U1, 3, {side, side, 3}, rgb}, {NULL, 0}, side, side, 1};
+		if (as_writer_put(w, &rec, &err))
+			die_error(NULL, &err);
+		progress(++done, as_order_per_epoch(&order) * epochs, "images", NULL);
+	}
+	progress_end(done, "images");
+	msgpack_sbuffer_destroy(&buf);
+	free(rgb);
+	close_output(w);
+}
+
+/* What is wrong with the options taken together; NULL: nothing. */
+static const char *check(void)
+{
+	if (strcmp(split, "train") != 0 && strcmp(split, "test") != 0)
+		return "--split: only train and test are there";
+	if (cifar && count < 5)
+		return "--cifar needs --count, at least 5";
+	if (cifar && (size != 32 || shuffle || shard || after || tool_given("epochs") || tool_given("split")))
+		return "--cifar writes both splits, once, in order, at size 32: it goes with --count, --seed and --label";
+	if (!count && (shuffle || tool_given("epochs")))
+		return "--shuffle and --epochs need --count";
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct as_error err;
+	int operands;
+	tool_begin(&tool, argc, argv, &operands);
+	enum as_factor factor = find_factor(label);
+	if (check())
+		die(EXIT_USAGE, "%s", check());
+	if (cifar) {
+		if (as_synth_cifar(cifar, seed, count, factor, &err))
+			die_error(NULL, &err);
+		return 0;
+	}
+	order = (struct as_order){.seed = seed, .shuffle = shuffle, .images = count, .epochs = epochs};
+	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
+	    as_order_open(&order, &err))
+		die_error(NULL, &err);
+	write_images(factor);
+	as_order_close(&order);
+	return 0;
+}
