@@ -21,6 +21,9 @@
 
 #include "image/image.h"
 
+#include "data/order.h"
+#include "data/synth.h"
+
 #include "aug/aug.h"
 #include "aug/policy.h"
 
