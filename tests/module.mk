@@ -20,7 +20,7 @@ check-tsan:
 	$(MAKE) CONFIG=tsan check
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be.
-SCRIPTS = $(wildcard .ci/run tests/lib.sh tests/cli/*.t)
+SCRIPTS = $(wildcard .ci/run tests/lib.sh tests/cli/*.t tests/*.sh pipelines/*.sh)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)
