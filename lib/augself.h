@@ -15,6 +15,7 @@
 #include "kern/isa.h"
 #include "kern/pix.h"
 
+#include "stream/keep.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
 #include "stream/stream.h"
@@ -26,5 +27,6 @@
 
 #include "aug/aug.h"
 #include "aug/policy.h"
+#include "aug/views.h"
 
 #endif

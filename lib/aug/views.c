@@ -1,0 +1,82 @@
+#include "aug/views.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+/* An image beyond this many bytes is decoded while no other such image is, so
+ * that a few threads that meet a few huge images stay within memory. */
+enum { HUGE_BYTES = 24 << 20 };
+static pthread_mutex_t huge = PTHREAD_MUTEX_INITIALIZER;
+
+void as_viewer_clear(struct as_viewer *v)
+{
+	as_work_clear(&v->work);
+	free(v->rgb);
+	*v = (struct as_viewer){0};
+}
+
+size_t as_view_bytes(const struct as_policy *p, enum as_dtype dtype)
+{
+	return 3 * (size_t)p->size * (size_t)p->size * as_dtype_size(dtype);
+}
+
+/* The image's pixels: its own when it has them, otherwise decoded into v->rgb. */
+static int pixels_of(const struct as_image *m, struct as_viewer *v, struct as_pixels *out, struct as_image_notes *notes,
+		     struct as_error *err)
+{
+	*out = (struct as_pixels){m->pixels.data, m->height, m->width, 3 * m->width};
+	if (m->pixels.data)
+		return 0;
+	size_t bytes;
+	int rc = as_image_bytes(m, &bytes, err);
+	if (rc < 0)
+		return rc;
+	if (bytes > v->bytes) {
+		free(v->rgb);
+		v->bytes = 0;
+		v->rgb = malloc(bytes);
+		if (!v->rgb)
+			return as_fail(err, AS_EMEM, "image: no memory for %zu bytes", bytes);
+		v->bytes = bytes;
+	}
+	out->at = v->rgb;
+	return as_image_decode(m, v->rgb, notes, err);
+}
+
+static int make(const struct as_policy *p, const struct as_pix *pix, const struct as_image *image, const float *param,
+		int64_t views, enum as_dtype dtype, struct as_viewer *v, void *out, struct as_image_notes *notes,
+		struct as_error *err)
+{
+	struct as_pixels source;
+	int rc = 0;
+	/* The parameters first: they cost nothing, decoding does. */
+	for (int64_t i = 0; i < views && rc == 0; i++)
+		rc = as_policy_check(p, (struct as_size){image->height, image->width}, param + i * p->nparam, err);
+	if (rc == 0)
+		rc = pixels_of(image, v, &source, notes, err);
+	for (int64_t i = 0; i < views && rc == 0; i++) {
+		char *to = (char *)out + (size_t)i * as_view_bytes(p, dtype);
+		if (dtype == AS_U1)
+			rc = as_policy_apply_u1(p, pix, param + i * p->nparam, &source, &v->work, (uint8_t *)to, err);
+		else
+			rc = as_policy_apply(p, pix, param + i * p->nparam, &source, &v->work, (float *)(void *)to, err);
+	}
+	return rc;
+}
+
+int as_views_make(const struct as_policy *p, const struct as_pix *pix, const struct as_image *image, const float *param,
+		  int64_t views, enum as_dtype dtype, struct as_viewer *v, void *out, struct as_image_notes *notes,
+		  struct as_error *err)
+{
+	bool alone = image->jpeg.at && image->height * image->width > HUGE_BYTES / 3;
+	if (alone)
+		pthread_mutex_lock(&huge);
+	int rc = make(p, pix, image, param, views, dtype, v, out, notes, err);
+	if (alone) {
+		free(v->rgb);
+		v->rgb = NULL;
+		v->bytes = 0;
+		pthread_mutex_unlock(&huge);
+	}
+	return rc;
+}

@@ -1,0 +1,61 @@
+#include "stream/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t tensor_bytes(const struct as_tensor *t)
+{
+	return (size_t)as_tensor_count(t) * as_dtype_size(t->dtype);
+}
+
+size_t as_record_bytes(const struct as_record *r)
+{
+	return r->name.length + tensor_bytes(&r->image.pixels) + r->image.jpeg.length + tensor_bytes(&r->param) +
+	       tensor_bytes(&r->omega) + tensor_bytes(&r->views) + tensor_bytes(&r->feature) + r->extra.bytes;
+}
+
+/* Copies n bytes to *to and moves it on; where they were nothing, nothing. */
+static const void *move(char **to, const void *from, size_t n)
+{
+	if (!from)
+		return NULL;
+	char *at = *to;
+	memcpy(at, from, n);
+	*to += n;
+	return at;
+}
+
+static void move_tensor(char **to, struct as_tensor *t)
+{
+	t->data = move(to, t->data, tensor_bytes(t));
+}
+
+int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error *err)
+{
+	size_t need = as_record_bytes(r) + 1; /* an empty tensor still has an address */
+	if (need > k->bytes) {
+		free(k->at);
+		k->bytes = 0;
+		k->at = malloc(need);
+		if (!k->at)
+			return as_fail(err, AS_EMEM, "memory: no room for a record of %zu bytes", need);
+		k->bytes = need;
+	}
+	char *to = k->at;
+	k->rec = *r;
+	k->rec.name.at = move(&to, r->name.at, r->name.length);
+	k->rec.image.jpeg.at = move(&to, r->image.jpeg.at, r->image.jpeg.length);
+	k->rec.extra.at = move(&to, r->extra.at, r->extra.bytes);
+	move_tensor(&to, &k->rec.image.pixels);
+	move_tensor(&to, &k->rec.param);
+	move_tensor(&to, &k->rec.omega);
+	move_tensor(&to, &k->rec.views);
+	move_tensor(&to, &k->rec.feature);
+	return 0;
+}
+
+void as_kept_clear(struct as_kept *k)
+{
+	free(k->at);
+	*k = (struct as_kept){0};
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# aug-sample and aug-apply: same bytes for any -j, parameters that depend on the
+# image alone, policies that read back, bad records counted.
+. "${0%/*}/../lib.sh"
+
+views() { img-synth -q --count "$1" --size 40 | aug-sample -q "${@:2}" | aug-apply -q; }
+apply() { aug-apply -q "$@" <samples; }
+
+img-synth -q --count 150 --size 40 >images
+ok "samples of two views" aug-sample -q --preset stl10:strong+rotation+solarize --size 64 --seed 5 <images
+mv "$out" samples
+for j in 1 2 3 7; do
+	ok "views with -j $j" apply -j $j
+	cksum <"$out" >>sums
+	ok "float views with -j $j" apply -j $j --dtype f4
+	cksum <"$out" >>sums4
+done
+is "$(sort -u sums | wc -l)" 1 "the same bytes for -j 1 2 3 7"
+is "$(sort -u sums4 | wc -l)" 1 "the same floats for -j 1 2 3 7"
+
+ok "another seed" aug-sample -q --preset stl10:strong+rotation+solarize --size 64 --seed 6 <images
+mv "$out" other
+! cmp -s samples other; result $? "draws something else"
+
+# A policy that is printed and read back is the same policy.
+for p in cifar stl10:weak imagenet:strong+rotation+solarize; do
+	ok "$p is printed" aug-sample --preset $p --dump-policy
+	mv "$out" policy
+	ok "$p is read back" aug-sample --policy policy --dump-policy
+	cmp -s "$out" policy; result $? "$p prints the same again"
+done
+aug-sample --preset cifar --dump-policy >policy
+ok "samples by a preset" aug-sample --preset cifar --seed 3 -q <images
+mv "$out" a
+ok "samples by its text" aug-sample --policy policy --seed 3 -q <images
+cmp -s a "$out"; result $? "a policy file draws what its preset draws"
+
+# The first images of a longer set are drawn as they are alone, and the first of
+# three views as the first of one.
+if [ -x "$BUILD/bin/rec-view" ]; then
+	img-synth -q --count 3 | aug-sample -q --views 1 | rec-view | grep '"param"' >three
+	img-synth -q --count 9 | aug-sample -q --views 1 | rec-view | grep '"param"' | head -n 3 >nine
+	[ -s three ] && cmp -s three nine; result $? "adding images redraws nothing"
+else
+	skip "adding images redraws nothing" "no rec-view"
+fi
+
+for n in 1 3; do
+	ok "$n views" views 10 --views $n
+	is "$(wc -c <"$out" | awk -v n=$n '{ print int($1 / (10 * n * 3072)) }')" 1 "$n views are that many"
+done
+
+ok "evaluation" views 10 --eval --size 24
+mv "$out" one
+ok "evaluation with another seed" views 10 --eval --size 24 --seed 9
+# All but the header, which names the seed, and the trailer, which has the hash.
+middle() { tail -c 16000 "$1" | head -c 15000 | cksum; }
+is "$(middle one)" "$(middle "$out")" "evaluation draws nothing"
+
+# Misuse.
+must_fail 2 "no such preset" aug-sample --preset cifar:huge --dump-policy
+must_fail 2 "no such augmentation" aug-sample --preset cifar+melt --dump-policy
+must_fail 2 "a preset and a policy" aug-sample --preset cifar --policy policy --dump-policy
+must_fail 2 "no such filter" aug-sample --filter sharp --dump-policy
+must_fail 2 "no such dtype" apply --dtype f8
+must_fail 1 "no such policy file" aug-sample --policy nowhere --dump-policy
+while IFS='|' read -r text want; do
+	printf '%b' "$text" >bad
+	must_fail 1 "refused: $want" aug-sample --policy bad --dump-policy
+	like "$(cat "$err")" "^aug-sample: bad: policy: $want" "the line and the fault are named"
+done <<'END'
+size = 32\nop = flip\n|line 2: op: the first op is a cut
+size = 32\nop = crop\nop = crop\n|line 3: op: op crop stands twice
+size = 32\nop = crop scale_min=2\n|line 2: op: op crop: scale_min: 2 is not within
+size = 32\nop = crop scale_min=.5 scale_max=.4\n|line 2: op: op crop: scale_min is above
+size = 32\nop = crop\nop = flip q=1\n|line 3: op: op flip has no setting 'q'
+size = 32x\nop = crop\n|line 1: size: '32x' is not a whole number
+size = 32\nsize = 33\nop = crop\n|line 2: size stands twice
+op = crop\n|it has no size
+size = 32\n|it has no op
+size = 32\nmean = 1 2\nop = crop\n|line 2: mean: 2 numbers
+shape = 3\n|line 1: no key is called 'shape'
+END
+done_testing

@@ -1,0 +1,163 @@
+/* aug-sample: draws the parameters of the views of each image. No pixel is looked
+ * at: a parameter depends on the seed, the image's id and size, the epoch, the view. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aug/policy.h"
+#include "base/file.h"
+#include "common.h"
+
+enum { MAX_VIEWS = 64, MAX_POLICY = 64 << 10 };
+
+static const char *preset = "cifar", *policy_file, *filter;
+static uint64_t views = 2, seed, size;
+static bool eval, dump;
+
+static const struct opt opts[] = {
+	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10 or imagenet, then :weak or :strong, then +OP (default cifar)",
+	 0, 0, true},
+	{0, "policy", OPT_TEXT, &policy_file, "FILE", "a policy of one's own, as --dump-policy prints one", 0, 0, false},
+	{0, "eval", OPT_FLAG, &eval, NULL, "the evaluation transform, with the preset's or policy's size, mean and std", 0, 0,
+	 true},
+	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
+	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
+	{0, "views", OPT_U64, &views, "N", "views of each image (default 2, with --eval 1)", 1, MAX_VIEWS, true},
+	OPT_SEED(seed),
+	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},
+	OPT_END,
+};
+
+static enum as_filter chosen_filter(enum as_filter otherwise)
+{
+	if (!filter)
+		return otherwise;
+	if (!strcmp(filter, "bilinear"))
+		return AS_BILINEAR;
+	if (strcmp(filter, "bicubic") != 0)
+		die(EXIT_USAGE, "--filter: '%s' is neither bilinear nor bicubic", filter);
+	return AS_BICUBIC;
+}
+
+static void load_policy(struct as_policy *p)
+{
+	struct as_error err;
+	char *text;
+	size_t bytes;
+	if (!policy_file) {
+		if (as_policy_preset(preset, p, &err) < 0)
+			die_error(NULL, &err);
+		return;
+	}
+	if (tool_given("preset"))
+		die(EXIT_USAGE, "--preset and --policy exclude each other");
+	err.record = -1;
+	if (as_file_read(policy_file, MAX_POLICY, &text, &bytes, &err) < 0 || as_policy_parse(text, p, &err) < 0)
+		die_error(policy_file, &err);
+	free(text);
+}
+
+/* The policy that the options describe, settled. */
+static void make_policy(struct as_policy *p)
+{
+	load_policy(p);
+	if (size)
+		p->size = (int)size;
+	p->filter = chosen_filter(eval ? AS_BICUBIC : p->filter);
+	for (int i = 0; i < p->nop; i++)
+		p->op[i].law.side = p->size;
+	if (eval) {
+		struct as_policy base = *p;
+		as_policy_eval(base.size, base.mean, base.std, base.filter, p);
+	}
+	if (eval && !tool_given("views"))
+		views = 1;
+}
+
+static struct as_writer *start(struct as_reader *in, const struct as_policy *p)
+{
+	struct as_header h;
+	struct as_error err;
+	if (as_header_copy(&h, as_reader_header(in), &err) < 0)
+		die_error(NULL, &err);
+	free(h.policy);
+	h.policy = as_policy_text(p);
+	if (!h.policy)
+		die(EXIT_DATA, "policy: no memory");
+	struct as_writer *out = open_output("sample", &h, NULL);
+	as_header_clear(&h);
+	return out;
+}
+
+static struct as_tensor table(const float *data, int columns)
+{
+	return (struct as_tensor){AS_F4, 2, {(int64_t)views, columns}, data};
+}
+
+static void sample(const struct as_policy *p)
+{
+	float param[MAX_VIEWS * AS_MAX_PARAM], omega[MAX_VIEWS * AS_MAX_OMEGA];
+	struct as_reader *in = open_input("image");
+	struct as_writer *out = start(in, p);
+	struct as_record rec;
+	struct as_error err;
+	uint64_t count = 0;
+	int more;
+	while ((more = as_reader_next(in, &rec, &err)) > 0) {
+		struct as_size source = {rec.image.height, rec.image.width};
+		for (int v = 0; v < (int)views; v++)
+			as_policy_sample(p, seed, rec.id, rec.epoch, v, source, param + v * p->nparam,
+					 omega + v * p->nomega);
+		rec.param = table(param, p->nparam);
+		rec.omega = table(omega, p->nomega);
+		if (as_writer_put(out, &rec, &err) < 0)
+			die_error(NULL, &err);
+		progress(++count, 0, "images", NULL);
+	}
+	if (more < 0)
+		die_error(as_reader_name(in), &err);
+	as_writer_skip(out, as_reader_seal(in).skipped);
+	as_reader_close(in);
+	close_output(out);
+	progress_end(count, "images");
+}
+
+static int print_policy(const struct as_policy *p)
+{
+	char *text = as_policy_text(p);
+	if (!text)
+		die(EXIT_DATA, "policy: no memory");
+	fputs(text, stdout);
+	free(text);
+	return finish_text();
+}
+
+/* A policy's text may go to a terminal, a stream may not: known before the options are read. */
+static bool asks_for_text(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--dump-policy"))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	bool stream = !asks_for_text(argc, argv);
+	const struct tool tool = {
+		.name = "aug-sample",
+		.synopsis = "[options] < images > samples",
+		.doc = "Draws augmentation parameters and omega for the views of each image.",
+		.opts = opts,
+		.reads = stream,
+		.writes = stream,
+	};
+	struct as_policy policy;
+	int operands;
+	tool_begin(&tool, argc, argv, &operands);
+	make_policy(&policy);
+	if (dump)
+		return print_policy(&policy);
+	sample(&policy);
+	return 0;
+}
