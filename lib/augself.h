@@ -18,7 +18,9 @@
 #include "stream/keep.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
+#include "stream/show.h"
 #include "stream/stream.h"
+#include "stream/tally.h"
 
 #include "image/image.h"
 

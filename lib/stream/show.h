@@ -1,0 +1,31 @@
+/* Streams as JSON, one line for the header, each record and the trailer. */
+#ifndef AS_STREAM_SHOW_H
+#define AS_STREAM_SHOW_H
+
+#include <stdio.h>
+
+#include "stream/stream.h"
+
+AS_BEGIN
+
+enum { AS_SHOW_FIRST = 8 }; /* values shown of a tensor that is not shown in full */
+
+/* What makes a record readable. Borrowed; zeroed is good. */
+struct as_show {
+	bool full;                /* all values of tensors and bytes of JPEGs (base64) */
+	const char *const *param; /* names of the columns of `param`, nparam of them, or NULL */
+	const char *const *omega;
+	int nparam, nomega;
+};
+
+/* The caller checks ferror(f) once, at the end. Texts that are no UTF-8 are shown
+ * with U+FFFD, numbers that JSON does not have as null. */
+void as_show_header(FILE *f, const struct as_header *);
+void as_show_record(FILE *f, const struct as_show *, const struct as_schema *, const struct as_record *);
+void as_show_trailer(FILE *f, const struct as_seal *);
+
+/* A float in the fewest digits that read back the same. buf holds 32 bytes. */
+const char *as_format_f32(float value, char *buf);
+
+AS_END
+#endif

@@ -1,0 +1,251 @@
+#include "stream/tally.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* Labels and epochs above this are counted together. */
+enum { MOST = 1 << 16 };
+
+/* Running mean and sum of squared deviations (Welford 1962). */
+struct figure {
+	int64_t count;
+	double mean, squares, least, most;
+};
+
+static void figure_add(struct figure *g, double v)
+{
+	double d = v - g->mean;
+	g->least = !g->count || v < g->least ? v : g->least;
+	g->most = !g->count || v > g->most ? v : g->most;
+	g->mean += d / (double)++g->count;
+	g->squares += d * (v - g->mean);
+}
+
+/* Counts by a number that starts at 0. */
+struct counts {
+	int64_t *at, cap, none, above;
+};
+
+static int counts_add(struct counts *c, int64_t i, struct as_error *err)
+{
+	if (i < 0 || i >= MOST) {
+		*(i < 0 ? &c->none : &c->above) += 1;
+		return 0;
+	}
+	if (i >= c->cap) {
+		int64_t cap = 2 * i + 64;
+		int64_t *at = realloc(c->at, (size_t)cap * sizeof *at);
+		if (!at)
+			return as_fail(err, AS_EMEM, "memory: no room to count %" PRId64 " numbers", cap);
+		memset(at + c->cap, 0, (size_t)(cap - c->cap) * sizeof *at);
+		c->at = at;
+		c->cap = cap;
+	}
+	c->at[i]++;
+	return 0;
+}
+
+/* A figure for each column of a tensor of two dimensions. */
+struct columns {
+	struct figure *at;
+	int64_t count;
+};
+
+struct as_tally {
+	const struct as_header *header;
+	const struct as_show *show;
+	const struct as_schema *schema;
+	int64_t records;
+	struct counts label, epoch;
+	struct figure height, width, jpeg, pixel[3], value, norm;
+	struct columns param, omega, feature;
+	float *row;
+	int64_t row_cap;
+};
+
+int as_tally_new(struct as_tally **out, const struct as_header *h, const struct as_show *show, struct as_error *err)
+{
+	struct as_tally *t = calloc(1, sizeof *t);
+	if (!t)
+		return as_fail(err, AS_EMEM, "memory: no room for a tally");
+	t->header = h;
+	t->show = show;
+	t->schema = as_schema_find(h->kind);
+	*out = t;
+	return 0;
+}
+
+void as_tally_free(struct as_tally *t)
+{
+	if (!t)
+		return;
+	free(t->label.at);
+	free(t->epoch.at);
+	free(t->param.at);
+	free(t->omega.at);
+	free(t->feature.at);
+	free(t->row);
+	free(t);
+}
+
+static int row_room(struct as_tally *t, int64_t n, struct as_error *err)
+{
+	size_t bytes;
+	if (n <= t->row_cap)
+		return 0;
+	float *row = as_mul((size_t)n, sizeof *row, &bytes) ? realloc(t->row, bytes) : NULL;
+	if (!row)
+		return as_fail(err, AS_EMEM, "memory: no room for %" PRId64 " numbers", n);
+	t->row = row;
+	t->row_cap = n;
+	return 0;
+}
+
+/* Every record of a stream should have as many columns as its first. */
+static int columns_add(struct as_tally *t, struct columns *c, const struct as_tensor *x, struct as_error *err)
+{
+	int64_t n = x->shape[1];
+	if (!x->data || !n)
+		return 0;
+	if (!c->at) {
+		if (!(c->at = calloc((size_t)n, sizeof *c->at)))
+			return as_fail(err, AS_EMEM, "memory: no room for %" PRId64 " columns", n);
+		c->count = n;
+	}
+	if (c->count != n)
+		return as_fail(err, AS_EDATA, "%" PRId64 " columns, %" PRId64 " in the record before", n, c->count);
+	int rc = row_room(t, n, err);
+	for (int64_t v = 0; v < x->shape[0] && !rc; v++) {
+		as_tensor_floats(x, v * n, n, t->row);
+		for (int64_t i = 0; i < n; i++)
+			figure_add(&c->at[i], (double)t->row[i]);
+	}
+	return rc;
+}
+
+static int pixels_add(struct as_tally *t, const struct as_tensor *x, struct as_error *err)
+{
+	enum { STEP = 3 * 1024 };
+	int64_t count = x->data ? as_tensor_count(x) : 0;
+	int rc = row_room(t, STEP, err);
+	for (int64_t at = 0; at < count && !rc; at += STEP) {
+		int64_t n = count - at < STEP ? count - at : STEP;
+		as_tensor_floats(x, at, n, t->row);
+		for (int64_t i = 0; i < n; i++)
+			figure_add(&t->pixel[i % 3], (double)t->row[i]);
+	}
+	return rc;
+}
+
+static int feature_add(struct as_tally *t, const struct as_tensor *x, struct as_error *err)
+{
+	int rc = columns_add(t, &t->feature, x, err);
+	if (rc || !x->data)
+		return rc;
+	int64_t n = x->shape[1];
+	for (int64_t v = 0; v < x->shape[0] && n; v++) {
+		double square = 0;
+		as_tensor_floats(x, v * n, n, t->row);
+		for (int64_t i = 0; i < n; i++) {
+			figure_add(&t->value, (double)t->row[i]);
+			square += (double)t->row[i] * (double)t->row[i];
+		}
+		figure_add(&t->norm, sqrt(square));
+	}
+	return 0;
+}
+
+int as_tally_add(struct as_tally *t, const struct as_record *rec, struct as_error *err)
+{
+	bool image = rec->image.pixels.data || rec->image.jpeg.at, view = rec->views.data != NULL;
+	t->records++;
+	int rc = counts_add(&t->label, rec->label, err);
+	if (!rc)
+		rc = counts_add(&t->epoch, (int64_t)rec->epoch, err);
+	if (!rc && (image || view)) {
+		figure_add(&t->height, (double)(image ? rec->image.height : rec->height));
+		figure_add(&t->width, (double)(image ? rec->image.width : rec->width));
+	}
+	if (rec->image.jpeg.at)
+		figure_add(&t->jpeg, (double)rec->image.jpeg.length);
+	if (!rc)
+		rc = pixels_add(t, image ? &rec->image.pixels : &rec->views, err);
+	if (!rc)
+		rc = columns_add(t, &t->param, &rec->param, err);
+	if (!rc)
+		rc = columns_add(t, &t->omega, &rec->omega, err);
+	return rc ? rc : feature_add(t, &rec->feature, err);
+}
+
+static void print_figure(FILE *f, const char *field, const char *name, const struct figure *g)
+{
+	if (g->count)
+		fprintf(f, "%s\t%s\t%" PRId64 "\t%.6g\t%.6g\t%.6g\t%.6g\n", field, name, g->count, g->mean,
+			sqrt(g->squares / (double)g->count), g->least, g->most);
+}
+
+static void print_columns(FILE *f, const char *field, const struct columns *c, const char *const *name, int names)
+{
+	char number[32];
+	for (int64_t i = 0; i < c->count; i++) {
+		snprintf(number, sizeof number, "%" PRId64, i);
+		print_figure(f, field, name && names == c->count ? name[i] : number, &c->at[i]);
+	}
+}
+
+static void print_count(FILE *f, const char *field, const char *name, int64_t count)
+{
+	if (count)
+		fprintf(f, "%s\t%s\t%" PRId64 "\t\t\t\t\n", field, name, count);
+}
+
+static void print_counts(FILE *f, const char *field, const struct counts *c, const struct as_names *names)
+{
+	char number[32];
+	const char *name = names ? names->at : NULL;
+	for (int64_t i = 0; i < c->cap; i++) {
+		snprintf(number, sizeof number, "%" PRId64, i);
+		bool named = names && i < names->count;
+		print_count(f, field, named ? name : number, c->at[i]);
+		if (named)
+			name += strlen(name) + 1;
+	}
+	print_count(f, field, "(above)", c->above);
+	print_count(f, field, "(none)", c->none);
+}
+
+/* How far the columns of a feature lie apart among records: 0 when all features
+ * are the same, which is a collapsed network. */
+static struct figure column_deviations(const struct columns *c)
+{
+	struct figure g = {0};
+	for (int64_t i = 0; i < c->count; i++)
+		figure_add(&g, sqrt(c->at[i].squares / (double)c->at[i].count));
+	return g;
+}
+
+void as_tally_print(const struct as_tally *t, FILE *f)
+{
+	static const char *const channel[3] = {"red", "green", "blue"};
+	fputs("field\tname\tcount\tmean\tstd\tmin\tmax\n", f);
+	fprintf(f, "record\t%s\t%" PRId64 "\t\t\t\t\n", t->schema->kind, t->records);
+	print_counts(f, "epoch", &t->epoch, NULL);
+	print_counts(f, "label", &t->label, &t->header->classes);
+	print_figure(f, "size", "height", &t->height);
+	print_figure(f, "size", "width", &t->width);
+	print_figure(f, "size", "jpeg", &t->jpeg);
+	for (int i = 0; i < 3; i++)
+		print_figure(f, "pixel", channel[i], &t->pixel[i]);
+	print_columns(f, "param", &t->param, t->show->param, t->show->nparam);
+	print_columns(f, "omega", &t->omega, t->show->omega, t->show->nomega);
+	print_figure(f, "feature", "value", &t->value);
+	print_figure(f, "feature", "norm", &t->norm);
+	struct figure spread = column_deviations(&t->feature);
+	print_figure(f, "feature", "std", &spread);
+	if (t->show->full)
+		print_columns(f, "feature", &t->feature, NULL, 0);
+}

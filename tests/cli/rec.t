@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# rec-cat and rec-view.
+. "${0%/*}/../lib.sh"
+for p in img-synth rec-cat rec-view; do
+	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
+done
+
+img-synth -q --count 5 --size 8 --seed 1 >a
+img-synth -q --count 4 --size 8 --seed 2 >b
+to_file() { "${@:2}" >"$1"; }
+lines() { rec-view "$@" | grep -v '^{"header"\|^{"trailer"'; }
+
+ok "two streams are joined" to_file ab rec-cat a b
+like "$(cat "$err")" '^rec-cat: sealed [0-9a-f]{16} 9 records, 0 skipped$' "the seal is said"
+is "$(lines ab)" "$(lines a; lines b)" "with all their records as they were"
+like "$(rec-view ab | head -n 1)" '"records":9,"epochs":1,.*"img-synth [^"]*--seed 1","img-synth [^"]*--seed 2","rec-cat [^"]*"\]' \
+	"the header has their sum and the chain of both"
+rec-cat -q a b >again
+cmp -s ab again; result $? "the same bytes twice"
+like "$(rec-view ab | tail -n 1)" '"count":9,"skipped":0,"xxh64":"[0-9a-f]{16}"' "rec-view shows the trailer"
+
+rec-cat -q --skip 3 --limit 4 a b >cut
+is "$(lines cut)" "$(lines ab | sed -n 4,7p)" "--skip and --limit cut"
+like "$(rec-view cut | head -n 1)" '"records":4,' "and the header says how many are left"
+like "$(rec-view cut | head -n 1)" 'rec-cat [^"]*--skip 3 --limit 4"' "and what was done"
+rec-cat -q --limit 0 a >none
+like "$(rec-view none | tail -n 1)" '"count":0' "no record is a stream too"
+rec-cat -q --skip 100 a >none
+like "$(rec-view none | tail -n 1)" '"count":0' "more skipped than there are"
+piped() { img-synth -q --count 100000 --size 8 | rec-cat -q --limit 2 | rec-view >view; }
+ok "what follows the limit is not read" piped
+stdin() { rec-cat -q - b <a >ab2; }
+ok "an operand - is standard input" stdin
+cmp -s ab ab2; result $? "and gives the same bytes"
+
+must_fail 1 "another kind is refused" rec-cat a "$top/Makefile"
+head -c 1000 a >short
+must_fail 1 "a truncated operand" rec-cat short
+like "$(cat "$err")" '^rec-cat: short:record [0-9]+: truncated' "is named with its record"
+cat a b >two
+must_fail 1 "streams joined by cat are refused" rec-cat two
+like "$(cat "$err")" 'rec-cat joins' "and told what joins them"
+must_fail 1 "a file that is not there" rec-cat nowhere
+if img-synth -q --label colour --count 2 --size 8 >c 2>/dev/null; then
+	must_fail 1 "streams whose classes differ" rec-cat a c
+	like "$(cat "$err")" "^rec-cat: c: class 0 is '[a-z]+' where a has '[a-z]+'\$" "and how they do"
+fi
+if [ -x "$BUILD/bin/aug-sample" ]; then
+	aug-sample -q --preset cifar <a >sa
+	aug-sample -q --preset cifar:weak <a >sw
+	must_fail 1 "samples of two policies" rec-cat sa sw
+	like "$(cat "$err")" "^rec-cat: sw: the policy has '.*' where sa has '.*'\$" "and the line that differs"
+	like "$(rec-view sa | sed -n 2p)" '"param":\[\{"crop\.top":' "parameters have the policy's names"
+	like "$(rec-view --stats sa)" "^param	crop\.top	10	" "in the figures too"
+	must_fail 1 "samples and images" rec-cat a sa
+	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'\$" "of different kinds"
+fi
+
+is "$(rec-view -n 2 a | wc -l)" 3 "-n 2 shows the header and two records"
+is "$(rec-view --full a | sed -n 2p | grep -o '"data":\[[0-9,]*' | tr , '\n' | wc -l)" 192 "--full shows every value"
+if command -v jq >/dev/null; then
+	ok "all lines are JSON" jq -e . <(rec-view a)
+elif command -v python3 >/dev/null; then
+	json() { rec-view a | python3 -c 'import json, sys; [json.loads(l) for l in sys.stdin]'; }
+	ok "all lines are JSON" json
+fi
+is "$(rec-view --stats a | head -n 1)" "field	name	count	mean	std	min	max" "--stats has a heading"
+is "$(rec-view --stats ab | awk -F'\t' '$1 == "label" { n += $3 } END { print n }')" 9 "classes add up to the records"
+like "$(rec-view --stats a)" "^size	height	5	8	0	8	8$" "sizes"
+must_fail 1 "a truncated stream" rec-view short
+done_testing

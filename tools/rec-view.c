@@ -1,0 +1,120 @@
+/* rec-view: a stream as people read it - JSON lines, figures. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aug/policy.h"
+#include "common.h"
+#include "stream/tally.h"
+
+static bool full, stats;
+static uint64_t number = UINT64_MAX;
+
+static const struct opt opts[] = {
+	{'n', "number", OPT_U64, &number, "N", "end after N records", 0, 0, false},
+	{0, "full", OPT_FLAG, &full, NULL, "all values of tensors, all bytes of images", 0, 0, false},
+	{0, "stats", OPT_FLAG, &stats, NULL, "figures about all records instead of the records", 0, 0, false},
+	OPT_END,
+};
+
+static const struct tool tool = {
+	.name = "rec-view",
+	.synopsis = "[options] [file] > text",
+	.doc = "Shows a stream as JSON lines or as figures.",
+	.opts = opts,
+	.max_operands = 1,
+	.reads = true,
+};
+
+/* The names of a policy's columns, "crop.top" and so on. */
+struct labels {
+	char text[AS_MAX_PARAM + AS_MAX_OMEGA][48];
+	const char *param[AS_MAX_PARAM], *omega[AS_MAX_OMEGA];
+};
+
+static const char *label(struct labels *l, int i, const char *op, const char *column)
+{
+	snprintf(l->text[i], sizeof l->text[i], "%s.%s", op, column);
+	return l->text[i];
+}
+
+/* Without a policy, or with one that is not known here, columns have no names. */
+static void read_labels(const char *text, struct labels *l, struct as_show *show)
+{
+	struct as_policy p;
+	struct as_error err;
+	int used = 0;
+	if (!text)
+		return;
+	if (as_policy_parse(text, &p, &err)) {
+		warn("the header's policy: %s; parameters are shown without their names", err.text);
+		return;
+	}
+	for (int i = 0; i < p.nop; i++) {
+		const struct as_op *op = &p.op[i];
+		for (int k = 0; k < op->aug->nparam; k++)
+			l->param[op->param_at + k] = label(l, used++, op->aug->name, op->aug->param[k]);
+		for (int k = 0; k < op->aug->nomega; k++)
+			l->omega[op->omega_at + k] = label(l, used++, op->aug->name, op->aug->component[k]);
+	}
+	show->param = l->param;
+	show->omega = l->omega;
+	show->nparam = p.nparam;
+	show->nomega = p.nomega;
+}
+
+static void show_lines(struct as_reader *r, const struct as_show *show)
+{
+	struct as_record rec;
+	struct as_error err;
+	const struct as_header *h = as_reader_header(r);
+	const struct as_schema *schema = as_schema_find(h->kind);
+	int rc = 1;
+	as_show_header(stdout, h);
+	for (uint64_t i = 0; i < number && (rc = as_reader_next(r, &rec, &err)) > 0; i++) {
+		as_show_record(stdout, show, schema, &rec);
+		check_text();
+	}
+	if (rc < 0)
+		die_error(as_reader_name(r), &err);
+	struct as_seal seal = as_reader_seal(r);
+	if (!rc)
+		as_show_trailer(stdout, &seal);
+}
+
+static void show_stats(struct as_reader *r, const struct as_show *show)
+{
+	struct as_record rec;
+	struct as_error err;
+	struct as_tally *t;
+	int rc = 1;
+	if (as_tally_new(&t, as_reader_header(r), show, &err))
+		die_error(NULL, &err);
+	for (uint64_t i = 0; i < number && (rc = as_reader_next(r, &rec, &err)) > 0; i++) {
+		if (as_tally_add(t, &rec, &err)) {
+			err.record = (int64_t)i;
+			die_error(as_reader_name(r), &err);
+		}
+		progress(i + 1, number == UINT64_MAX ? 0 : number, "records", NULL);
+	}
+	if (rc < 0)
+		die_error(as_reader_name(r), &err);
+	as_tally_print(t, stdout);
+	as_tally_free(t);
+}
+
+int main(int argc, char **argv)
+{
+	int n;
+	char **path = tool_begin(&tool, argc, argv, &n);
+	struct as_reader *r = open_input_file(n ? path[0] : NULL, NULL);
+	struct as_show show = {.full = full};
+	struct labels labels;
+	read_labels(as_reader_header(r)->policy, &labels, &show);
+	if (stats)
+		show_stats(r, &show);
+	else
+		show_lines(r, &show);
+	as_reader_close(r);
+	return finish_text();
+}
