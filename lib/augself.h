@@ -24,7 +24,9 @@
 
 #include "image/image.h"
 
+#include "data/dataset.h"
 #include "data/order.h"
+#include "data/split.h"
 #include "data/synth.h"
 
 #include "aug/aug.h"

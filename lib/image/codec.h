@@ -28,7 +28,7 @@ struct as_codec {
 	const char *name;
 	/* Whether the file starts like one of ours. */
 	bool (*mine)(const uint8_t *bytes, size_t count);
-	/* Fills height, width, turn and memory beyond the RGB result. */
+	/* Fills height, width, turn and the memory needed beyond file and RGB. */
 	int (*probe)(const uint8_t *bytes, size_t count, struct as_image_head *, struct as_error *);
 	/* Decodes to a place made for the head's size. */
 	int (*decode)(const uint8_t *bytes, size_t count, const struct as_place *, struct as_image_notes *,

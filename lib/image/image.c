@@ -65,6 +65,9 @@ static int rgb_bytes(int64_t height, int64_t width, size_t *bytes, struct as_err
 	if (height > AS_IMAGE_MAX_PIXELS / width)
 		return as_fail(err, AS_EMEM, "%lldx%lld pixels, above the limit of %d million", (long long)width,
 			       (long long)height, AS_IMAGE_MAX_PIXELS / 1000000);
+	if (height > AS_IMAGE_MAX_SIDE || width > AS_IMAGE_MAX_SIDE)
+		return as_fail(err, AS_EMEM, "%lldx%lld pixels, above the limit of %d on a side", (long long)width,
+			       (long long)height, AS_IMAGE_MAX_SIDE);
 	*bytes = 3 * (size_t)height * (size_t)width;
 	return 0;
 }
@@ -92,7 +95,7 @@ static int probe(const struct as_codec *codec, const uint8_t *bytes, size_t coun
 		rc = rgb_bytes(h.height, h.width, &rgb, err);
 	if (rc)
 		return rc;
-	h.memory += rgb;
+	h.memory += rgb + count;
 	if (h.memory > AS_IMAGE_MAX_MEMORY)
 		return as_fail(err, AS_EMEM, "decoding %lldx%lld pixels takes %llu MiB, above the limit of %d",
 			       (long long)h.width, (long long)h.height, (unsigned long long)(h.memory >> 20),

@@ -12,17 +12,17 @@
 
 AS_BEGIN
 
-/* A decoded image has at most this many pixels, and decoding it takes at most
- * this much memory, its RGB bytes included: a program that holds one such image
- * and its record stays below 512 MiB. */
-enum { AS_IMAGE_MAX_PIXELS = 100000000, AS_IMAGE_MAX_MEMORY = 400 << 20 };
+/* A decoded image has at most this many pixels, this many on a side, and decoding
+ * it takes at most this much memory, file and RGB included: a program that decodes
+ * one image at a time stays below 512 MiB. */
+enum { AS_IMAGE_MAX_PIXELS = 100000000, AS_IMAGE_MAX_SIDE = 65535, AS_IMAGE_MAX_MEMORY = 440 << 20 };
 
 /* What the header of an image file says. */
 struct as_image_head {
 	const char *format;    /* "jpeg", "png", "pnm": static */
 	int64_t height, width; /* as stored, before any turn; each at least 1 */
 	int64_t turn;          /* EXIF orientation, 1 (none) to 8; 1 where it is missing or broken */
-	uint64_t memory;       /* bytes that decoding needs at its peak, the 3 * height * width of RGB included */
+	uint64_t memory;       /* bytes that decoding needs at its peak, file and RGB included */
 };
 
 /* Warnings of a codec: the image was decoded, but not all of it can be trusted

@@ -1,0 +1,64 @@
+#include "data/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/reader.h"
+
+const struct as_dataset *const as_datasets[] = {
+	&as_data_cifar10, &as_data_cifar100, &as_data_cifar100_coarse, &as_data_folder, &as_data_list, &as_data_files,
+	NULL,
+};
+
+const struct as_dataset *as_dataset_find(const char *name)
+{
+	for (int i = 0; as_datasets[i]; i++)
+		if (!strcmp(as_datasets[i]->name, name))
+			return as_datasets[i];
+	return NULL;
+}
+
+int as_items_open(const struct as_dataset *kind, const struct as_source *source, struct as_items *out,
+		  struct as_error *err)
+{
+	struct as_items items = {.kind = kind, .exif = source->exif};
+	if (source->paths < 1 || (source->paths > 1 && !kind->many))
+		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" : "one path");
+	int rc = kind->open(source, &items, err);
+	if (!rc && items.count < 1)
+		rc = as_fail(err, AS_EDATA, "%s: no images", source->path[0]);
+	if (rc)
+		as_items_close(&items);
+	else
+		*out = items;
+	return rc;
+}
+
+int as_items_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	return items->kind->load(items, i, item, err);
+}
+
+void as_items_close(struct as_items *items)
+{
+	if (items->kind)
+		items->kind->close(items);
+	free(items->classes.at);
+	*items = (struct as_items){0};
+}
+
+void as_item_clear(struct as_item *item)
+{
+	free(item->bytes);
+	*item = (struct as_item){0};
+}
+
+int as_item_room(struct as_item *item, size_t bytes, struct as_error *err)
+{
+	if (bytes <= item->room)
+		return 0;
+	free(item->bytes); /* what was there is of no use */
+	item->bytes = malloc(bytes);
+	item->room = item->bytes ? bytes : 0;
+	return item->bytes ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes of an image", bytes);
+}

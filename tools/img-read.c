@@ -1,0 +1,147 @@
+/* img-read: a dataset on disk to a stream of images. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "data/dataset.h"
+#include "data/order.h"
+
+static struct as_order order;
+static uint64_t seed, epochs = 1, limit, max_bad;
+static const char *split, *shard, *after, *exif;
+static bool shuffle;
+
+static const struct opt opts[] = {
+	{0, "split", OPT_TEXT, &split, "NAME", "part of the dataset (default: its train, where it has one)", 0, 0, true},
+	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
+	OPT_SEED(seed),
+	{0, "epochs", OPT_U64, &epochs, "E", "times that the images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
+	{0, "limit", OPT_U64, &limit, "N", "only the first N images of the split", 1, 1e15, true},
+	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, true},
+	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
+	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
+	{0, "exif", OPT_TEXT, &exif, "on|off", "apply EXIF orientation (default: on for folder, list and files)", 0, 0, true},
+	OPT_END,
+};
+
+static const struct tool tool = {
+	"img-read", "[options] cifar10|cifar100|cifar100-coarse|folder|list|files PATH... > images",
+	"Reads a dataset from disk; JPEG files stay compressed.", opts, 2, -1, false, true, NULL,
+};
+
+/* What is known of an image: each is named and counted once, however often it comes. */
+enum { BAD = 1, DOUBTFUL = 2 };
+static uint8_t *known;
+static uint64_t bad, doubtful;
+
+static struct as_items open_items(const struct as_dataset *kind, char **path, int paths)
+{
+	struct as_items items;
+	struct as_error err;
+	bool turn = exif ? !strcmp(exif, "on") : kind->own;
+	struct as_source source = {(const char *const *)path, paths, split, turn};
+	if (as_items_open(kind, &source, &items, &err))
+		die_error(NULL, &err);
+	if (*items.note)
+		warn("%s: %s", kind->name, items.note);
+	/* For the chain: what was done, not how it was asked for. */
+	split = items.split;
+	if (turn == kind->own)
+		exif = NULL;
+	return items;
+}
+
+static struct as_writer *begin(const struct as_items *items)
+{
+	struct as_header header = {.records = as_order_per_epoch(&order), .epochs = epochs, .classes = items->classes};
+	struct as_header copy;
+	struct as_error err;
+	if (as_header_copy(&copy, &header, &err))
+		die_error(NULL, &err);
+	struct as_writer *w = open_output("image", &copy, items->kind->name);
+	as_header_clear(&copy);
+	return w;
+}
+
+/* A bad image is named, counted and left out from now on, or the end. */
+static void found_bad(struct as_writer *w, uint64_t image, const struct as_error *err)
+{
+	struct as_error late;
+	known[image] = BAD;
+	if (++bad <= max_bad) {
+		warn_error(NULL, err);
+		return;
+	}
+	if (as_writer_flush(w, &late)) /* what was good goes on its way first */
+		die_error(NULL, &late);
+	if (max_bad)
+		warn("more than %llu bad images", (unsigned long long)max_bad);
+	die_error(NULL, err);
+}
+
+static void look_for_warnings(struct as_item *item, uint64_t image)
+{
+	if (item->notes.warnings && !known[image]) {
+		warn("%.*s: decoded with %llu warnings: %s", (int)item->name.length, item->name.at,
+		     (unsigned long long)item->notes.warnings, item->notes.first);
+		known[image] = DOUBTFUL;
+		doubtful++;
+	}
+	item->notes = (struct as_image_notes){0};
+}
+
+static void write_images(const struct as_items *items)
+{
+	struct as_writer *w = begin(items);
+	struct as_item item = {0};
+	struct as_step step;
+	struct as_error err;
+	uint64_t done = 0;
+	while (as_order_next(&order, &step)) {
+		if (known[step.image] != BAD && as_items_load(items, (int64_t)step.image, &item, &err))
+			found_bad(w, step.image, &err);
+		if (known[step.image] == BAD) {
+			as_writer_skip(w, 1);
+			continue;
+		}
+		look_for_warnings(&item, step.image);
+		struct as_record rec = {.seq = step.seq, .epoch = step.epoch, .id = item.id, .label = item.label,
+					.name = item.name, .image = item.image};
+		if (as_writer_put(w, &rec, &err))
+			die_error(NULL, &err);
+		progress(++done, as_order_per_epoch(&order) * epochs, "images", NULL);
+	}
+	progress_end(done, "images");
+	as_item_clear(&item);
+	close_output(w);
+	if (doubtful)
+		warn("%llu images decoded with warnings", (unsigned long long)doubtful);
+	if (bad)
+		warn("%llu bad images left out", (unsigned long long)bad);
+}
+
+int main(int argc, char **argv)
+{
+	struct as_error err;
+	int operands;
+	char **operand = tool_begin(&tool, argc, argv, &operands);
+	const struct as_dataset *kind = as_dataset_find(operand[0]);
+	if (!kind)
+		die(EXIT_USAGE, "'%s' is no kind of dataset; see img-read --help", operand[0]);
+	if (exif && strcmp(exif, "on") != 0 && strcmp(exif, "off") != 0)
+		die(EXIT_USAGE, "--exif: '%s' is not on or off", exif);
+	struct as_items items = open_items(kind, operand + 1, operands - 1);
+	uint64_t images = (uint64_t)items.count;
+	order = (struct as_order){.seed = seed, .shuffle = shuffle, .epochs = epochs};
+	order.images = limit && limit < images ? limit : images;
+	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
+	    as_order_open(&order, &err))
+		die_error(NULL, &err);
+	if (!(known = calloc(images, 1)))
+		die(EXIT_DATA, "memory: no room for %llu images", (unsigned long long)images);
+	write_images(&items);
+	free(known);
+	as_order_close(&order);
+	as_items_close(&items);
+	return 0;
+}
