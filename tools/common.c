@@ -438,6 +438,7 @@ struct as_writer *open_output(const char *kind, struct as_header *header, const 
 	struct as_header empty = {0};
 	struct as_writer *w;
 	struct as_error err;
+	refuse_terminal(1); /* img-synth knows only after its options whether it writes there */
 	header = header ? header : &empty;
 	snprintf(header->kind, sizeof header->kind, "%s", kind);
 	if (as_names_add(&header->chain, tool_chain(operands), &err) || as_writer_open(&w, 1, header, &err))
