@@ -10,7 +10,7 @@ const char *as_isa_name(enum as_isa isa)
 	return names[isa];
 }
 
-static enum as_isa best(void)
+enum as_isa as_isa_best(void)
 {
 #if defined(__x86_64__)
 	__builtin_cpu_init();
@@ -28,7 +28,7 @@ static int asked(void)
 {
 	const char *name = getenv("AUGSELF_ISA");
 	if (!name || !*name)
-		return (int)best();
+		return (int)as_isa_best();
 	for (int i = 0; i < AS_ISAS; i++)
 		if (!strcmp(name, names[i]))
 			return i;
@@ -38,7 +38,7 @@ static int asked(void)
 enum as_isa as_isa_chosen(void)
 {
 	int isa = asked();
-	return isa < 0 || isa > (int)best() ? best() : (enum as_isa)isa;
+	return isa < 0 || isa > (int)as_isa_best() ? as_isa_best() : (enum as_isa)isa;
 }
 
 const char *as_isa_complaint(void)
@@ -46,5 +46,5 @@ const char *as_isa_complaint(void)
 	int isa = asked();
 	if (isa < 0)
 		return "AUGSELF_ISA is none of generic, avx2, avx512";
-	return isa > (int)best() ? "AUGSELF_ISA names an instruction set that this CPU lacks" : NULL;
+	return isa > (int)as_isa_best() ? "AUGSELF_ISA names an instruction set that this CPU lacks" : NULL;
 }

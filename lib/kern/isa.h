@@ -15,11 +15,16 @@ enum as_isa { AS_ISA_GENERIC, AS_ISA_AVX2, AS_ISA_AVX512, AS_ISAS };
 #define AS_ISA_PASTE2(x, isa) x##_##isa
 #define AS_ISA_PASTE(x, isa) AS_ISA_PASTE2(x, isa)
 #define AS_ISA_NAME(x) AS_ISA_PASTE(x, AS_ISA)
+#define AS_ISA_QUOTE2(isa) #isa
+#define AS_ISA_QUOTE(isa) AS_ISA_QUOTE2(isa)
+#define AS_ISA_TEXT AS_ISA_QUOTE(AS_ISA)
 #endif
 
 /* The set in use: the CPU's best, or what AUGSELF_ISA names (generic, avx2,
  * avx512) when the CPU has it. Read once. */
 enum as_isa as_isa_chosen(void);
+/* The best the CPU has. */
+enum as_isa as_isa_best(void);
 const char *as_isa_name(enum as_isa);
 
 /* What is wrong with AUGSELF_ISA - no such set, or not on this CPU - as a

@@ -1,0 +1,274 @@
+/* im2col: a block of output pixels becomes a matrix whose row p holds the
+ * (r,r,c) patch of input under pixel p; the convolution is then one product.
+ *
+ *   forward           y (P,k)      =  col (P,rrc)  WF (rrc,k)
+ *   backward weights  dW (rrc,k)   =  col^T (rrc,P)  dy (P,k)
+ *   backward data     stride 1: the forward of dy with turned weights WB (rrk,c);
+ *                     else      dcol (P,rrc) = dy (P,k) WF^T, added back patch by patch
+ *
+ * prepared = WF, then WB when the stride is 1. Tasks are blocks of pixels. */
+#include "kern/conv.h"
+
+#include <string.h>
+
+#include "kern/gemm.h"
+
+enum { CHUNK = 128, MAX_PARTS = 32, TURN = 16 };
+
+struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
+			     int64_t pad)
+{
+	return (struct as_conv){n, h, w, c, k, r, stride, pad, (h + 2 * pad - r) / stride + 1,
+				(w + 2 * pad - r) / stride + 1};
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t pixels(const struct as_conv *s)
+{
+	return s->n * s->oh * s->ow;
+}
+
+static int64_t patch(const struct as_conv *s)
+{
+	return s->r * s->r * s->c;
+}
+
+/* Pixels a task: its patches should stay in L2, but thin products waste the
+ * packing of the weights. */
+static int64_t block(const struct as_conv *s)
+{
+	int64_t b = (1 << 17) / patch(s) / 16 * 16;
+	return b < 256 ? 256 : least(b, 1024);
+}
+
+static int64_t blocks(const struct as_conv *s)
+{
+	return (pixels(s) + block(s) - 1) / block(s);
+}
+
+/* A 1x1 convolution of stride 1 reads its input as it lies. */
+static bool is_plain(const struct as_conv *s)
+{
+	return s->r == 1 && s->stride == 1 && s->pad == 0;
+}
+
+/* The convolution that carries dy back to dx when the stride is 1. */
+static struct as_conv turned(const struct as_conv *s)
+{
+	return as_conv_shape(s->n, s->oh, s->ow, s->k, s->c, s->r, 1, s->r - 1 - s->pad);
+}
+
+/* Row p of the matrix: the patch under output pixel p = (n, oy, ox). */
+static void gather(const struct as_conv *s, const float *x, int64_t p, float *row)
+{
+	int64_t ox = p % s->ow, oy = p / s->ow % s->oh, n = p / (s->ow * s->oh);
+	int64_t left = ox * s->stride - s->pad, top = oy * s->stride - s->pad;
+	int64_t b0 = left < 0 ? -left : 0, b1 = least(s->r, s->w - left);
+	size_t pixel = (size_t)s->c * sizeof *row;
+	for (int64_t a = 0; a < s->r; a++, row += s->r * s->c) {
+		int64_t y = top + a;
+		if (y < 0 || y >= s->h || b0 >= b1) {
+			memset(row, 0, (size_t)s->r * pixel);
+			continue;
+		}
+		memset(row, 0, (size_t)b0 * pixel);
+		memcpy(row + b0 * s->c, x + ((n * s->h + y) * s->w + left + b0) * s->c, (size_t)(b1 - b0) * pixel);
+		memset(row + b1 * s->c, 0, (size_t)(s->r - b1) * pixel);
+	}
+}
+
+/* The matrix of pixels p..p+m-1: in `col`, or where it already lies. */
+static const float *im2col(const struct as_conv *s, const float *x, int64_t p, int64_t m, float *col)
+{
+	if (is_plain(s))
+		return x + p * s->c;
+	for (int64_t i = 0; i < m; i++)
+		gather(s, x, p + i, col + i * patch(s));
+	return col;
+}
+
+size_t as_im2col_prepared(const struct as_conv *s)
+{
+	return (size_t)(s->r * s->r * s->c * s->k * (s->stride == 1 ? 2 : 1));
+}
+
+struct prepare {
+	const struct as_conv *s;
+	const float *w;
+	float *forward, *back; /* back NULL: not wanted */
+};
+
+/* One (a,b) of the filter: a (c,k) plane of WF and the opposite one of WB. */
+static void prepare_plane(void *ctx, int64_t ab, int lane)
+{
+	const struct prepare *p = ctx;
+	int64_t c = p->s->c, k = p->s->k, rr = p->s->r * p->s->r;
+	(void)lane;
+	for (int64_t i = 0; i < c; i++)
+		for (int64_t o = 0; o < k; o++)
+			p->forward[(ab * c + i) * k + o] = p->w[(o * c + i) * rr + ab];
+	if (p->back)
+		for (int64_t o = 0; o < k; o++)
+			for (int64_t i = 0; i < c; i++)
+				p->back[((rr - 1 - ab) * k + o) * c + i] = p->w[(o * c + i) * rr + ab];
+}
+
+void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
+{
+	struct prepare p = {s, w, prepared, s->stride == 1 ? prepared + patch(s) * s->k : NULL};
+	as_each(pool, s->r * s->r, prepare_plane, &p);
+}
+
+/* How many partial sums of dW are kept: they bound memory, and the tasks. */
+static int64_t parts(const struct as_conv *s)
+{
+	int64_t p = (1 << 22) / (patch(s) * s->k);
+	p = p < 2 ? 2 : least(p, MAX_PARTS);
+	return least(p, blocks(s));
+}
+
+static int64_t chunks(const struct as_conv *s)
+{
+	return (s->k + CHUNK - 1) / CHUNK;
+}
+
+size_t as_im2col_scratch(const struct as_conv *s, int lanes)
+{
+	int64_t col = is_plain(s) ? 0 : block(s) * patch(s);
+	int64_t forward = lanes * col;
+	int64_t weights = forward + parts(s) * patch(s) * s->k;
+	int64_t data = lanes * s->oh * s->ow * patch(s);
+	if (s->stride == 1) {
+		struct as_conv t = turned(s);
+		data = is_plain(&t) ? 0 : lanes * block(&t) * patch(&t);
+	}
+	int64_t most = forward > weights ? forward : weights;
+	most = most > data ? most : data;
+	return (size_t)most * sizeof(float);
+}
+
+struct forward {
+	const struct as_conv *s;
+	const float *x, *w;
+	float *y, *scratch;
+	float keep; /* 1: add to y */
+};
+
+static void forward_block(void *ctx, int64_t i, int lane)
+{
+	const struct forward *f = ctx;
+	const struct as_conv *s = f->s;
+	int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
+	const float *col = im2col(s, f->x, p, m, f->scratch + lane * block(s) * patch(s));
+	as_gemm(false, false, m, s->k, patch(s), 1, col, patch(s), f->w, s->k, f->keep, f->y + p * s->k, s->k);
+}
+
+void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
+		       void *scratch)
+{
+	struct forward f = {s, x, prepared, y, scratch, 0};
+	as_each(pool, blocks(s), forward_block, &f);
+}
+
+struct back {
+	const struct as_conv *s;
+	const float *dy, *w;
+	float *dx, *scratch;
+	bool add;
+};
+
+static void scatter(const struct as_conv *s, const float *row, int64_t oy, int64_t ox, float *dx)
+{
+	for (int64_t a = 0; a < s->r; a++) {
+		int64_t y = oy * s->stride - s->pad + a;
+		for (int64_t b = 0; b < s->r; b++, row += s->c) {
+			int64_t x = ox * s->stride - s->pad + b;
+			if (y < 0 || y >= s->h || x < 0 || x >= s->w)
+				continue;
+			float *to = dx + (y * s->w + x) * s->c;
+			for (int64_t i = 0; i < s->c; i++)
+				to[i] += row[i];
+		}
+	}
+}
+
+/* One image: patches overlap, so a task owns all of them. */
+static void back_image(void *ctx, int64_t n, int lane)
+{
+	const struct back *b = ctx;
+	const struct as_conv *s = b->s;
+	int64_t out = s->oh * s->ow;
+	float *dcol = b->scratch + lane * out * patch(s), *dx = b->dx + n * s->h * s->w * s->c;
+	as_gemm(false, true, out, patch(s), s->k, 1, b->dy + n * out * s->k, s->k, b->w, s->k, 0, dcol, patch(s));
+	if (!b->add)
+		memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
+	for (int64_t p = 0; p < out; p++)
+		scatter(s, dcol + p * patch(s), p / s->ow, p % s->ow, dx);
+}
+
+void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,
+			     float *dx, bool add, void *scratch)
+{
+	if (s->stride == 1) {
+		struct as_conv t = turned(s);
+		struct forward f = {&t, dy, prepared + patch(s) * s->k, dx, scratch, add ? 1 : 0};
+		as_each(pool, blocks(&t), forward_block, &f);
+		return;
+	}
+	struct back b = {s, dy, prepared, dx, scratch, add};
+	as_each(pool, s->n, back_image, &b);
+}
+
+struct weights {
+	const struct as_conv *s;
+	const float *x, *dy;
+	float *dw, *part, *col;
+};
+
+/* Task (part, chunk): the part's blocks of pixels, CHUNK columns of dW. */
+static void weights_part(void *ctx, int64_t task, int lane)
+{
+	const struct weights *g = ctx;
+	const struct as_conv *s = g->s;
+	int64_t part = task / chunks(s), from = task % chunks(s) * CHUNK, wide = least(CHUNK, s->k - from);
+	int64_t first = part * blocks(s) / parts(s), last = (part + 1) * blocks(s) / parts(s);
+	float *sum = g->part + part * patch(s) * s->k + from;
+	for (int64_t i = first; i < last; i++) {
+		int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
+		const float *col = im2col(s, g->x, p, m, g->col + lane * block(s) * patch(s));
+		as_gemm(true, false, patch(s), wide, m, 1, col, patch(s), g->dy + p * s->k + from, s->k,
+			i == first ? 0 : 1, sum, s->k);
+	}
+}
+
+/* TURN output channels of dw (k,c,r,r): the parts added in order, turned to PyTorch's layout. */
+static void weights_sum(void *ctx, int64_t task, int lane)
+{
+	const struct weights *g = ctx;
+	const struct as_conv *s = g->s;
+	int64_t rr = s->r * s->r, k0 = task * TURN, wide = least(TURN, s->k - k0);
+	(void)lane;
+	for (int64_t row = 0; row < patch(s); row++) {
+		int64_t ab = row / s->c, c = row % s->c;
+		float sum[TURN] = {0};
+		for (int64_t p = 0; p < parts(s); p++) {
+			const float *from = g->part + (p * patch(s) + row) * s->k + k0;
+			for (int64_t o = 0; o < wide; o++)
+				sum[o] += from[o];
+		}
+		for (int64_t o = 0; o < wide; o++)
+			g->dw[((k0 + o) * s->c + c) * rr + ab] += sum[o];
+	}
+}
+
+void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
+				float *dw, void *scratch)
+{
+	struct weights g = {s, x, dy, dw, scratch, (float *)scratch + parts(s) * patch(s) * s->k};
+	as_each(pool, parts(s) * chunks(s), weights_part, &g);
+	as_each(pool, (s->k + TURN - 1) / TURN, weights_sum, &g);
+}

@@ -1,0 +1,21 @@
+/* Convolution as im2col + GEMM: the first entry of every table, and what faster
+ * kernels are compared with. Signatures as in struct as_kern. */
+#ifndef AS_KERN_CONV_H
+#define AS_KERN_CONV_H
+
+#include "kern/kern.h"
+
+AS_BEGIN
+
+size_t as_im2col_prepared(const struct as_conv *);
+size_t as_im2col_scratch(const struct as_conv *, int lanes);
+void as_im2col_prepare(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
+void as_im2col_forward(struct as_pool *, const struct as_conv *, const float *x, const float *prepared, float *y,
+		       void *scratch);
+void as_im2col_backward_data(struct as_pool *, const struct as_conv *, const float *dy, const float *prepared,
+			     float *dx, bool add, void *scratch);
+void as_im2col_backward_weights(struct as_pool *, const struct as_conv *, const float *x, const float *dy, float *dw,
+				void *scratch);
+
+AS_END
+#endif

@@ -1,0 +1,176 @@
+/* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
+ * Sums run in LANES independent accumulators, so their order is a function of
+ * the shape alone. */
+#include "kern/conv.h"
+#include "kern/kern.h"
+
+enum { LANES = 16 };
+
+/* One group of up to LANES channels: mean, then squared distances from it. */
+static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int lanes, float *mean, float *m2)
+{
+	float s[LANES] = {0}, q[LANES] = {0}, m[LANES] = {0};
+	for (int64_t i = 0; i < rows; i++)
+		for (int j = 0; j < lanes; j++)
+			s[j] += x[i * c + j];
+	for (int j = 0; j < lanes; j++)
+		m[j] = s[j] / (float)rows;
+	for (int64_t i = 0; i < rows; i++)
+		for (int j = 0; j < lanes; j++) {
+			float d = x[i * c + j] - m[j];
+			q[j] += d * d;
+		}
+	for (int j = 0; j < lanes; j++) {
+		mean[j] = m[j];
+		m2[j] = q[j];
+	}
+}
+
+static void moments(const float *x, int64_t rows, int64_t c, float *mean, float *m2)
+{
+	int64_t j = 0;
+	for (; j + LANES <= c; j += LANES)
+		moments_group(x + j, rows, c, LANES, mean + j, m2 + j);
+	if (j < c)
+		moments_group(x + j, rows, c, (int)(c - j), mean + j, m2 + j);
+}
+
+static inline float positive(float v)
+{
+	return v > 0 ? v : 0;
+}
+
+static void affine(const float *x, int64_t rows, int64_t c, const float *restrict scale,
+		   const float *restrict shift, const float *add, bool relu, float *y)
+{
+	for (int64_t i = 0; i < rows; i++, x += c, y += c, add = add ? add + c : NULL) {
+		if (add && relu)
+			for (int64_t j = 0; j < c; j++)
+				y[j] = positive(x[j] * scale[j] + shift[j] + add[j]);
+		else if (relu)
+			for (int64_t j = 0; j < c; j++)
+				y[j] = positive(x[j] * scale[j] + shift[j]);
+		else if (add)
+			for (int64_t j = 0; j < c; j++)
+				y[j] = x[j] * scale[j] + shift[j] + add[j];
+		else
+			for (int64_t j = 0; j < c; j++)
+				y[j] = x[j] * scale[j] + shift[j];
+	}
+}
+
+static inline void sums_group(const float *restrict dy, const float *restrict y, const float *restrict x,
+			      int64_t rows, int64_t c, int lanes, const float *mean, const float *invstd,
+			      float *sum_g, float *sum_gx)
+{
+	float s[LANES] = {0}, q[LANES] = {0}, m[LANES] = {0};
+	for (int j = 0; j < lanes; j++)
+		m[j] = mean[j];
+	if (y)
+		for (int64_t i = 0; i < rows; i++)
+			for (int j = 0; j < lanes; j++) {
+				float g = y[i * c + j] > 0 ? dy[i * c + j] : 0;
+				s[j] += g;
+				q[j] += g * (x[i * c + j] - m[j]);
+			}
+	else
+		for (int64_t i = 0; i < rows; i++)
+			for (int j = 0; j < lanes; j++) {
+				float g = dy[i * c + j];
+				s[j] += g;
+				q[j] += g * (x[i * c + j] - m[j]);
+			}
+	for (int j = 0; j < lanes; j++) {
+		sum_g[j] = s[j];
+		sum_gx[j] = q[j] * invstd[j];
+	}
+}
+
+static void norm_sums(const float *dy, const float *y, const float *x, int64_t rows, int64_t c, const float *mean,
+		      const float *invstd, float *sum_g, float *sum_gx)
+{
+	for (int64_t j = 0; j < c; j += LANES) {
+		const float *yj = y ? y + j : NULL;
+		if (j + LANES <= c)
+			sums_group(dy + j, yj, x + j, rows, c, LANES, mean + j, invstd + j, sum_g + j, sum_gx + j);
+		else
+			sums_group(dy + j, yj, x + j, rows, c, (int)(c - j), mean + j, invstd + j, sum_g + j,
+				   sum_gx + j);
+	}
+}
+
+static void norm_back(const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
+		      const float *restrict a, const float *restrict b, const float *restrict e, float *dx,
+		      float *dadd, bool add)
+{
+	for (int64_t i = 0; i < rows; i++, dy += c, x += c, dx += c, y = y ? y + c : NULL, dadd = dadd ? dadd + c : NULL) {
+		if (dadd && add)
+			for (int64_t j = 0; j < c; j++)
+				dadd[j] += !y || y[j] > 0 ? dy[j] : 0;
+		else if (dadd)
+			for (int64_t j = 0; j < c; j++)
+				dadd[j] = !y || y[j] > 0 ? dy[j] : 0;
+		if (y)
+			for (int64_t j = 0; j < c; j++)
+				dx[j] = a[j] * (y[j] > 0 ? dy[j] : 0) + b[j] * x[j] + e[j];
+		else
+			for (int64_t j = 0; j < c; j++)
+				dx[j] = a[j] * dy[j] + b[j] * x[j] + e[j];
+	}
+}
+
+static void sgd(int64_t n, float *restrict p, const float *restrict g, float *restrict v, float lr, float momentum,
+		float decay, bool first)
+{
+	if (first)
+		momentum = 0;
+	for (int64_t i = 0; i < n; i++) {
+		v[i] = momentum * v[i] + (g[i] + decay * p[i]);
+		p[i] -= lr * v[i];
+	}
+}
+
+static void ema(int64_t n, float *restrict twin, const float *restrict p, float m)
+{
+	for (int64_t i = 0; i < n; i++)
+		twin[i] = m * twin[i] + (1 - m) * p[i];
+}
+
+static void axpy(int64_t n, float a, const float *restrict x, float *restrict y)
+{
+	for (int64_t i = 0; i < n; i++)
+		y[i] += a * x[i];
+}
+
+static double dot(int64_t n, const float *restrict a, const float *restrict b)
+{
+	double s[LANES] = {0}, sum = 0;
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		for (int j = 0; j < LANES; j++)
+			s[j] += (double)a[i + j] * b[i + j];
+	for (; i < n; i++)
+		s[0] += (double)a[i] * b[i];
+	for (int j = 0; j < LANES; j++)
+		sum += s[j];
+	return sum;
+}
+
+extern const struct as_kern AS_ISA_NAME(as_kern_table);
+const struct as_kern AS_ISA_NAME(as_kern_table) = {
+    .name = AS_ISA_TEXT,
+    .conv_prepared = as_im2col_prepared,
+    .conv_scratch = as_im2col_scratch,
+    .conv_prepare = as_im2col_prepare,
+    .conv_forward = as_im2col_forward,
+    .conv_backward_data = as_im2col_backward_data,
+    .conv_backward_weights = as_im2col_backward_weights,
+    .moments = moments,
+    .affine = affine,
+    .norm_sums = norm_sums,
+    .norm_back = norm_back,
+    .sgd = sgd,
+    .ema = ema,
+    .axpy = axpy,
+    .dot = dot,
+};
