@@ -37,7 +37,7 @@ static void moments(const float *x, int64_t rows, int64_t c, float *mean, float 
 
 static inline float positive(float v)
 {
-	return v > 0 ? v : 0;
+	return v < 0 ? 0 : v; /* so written, not-a-number stays one */
 }
 
 static void affine(const float *x, int64_t rows, int64_t c, const float *restrict scale,

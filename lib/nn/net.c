@@ -1,0 +1,385 @@
+#include "nn/net.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nn/plan.h"
+
+static const float EPS = 1e-5f, MOMENTUM = .1f; /* SPEC section 4, BN */
+
+/* --- building --- */
+
+void as_net_init(struct as_net *net, const char *name, struct as_params *params, const struct as_kern *kern,
+		 struct as_pool *pool, int64_t h, int64_t w, int64_t c)
+{
+	*net = (struct as_net){.name = name, .params = params, .kern = kern, .pool = pool, .nbuf = 1};
+	net->buf[0] = (struct as_buf){h, w, c};
+}
+
+static int append(struct as_net *net, struct as_layer layer, struct as_buf out)
+{
+	if (net->nlayer == AS_MAX_LAYERS) {
+		as_fail(&net->failed, AS_EARG, "%s: more than %d layers", net->name, AS_MAX_LAYERS);
+		return net->nbuf - 1;
+	}
+	if (out.h < 1 || out.w < 1 || out.c < 1)
+		as_fail(&net->failed, AS_EARG, "%s: the image is too small for the network", net->name);
+	layer.out = net->nbuf;
+	net->buf[net->nbuf] = out;
+	net->layer[net->nlayer++] = layer;
+	return net->nbuf++;
+}
+
+static int param(struct as_net *net, const char *layer, const char *what, int ndim, const int64_t *shape, float fill,
+		 double bound, unsigned flags)
+{
+	char name[128];
+	struct as_error err = {0};
+	snprintf(name, sizeof name, "%s.%s", layer, what);
+	int i = as_params_add(net->params, name, ndim, shape, fill, (float)bound, flags, &err);
+	if (i < 0 && !net->failed.code)
+		net->failed = err;
+	return i;
+}
+
+int as_net_conv(struct as_net *net, int in, const char *name, int64_t k, int64_t r, int64_t stride, int64_t pad)
+{
+	struct as_buf b = net->buf[in];
+	struct as_conv s = as_conv_shape(1, b.h, b.w, b.c, k, r, stride, pad);
+	int w = param(net, name, "weight", 4, (int64_t[]){k, b.c, r, r}, 0, 1 / sqrt((double)(b.c * r * r)), 0);
+	struct as_layer l = {.kind = AS_CONV, .in = in, .add = -1, .shape = s, .weight = w, .bias = -1,
+			     .prepared = net->nprepared};
+	net->nprepared += (int64_t)net->kern->conv_prepared(&s);
+	return append(net, l, (struct as_buf){s.oh, s.ow, k});
+}
+
+int as_net_norm(struct as_net *net, int in, const char *name, int add, bool relu, float gamma)
+{
+	int64_t c = net->buf[in].c, one = 1;
+	struct as_layer l = {.kind = AS_NORM, .in = in, .add = add, .relu = relu};
+	l.weight = param(net, name, "weight", 1, &c, gamma, 0, AS_P_NORM);
+	l.bias = param(net, name, "bias", 1, &c, 0, 0, AS_P_NORM);
+	l.mean = param(net, name, "running_mean", 1, &c, 0, 0, AS_P_BUFFER);
+	l.var = param(net, name, "running_var", 1, &c, 1, 0, AS_P_BUFFER);
+	l.count = param(net, name, "num_batches_tracked", 0, &one, 0, 0, AS_P_BUFFER | AS_P_COUNT);
+	return append(net, l, net->buf[in]);
+}
+
+int as_net_linear(struct as_net *net, int in, const char *name, int64_t out, bool bias)
+{
+	int64_t c = net->buf[in].c;
+	double bound = 1 / sqrt((double)c);
+	struct as_layer l = {.kind = AS_LINEAR, .in = in, .add = -1, .bias = -1};
+	l.weight = param(net, name, "weight", 2, (int64_t[]){out, c}, 0, bound, 0);
+	if (bias)
+		l.bias = param(net, name, "bias", 1, &out, 0, bound, AS_P_NORM);
+	return append(net, l, (struct as_buf){1, 1, out});
+}
+
+int as_net_maxpool(struct as_net *net, int in)
+{
+	struct as_buf b = net->buf[in];
+	struct as_conv s = as_conv_shape(1, b.h, b.w, b.c, b.c, 3, 2, 1);
+	struct as_layer l = {.kind = AS_MAXPOOL, .in = in, .add = -1, .shape = s};
+	return append(net, l, (struct as_buf){s.oh, s.ow, b.c});
+}
+
+int as_net_avgpool(struct as_net *net, int in)
+{
+	struct as_layer l = {.kind = AS_AVGPOOL, .in = in, .add = -1};
+	return append(net, l, (struct as_buf){1, 1, net->buf[in].c});
+}
+
+int64_t as_net_out(const struct as_net *net)
+{
+	return net->buf[net->nbuf - 1].c;
+}
+
+/* --- planning --- */
+
+static int64_t floats(const struct as_buf *b)
+{
+	return b->h * b->w * b->c;
+}
+
+static struct as_conv batched(const struct as_layer *l, int64_t n)
+{
+	struct as_conv s = l->shape;
+	s.n = n;
+	return s;
+}
+
+void as_net_plan_weights(struct as_net *net, struct as_arena *arena)
+{
+	net->prepared = as_arena_floats(arena, net->nprepared);
+}
+
+/* A NORM whose input nobody else reads may work in place. */
+static bool sole_reader(const struct as_net *net, int buf)
+{
+	int readers = 0;
+	for (int i = 0; i < net->nlayer; i++)
+		readers += net->layer[i].in == buf || net->layer[i].add == buf;
+	return readers == 1 && buf != 0;
+}
+
+/* Buffers that share memory: a NORM's two sides, where allowed. root[b] <= b. */
+static void find_roots(const struct as_net *net, bool backward, int *root)
+{
+	for (int b = 0; b < net->nbuf; b++)
+		root[b] = b;
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		/* Backward, the last layer's dy is the caller's: not to be written on. */
+		if (l->kind == AS_NORM && sole_reader(net, l->in) && !(backward && l->out == net->nbuf - 1))
+			root[l->out] = root[l->in];
+	}
+}
+
+/* When each buffer is live, in forward or in backward time; then where it lies. */
+static int64_t place(const struct as_net *net, int64_t batch, bool backward, int64_t *at)
+{
+	struct as_span span[AS_MAX_LAYERS + 1];
+	int root[AS_MAX_LAYERS + 1], last = net->nlayer - 1;
+	find_roots(net, backward, root);
+	for (int b = 0; b < net->nbuf; b++)
+		span[b] = (struct as_span){.first = INT32_MAX, .last = -1};
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		int time = backward ? last - i : i;
+		int touched[3] = {l->in, l->out, l->add};
+		for (int j = 0; j < 3; j++)
+			if (touched[j] >= 0)
+				as_span_touch(&span[root[touched[j]]], time);
+	}
+	for (int b = 0; b < net->nbuf; b++)
+		span[b].size = root[b] == b ? (floats(&net->buf[b]) * batch + 15) / 16 * 16 : 0;
+	span[root[0]].size = 0; /* the caller's x and dx */
+	if (backward)
+		span[net->nbuf - 1].size = 0; /* the caller's dy */
+	int64_t total = as_spans_place(span, net->nbuf);
+	for (int b = 0; b < net->nbuf; b++)
+		at[b] = span[root[b]].at;
+	return total;
+}
+
+static void need(struct as_work *w, const struct as_net *net, const struct as_layer *l, int64_t batch)
+{
+	if (l->kind == AS_CONV) {
+		struct as_conv s = batched(l, batch);
+		size_t bytes = net->kern->conv_scratch(&s, as_pool_lanes(net->pool));
+		w->scratches = bytes > w->scratches ? bytes : w->scratches;
+	} else if (l->kind == AS_NORM) {
+		const struct as_buf *b = &net->buf[l->in];
+		int64_t n = as_norm_partial(batch * b->h * b->w, b->c);
+		w->partials = n > w->partials ? n : w->partials;
+	}
+}
+
+void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, struct as_arena *arena,
+		 struct as_work *work, struct as_pass *pass)
+{
+	*pass = (struct as_pass){.mode = mode, .batch = batch, .work = work};
+	if (mode == AS_TRAIN) {
+		for (int b = 1; b < net->nbuf; b++)
+			pass->act[b] = as_arena_floats(arena, floats(&net->buf[b]) * batch);
+		int64_t grads = place(net, batch, true, pass->grad_at);
+		work->grads = grads > work->grads ? grads : work->grads;
+	} else {
+		int64_t at[AS_MAX_LAYERS + 1];
+		float *all = as_arena_floats(arena, place(net, batch, false, at));
+		for (int b = 1; all && b < net->nbuf; b++)
+			pass->act[b] = all + at[b];
+	}
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		need(work, net, l, batch);
+		if (l->kind == AS_NORM) {
+			int64_t c = net->buf[l->in].c;
+			pass->norm[i] = (struct as_norm){as_arena_floats(arena, c), as_arena_floats(arena, c),
+							 as_arena_floats(arena, c), as_arena_floats(arena, c)};
+		}
+	}
+}
+
+void as_work_plan(struct as_work *w, struct as_arena *arena)
+{
+	w->grad = as_arena_floats(arena, w->grads);
+	w->partial = as_arena_floats(arena, w->partials);
+	w->scratch = as_arena_take(arena, w->scratches);
+}
+
+/* --- running --- */
+
+static const float *value(const struct as_net *net, int index)
+{
+	return index < 0 ? NULL : as_params_value(net->params, index);
+}
+
+static float *gradient(const struct as_net *net, int index)
+{
+	return index < 0 ? NULL : as_params_grad(net->params, index);
+}
+
+void as_net_prepare(struct as_net *net)
+{
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		if (l->kind == AS_CONV)
+			net->kern->conv_prepare(net->pool, &l->shape, value(net, l->weight), net->prepared + l->prepared);
+	}
+}
+
+static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int64_t n)
+{
+	const struct as_layer *l = &net->layer[i];
+	const struct as_buf *b = &net->buf[l->in];
+	const float *x = p->act[l->in], *gamma = value(net, l->weight), *beta = value(net, l->bias);
+	float *mean = as_params_value(net->params, l->mean), *var = as_params_value(net->params, l->var);
+	int64_t rows = n * b->h * b->w;
+	if (p->mode == AS_EVAL) {
+		as_norm_frozen(b->c, gamma, beta, EPS, mean, var, &p->norm[i]);
+	} else {
+		as_norm_stats(net->kern, net->pool, x, rows, b->c, gamma, beta, EPS, MOMENTUM, mean, var, &p->norm[i],
+			      p->work->partial);
+		*as_params_value(net->params, l->count) += 1;
+	}
+	as_norm_apply(net->kern, net->pool, x, rows, b->c, &p->norm[i], l->add < 0 ? NULL : p->act[l->add], l->relu,
+		      p->act[l->out]);
+}
+
+const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
+{
+	union { const float *in; float *out; } borrowed = {x}; /* act[0] is only ever read */
+	p->act[0] = borrowed.out;
+	p->batch = n;
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		const struct as_buf *b = &net->buf[l->in];
+		struct as_conv s = batched(l, n);
+		const float *in = p->act[l->in];
+		float *out = p->act[l->out];
+		switch (l->kind) {
+		case AS_CONV:
+			net->kern->conv_forward(net->pool, &s, in, net->prepared + l->prepared, out, p->work->scratch);
+			break;
+		case AS_NORM:
+			norm_forward(net, p, i, n);
+			break;
+		case AS_LINEAR:
+			as_linear_forward(net->pool, in, n, b->c, net->buf[l->out].c, value(net, l->weight),
+					  value(net, l->bias), out);
+			break;
+		case AS_MAXPOOL:
+			as_maxpool_forward(net->pool, &s, in, out);
+			break;
+		case AS_AVGPOOL:
+			as_avgpool_forward(net->pool, in, n, b->h * b->w, b->c, out);
+			break;
+		}
+	}
+	return p->act[net->nbuf - 1];
+}
+
+/* The trip back: where each buffer's gradient lies, and whether it was begun. */
+struct back {
+	const struct as_net *net;
+	struct as_pass *p;
+	const float *dy;
+	float *dx;
+	bool begun[AS_MAX_LAYERS + 1];
+};
+
+static const float *grad_out(const struct back *b, int buf)
+{
+	return buf == b->net->nbuf - 1 ? b->dy : b->p->work->grad + b->p->grad_at[buf];
+}
+
+static float *grad_in(const struct back *b, int buf)
+{
+	return buf == 0 ? b->dx : b->p->work->grad + b->p->grad_at[buf];
+}
+
+static void norm_backward(struct back *b, int i)
+{
+	const struct as_net *net = b->net;
+	const struct as_layer *l = &net->layer[i];
+	const struct as_buf *s = &net->buf[l->in];
+	struct as_pass *p = b->p;
+	bool add = l->add >= 0;
+	as_norm_backward(net->kern, net->pool, grad_out(b, l->out), l->relu ? p->act[l->out] : NULL, p->act[l->in],
+			 p->batch * s->h * s->w, s->c, value(net, l->weight), &p->norm[i], gradient(net, l->weight),
+			 gradient(net, l->bias), grad_in(b, l->in), add ? grad_in(b, l->add) : NULL,
+			 add && b->begun[l->add], p->work->partial);
+	if (add)
+		b->begun[l->add] = true;
+}
+
+static void conv_backward(const struct back *b, const struct as_layer *l)
+{
+	const struct as_net *net = b->net;
+	struct as_conv s = batched(l, b->p->batch);
+	const float *dy = grad_out(b, l->out);
+	float *dx = grad_in(b, l->in);
+	net->kern->conv_backward_weights(net->pool, &s, b->p->act[l->in], dy, gradient(net, l->weight),
+					 b->p->work->scratch);
+	if (dx)
+		net->kern->conv_backward_data(net->pool, &s, dy, net->prepared + l->prepared, dx, b->begun[l->in],
+					      b->p->work->scratch);
+}
+
+static void layer_backward(struct back *b, int i)
+{
+	const struct as_net *net = b->net;
+	const struct as_layer *l = &net->layer[i];
+	const struct as_buf *s = &net->buf[l->in];
+	const float *dy = grad_out(b, l->out), *x = b->p->act[l->in];
+	float *dx = grad_in(b, l->in);
+	int64_t n = b->p->batch;
+	struct as_conv shape = batched(l, n);
+	switch (l->kind) {
+	case AS_CONV:
+		conv_backward(b, l);
+		break;
+	case AS_NORM:
+		norm_backward(b, i);
+		break;
+	case AS_LINEAR:
+		as_linear_backward(net->pool, x, dy, n, s->c, net->buf[l->out].c, value(net, l->weight),
+				   gradient(net, l->weight), gradient(net, l->bias), dx, b->begun[l->in]);
+		break;
+	case AS_MAXPOOL:
+		as_maxpool_backward(net->pool, &shape, x, dy, dx);
+		break;
+	case AS_AVGPOOL:
+		as_avgpool_backward(net->pool, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);
+		break;
+	}
+	b->begun[l->in] = true;
+}
+
+void as_net_backward(const struct as_net *net, struct as_pass *p, const float *dy, float *dx, bool add)
+{
+	struct back b = {.net = net, .p = p, .dy = dy, .dx = dx};
+	b.begun[0] = add;
+	for (int i = net->nlayer - 1; i >= 0; i--)
+		layer_backward(&b, i);
+}
+
+/* --- telling --- */
+
+int64_t as_layer_macs(const struct as_net *net, int i)
+{
+	const struct as_layer *l = &net->layer[i];
+	const struct as_buf *in = &net->buf[l->in], *out = &net->buf[l->out];
+	if (l->kind == AS_CONV)
+		return out->h * out->w * out->c * l->shape.r * l->shape.r * in->c;
+	return l->kind == AS_LINEAR ? in->c * out->c : 0;
+}
+
+const char *as_layer_name(const struct as_net *net, int i)
+{
+	static const char *const names[] = {"conv", "norm", "linear", "maxpool", "avgpool"};
+	return names[net->layer[i].kind];
+}

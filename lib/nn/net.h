@@ -1,0 +1,103 @@
+/* A network is a list of layers over buffers. A pass owns the activations of one
+ * trip through it: a backbone runs twice a step, once a view, with its own
+ * statistics, over the same parameters. Memory is planned by running the same
+ * code on a counting arena first. */
+#ifndef AS_NN_NET_H
+#define AS_NN_NET_H
+
+#include "nn/params.h"
+
+AS_BEGIN
+
+enum { AS_MAX_LAYERS = 160 };
+
+enum as_layer_kind { AS_CONV, AS_NORM, AS_LINEAR, AS_MAXPOOL, AS_AVGPOOL };
+
+struct as_layer {
+	enum as_layer_kind kind;
+	int in, out, add;     /* buffers; add: -1, or what a NORM adds before its ReLU */
+	bool relu;            /* NORM */
+	struct as_conv shape; /* CONV and MAXPOOL, for one image */
+	int weight, bias;     /* parameters; bias -1: none. NORM: gamma and beta */
+	int mean, var, count; /* NORM: running statistics and the batches they saw */
+	int64_t prepared;     /* CONV: first float of its prepared weights */
+};
+
+/* One activation: (h,w,c) floats an image. */
+struct as_buf {
+	int64_t h, w, c;
+};
+
+struct as_net {
+	const char *name;
+	struct as_params *params;
+	const struct as_kern *kern;
+	struct as_pool *pool;
+	int nlayer, nbuf; /* buffer 0 is the input, nbuf - 1 the output */
+	struct as_layer layer[AS_MAX_LAYERS];
+	struct as_buf buf[AS_MAX_LAYERS + 1];
+	float *prepared;
+	int64_t nprepared;
+	struct as_error failed; /* the first thing that went wrong while building */
+};
+
+enum as_mode {
+	AS_TRAIN,   /* batch statistics, all activations kept for backward */
+	AS_FORWARD, /* batch statistics, no backward: momentum networks */
+	AS_EVAL     /* running statistics, no backward */
+};
+
+/* Memory that passes of one net can share, for they do not run at the same time. */
+struct as_work {
+	float *grad;    /* gradients of activations */
+	float *partial; /* sums of batch norm */
+	void *scratch;  /* convolution */
+	int64_t grads, partials;
+	size_t scratches;
+};
+
+struct as_pass {
+	enum as_mode mode;
+	int64_t batch;
+	struct as_work *work;
+	float *act[AS_MAX_LAYERS + 1];          /* act[0] is borrowed for the trip */
+	int64_t grad_at[AS_MAX_LAYERS + 1];     /* in work->grad */
+	struct as_norm norm[AS_MAX_LAYERS];
+};
+
+/* Building: each returns the index of its output buffer. Errors stick in net->failed. */
+void as_net_init(struct as_net *, const char *name, struct as_params *, const struct as_kern *, struct as_pool *,
+		 int64_t h, int64_t w, int64_t c);
+int as_net_conv(struct as_net *, int in, const char *name, int64_t k, int64_t r, int64_t stride, int64_t pad);
+/* relu(norm(in) + add); add -1: none. gamma starts at `gamma`. */
+int as_net_norm(struct as_net *, int in, const char *name, int add, bool relu, float gamma);
+int as_net_linear(struct as_net *, int in, const char *name, int64_t out, bool bias);
+int as_net_maxpool(struct as_net *, int in);
+int as_net_avgpool(struct as_net *, int in);
+
+/* Width of the output. */
+int64_t as_net_out(const struct as_net *);
+
+/* Memory for the prepared weights. */
+void as_net_plan_weights(struct as_net *, struct as_arena *);
+/* Memory for one pass of at most `batch` images; `work` grows to what it needs and
+ * is taken with as_net_plan_work when all passes that share it are planned. */
+void as_net_plan(const struct as_net *, int64_t batch, enum as_mode, struct as_arena *, struct as_work *,
+		 struct as_pass *);
+void as_work_plan(struct as_work *, struct as_arena *);
+
+/* Prepares all weights: once after they changed. */
+void as_net_prepare(struct as_net *);
+/* Runs x (batch,h,w,c), at most the planned batch; the output (batch, out) is the
+ * pass's. Running statistics move in AS_TRAIN and AS_FORWARD. */
+const float *as_net_forward(const struct as_net *, struct as_pass *, const float *x, int64_t batch);
+/* Backward of the last forward: parameters' gradients += ; dx = (or += with add),
+ * NULL when not wanted. The pass is spent. */
+void as_net_backward(const struct as_net *, struct as_pass *, const float *dy, float *dx, bool add);
+
+/* Multiply-adds of a forward pass for one image. */
+int64_t as_layer_macs(const struct as_net *, int layer);
+const char *as_layer_name(const struct as_net *, int layer);
+
+AS_END
+#endif

@@ -1,0 +1,78 @@
+/* Parameters: every tensor that a model keeps, by its PyTorch name, in flat
+ * arrays - so that SGD, momentum copies and state files are loops. */
+#ifndef AS_NN_PARAMS_H
+#define AS_NN_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "kern/kern.h"
+#include "stream/safetensors.h"
+
+AS_BEGIN
+
+enum {
+	AS_P_BUFFER = 1,   /* a running statistic: kept, never optimised */
+	AS_P_COUNT = 2,    /* a buffer that counts: saved as <i8 */
+	AS_P_CONST_LR = 4, /* its learning rate is not scheduled (SimSiam's predictor) */
+	AS_P_NORM = 8,     /* batch norm's weight and bias, and every bias: may be spared the decay */
+	AS_P_FROZEN = 16   /* not moved by the optimizer now */
+};
+
+struct as_param {
+	char name[96];
+	int ndim;
+	int64_t shape[AS_MAX_DIMS], count;
+	int64_t at;        /* first element in value/grad/velocity, or in buffer */
+	float fill, bound; /* start: fill + U(-bound, bound) */
+	unsigned flags;
+};
+
+struct as_params {
+	struct as_param *list;
+	int n, room;
+	int64_t weights, buffers; /* elements in all */
+	float *value, *grad, *velocity; /* (weights); grad and velocity NULL for a twin */
+	float *buffer;                  /* (buffers) */
+	struct as_arena arena;
+};
+
+/* Adds a tensor; its index, or <0. Names are unique. */
+int as_params_add(struct as_params *, const char *name, int ndim, const int64_t *shape, float fill, float bound,
+		  unsigned flags, struct as_error *);
+/* Index of a name, or -1. */
+int as_params_find(const struct as_params *, const char *name);
+/* Takes the memory, zeroed, when all are added; `train` with gradients and velocities. */
+AS_NODISCARD int as_params_alloc(struct as_params *, bool train, struct as_error *);
+void as_params_clear(struct as_params *);
+/* Start values: what is drawn for a tensor depends on the seed and its name. */
+void as_params_init(struct as_params *, uint64_t seed);
+/* A tensor's elements. */
+float *as_params_value(const struct as_params *, int index);
+float *as_params_grad(const struct as_params *, int index);
+
+/* Number of tensors that as_params_store makes. */
+int as_params_stored(const struct as_params *, bool velocity);
+/* Describes all tensors for a safetensors file: names with `prefix` in front, and
+ * "velocity." NAME when asked. counts: room for params->n int64 that must live as
+ * long as the list. Returns how many. */
+int as_params_store(const struct as_params *, const char *prefix, bool velocity, struct as_named *out, int64_t *counts);
+/* Fills values from a file; every tensor must be there in its shape. Velocities when asked. */
+AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool velocity, const struct as_safetensors *,
+				struct as_error *);
+
+/* One step of SGD (SPEC section 4): v = momentum v + (g + decay p), first v = g + decay p;
+ * p -= lr v; lr_const for AS_P_CONST_LR. */
+struct as_sgd {
+	float lr, lr_const, momentum, decay;
+	bool first, spare_norm; /* spare_norm: no decay on AS_P_NORM */
+};
+void as_params_sgd(struct as_params *, const struct as_kern *, struct as_pool *, const struct as_sgd *);
+void as_params_zero_grad(struct as_params *, struct as_pool *);
+
+/* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2. */
+double as_cosine(double lr0, int64_t e, int64_t epochs);
+
+AS_END
+#endif
