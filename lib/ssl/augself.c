@@ -1,0 +1,126 @@
+#include "ssl/augself.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ssl/loss.h"
+
+/* Floats of a target row: a class is one number, whatever the head's width. */
+static int target_floats(const struct as_aug *a)
+{
+	return a->loss == AS_LOSS_CE ? 1 : a->ntarget;
+}
+
+int as_augself_parse(struct as_augself *s, const char *list, const struct as_policy *policy, struct as_error *err)
+{
+	struct as_pair pair;
+	int rc;
+	*s = (struct as_augself){.policy = policy};
+	while ((rc = as_pair_next(&list, ",", &pair, err)) > 0) {
+		const struct as_aug *aug = as_aug_find(pair.name);
+		double weight;
+		if (!aug || !aug->ntarget)
+			return as_fail(err, AS_EARG, "augself: '%s' is no augmentation with a target", pair.name);
+		if ((rc = as_parse_f64(pair.value, 0, 1e6, &weight, err)) < 0)
+			return as_fail_within(err, "augself: weight of %s", pair.name);
+		if (as_policy_find(policy, pair.name) < 0)
+			return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict", pair.name);
+		for (int i = 0; i < s->nheads; i++)
+			if (s->head[i].aug == aug)
+				return as_fail(err, AS_EARG, "augself: %s is there twice", pair.name);
+		if (s->nheads == AS_MAX_HEADS)
+			return as_fail(err, AS_EARG, "augself: more than %d heads", AS_MAX_HEADS);
+		if (weight > 0)
+			s->head[s->nheads++] = (struct as_head){.aug = aug, .weight = weight};
+	}
+	return rc;
+}
+
+int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hidden, struct as_error *err)
+{
+	for (int i = 0; i < s->nheads; i++) {
+		struct as_head *h = &s->head[i];
+		char prefix[64];
+		snprintf(prefix, sizeof prefix, "augself.%s", h->aug->name);
+		int64_t width[] = {2 * b->d, hidden, hidden, h->aug->ntarget};
+		as_mlp(&h->net, prefix, width, 4, AS_MLP_BIAS, b->params, b->kern, b->pool);
+		h->net.name = h->aug->name;
+		if (h->net.failed.code)
+			return as_fail(err, h->net.failed.code, "%s", h->net.failed.text);
+	}
+	return 0;
+}
+
+void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena, struct as_work *work)
+{
+	if (!s->nheads)
+		return;
+	int64_t pair = s->head[0].net.buf[0].c * 2 * batch;
+	s->pair = as_arena_floats(arena, pair);
+	s->dpair = as_arena_floats(arena, pair);
+	for (int i = 0; i < s->nheads; i++) {
+		struct as_head *h = &s->head[i];
+		as_net_plan(&h->net, 2 * batch, AS_TRAIN, arena, work, &h->pass);
+		h->target = as_arena_floats(arena, 2 * batch * h->aug->ntarget);
+		h->dp = as_arena_floats(arena, 2 * batch * h->aug->ntarget);
+	}
+}
+
+/* pair rows i: [y1_i ; y2_i]; batch + i: [y2_i ; y1_i]. */
+static void join(const struct as_augself *s, const struct as_step *step)
+{
+	int64_t d = step->d, n = step->batch;
+	size_t row = (size_t)d * sizeof(float);
+	for (int order = 0; order < 2; order++)
+		for (int64_t i = 0; i < n; i++) {
+			float *to = s->pair + (order * n + i) * 2 * d;
+			memcpy(to, step->y[order] + i * d, row);
+			memcpy(to + d, step->y[1 - order] + i * d, row);
+		}
+}
+
+/* The gradient of join. */
+static void part(const struct as_augself *s, const struct as_step *step)
+{
+	int64_t d = step->d, n = step->batch;
+	for (int order = 0; order < 2; order++)
+		for (int64_t i = 0; i < n; i++) {
+			const float *from = s->dpair + (order * n + i) * 2 * d;
+			float *first = step->dy[order] + i * d, *second = step->dy[1 - order] + i * d;
+			for (int64_t j = 0; j < d; j++) {
+				first[j] += from[j];
+				second[j] += from[d + j];
+			}
+		}
+}
+
+static void targets(const struct as_augself *s, const struct as_step *step, const struct as_head *h)
+{
+	int64_t n = step->batch;
+	int np = s->policy->nparam, nw = s->policy->nomega, width = target_floats(h->aug);
+	for (int order = 0; order < 2; order++)
+		for (int64_t i = 0; i < n; i++) {
+			int a = order, b = 1 - order;
+			struct as_view va = {s->policy, step->param[a] + i * np, step->omega[a] + i * nw};
+			struct as_view vb = {s->policy, step->param[b] + i * np, step->omega[b] + i * nw};
+			h->aug->target(&va, &vb, h->target + (order * n + i) * width);
+		}
+}
+
+void as_augself_loss(struct as_augself *s, struct as_step *step)
+{
+	if (!s->nheads)
+		return;
+	int64_t rows = 2 * step->batch;
+	join(s, step);
+	for (int i = 0; i < s->nheads; i++) {
+		struct as_head *h = &s->head[i];
+		const float *p = as_net_forward(&h->net, &h->pass, s->pair, rows);
+		targets(s, step, h);
+		double value = as_loss_of(h->aug->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
+		as_net_backward(&h->net, &h->pass, h->dp, s->dpair, i > 0);
+		as_step_part(step, h->aug->name, value, h->weight);
+	}
+	part(s, step);
+}

@@ -1,0 +1,39 @@
+/* AugSelf heads (Lee et al., NeurIPS 2021, equation 3): for each augmentation an
+ * MLP on [y_a ; y_b] of backbone features predicts the difference of the two
+ * views' parameters. SPEC section 3. */
+#ifndef AS_SSL_AUGSELF_H
+#define AS_SSL_AUGSELF_H
+
+#include "ssl/method.h"
+
+AS_BEGIN
+
+enum { AS_MAX_HEADS = 8 };
+
+struct as_head {
+	const struct as_aug *aug;
+	double weight; /* lambda */
+	struct as_net net;
+	struct as_pass pass;
+	float *target, *dp; /* (2 batch, ntarget) */
+};
+
+struct as_augself {
+	const struct as_policy *policy;
+	int nheads;
+	struct as_head head[AS_MAX_HEADS];
+	float *pair, *dpair; /* (2 batch, 2 d): rows ([y1;y2]), then ([y2;y1]) */
+};
+
+/* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out).
+ * Every name must be an op of the policy that has a target. */
+AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const struct as_policy *, struct as_error *);
+
+/* The heads' networks, 2d-hidden-hidden-ntarget, named "augself.NAME.". */
+AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
+void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_work *);
+/* Both orders in one pass of 2 batch rows; adds weighted gradients to dy. */
+void as_augself_loss(struct as_augself *, struct as_step *);
+
+AS_END
+#endif

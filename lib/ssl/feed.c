@@ -1,0 +1,228 @@
+#include "ssl/feed.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/arena.h"
+
+struct slot {
+	struct as_batch batch;
+	bool full;
+};
+
+struct as_feed {
+	struct as_reader *reader;
+	const struct as_policy *policy;
+	int64_t size; /* of a batch */
+	struct slot slot[2];
+	int taken;    /* slot that the caller has, or -1 */
+	int next;     /* slot to hand out next */
+	int end;      /* 1: running; 0: good end; <0: error */
+	bool quit, started;
+	struct as_error error;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct as_arena arena;
+};
+
+static int check(const struct as_feed *f, const struct as_record *r, struct as_error *err)
+{
+	const struct as_policy *p = f->policy;
+	const struct as_tensor *v = &r->views;
+	bool pixels = v->ndim == 4 && v->shape[0] == AS_FEED_VIEWS && v->shape[1] == p->size &&
+		      v->shape[2] == p->size && v->shape[3] == 3;
+	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_FEED_VIEWS && r->param.shape[1] == p->nparam &&
+		     r->omega.ndim == 2 && r->omega.shape[0] == AS_FEED_VIEWS && r->omega.shape[1] == p->nomega;
+	int rc = 0;
+	if (!pixels)
+		rc = as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_FEED_VIEWS, p->size, p->size);
+	else if (!drawn)
+		rc = as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
+	if (rc && err)
+		err->record = (int64_t)as_reader_seal(f->reader).count - 1;
+	return rc;
+}
+
+/* One record into row i: pixels to [0,1], then (x - mean) / std. */
+static void put(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i)
+{
+	const struct as_policy *p = f->policy;
+	int64_t pixels = (int64_t)p->size * p->size;
+	for (int v = 0; v < AS_FEED_VIEWS; v++) {
+		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
+		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
+		for (int64_t q = 0; q < pixels; q++)
+			for (int c = 0; c < 3; c++)
+				x[q * 3 + c] = (x[q * 3 + c] / unit - p->mean[c]) / p->std[c];
+		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
+		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
+	}
+	b->label[i] = r->label;
+}
+
+/* Waits for a free slot; NULL when told to quit. */
+static struct as_batch *claim(struct as_feed *f, int slot)
+{
+	pthread_mutex_lock(&f->lock);
+	while (!f->quit && (f->slot[slot].full || f->taken == slot))
+		pthread_cond_wait(&f->changed, &f->lock);
+	bool quit = f->quit;
+	pthread_mutex_unlock(&f->lock);
+	return quit ? NULL : &f->slot[slot].batch;
+}
+
+static void hand_over(struct as_feed *f, int slot, int end)
+{
+	pthread_mutex_lock(&f->lock);
+	if (end == 1)
+		f->slot[slot].full = true;
+	else
+		f->end = end;
+	pthread_cond_broadcast(&f->changed);
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* Only the read itself may be cancelled: it can wait for ever. */
+static int read_one(struct as_feed *f, struct as_record *r)
+{
+	int was;
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
+	int rc = as_reader_next(f->reader, r, &f->error);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	return rc < 0 ? rc : rc && check(f, r, &f->error) ? f->error.code : rc;
+}
+
+static void *fetch(void *arg)
+{
+	struct as_feed *f = arg;
+	struct as_record r;
+	int slot = 0, rc, was;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	struct as_batch *b = claim(f, slot);
+	int64_t filled = 0;
+	while (b && (rc = read_one(f, &r)) != 0) {
+		if (rc < 0) {
+			hand_over(f, slot, rc);
+			return NULL;
+		}
+		if (filled && r.epoch != b->epoch)
+			filled = 0; /* the epoch's incomplete last batch */
+		if (!filled) {
+			b->epoch = r.epoch;
+			b->first_seq = r.seq;
+		}
+		put(f, &r, b, filled++);
+		b->next_seq = r.seq + 1;
+		if (filled == f->size) {
+			b->n = filled;
+			hand_over(f, slot, 1);
+			slot = 1 - slot;
+			filled = 0;
+			b = claim(f, slot);
+		}
+	}
+	if (b)
+		hand_over(f, slot, 0);
+	return NULL;
+}
+
+static void plan(struct as_feed *f)
+{
+	const struct as_policy *p = f->policy;
+	for (int s = 0; s < 2; s++) {
+		struct as_batch *b = &f->slot[s].batch;
+		for (int v = 0; v < AS_FEED_VIEWS; v++) {
+			b->x[v] = as_arena_floats(&f->arena, f->size * p->size * p->size * 3);
+			b->param[v] = as_arena_floats(&f->arena, f->size * p->nparam);
+			b->omega[v] = as_arena_floats(&f->arena, f->size * p->nomega);
+		}
+		b->label = as_arena_take(&f->arena, (size_t)f->size * sizeof *b->label);
+	}
+}
+
+int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as_policy *policy, int64_t batch,
+		 struct as_error *err)
+{
+	struct as_feed *f = calloc(1, sizeof *f);
+	if (!f)
+		return as_fail(err, AS_EMEM, "batches: no memory");
+	f->reader = reader;
+	f->policy = policy;
+	f->size = batch;
+	f->taken = -1;
+	f->end = 1;
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_cond_init(&f->changed, NULL);
+	plan(f);
+	int rc = as_arena_open(&f->arena, err);
+	if (!rc) {
+		plan(f);
+		f->started = !pthread_create(&f->thread, NULL, fetch, f);
+		rc = f->started ? 0 : as_fail(err, AS_EMEM, "batches: no thread");
+	}
+	if (rc)
+		as_feed_close(f);
+	else
+		*out = f;
+	return rc;
+}
+
+/* A signal handler cannot wake a condition: look at *stop ten times a second. */
+static void wait_a_little(struct as_feed *f)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 100000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&f->changed, &f->lock, &until);
+}
+
+int as_feed_next(struct as_feed *f, const volatile sig_atomic_t *stop, const struct as_batch **out,
+		 struct as_error *err)
+{
+	int rc = 0;
+	pthread_mutex_lock(&f->lock);
+	f->taken = -1;
+	pthread_cond_broadcast(&f->changed);
+	while (!f->slot[f->next].full && f->end == 1 && !*stop)
+		wait_a_little(f);
+	if (*stop) {
+		rc = 0;
+	} else if (f->slot[f->next].full) {
+		f->slot[f->next].full = false;
+		f->taken = f->next;
+		*out = &f->slot[f->next].batch;
+		f->next = 1 - f->next;
+		rc = 1;
+	} else if (f->end < 0) {
+		if (err)
+			*err = f->error;
+		rc = f->end;
+	}
+	pthread_mutex_unlock(&f->lock);
+	return rc;
+}
+
+void as_feed_close(struct as_feed *f)
+{
+	if (!f)
+		return;
+	if (f->started) {
+		pthread_mutex_lock(&f->lock);
+		f->quit = true;
+		pthread_cond_broadcast(&f->changed);
+		pthread_mutex_unlock(&f->lock);
+		pthread_cancel(f->thread);
+		pthread_join(f->thread, NULL);
+	}
+	pthread_cond_destroy(&f->changed);
+	pthread_mutex_destroy(&f->lock);
+	as_arena_close(&f->arena);
+	free(f);
+}

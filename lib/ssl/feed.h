@@ -1,0 +1,37 @@
+/* Batches from a stream of views, fetched by a thread of its own so that the next
+ * one is there when a step ends. The incomplete last batch of an epoch is dropped. */
+#ifndef AS_SSL_FEED_H
+#define AS_SSL_FEED_H
+
+#include <signal.h>
+
+#include "aug/aug.h"
+#include "stream/stream.h"
+
+AS_BEGIN
+
+enum { AS_FEED_VIEWS = 2 };
+
+struct as_batch {
+	int64_t n;
+	uint64_t epoch, first_seq, next_seq; /* seq of its first record; the last one's plus 1 */
+	float *x[AS_FEED_VIEWS];             /* (n,S,S,3), normalised by the policy's mean and std */
+	float *param[AS_FEED_VIEWS];         /* (n,nparam) */
+	float *omega[AS_FEED_VIEWS];         /* (n,nomega) */
+	int64_t *label;                      /* (n) */
+};
+
+struct as_feed;
+
+/* Starts fetching from the reader, which stays the caller's and is not to be
+ * touched until the feed is closed. */
+AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_policy *, int64_t batch,
+			      struct as_error *);
+/* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
+ * error. Also 0 when *stop becomes nonzero while waiting. */
+AS_NODISCARD int as_feed_next(struct as_feed *, const volatile sig_atomic_t *stop, const struct as_batch **,
+			      struct as_error *);
+void as_feed_close(struct as_feed *);
+
+AS_END
+#endif

@@ -1,0 +1,24 @@
+/* The trainer from inside: shared by trainer.c, state.c and describe.c alone. */
+#ifndef AS_SSL_INSIDE_H
+#define AS_SSL_INSIDE_H
+
+#include "ssl/trainer.h"
+
+struct as_trainer {
+	struct as_recipe recipe;
+	const struct as_policy *policy;
+	const struct as_method *method;
+	void *self; /* the method's own struct */
+	struct as_params params;
+	struct as_net backbone;
+	struct as_augself augself;
+	struct as_pass pass[AS_VIEWS];
+	struct as_work work;
+	struct as_arena arena;
+	size_t bytes; /* of the arena */
+	float *dy[AS_VIEWS];
+	float *unit; /* scratch of the collapse figures */
+	struct as_progress progress;
+};
+
+#endif

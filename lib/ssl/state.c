@@ -1,0 +1,130 @@
+/* State and model files: safetensors with the recipe as metadata. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aug/policy.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "ssl/inside.h"
+
+char *as_recipe_text(const struct as_recipe *r)
+{
+	char num[5][32], *text = malloc(2048);
+	if (!text)
+		return NULL;
+	snprintf(text, 2048,
+		 "arch = %s\nstem = %s\nwidth = %s\nsize = %d\nmethod = %s\nset = %s\naugself = %s\n"
+		 "augself-only = %d\nhead-hidden = %lld\nbatch = %lld\nbase-lr = %s\nmomentum = %s\nwd = %s\n"
+		 "no-decay-norm = %d\nwarmup = %lld\nepochs = %lld\nseed = %llu\n",
+		 r->backbone.arch, r->backbone.stem, as_format_f64(r->backbone.width, num[0]), r->backbone.size,
+		 r->method, r->settings, r->augself, r->augself_only, (long long)r->head_hidden,
+		 (long long)r->batch, as_format_f64(r->base_lr, num[1]), as_format_f64(r->momentum, num[2]),
+		 as_format_f64(r->decay, num[3]), r->spare_norm, (long long)r->warmup, (long long)r->epochs,
+		 (unsigned long long)r->seed);
+	return text;
+}
+
+static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
+		     struct as_error *err)
+{
+	int n = as_params_stored(&t->params, state);
+	struct as_named *list = calloc((size_t)n, sizeof *list);
+	int64_t *counts = calloc((size_t)t->params.n, sizeof *counts);
+	int rc = list && counts ? 0 : as_fail(err, AS_EMEM, "no memory for %d names", n);
+	if (!rc) {
+		as_params_store(&t->params, "", state, list, counts);
+		rc = as_safetensors_write(f, list, n, meta, nmeta, err);
+	}
+	free(counts);
+	free(list);
+	return rc;
+}
+
+/* Both kinds of file: the same metadata, but that a state has its progress too. */
+static int save(const struct as_trainer *t, const char *path, bool state, const char *source, struct as_error *err)
+{
+	char step[24], epoch[24], seq[24];
+	char *recipe = as_recipe_text(&t->recipe), *policy = as_policy_text(t->policy);
+	struct as_newfile file = {0};
+	snprintf(step, sizeof step, "%llu", (unsigned long long)t->progress.step);
+	snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)t->progress.epoch);
+	snprintf(seq, sizeof seq, "%llu", (unsigned long long)t->progress.seq);
+	const struct as_meta meta[] = {{"format", state ? "augself-state 1" : "augself-model 1"},
+				       {"recipe", recipe}, {"policy", policy}, {"source", source},
+				       {"step", step}, {"epoch", epoch}, {"seq", seq}};
+	int rc = recipe && policy ? as_newfile_open(&file, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
+	if (!rc) {
+		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta), err);
+		rc = rc ? rc : as_newfile_commit(&file, err);
+	}
+	as_newfile_abandon(&file);
+	free(policy);
+	free(recipe);
+	return rc;
+}
+
+int as_trainer_save(const struct as_trainer *t, const char *path, const char *source, struct as_error *err)
+{
+	return save(t, path, true, source, err);
+}
+
+int as_trainer_model(const struct as_trainer *t, const char *path, const char *source, struct as_error *err)
+{
+	return save(t, path, false, source, err);
+}
+
+/* The first line in which two texts differ, as an error. */
+static int compare(const char *what, const char *file, const char *now, struct as_error *err)
+{
+	while (*file && *now) {
+		size_t a = strcspn(file, "\n"), b = strcspn(now, "\n");
+		if (a != b || memcmp(file, now, a))
+			return as_fail(err, AS_EARG, "%s differs: it has '%.*s', now '%.*s'", what, (int)(a < 100 ? a : 100),
+				       file, (int)(b < 100 ? b : 100), now);
+		file += a + (file[a] == '\n');
+		now += b + (now[b] == '\n');
+	}
+	return *file || *now ? as_fail(err, AS_EARG, "%s differs in length", what) : 0;
+}
+
+static int number(const struct as_safetensors *s, const char *key, uint64_t *out, struct as_error *err)
+{
+	const char *text = as_safetensors_meta(s, key);
+	if (!text)
+		return as_fail(err, AS_EDATA, "metadata has no '%s'", key);
+	return as_parse_u64(text, 0, UINT64_MAX, out, err);
+}
+
+static int restore(struct as_trainer *t, const struct as_safetensors *s, const char *source, struct as_error *err)
+{
+	const char *format = as_safetensors_meta(s, "format"), *was = as_safetensors_meta(s, "recipe");
+	const char *from = as_safetensors_meta(s, "source");
+	if (!format || strcmp(format, "augself-state 1") || !was || !from)
+		return as_fail(err, AS_EDATA, "is no state of ssl-train");
+	char *recipe = as_recipe_text(&t->recipe);
+	if (!recipe)
+		return as_fail(err, AS_EMEM, "no memory");
+	int rc = compare("the recipe", was, recipe, err);
+	free(recipe);
+	rc = rc ? rc : compare("the source", from, source, err);
+	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
+	struct as_progress p = {0};
+	rc = rc ? rc : number(s, "step", &p.step, err);
+	rc = rc ? rc : number(s, "epoch", &p.epoch, err);
+	rc = rc ? rc : number(s, "seq", &p.seq, err);
+	if (!rc)
+		t->progress = p;
+	return rc;
+}
+
+int as_trainer_resume(struct as_trainer *t, const char *path, const char *source, struct as_error *err)
+{
+	struct as_safetensors *s;
+	int rc = as_safetensors_open(&s, path, err);
+	if (rc)
+		return rc;
+	rc = restore(t, s, source, err);
+	as_safetensors_close(s);
+	return rc ? as_fail_within(err, "%s", path) : 0;
+}
