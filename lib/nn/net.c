@@ -164,7 +164,7 @@ static int64_t place(const struct as_net *net, int64_t batch, bool backward, int
 	return total;
 }
 
-static void need(struct as_work *w, const struct as_net *net, const struct as_layer *l, int64_t batch)
+static void need(struct as_workspace *w, const struct as_net *net, const struct as_layer *l, int64_t batch)
 {
 	if (l->kind == AS_CONV) {
 		struct as_conv s = batched(l, batch);
@@ -178,7 +178,7 @@ static void need(struct as_work *w, const struct as_net *net, const struct as_la
 }
 
 void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, struct as_arena *arena,
-		 struct as_work *work, struct as_pass *pass)
+		 struct as_workspace *work, struct as_pass *pass)
 {
 	*pass = (struct as_pass){.mode = mode, .batch = batch, .work = work};
 	if (mode == AS_TRAIN) {
@@ -203,7 +203,7 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 	}
 }
 
-void as_work_plan(struct as_work *w, struct as_arena *arena)
+void as_workspace_plan(struct as_workspace *w, struct as_arena *arena)
 {
 	w->grad = as_arena_floats(arena, w->grads);
 	w->partial = as_arena_floats(arena, w->partials);

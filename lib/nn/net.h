@@ -48,7 +48,7 @@ enum as_mode {
 };
 
 /* Memory that passes of one net can share, for they do not run at the same time. */
-struct as_work {
+struct as_workspace {
 	float *grad;    /* gradients of activations */
 	float *partial; /* sums of batch norm */
 	void *scratch;  /* convolution */
@@ -59,7 +59,7 @@ struct as_work {
 struct as_pass {
 	enum as_mode mode;
 	int64_t batch;
-	struct as_work *work;
+	struct as_workspace *work;
 	float *act[AS_MAX_LAYERS + 1];          /* act[0] is borrowed for the trip */
 	int64_t grad_at[AS_MAX_LAYERS + 1];     /* in work->grad */
 	struct as_norm norm[AS_MAX_LAYERS];
@@ -82,9 +82,9 @@ int64_t as_net_out(const struct as_net *);
 void as_net_plan_weights(struct as_net *, struct as_arena *);
 /* Memory for one pass of at most `batch` images; `work` grows to what it needs and
  * is taken with as_net_plan_work when all passes that share it are planned. */
-void as_net_plan(const struct as_net *, int64_t batch, enum as_mode, struct as_arena *, struct as_work *,
+void as_net_plan(const struct as_net *, int64_t batch, enum as_mode, struct as_arena *, struct as_workspace *,
 		 struct as_pass *);
-void as_work_plan(struct as_work *, struct as_arena *);
+void as_workspace_plan(struct as_workspace *, struct as_arena *);
 
 /* Prepares all weights: once after they changed. */
 void as_net_prepare(struct as_net *);

@@ -52,7 +52,7 @@ int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hid
 	return 0;
 }
 
-void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena, struct as_work *work)
+void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	if (!s->nheads)
 		return;

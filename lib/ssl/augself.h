@@ -31,7 +31,7 @@ AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const s
 
 /* The heads' networks, 2d-hidden-hidden-ntarget, named "augself.NAME.". */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
-void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_work *);
+void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_workspace *);
 /* Both orders in one pass of 2 batch rows; adds weighted gradients to dy. */
 void as_augself_loss(struct as_augself *, struct as_step *);
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "ssl/extract.h"
 
 struct slot {
 	struct as_batch batch;
@@ -54,9 +55,9 @@ static void put(const struct as_feed *f, const struct as_record *r, struct as_ba
 	for (int v = 0; v < AS_FEED_VIEWS; v++) {
 		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
 		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
-		for (int64_t q = 0; q < pixels; q++)
-			for (int c = 0; c < 3; c++)
-				x[q * 3 + c] = (x[q * 3 + c] / unit - p->mean[c]) / p->std[c];
+		for (int64_t q = 0; q < pixels * 3; q++)
+			x[q] /= unit;
+		as_normalise(p, pixels, x);
 		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
 		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
 	}

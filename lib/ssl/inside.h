@@ -13,7 +13,7 @@ struct as_trainer {
 	struct as_net backbone;
 	struct as_augself augself;
 	struct as_pass pass[AS_VIEWS];
-	struct as_work work;
+	struct as_workspace work;
 	struct as_arena arena;
 	size_t bytes; /* of the arena */
 	float *dy[AS_VIEWS];

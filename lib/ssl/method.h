@@ -50,7 +50,7 @@ struct as_method {
 	/* Makes its networks and registers their parameters. */
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */
-	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_work *);
+	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
 	/* Forward from y, loss parts, backward into dy and the parameters' gradients. */
 	void (*loss)(void *self, struct as_step *);
 };

@@ -34,7 +34,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	return failed->code ? as_fail(err, failed->code, "%s", failed->text) : 0;
 }
 
-static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_work *work)
+static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct simsiam *s = self;
 	int64_t wide = batch * as_net_out(&s->projector);

@@ -58,7 +58,7 @@ static int build(struct as_trainer *t, const struct as_policy *policy, const str
 static void plan(struct as_trainer *t)
 {
 	int64_t n = t->recipe.batch, d = as_net_out(&t->backbone);
-	t->work = (struct as_work){0};
+	t->work = (struct as_workspace){0};
 	as_net_plan_weights(&t->backbone, &t->arena);
 	for (int v = 0; v < AS_VIEWS; v++) {
 		as_net_plan(&t->backbone, n, AS_TRAIN, &t->arena, &t->work, &t->pass[v]);
@@ -68,7 +68,7 @@ static void plan(struct as_trainer *t)
 		t->method->plan(t->self, n, &t->arena, &t->work);
 	as_augself_plan(&t->augself, n, &t->arena, &t->work);
 	t->unit = as_arena_floats(&t->arena, 2 * n * d);
-	as_work_plan(&t->work, &t->arena);
+	as_workspace_plan(&t->work, &t->arena);
 }
 
 int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, const struct as_policy *policy,

@@ -1,0 +1,103 @@
+#include "ssl/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int write_head(FILE *f, const char *recipe, const struct as_trainer *t)
+{
+	while (*recipe) {
+		size_t n = strcspn(recipe, "\n");
+		fprintf(f, "# %.*s\n", (int)n, recipe);
+		recipe += n + (recipe[n] == '\n');
+	}
+	fputs("step\tepoch\tloss", f);
+	for (int i = 0; as_trainer_part(t, i); i++)
+		fprintf(f, "\t%s", as_trainer_part(t, i));
+	fputs("\tlr\tspread\ttogether\tapart\n", f);
+	return ferror(f);
+}
+
+/* Where the first line of a later step begins: what follows was written by a run
+ * that was killed after its last state. A torn last line goes too. */
+static long end_of_step(FILE *f, uint64_t step)
+{
+	char line[1024];
+	long end = 0;
+	while (fgets(line, sizeof line, f)) {
+		char *stop;
+		unsigned long long at = strtoull(line, &stop, 10);
+		if (!strchr(line, '\n') || (stop != line && at > step))
+			break;
+		end = ftell(f);
+	}
+	return end;
+}
+
+static int open_one(FILE **out, const char *path, uint64_t step, struct as_error *err)
+{
+	FILE *f = step ? fopen(path, "r+") : NULL;
+	if (!f && !(f = fopen(path, "w")))
+		return as_fail_errno(err, "%s", path);
+	long end = step ? end_of_step(f, step) : 0;
+	if (fseek(f, end, SEEK_SET) || ftruncate(fileno(f), end)) {
+		int rc = as_fail_errno(err, "%s", path);
+		fclose(f);
+		return rc;
+	}
+	*out = f;
+	return 0;
+}
+
+int as_trainlog_open(struct as_trainlog *log, const char *path, const char *recipe, const struct as_trainer *t,
+		   struct as_error *err)
+{
+	char times[4096];
+	uint64_t step = as_trainer_progress(t)->step;
+	if ((size_t)snprintf(times, sizeof times, "%s.time.tsv", path) >= sizeof times)
+		return as_fail(err, AS_EARG, "%.60s...: the name is too long", path);
+	*log = (struct as_trainlog){.began = now(), .first = step};
+	int rc = open_one(&log->file, path, step, err);
+	rc = rc ? rc : open_one(&log->times, times, step, err);
+	if (rc)
+		return rc;
+	if (!ftell(log->file) && write_head(log->file, recipe, t))
+		return as_fail_errno(err, "%s", path);
+	if (!ftell(log->times))
+		fputs("step\tseconds\timages/s\n", log->times);
+	return 0;
+}
+
+int as_trainlog_put(struct as_trainlog *log, const struct as_progress *p, const struct as_outcome *out,
+		  struct as_error *err)
+{
+	double seconds = now() - log->began;
+	uint64_t images = (p->step - log->first) * (uint64_t)out->step.batch;
+	fprintf(log->file, "%llu\t%llu\t%.7g", (unsigned long long)p->step, (unsigned long long)p->epoch, out->loss);
+	for (int i = 0; i < out->step.nparts; i++)
+		fprintf(log->file, "\t%.7g", out->step.part[i].value);
+	fprintf(log->file, "\t%.6g\t%.5f\t%.5f\t%.5f\n", out->lr, out->figures.spread, out->figures.together,
+		out->figures.apart);
+	fprintf(log->times, "%llu\t%.2f\t%.1f\n", (unsigned long long)p->step, seconds, (double)images / seconds);
+	return ferror(log->file) || ferror(log->times) ? as_fail_errno(err, "log") : 0;
+}
+
+int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
+{
+	return fflush(log->file) || fflush(log->times) ? as_fail_errno(err, "log") : 0;
+}
+
+int as_trainlog_close(struct as_trainlog *log, struct as_error *err)
+{
+	int bad = ferror(log->file) | fclose(log->file) | ferror(log->times) | fclose(log->times);
+	*log = (struct as_trainlog){0};
+	return bad ? as_fail_errno(err, "log") : 0;
+}

@@ -1,0 +1,28 @@
+/* ssl-train's log: TSV that depends on nothing but the data, and times beside it. */
+#ifndef AS_SSL_LOG_H
+#define AS_SSL_LOG_H
+
+#include <stdio.h>
+
+#include "ssl/trainer.h"
+
+AS_BEGIN
+
+struct as_trainlog {
+	FILE *file, *times;
+	double began;
+	uint64_t first; /* step at which this process began */
+};
+
+/* Opens PATH and PATH.time.tsv. For a trainer at its start the log is new, headed by
+ * the recipe as '#' lines; for a resumed one it is cut back to the state's step. */
+AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
+				struct as_error *);
+/* One line of each file. */
+AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_progress *, const struct as_outcome *,
+			       struct as_error *);
+AS_NODISCARD int as_trainlog_flush(struct as_trainlog *, struct as_error *);
+AS_NODISCARD int as_trainlog_close(struct as_trainlog *, struct as_error *);
+
+AS_END
+#endif

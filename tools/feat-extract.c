@@ -1,0 +1,247 @@
+/* feat-extract: images or views to features of a frozen network, or to pixels. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aug/policy.h"
+#include "aug/views.h"
+#include "base/file.h"
+#include "base/rng.h"
+#include "common.h"
+#include "kern/gemm.h"
+#include "ssl/extract.h"
+#include "stream/keep.h"
+
+static const char *model, *layer = "backbone", *filter = "bicubic";
+static bool pixels;
+static uint64_t size, jobs, max_bad, batch = 64;
+
+static const struct opt opts[] = {
+    {'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or torchvision's", 0, 0, false},
+    {0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
+    {0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
+    {0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
+    {0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
+    {'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
+    {0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
+    OPT_JOBS(jobs),
+    OPT_END,
+};
+
+static const struct tool tool = {
+    .name = "feat-extract",
+    .synopsis = "[options] --model FILE < images|views > features",
+    .doc = "Writes the features of images or views under a frozen network.",
+    .opts = opts,
+    .reads = true,
+    .writes = true,
+    .engine = as_blas_core,
+};
+
+/* One record on its way: kept, and where its views stand in the batch. */
+struct slot {
+	struct as_kept in;
+	struct as_image_notes notes;
+	struct as_error err;
+	int rc;
+};
+
+struct work {
+	struct as_extractor *extractor; /* NULL with --pixels */
+	struct as_policy policy;        /* eval */
+	const struct as_pix *pix;
+	struct as_viewer *viewer; /* one a lane */
+	struct slot *slot;
+	float *x;      /* (batch,S,S,3) */
+	int64_t views; /* a record: 1 for images */
+	bool images;
+	uint64_t bad, warned, done;
+};
+
+static void open_model(struct work *w, struct as_pool *pool)
+{
+	static const float zero[3], one[3] = {1, 1, 1};
+	struct as_error err;
+	bool projector = !strcmp(layer, "projector");
+	if (strcmp(filter, "bicubic") && strcmp(filter, "bilinear"))
+		die(EXIT_USAGE, "--filter: '%s' is neither bicubic nor bilinear", filter);
+	if (!projector && strcmp(layer, "backbone"))
+		die(EXIT_USAGE, "--layer: '%s' is neither backbone nor projector", layer);
+	if (pixels == (model != NULL))
+		die(EXIT_USAGE, "one of --model and --pixels is needed; see feat-extract --help");
+	enum as_filter f = strcmp(filter, "bilinear") ? AS_BICUBIC : AS_BILINEAR;
+	if (pixels) {
+		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);
+		return;
+	}
+	if (as_extractor_open(&w->extractor, model, (int)size, projector, (int64_t)batch, as_kern_chosen(), pool, &err))
+		die_error(NULL, &err);
+	const struct as_policy *p = as_extractor_policy(w->extractor);
+	as_policy_eval(p->size, p->mean, p->std, f, &w->policy);
+}
+
+/* Floats of one view. */
+static int64_t view_floats(const struct work *w)
+{
+	return 3 * (int64_t)w->policy.size * w->policy.size;
+}
+
+/* An image under the policy eval, whose parameters its size alone decides. */
+static void make(void *ctx, int64_t i, int lane)
+{
+	struct work *w = ctx;
+	struct slot *s = &w->slot[i];
+	const struct as_record *r = &s->in.rec;
+	float param[AS_MAX_PARAM], omega[AS_MAX_OMEGA];
+	if (!w->images) {
+		as_tensor_floats(&r->views, 0, w->views * view_floats(w), w->x + i * w->views * view_floats(w));
+		for (int64_t j = 0; r->views.dtype == AS_U1 && j < w->views * view_floats(w); j++)
+			w->x[i * w->views * view_floats(w) + j] /= 255;
+		return;
+	}
+	as_policy_sample(&w->policy, 0, r->id, r->epoch, 0, (struct as_size){r->image.height, r->image.width}, param, omega);
+	s->rc = as_views_make(&w->policy, w->pix, &r->image, param, 1, AS_F4, &w->viewer[lane], w->x + i * view_floats(w),
+			      &s->notes, &s->err);
+}
+
+/* A record that cannot be decoded: counted, or the end. */
+static void skip_bad(struct work *w, struct slot *s, struct as_writer *out, const char *where)
+{
+	const struct as_text *name = &s->in.rec.name;
+	if (name->length)
+		as_fail_within(&s->err, "%.*s", (int)(name->length > 200 ? 200 : name->length), name->at);
+	s->err.record = (int64_t)w->done;
+	if (w->bad == max_bad)
+		die_error(where, &s->err);
+	warn_error(where, &s->err);
+	w->bad++;
+	as_writer_skip(out, 1);
+}
+
+static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as_writer *out, const char *where)
+{
+	struct as_error err;
+	int64_t d = w->extractor ? as_extractor_width(w->extractor) : view_floats(w);
+	as_each(pool, n, make, w);
+	const float *y = w->extractor ? as_extractor_run(w->extractor, w->x, n * w->views) : w->x;
+	for (int64_t i = 0; i < n; i++, w->done++) {
+		struct slot *s = &w->slot[i];
+		struct as_record r = s->in.rec;
+		w->warned += s->notes.warnings > 0;
+		if (s->rc) {
+			skip_bad(w, s, out, where);
+			continue;
+		}
+		r.feature = (struct as_tensor){AS_F4, 2, {w->views, d}, y + i * w->views * d};
+		if (as_writer_put(out, &r, &err))
+			die_error(NULL, &err);
+	}
+}
+
+/* The shape of a view record's views, once for the stream: the buffers hang on it. */
+static void check_views(const struct work *w, const struct as_record *r, const char *where)
+{
+	const int64_t *s = r->views.shape;
+	int S = w->policy.size;
+	if (s[1] != S || s[2] != S || s[3] != 3 || s[0] != w->views)
+		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected", where,
+		    (unsigned long long)w->done, (long long)s[0], (long long)s[1], (long long)s[2], (long long)s[3],
+		    (long long)w->views, S, S);
+}
+
+static void extract(struct work *w, struct as_reader *in, struct as_writer *out, struct as_pool *pool)
+{
+	const char *where = as_reader_name(in);
+	uint64_t total = as_reader_header(in)->records * as_reader_header(in)->epochs;
+	struct as_record rec;
+	struct as_error err;
+	int rc = as_reader_next(in, &rec, &err);
+	w->views = rc > 0 && !w->images ? rec.views.shape[0] : 1;
+	if (w->views < 1 || w->views > (int64_t)batch)
+		die(EXIT_USAGE, "--batch: less than the %lld views of a record", (long long)w->views);
+	int64_t each = (int64_t)batch / w->views, n = 0;
+	w->slot = calloc((size_t)each, sizeof *w->slot);
+	w->x = malloc((size_t)(each * w->views * view_floats(w)) * sizeof *w->x);
+	if (!w->slot || !w->x)
+		die(EXIT_DATA, "no memory for batches of %llu views", (unsigned long long)batch);
+	for (; rc > 0; rc = as_reader_next(in, &rec, &err)) {
+		struct slot *s = &w->slot[n];
+		if (!w->images)
+			check_views(w, &rec, where);
+		s->rc = 0;
+		s->notes = (struct as_image_notes){0};
+		if (as_record_keep(&s->in, &rec, &err))
+			die_error(where, &err);
+		if (++n == each) {
+			run_batch(w, n, pool, out, where);
+			n = 0;
+			progress(w->done, total, "images", NULL);
+		}
+	}
+	run_batch(w, n, pool, out, where);
+	if (rc < 0)
+		die_error(where, &err);
+	for (int64_t i = 0; i < each; i++)
+		as_kept_clear(&w->slot[i].in);
+}
+
+/* Images go through the policy eval: the header says with what numbers. */
+static void set_policy(struct as_header *h, const struct as_policy *p)
+{
+	free(h->policy);
+	h->policy = as_policy_text(p);
+	if (!h->policy)
+		die(EXIT_DATA, "no memory");
+}
+
+/* The model decides the bytes, its path does not: the chain names it by its hash. */
+static const char *model_id(void)
+{
+	static char id[32];
+	struct as_error err;
+	char *bytes;
+	size_t count;
+	if (as_file_read(model, (size_t)4 << 30, &bytes, &count, &err))
+		die_error(NULL, &err);
+	snprintf(id, sizeof id, "model:%016llx", (unsigned long long)as_hash64(bytes, count));
+	free(bytes);
+	return id;
+}
+
+int main(int argc, char **argv)
+{
+	struct work w = {.pix = as_pix_chosen()};
+	struct as_header header = {0};
+	struct as_pool *pool;
+	struct as_error err;
+	int count;
+	tool_begin(&tool, argc, argv, &count);
+	if (!pixels && as_blas_complaint())
+		warn("%s", as_blas_complaint());
+	if (as_pool_new(&pool, threads_or_default(jobs), &err))
+		die_error(NULL, &err);
+	open_model(&w, pool);
+	struct as_reader *in = open_input("image,view");
+	w.images = !strcmp(as_reader_header(in)->kind, "image");
+	w.viewer = calloc((size_t)as_pool_lanes(pool), sizeof *w.viewer);
+	if (!w.viewer || as_header_copy(&header, as_reader_header(in), &err))
+		die(EXIT_DATA, "no memory");
+	if (w.images)
+		set_policy(&header, &w.policy);
+	struct as_writer *out = open_output("feature", &header, model ? model_id() : NULL);
+	extract(&w, in, out, pool);
+	close_output(out);
+	if (w.bad || w.warned)
+		warn("%llu images left out, %llu decoded with warnings", (unsigned long long)w.bad, (unsigned long long)w.warned);
+	progress_end(w.done, "images");
+	for (int i = 0; i < as_pool_lanes(pool); i++)
+		as_viewer_clear(&w.viewer[i]);
+	as_header_clear(&header);
+	as_extractor_close(w.extractor);
+	as_pool_free(pool);
+	as_reader_close(in);
+	free(w.viewer);
+	free(w.slot);
+	free(w.x);
+	return 0;
+}
