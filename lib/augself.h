@@ -13,6 +13,7 @@
 
 #include "kern/gemm.h"
 #include "kern/isa.h"
+#include "kern/kern.h"
 #include "kern/pix.h"
 
 #include "stream/keep.h"
@@ -32,5 +33,18 @@
 #include "aug/aug.h"
 #include "aug/policy.h"
 #include "aug/views.h"
+
+#include "nn/model.h"
+#include "nn/net.h"
+#include "nn/params.h"
+
+#include "ssl/augself.h"
+#include "ssl/collapse.h"
+#include "ssl/extract.h"
+#include "ssl/feed.h"
+#include "ssl/log.h"
+#include "ssl/loss.h"
+#include "ssl/method.h"
+#include "ssl/trainer.h"
 
 #endif

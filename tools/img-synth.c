@@ -82,7 +82,7 @@ static void write_images(enum as_factor factor)
 	uint8_t *rgb = malloc(3 * (size_t)size * (size_t)size);
 	uint64_t base = strcmp(split, "test") ? 0 : AS_SYNTH_TEST, done = 0;
 	msgpack_sbuffer buf;
-	struct as_step step;
+	struct as_visit step;
 	struct as_error err;
 	if (!rgb)
 		die(EXIT_DATA, "memory: no room for an image");

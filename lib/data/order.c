@@ -59,7 +59,7 @@ static uint64_t to_mine(const struct as_order *o, uint64_t at)
 	return over <= o->shard ? o->shard - over : o->shards - over + o->shard;
 }
 
-bool as_order_next(struct as_order *o, struct as_step *step)
+bool as_order_next(struct as_order *o, struct as_visit *step)
 {
 	uint64_t n = o->images ? o->images : UINT64_MAX;
 	if (!as_order_per_epoch(o) && o->images)
@@ -75,7 +75,7 @@ bool as_order_next(struct as_order *o, struct as_step *step)
 		return false;
 	if (o->shuffle && o->placed != epoch + 1)
 		shuffle(o, epoch);
-	*step = (struct as_step){epoch * n + at, epoch, o->shuffle ? o->place[at] : at};
+	*step = (struct as_visit){epoch * n + at, epoch, o->shuffle ? o->place[at] : at};
 	o->next = step->seq + 1;
 	return true;
 }

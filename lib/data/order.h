@@ -25,8 +25,8 @@ struct as_order {
 	uint64_t placed;    /* epoch + 1; 0: none yet */
 };
 
-/* One step of it. */
-struct as_step {
+/* One image of it. */
+struct as_visit {
 	uint64_t seq, epoch, image;
 };
 
@@ -35,7 +35,7 @@ AS_NODISCARD int as_order_open(struct as_order *, struct as_error *);
 void as_order_close(struct as_order *);
 
 /* The next image: true, or false at the end. */
-bool as_order_next(struct as_order *, struct as_step *);
+bool as_order_next(struct as_order *, struct as_visit *);
 
 /* Images that this shard takes of each epoch; 0: endless. */
 uint64_t as_order_per_epoch(const struct as_order *);
