@@ -30,7 +30,7 @@ result()
 	return 1
 }
 
-diag() { printf '%s\n' "$@" | head -n 20 | sed 's/^/# /'; }
+diag() { printf '%s\n' "$@" | head -n 20 | cat -v | sed 's/^/# /'; }
 
 # run COMMAND...: its status in $status, its outputs in the files $out and $err.
 run()

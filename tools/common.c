@@ -328,7 +328,7 @@ char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
 {
 	self = t;
 	hold_standard_streams();
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	gather_options(t);
 	read_options(argc, argv);
 	if (want_help || want_version || want_options) {

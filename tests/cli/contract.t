@@ -2,42 +2,10 @@
 # What every program promises, whatever it does: empty and truncated input, full
 # disks, readers that leave, junk on the command line, terminals, threads.
 . "${0%/*}/../lib.sh"
+# shellcheck source=../programs.sh
+. "$top/tests/programs.sh"
 
-# name, input kind (- none), output (data, text, -): then arguments. Kinds are files
-# $scratch/KIND; the programs of the pipe make them below. A program without a line
-# here fails the test.
-table()
-{
-	cat <<-EOF
-	img-synth    -        data  --count 6 --size 32
-	img-read     -        data  files $scratch/a.ppm $scratch/b.ppm
-	aug-sample   image    data  --preset cifar
-	aug-apply    sample   data
-	rec-cat      image    data
-	rec-view     image    text
-	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --batch 2 --steps 1 -o $scratch/model
-	feat-extract image    data  --pixels --size 8
-	linprobe     feature  text  --train - --val $scratch/feature --test $scratch/feature
-	knnprobe     feature  text  --train - --test $scratch/feature
-	fewshot      feature  text  --way 2 --shot 1 --query 1 --episodes 5
-	EOF
-}
-need() { [ -x "$BUILD/bin/$1" ]; }
-if ! need img-synth || ! need rec-cat; then
-	skip_all "the programs of the pipe are not there"
-fi
-
-args_of() { table | awk -v p="$1" '$1 == p { $1 = $2 = $3 = ""; print }'; }
-column_of() { table | awk -v p="$1" -v c="$2" '$1 == p { print $c }'; }
-
-# The streams that programs read, six records each.
-img-synth -q --count 6 --size 32 >"$scratch/image" 2>"$scratch/log" || echo "# $(cat "$scratch/log")"
-for i in a b; do
-	{ printf 'P6\n8 8\n255\n'; head -c 192 /dev/zero | tr '\0' "$i"; } >"$scratch/$i.ppm"
-done
-need aug-sample && aug-sample -q --preset cifar <"$scratch/image" >"$scratch/sample"
-need aug-apply && aug-apply -q <"$scratch/sample" >"$scratch/view"
-need feat-extract && feat-extract -q --pixels --size 4 <"$scratch/image" >"$scratch/feature"
+make_inputs
 
 # boundaries FILE: the offset of each frame (a length as a msgpack integer, then as
 # many bytes), header first; then the end.
@@ -51,27 +19,13 @@ boundaries()
 			n = byte[at]; wide = 0
 			if (n >= 204 && n <= 207) {
 				wide = 2 ^ (n - 204)
-				for (n = 0, i = 1; i <= wide; i++) n = n * 256 + byte[at + i]
+				n = 0
+				for (i = 1; i <= wide; i++) n = n * 256 + byte[at + i]
 			}
 			at += 1 + wide + n
 		}
 		print at
 	}'
-}
-
-# The program on its input, output to $to, with further arguments.
-to=/dev/null
-go()
-{
-	local args
-	read -ra args < <(args_of "$1")
-	"$1" "${args[@]}" "${@:2}" <"$input" >"$to"
-}
-go_closed()
-{
-	local args
-	read -ra args < <(args_of "$1")
-	"$1" "${args[@]}" <"$input" >&-
 }
 
 check_command_line()
@@ -123,8 +77,7 @@ check_input()
 
 check_output()
 {
-	input=/dev/null
-	[ "$2" = - ] || input=$scratch/$2
+	input_of "$1"
 	to=/dev/full
 	must_fail 1 "$1: a full disk" go "$1"
 	like "$(cat "$err")" "No space left" "$1: says that the disk is full"
@@ -154,15 +107,16 @@ check_early_leave()
 # At a terminal: binary data neither out nor in.
 check_terminal()
 {
+	arguments "$1"
 	input=/dev/null
 	[ "$2" = - ] || input=$scratch/$2
 	if [ "$3" = data ]; then
-		run script -qec "$1 $(args_of "$1" | tr '\n' ' ') <$input" /dev/null
+		run script -qec "$1 ${args[*]} <$input" /dev/null
 		[ $status = 2 ] && grep -q 'terminal' "$out"
 		result $? "$1: will not write to a terminal" || diag "exit $status" "$(head -c 300 "$out" | tr -d '\0')"
 	fi
 	if [ "$2" != - ]; then
-		run script -qec "$1 $(args_of "$1") >/dev/null" /dev/null
+		run script -qec "$1 ${args[*]} >/dev/null" /dev/null
 		[ $status = 2 ] && grep -q 'terminal' "$out"
 		result $? "$1: will not read from a terminal" || diag "exit $status" "$(head -c 300 "$out" | tr -d '\0')"
 	fi

@@ -1,0 +1,79 @@
+# What every pipeline shares. A pipeline is a makefile whose targets are the artefacts of
+# an experiment; OUT is the folder they lie in. Each appears whole, by rename, so what was
+# killed is made again, and what is there is not.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+export LC_ALL := C
+
+# The programs: from a checkout its own build, otherwise those in PATH.
+HERE := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
+BIN ?= $(wildcard $(HERE)/../build/release/bin)
+export PATH := $(if $(BIN),$(realpath $(BIN)):)$(PATH)
+
+, := ,
+.PHONY: all FORCE
+all:
+FORCE:
+
+# $(call whole,COMMANDS): a recipe whose standard output becomes the target.
+define whole
+@mkdir -p $(@D)
+$(1) > $@.part
+@mv -f $@.part $@
+endef
+
+# The settings are an artefact too: other settings make everything again, and drop the
+# states, which would refuse them. (Compared here, not in a recipe, so that -n is true.)
+SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
+define settings_rule
+ifneq ($(strip $(SETTINGS)),$(strip $(file <$(OUT)/settings)))
+$(OUT)/settings: FORCE
+endif
+endef
+$(OUT)/settings:
+	@mkdir -p $(@D)
+	@find $(OUT) -name state -exec rm -f {} +
+	$(call whole,echo '$(strip $(SETTINGS))')
+$(eval $(settings_rule))
+
+# One model of a pretraining run: $(call model,DIR,SEED,SOURCE,OPTIONS OF SSL-TRAIN). The same
+# line starts a run and goes on with one that was killed: SOURCE begins after what the
+# state has seen. The state is no target: it is there before the model is done.
+define model
+$(1)/model.safetensors: $(OUT)/settings
+	@mkdir -p $$(@D)
+	$(3) --seed $(2) --after $(1)/state | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv -o $$@
+endef
+
+# Its control: the same network as it was initialised, $(call untrained,DIR,SEED,SOURCE).
+define untrained
+$(1)/model.safetensors: $(OUT)/settings
+	@mkdir -p $$(@D)
+	$(3) --seed $(2) | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+		ssl-train -q $(NET) $(SGD) --seed $(2) --method simsiam --steps 0 -o $$@
+endef
+
+# Features: $(call features,DIR,SPLIT,IMAGES) of the model in DIR; of raw pixels where
+# DIR is pixels.
+define features
+$(1)/$(2).feat: $(3) $(if $(filter %/pixels,$(1)),,$(1)/model.safetensors)
+	$$(call whole,feat-extract -q $(if $(filter %/pixels,$(1)),--pixels --size $(SIZE),--model $(1)/model.safetensors) < $(3))
+endef
+
+# Scores: $(call scores,DIR,LABEL): linear, kNN and few-shot of the features in DIR, by
+# the label that the records hold, or (LABEL not `label`) another of their keys.
+by = $(if $(filter-out label,$(1)),--label $(1))
+define scores
+$(1)/$(2).linear.tsv: $(1)/train.feat $(1)/val.feat $(1)/test.feat
+	$$(call whole,linprobe -q $(call by,$(2)) --train $(1)/train.feat --val $(1)/val.feat --test $(1)/test.feat)
+$(1)/$(2).knn.tsv: $(1)/train.feat $(1)/test.feat
+	$$(call whole,knnprobe -q $(call by,$(2)) --train $(1)/train.feat --test $(1)/test.feat)
+$(1)/$(2).shot.tsv: $(1)/test.feat
+	$$(call whole,fewshot -q $(call by,$(2)) --way 5 --shot 5 --episodes $(EPISODES) < $(1)/test.feat)
+endef

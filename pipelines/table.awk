@@ -1,0 +1,88 @@
+# Joins the scores of a pipeline into one table for people.
+#
+#     awk -f table.awk -v labels="shape colour" -v classes="8 8" [tsv=1] FILE...
+#
+# A file is [...]/MODEL/LABEL.METRIC.tsv as linprobe, knnprobe and fewshot write them;
+# further files of the same model, label and metric are further seeds: mean and standard
+# deviation. With tsv=1 a line per figure instead: model, label, metric, mean, sd, n.
+
+BEGIN {
+	FS = "\t"
+	nlabel = split(labels, label, " ")
+	split(classes, class, " ")
+	nmetric = split("linear knn shot", metric, " ")
+	nmodel = split("pixels random simsiam augself", model, " ")
+	title["pixels"] = "raw pixels"
+	title["random"] = "random network"
+	title["simsiam"] = "SimSiam"
+	title["augself"] = "SimSiam + AugSelf"
+	head["linear"] = "linear"
+	head["knn"] = "kNN"
+	head["shot"] = "5-shot"
+}
+
+# The score is the row called top1 or accuracy, its value in the second column.
+$1 == "top1" || $1 == "accuracy" {
+	parts = split(FILENAME, path, "/")
+	split(path[parts], name, ".")
+	key = path[parts - 1] SUBSEP name[1] SUBSEP name[2]
+	n[key]++
+	sum[key] += $2
+	squares[key] += $2 * $2
+}
+
+function mean(key) { return sum[key] / n[key] }
+function deviation(key,    v)
+{
+	if (n[key] < 2) return 0
+	v = (squares[key] - n[key] * mean(key) ^ 2) / (n[key] - 1)
+	return v > 0 ? sqrt(v) : 0
+}
+
+function cell(key)
+{
+	if (!n[key]) return "-"
+	if (n[key] == 1) return sprintf("%.1f", mean(key))
+	return sprintf("%.1f ± %.1f", mean(key), deviation(key))
+}
+
+function pad(text, width) { return sprintf("%" (width - length(text)) "s%s", "", text) }
+
+# "±" is two bytes to an awk that counts bytes.
+function cell_width() { return most > 1 ? 13 : 8 }
+function padded(text) { return pad(text, cell_width() + (text ~ /±/ && length("±") == 2)) }
+
+END {
+	for (key in n) most = n[key] > most ? n[key] : most
+	if (tsv) {
+		print "model\tlabel\tmetric\tmean\tsd\tn"
+		for (m = 1; m <= nmodel; m++) for (l = 1; l <= nlabel; l++) for (k = 1; k <= nmetric; k++) {
+			key = model[m] SUBSEP label[l] SUBSEP metric[k]
+			if (n[key]) printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
+		}
+		exit
+	}
+	printf "%18s", ""
+	if (nlabel > 1) {
+		for (l = 1; l <= nlabel; l++) printf "%s", pad(label[l], nmetric * cell_width() + 2)
+		printf "\n%18s", ""
+	}
+	for (l = 1; l <= nlabel; l++) {
+		printf "%s", nlabel > 1 ? "  " : ""
+		for (k = 1; k <= nmetric; k++) printf "%s", pad(head[metric[k]], cell_width())
+	}
+	printf "\n%-18s", "chance"
+	for (l = 1; l <= nlabel; l++) {
+		printf "%s", nlabel > 1 ? "  " : ""
+		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", metric[k] == "shot" ? 20 : 100 / class[l]))
+	}
+	printf "\n"
+	for (m = 1; m <= nmodel; m++) {
+		printf "%-18s", title[model[m]]
+		for (l = 1; l <= nlabel; l++) {
+			printf "%s", nlabel > 1 ? "  " : ""
+			for (k = 1; k <= nmetric; k++) printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]))
+		}
+		printf "\n"
+	}
+}

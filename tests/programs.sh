@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+# For tests of all programs: how to run each on a small input. Source it after lib.sh.
+
+# name, input kind (- none), output (data, text, or - for a file at -o): then arguments.
+# Kinds are files $scratch/KIND, six records each. A program without a line here fails
+# the contract test.
+table()
+{
+	cat <<-EOF2
+	img-synth    -        data  --count 6 --size 32
+	img-read     -        data  files $scratch/a.ppm $scratch/b.ppm
+	aug-sample   image    data  --preset cifar
+	aug-apply    sample   data
+	rec-cat      image    data
+	rec-view     image    text
+	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --batch 2 -o $scratch/model
+	feat-extract image    data  --pixels --size 8
+	linprobe     feature  text  --train - --val $scratch/feature --test $scratch/feature
+	knnprobe     feature  text  --train - --test $scratch/feature
+	fewshot      feature  text  --way 2 --shot 1 --query 1 --episodes 5
+	EOF2
+}
+column_of() { table | awk -v p="$1" -v c="$2" '$1 == p { print $c }'; }
+need() { [ -x "$BUILD/bin/$1" ]; }
+
+make_inputs()
+{
+	local i
+	if ! need img-synth || ! need rec-cat; then
+		skip_all "the programs of the pipe are not there"
+	fi
+	img-synth -q --count 6 --size 32 >"$scratch/image"
+	for i in a b; do
+		{ printf 'P6\n8 8\n255\n'; head -c 192 /dev/zero | tr '\0' "$i"; } >"$scratch/$i.ppm"
+	done
+	need aug-sample && aug-sample -q --preset cifar <"$scratch/image" >"$scratch/sample"
+	need aug-apply && aug-apply -q <"$scratch/sample" >"$scratch/view"
+	need feat-extract && feat-extract -q --pixels --size 4 <"$scratch/image" >"$scratch/feature"
+}
+
+# go PROGRAM ARGUMENT...: the program as in the table, from $input to $to.
+input=/dev/null to=/dev/null
+go() { arguments "$1"; "$1" "${args[@]}" "${@:2}" <"$input" >"$to"; }
+go_closed() { arguments "$1"; "$1" "${args[@]}" <"$input" >&-; }
+arguments() { read -ra args < <(table | awk -v p="$1" '$1 == p { $1 = $2 = $3 = ""; print }'); }
+
+# input_of PROGRAM: sets $input to a good stream of its kind; fails when there is none.
+input_of()
+{
+	local kind
+	kind=$(column_of "$1" 2)
+	input=/dev/null
+	[ "$kind" = - ] || input=$scratch/$kind
+	[ "$kind" = - ] || [ -s "$input" ]
+}
