@@ -70,9 +70,11 @@ static void show_lines(struct as_reader *r, const struct as_show *show)
 	const struct as_header *h = as_reader_header(r);
 	const struct as_schema *schema = as_schema_find(h->kind);
 	int rc = 1;
-	as_show_header(stdout, h);
+	if (as_show_header(stdout, h, &err))
+		die_error(as_reader_name(r), &err);
 	for (uint64_t i = 0; i < number && (rc = as_reader_next(r, &rec, &err)) > 0; i++) {
-		as_show_record(stdout, show, schema, &rec);
+		if (as_show_record(stdout, show, schema, &rec, &err))
+			die_error(as_reader_name(r), &err);
 		check_text();
 	}
 	if (rc < 0)

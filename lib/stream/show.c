@@ -210,21 +210,26 @@ static void show_object(FILE *f, const msgpack_object *o)
 	}
 }
 
-static void show_extra(FILE *f, const struct as_extra *x)
+/* The bytes were scanned when they were read, so only memory can be wanting. */
+static int show_extra(FILE *f, const struct as_extra *x, struct as_error *err)
 {
 	msgpack_unpacked u;
 	size_t off = 0;
+	int rc = 0;
 	msgpack_unpacked_init(&u);
-	for (int i = 0; i < 2 * x->pairs; i++) {
-		if (msgpack_unpack_next(&u, x->at, x->bytes, &off) != MSGPACK_UNPACK_SUCCESS)
-			break;
-		putc(i & 1 ? ':' : ',', f);
-		show_object(f, &u.data);
+	for (int i = 0; i < 2 * x->pairs && !rc; i++) {
+		if (msgpack_unpack_next(&u, x->at, x->bytes, &off) != MSGPACK_UNPACK_SUCCESS) {
+			rc = as_fail(err, AS_EMEM, "keys not known here: no memory to show them");
+		} else {
+			putc(i & 1 ? ':' : ',', f);
+			show_object(f, &u.data);
+		}
 	}
 	msgpack_unpacked_destroy(&u);
+	return rc;
 }
 
-void as_show_header(FILE *f, const struct as_header *h)
+int as_show_header(FILE *f, const struct as_header *h, struct as_error *err)
 {
 	fputs("{\"header\":{\"kind\":", f);
 	show_string(f, h->kind);
@@ -239,8 +244,9 @@ void as_show_header(FILE *f, const struct as_header *h)
 	}
 	fputs(",\"chain\":", f);
 	show_names(f, &h->chain);
-	show_extra(f, &h->extra);
+	int rc = show_extra(f, &h->extra, err);
 	fputs("}}\n", f);
+	return rc;
 }
 
 static void show_field(FILE *f, const struct as_show *s, const struct as_field *field, const void *at)
@@ -274,7 +280,8 @@ static bool there(const struct as_field *f, const void *at)
 	       (f->type == AS_T_TENSOR && ((const struct as_tensor *)at)->data);
 }
 
-void as_show_record(FILE *f, const struct as_show *s, const struct as_schema *schema, const struct as_record *rec)
+int as_show_record(FILE *f, const struct as_show *s, const struct as_schema *schema, const struct as_record *rec,
+		   struct as_error *err)
 {
 	for (int i = 0; i < schema->fields; i++) {
 		const struct as_field *field = &schema->field[i];
@@ -286,8 +293,9 @@ void as_show_record(FILE *f, const struct as_show *s, const struct as_schema *sc
 		putc(':', f);
 		show_field(f, s, field, at);
 	}
-	show_extra(f, &rec->extra);
+	int rc = show_extra(f, &rec->extra, err);
 	fputs("}\n", f);
+	return rc;
 }
 
 void as_show_trailer(FILE *f, const struct as_seal *seal)

@@ -19,9 +19,11 @@ struct as_show {
 };
 
 /* The caller checks ferror(f) once, at the end. Texts that are no UTF-8 are shown
- * with U+FFFD, numbers that JSON does not have as null. */
-void as_show_header(FILE *f, const struct as_header *);
-void as_show_record(FILE *f, const struct as_show *, const struct as_schema *, const struct as_record *);
+ * with U+FFFD, numbers that JSON does not have as null. AS_EMEM: unknown keys could
+ * not be unpacked; the line lacks them. */
+AS_NODISCARD int as_show_header(FILE *f, const struct as_header *, struct as_error *);
+AS_NODISCARD int as_show_record(FILE *f, const struct as_show *, const struct as_schema *, const struct as_record *,
+				struct as_error *);
 void as_show_trailer(FILE *f, const struct as_seal *);
 
 /* A float in the fewest digits that read back the same. buf holds 32 bytes. */

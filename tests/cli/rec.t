@@ -19,7 +19,7 @@ rec-cat -q a b >again
 cmp -s ab again; result $? "the same bytes twice"
 like "$(rec-view ab | tail -n 1)" '"count":9,"skipped":0,"xxh64":"[0-9a-f]{16}"' "rec-view shows the trailer"
 
-rec-cat -q --skip 3 --limit 4 a b >cut
+rec-cat -q --skip 3 --limit 4 a b >"cut"
 is "$(lines cut)" "$(lines ab | sed -n 4,7p)" "--skip and --limit cut"
 like "$(rec-view cut | head -n 1)" '"records":4,' "and the header says how many are left"
 like "$(rec-view cut | head -n 1)" 'rec-cat [^"]*--skip 3 --limit 4"' "and what was done"
