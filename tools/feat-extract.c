@@ -29,13 +29,13 @@ static const struct opt opts[] = {
 };
 
 static const struct tool tool = {
-    .name = "feat-extract",
-    .synopsis = "[options] --model FILE < images|views > features",
-    .doc = "Writes the features of images or views under a frozen network.",
-    .opts = opts,
-    .reads = true,
-    .writes = true,
-    .engine = as_blas_core,
+	.name = "feat-extract",
+	.synopsis = "[options] --model FILE < images|views > features",
+	.doc = "Writes the features of images or views under a frozen network.",
+	.opts = opts,
+	.reads = true,
+	.writes = true,
+	.engine = as_blas_core,
 };
 
 /* One record on its way: kept, and where its views stand in the batch. */

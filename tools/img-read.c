@@ -94,7 +94,7 @@ static void write_images(const struct as_items *items)
 {
 	struct as_writer *w = begin(items);
 	struct as_item item = {0};
-	struct as_step step;
+	struct as_visit step;
 	struct as_error err;
 	uint64_t done = 0;
 	while (as_order_next(&order, &step)) {

@@ -19,9 +19,9 @@ static struct {
 	bool augself_only, no_decay_norm, plan;
 	uint64_t head_hidden, batch, warmup, epochs, seed, jobs, steps, every, log_every, size;
 } o = {
-    .arch = "resnet18", .stem = "cifar", .method = "simsiam", .set = "", .augself = "", .width = 1,
-    .base_lr = .03, .momentum = .9, .wd = 5e-4, .head_hidden = 512, .batch = 256, .steps = UINT64_MAX,
-    .log_every = 10, .size = 32,
+	.arch = "resnet18", .stem = "cifar", .method = "simsiam", .set = "", .augself = "", .width = 1,
+	.base_lr = .03, .momentum = .9, .wd = 5e-4, .head_hidden = 512, .batch = 256, .steps = UINT64_MAX,
+	.log_every = 10, .size = 32,
 };
 
 static const struct opt opts[] = {
@@ -55,12 +55,12 @@ static const struct opt opts[] = {
 };
 
 static const struct tool tool = {
-    .name = "ssl-train",
-    .synopsis = "[options] --output MODEL < views",
-    .doc = "Trains a representation on views, with AugSelf heads or without.",
-    .opts = opts,
-    .writes = false,
-    .engine = as_blas_core,
+	.name = "ssl-train",
+	.synopsis = "[options] --output MODEL < views",
+	.doc = "Trains a representation on views, with AugSelf heads or without.",
+	.opts = opts,
+	.writes = false,
+	.engine = as_blas_core,
 };
 
 static volatile sig_atomic_t stop;

@@ -32,13 +32,13 @@ static void box(const float *param, struct as_box *b)
 }
 
 const struct as_aug as_aug_eval = {
-    .name = "eval",
-    .doc = "the middle of the image, its shorter side resized to S",
-    .draw = 2,
-    .param = params,
-    .range = ranges,
-    .nparam = 4,
-    .beyond = true,
-    .sample = sample,
-    .box = box,
+	.name = "eval",
+	.doc = "the middle of the image, its shorter side resized to S",
+	.draw = 2,
+	.param = params,
+	.range = ranges,
+	.nparam = 4,
+	.beyond = true,
+	.sample = sample,
+	.box = box,
 };

@@ -225,16 +225,16 @@ static void pack_u1(const float *restrict x, int64_t n, uint8_t *restrict rgb)
 #define TEXT(x) TEXT2(x)
 
 const struct as_pix AS_ISA_NAME(as_pix) = {
-    .isa = TEXT(AS_ISA),
-    .resize = resize,
-    .flip = flip,
-    .brightness = brightness,
-    .contrast = contrast,
-    .saturation = saturation,
-    .hue = hue,
-    .solarize = solarize,
-    .gray = gray,
-    .blur = blur,
-    .pack_f4 = pack_f4,
-    .pack_u1 = pack_u1,
+	.isa = TEXT(AS_ISA),
+	.resize = resize,
+	.flip = flip,
+	.brightness = brightness,
+	.contrast = contrast,
+	.saturation = saturation,
+	.hue = hue,
+	.solarize = solarize,
+	.gray = gray,
+	.blur = blur,
+	.pack_f4 = pack_f4,
+	.pack_u1 = pack_u1,
 };

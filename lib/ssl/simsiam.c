@@ -66,12 +66,12 @@ static void loss(void *self, struct as_step *step)
 
 extern const struct as_method as_method_simsiam;
 const struct as_method as_method_simsiam = {
-    .name = "simsiam",
-    .doc = "negative cosine of predictor and stopped projection, both ways",
-    .setting = settings,
-    .nsetting = sizeof settings / sizeof *settings,
-    .size = sizeof(struct simsiam),
-    .build = build,
-    .plan = plan,
-    .loss = loss,
+	.name = "simsiam",
+	.doc = "negative cosine of predictor and stopped projection, both ways",
+	.setting = settings,
+	.nsetting = sizeof settings / sizeof *settings,
+	.size = sizeof(struct simsiam),
+	.build = build,
+	.plan = plan,
+	.loss = loss,
 };
