@@ -1,0 +1,171 @@
+/* Convolution kernels of every instruction set against direct loops in double:
+ * forward, backward to data (set and added), backward to weights (added), all
+ * inside guarded buffers that hold NaN before, and the same bits from any number
+ * of threads. */
+#include "kern/kern.h"
+
+#include "../naive.h"
+#include "../tap.h"
+
+/* Sums of at most 1300 float32 products: rounding grows like the root of that, to
+ * some 1e-6 of the largest result; the shapes below come to 5e-7 at most. */
+static const double ALLOWED = 2e-6;
+
+enum { GUARD = 64 };
+static const float SENTINEL = 12345.678f;
+
+static const struct {
+	const char *what;
+	int64_t n, h, w, c, k, r, stride, pad;
+} cases[] = {
+    {"cifar stem", 2, 9, 9, 3, 5, 3, 1, 1},
+    {"imagenet stem, odd sides", 2, 23, 17, 3, 6, 7, 2, 3},
+    {"3x3", 3, 7, 6, 8, 16, 3, 1, 1},
+    {"3x3 stride 2, odd sides", 2, 9, 7, 5, 7, 3, 2, 1},
+    {"3x3 stride 2, even sides", 2, 8, 6, 5, 7, 3, 2, 1},
+    {"1x1", 3, 5, 7, 6, 4, 1, 1, 0},
+    {"1x1 stride 2", 2, 7, 9, 6, 4, 1, 2, 0},
+    {"3x3 without padding", 2, 6, 5, 4, 3, 3, 1, 0},
+    {"5x5 stride 2 pad 2", 2, 8, 5, 3, 17, 5, 2, 2},
+    {"one pixel", 1, 1, 1, 2, 3, 3, 1, 1},
+    {"one pixel under 7x7", 1, 1, 1, 3, 2, 7, 2, 3},
+    {"several blocks of pixels and columns", 2, 20, 19, 8, 130, 3, 1, 1},
+    {"wide: 144 channels", 1, 6, 6, 144, 9, 3, 1, 1},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+/* n floats between two guards, all NaN. */
+static float *guarded(int64_t n)
+{
+	float *g = take(n + 2 * GUARD, sizeof *g);
+	for (int64_t i = 0; i < n + 2 * GUARD; i++)
+		g[i] = i < GUARD || i >= n + GUARD ? SENTINEL : NAN;
+	return g + GUARD;
+}
+
+static bool release(float *p, int64_t n)
+{
+	float *g = p - GUARD;
+	bool whole = true;
+	for (int64_t i = 0; i < GUARD; i++)
+		whole = whole && g[i] == SENTINEL && g[n + GUARD + i] == SENTINEL;
+	free(g);
+	return whole;
+}
+
+struct sizes {
+	int64_t x, w, y;
+};
+
+static struct sizes sizes_of(const struct as_conv *s)
+{
+	return (struct sizes){s->n * s->h * s->w * s->c, s->k * s->c * s->r * s->r, s->n * s->oh * s->ow * s->k};
+}
+
+/* What one kernel run leaves: forward, dx set, dx added, dw added. */
+struct result {
+	float *y, *dx, *dx_added, *dw;
+	bool whole; /* no guard was written on */
+};
+
+static struct result run(const struct as_kern *kern, const struct as_conv *s, int threads, const float *x,
+			 const float *w, const float *dy)
+{
+	struct sizes n = sizes_of(s);
+	struct as_pool *pool;
+	if (as_pool_new(&pool, threads, NULL) < 0)
+		abort();
+	int64_t prepared = (int64_t)kern->conv_prepared(s);
+	int64_t scratch = (int64_t)((kern->conv_scratch(s, threads) + sizeof(float) - 1) / sizeof(float));
+	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y), *dx = guarded(n.x);
+	struct result r = {.y = take(n.y, sizeof *y), .dx = take(n.x, sizeof *y), .dx_added = uniform(40, n.x, -1, 1),
+			   .dw = uniform(41, n.w, -1, 1)};
+	kern->conv_prepare(pool, s, w, p);
+	kern->conv_forward(pool, s, x, p, y, t);
+	kern->conv_backward_data(pool, s, dy, p, dx, false, t);
+	kern->conv_backward_data(pool, s, dy, p, r.dx_added, true, t);
+	kern->conv_backward_weights(pool, s, x, dy, r.dw, t);
+	memcpy(r.y, y, (size_t)n.y * sizeof *y);
+	memcpy(r.dx, dx, (size_t)n.x * sizeof *y);
+	r.whole = release(p, prepared);
+	r.whole = release(t, scratch) && r.whole;
+	r.whole = release(y, n.y) && r.whole;
+	r.whole = release(dx, n.x) && r.whole;
+	as_pool_free(pool);
+	return r;
+}
+
+static void result_free(struct result *r)
+{
+	free(r->y);
+	free(r->dx);
+	free(r->dx_added);
+	free(r->dw);
+}
+
+static bool same(const struct result *a, const struct result *b, struct sizes n)
+{
+	return !memcmp(a->y, b->y, (size_t)n.y * sizeof(float)) && !memcmp(a->dx, b->dx, (size_t)n.x * sizeof(float)) &&
+	       !memcmp(a->dx_added, b->dx_added, (size_t)n.x * sizeof(float)) &&
+	       !memcmp(a->dw, b->dw, (size_t)n.w * sizeof(float));
+}
+
+/* The largest error of the four results. */
+static double error_of(const struct result *r, const struct as_conv *s, const float *x, const float *w, const float *dy)
+{
+	struct sizes n = sizes_of(s);
+	float *dx0 = uniform(40, n.x, -1, 1), *dw0 = uniform(41, n.w, -1, 1);
+	struct naive_triple forward = {widened(x, n.x), widened(w, n.w), take(n.y, sizeof(double))};
+	struct naive_triple data = {take(n.x, sizeof(double)), forward.w, widened(dy, n.y)};
+	struct naive_triple added = {widened(dx0, n.x), forward.w, data.y};
+	struct naive_triple weights = {forward.x, widened(dw0, n.w), data.y};
+	naive_conv_visit(s, naive_conv_y, &forward);
+	naive_conv_visit(s, naive_conv_x, &data);
+	naive_conv_visit(s, naive_conv_x, &added);
+	naive_conv_visit(s, naive_conv_w, &weights);
+	double e = fmax(fmax(off_by(r->y, forward.y, n.y), off_by(r->dx, data.x, n.x)),
+			fmax(off_by(r->dx_added, added.x, n.x), off_by(r->dw, weights.w, n.w)));
+	void *owned[] = {dx0, dw0, forward.x, forward.w, forward.y, data.x, data.y, added.x, weights.w};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		free(owned[i]);
+	return e;
+}
+
+static void test_case(const struct as_kern *kern, int i)
+{
+	struct as_conv s = as_conv_shape(cases[i].n, cases[i].h, cases[i].w, cases[i].c, cases[i].k, cases[i].r,
+					 cases[i].stride, cases[i].pad);
+	struct sizes n = sizes_of(&s);
+	float *x = uniform(1, n.x, -1, 1), *w = uniform(2, n.w, -1, 1), *dy = uniform(3, n.y, -1, 1);
+	struct result one = run(kern, &s, 1, x, w, dy);
+	double e = error_of(&one, &s, x, w, dy);
+	ok(e <= ALLOWED, "%s: %s: %.2g of the largest, allowed %.2g", kern->name, cases[i].what, e, ALLOWED);
+	bool equal = true, whole = one.whole;
+	for (int threads = 2; threads <= 7; threads = threads == 3 ? 7 : threads + 1) {
+		struct result r = run(kern, &s, threads, x, w, dy);
+		equal = equal && same(&one, &r, n);
+		whole = whole && r.whole;
+		result_free(&r);
+	}
+	ok(equal && whole, "%s: %s: same bits from 1, 2, 3, 7 threads, nothing beside the buffers", kern->name,
+	   cases[i].what);
+	result_free(&one);
+	free(x);
+	free(w);
+	free(dy);
+}
+
+int main(void)
+{
+	for (int isa = 0; isa < AS_ISAS; isa++) {
+		const struct as_kern *kern = as_kern_of((enum as_isa)isa);
+		if (!kern) {
+			skip(as_isa_name((enum as_isa)isa));
+			continue;
+		}
+		is_text(kern->name, as_isa_name((enum as_isa)isa), "the table has its own name");
+		for (int i = 0; i < CASES; i++)
+			test_case(kern, i);
+	}
+	return done();
+}

@@ -1,0 +1,255 @@
+/* The row loops - batch norm, SGD, EMA, axpy, dot - of every instruction set
+ * against double, and batch norm from any number of threads. The derivative of
+ * batch norm is written out here; tests/grad/layers.c checks it by differences. */
+#include "kern/kern.h"
+
+#include "../naive.h"
+#include "../tap.h"
+
+/* Shares of the largest value: a few float32 roundings (6e-8 each); measured 2e-7
+ * there, 3e-6 back on four rows. One row has no variance, so that its factor is 1/sqrt(eps) = 316 and
+ * x scale + shift, with x up to 6, loses 316 x 6 x 6e-8 = 1e-4. */
+static const double FORWARD = 1e-6, BACKWARD = 1e-5, ONE_ROW = 5e-4;
+static const float EPS = 1e-5f, MOMENTUM = .1f;
+
+static const struct {
+	int64_t rows, c;
+} shapes[] = {{4, 1}, {5, 3}, {64, 16}, {65, 17}, {130, 33}, {3000, 4}, {1, 5}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* One trip there and back. mean and var are the running ones. */
+struct trip {
+	float *x, *dy, *add, *gamma, *beta; /* in */
+	float *y, *dx, *dadd, *dgamma, *dbeta, *mean, *var;
+};
+
+static struct trip trip_new(int64_t rows, int64_t c)
+{
+	int64_t n = rows * c;
+	return (struct trip){
+	    .x = uniform(1, n, -2, 6), .dy = uniform(2, n, -1, 1), .add = uniform(3, n, -1, 1),
+	    .gamma = uniform(4, c, .5, 1.5), .beta = uniform(5, c, -1, 1),
+	    .y = take(n, sizeof(float)),
+	    .dx = uniform(2, n, -1, 1), /* dy again: dx may be dy */
+	    .dadd = uniform(7, n, -1, 1), .dgamma = uniform(8, c, -1, 1), .dbeta = uniform(9, c, -1, 1),
+	    .mean = uniform(10, c, -1, 1), .var = uniform(11, c, .5, 2),
+	};
+}
+
+static void trip_free(struct trip *t)
+{
+	float *all[] = {t->x, t->dy, t->add, t->gamma, t->beta, t->y, t->dx, t->dadd, t->dgamma, t->dbeta, t->mean, t->var};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		free(all[i]);
+}
+
+static struct trip run(const struct as_kern *kern, int threads, int64_t rows, int64_t c, bool add, bool relu)
+{
+	struct trip t = trip_new(rows, c);
+	struct as_pool *pool;
+	if (as_pool_new(&pool, threads, NULL) < 0)
+		abort();
+	float *partial = take(as_norm_partial(rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
+	struct as_norm n = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
+	as_norm_stats(kern, pool, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
+	as_norm_apply(kern, pool, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y);
+	as_norm_backward(kern, pool, t.dx, relu ? t.y : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
+			 add ? t.dadd : NULL, true, partial);
+	free(partial);
+	free(numbers);
+	as_pool_free(pool);
+	return t;
+}
+
+/* The same in double: dx = gamma invstd (g - mean(g) - xhat mean(g xhat)). */
+struct expected {
+	double *y, *dx, *dadd, *dgamma, *dbeta, *mean, *var;
+};
+
+static void expected_backward(const struct trip *in, const struct expected *e, int64_t rows, int64_t c,
+			      const double *mean, const double *var, bool relu)
+{
+	for (int64_t j = 0; j < c; j++) {
+		double invstd = 1 / sqrt(var[j] + EPS), sum = 0, sumx = 0;
+		for (int64_t i = j; i < rows * c; i += c) {
+			double g = relu && !(in->y[i] > 0) ? 0 : in->dy[i];
+			sum += g;
+			sumx += g * (in->x[i] - mean[j]) * invstd;
+		}
+		for (int64_t i = j; i < rows * c; i += c) {
+			double g = relu && !(in->y[i] > 0) ? 0 : in->dy[i], xhat = (in->x[i] - mean[j]) * invstd;
+			e->dx[i] = in->gamma[j] * invstd * (g - sum / (double)rows - xhat * sumx / (double)rows);
+			e->dadd[i] += g;
+		}
+		e->dgamma[j] += sumx;
+		e->dbeta[j] += sum;
+	}
+}
+
+static struct expected expect(const struct trip *in, int64_t rows, int64_t c, bool add, bool relu)
+{
+	int64_t n = rows * c;
+	struct trip start = trip_new(rows, c);
+	double *x = widened(start.x, n), *mean = take(c, sizeof *x), *var = take(c, sizeof *x);
+	double *more = widened(start.add, n), *gamma = widened(start.gamma, c), *beta = widened(start.beta, c);
+	struct expected e = {take(n, sizeof *x), take(n, sizeof *x), widened(start.dadd, n), widened(start.dgamma, c),
+			     widened(start.dbeta, c), widened(start.mean, c), widened(start.var, c)};
+	naive_moments(x, rows, c, mean, var);
+	naive_norm(x, rows, c, mean, var, EPS, gamma, beta, add ? more : NULL, relu, e.y);
+	expected_backward(in, &e, rows, c, mean, var, relu);
+	for (int64_t j = 0; j < c; j++) {
+		double unbiased = rows > 1 ? var[j] * (double)rows / (double)(rows - 1) : 0;
+		e.mean[j] += MOMENTUM * (mean[j] - e.mean[j]);
+		e.var[j] += MOMENTUM * (unbiased - e.var[j]);
+	}
+	trip_free(&start);
+	double *owned[] = {x, mean, var, more, gamma, beta};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		free(owned[i]);
+	return e;
+}
+
+static void expected_free(struct expected *e)
+{
+	double *all[] = {e->y, e->dx, e->dadd, e->dgamma, e->dbeta, e->mean, e->var};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		free(all[i]);
+}
+
+static bool same(const struct trip *a, const struct trip *b, int64_t n, int64_t c)
+{
+	size_t all = (size_t)n * sizeof(float), row = (size_t)c * sizeof(float);
+	return !memcmp(a->y, b->y, all) && !memcmp(a->dx, b->dx, all) && !memcmp(a->dadd, b->dadd, all) &&
+	       !memcmp(a->dgamma, b->dgamma, row) && !memcmp(a->dbeta, b->dbeta, row) &&
+	       !memcmp(a->mean, b->mean, row) && !memcmp(a->var, b->var, row);
+}
+
+static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool add, bool relu)
+{
+	int64_t n = rows * c;
+	struct trip one = run(kern, 1, rows, c, add, relu), many[3] = {run(kern, 2, rows, c, add, relu),
+		run(kern, 3, rows, c, add, relu), run(kern, 7, rows, c, add, relu)};
+	struct expected e = expect(&one, rows, c, add, relu);
+	double there = fmax(off_by(one.y, e.y, n), fmax(off_by(one.mean, e.mean, c), off_by(one.var, e.var, c)));
+	double back = fmax(off_by(one.dgamma, e.dgamma, c), off_by(one.dbeta, e.dbeta, c));
+	back = fmax(back, rows > 1 ? off_by(one.dx, e.dx, n) : 0); /* one row: all 0 */
+	if (add)
+		back = fmax(back, off_by(one.dadd, e.dadd, n));
+	double allowed = rows > 1 ? FORWARD : ONE_ROW;
+	ok(there <= allowed && back <= BACKWARD, "%s: norm (%d,%d)%s%s: %.2g there, allowed %.2g; %.2g back, allowed %.2g",
+	   kern->name, (int)rows, (int)c, add ? " + add" : "", relu ? " relu" : "", there, allowed, back, BACKWARD);
+	bool equal = true;
+	for (int i = 0; i < 3; i++) {
+		equal = equal && same(&one, &many[i], n, c);
+		trip_free(&many[i]);
+	}
+	ok(equal, "%s: norm (%d,%d): same bits from 1, 2, 3, 7 threads", kern->name, (int)rows, (int)c);
+	trip_free(&one);
+	expected_free(&e);
+}
+
+/* Means far from 0: two passes keep the digits that one pass of squares would lose. */
+static void test_far(const struct as_kern *kern)
+{
+	enum { ROWS = 500, C = 19 };
+	float *x = uniform(1, ROWS * C, 999, 1001), mean[C], m2[C];
+	double *wide = widened(x, ROWS * C), want[C], var[C];
+	kern->moments(x, ROWS, C, mean, m2);
+	naive_moments(wide, ROWS, C, want, var);
+	double worst = 0;
+	for (int i = 0; i < C; i++)
+		worst = fmax(worst, fabs(m2[i] / ROWS / var[i] - 1));
+	/* A mean of 1000 is known to 6e-5 in float32, and sits squared in m2: 4e-9; the rest is the sum's. */
+	ok(worst < 1e-5, "%s: variance 1/3 around 1000: %.2g of it, allowed 1e-5", kern->name, worst);
+	free(x);
+	free(wide);
+}
+
+static void test_frozen(const struct as_kern *kern)
+{
+	enum { ROWS = 9, C = 21 };
+	struct trip t = trip_new(ROWS, C);
+	float numbers[4 * C];
+	struct as_norm n = {numbers, numbers + C, numbers + 2 * C, numbers + 3 * C};
+	double *x = widened(t.x, ROWS * C), *mean = widened(t.mean, C), *var = widened(t.var, C);
+	double *gamma = widened(t.gamma, C), *beta = widened(t.beta, C), want[ROWS * C];
+	as_norm_frozen(C, t.gamma, t.beta, EPS, t.mean, t.var, &n);
+	as_norm_apply(kern, NULL, t.x, ROWS, C, &n, NULL, true, t.x); /* in place */
+	naive_norm(x, ROWS, C, mean, var, EPS, gamma, beta, NULL, true, want);
+	double e = off_by(t.x, want, ROWS * C);
+	ok(e <= FORWARD, "%s: frozen norm in place: %.2g, allowed %.2g", kern->name, e, FORWARD);
+	trip_free(&t);
+	double *owned[] = {x, mean, var, gamma, beta};
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		free(owned[i]);
+}
+
+static void test_sgd(const struct as_kern *kern, int64_t n)
+{
+	const float lr = .3f, momentum = .9f, decay = 5e-2f;
+	float *p = uniform(1, n, -1, 1), *g = uniform(2, n, -1, 1), *v = uniform(3, n, -1, 1);
+	double *wp = widened(p, n), *wv = widened(v, n);
+	bool first = true;
+	for (int step = 0; step < 3; step++, first = false) {
+		kern->sgd(n, p, g, v, lr, momentum, decay, first);
+		for (int64_t i = 0; i < n; i++) {
+			wv[i] = (first ? 0 : momentum * wv[i]) + ((double)g[i] + decay * wp[i]);
+			wp[i] -= lr * wv[i];
+		}
+	}
+	double e = fmax(off_by(p, wp, n), off_by(v, wv, n));
+	ok(e < 1e-6, "%s: sgd, %d values, 3 steps: %.2g of the largest, allowed 1e-6", kern->name, (int)n, e);
+	float *all[] = {p, g, v};
+	for (int i = 0; i < 3; i++)
+		free(all[i]);
+	free(wp);
+	free(wv);
+}
+
+/* ema, axpy, dot, each within a few roundings. */
+static void test_vectors(const struct as_kern *kern, int64_t n)
+{
+	float *a = uniform(1, n, -1, 1), *b = uniform(2, n, -1, 1), *twin = uniform(3, n, -1, 1), *y = uniform(4, n, -1, 1);
+	double *wtwin = widened(twin, n), *wy = widened(y, n), sum = 0, m = .99f, rest = 1 - .99f;
+	kern->ema(n, twin, a, .99f);
+	kern->axpy(n, -1.75f, a, y);
+	for (int64_t i = 0; i < n; i++) {
+		wtwin[i] = m * wtwin[i] + rest * a[i];
+		wy[i] += -1.75 * a[i];
+		sum += (double)a[i] * b[i];
+	}
+	double e = fmax(off_by(twin, wtwin, n), off_by(y, wy, n)), d = fabs(kern->dot(n, a, b) - sum);
+	ok(e < 3e-7 && d <= 1e-13 * (double)(n + 1), "%s: ema, axpy, dot of %d values: %.2g, allowed 3e-7; %.2g, allowed 1e-13 each",
+	   kern->name, (int)n, e, d);
+	float *all[] = {a, b, twin, y};
+	for (int i = 0; i < 4; i++)
+		free(all[i]);
+	free(wtwin);
+	free(wy);
+}
+
+static void test_table(const struct as_kern *kern)
+{
+	for (int i = 0; i < SHAPES; i++)
+		for (int how = 0; how < 4; how++)
+			test_norm(kern, shapes[i].rows, shapes[i].c, how & 1, how & 2);
+	test_far(kern);
+	test_frozen(kern);
+	const int64_t sizes[] = {0, 1, 15, 16, 17, 1003};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		test_sgd(kern, sizes[i]);
+		test_vectors(kern, sizes[i]);
+	}
+}
+
+int main(void)
+{
+	for (int isa = 0; isa < AS_ISAS; isa++) {
+		const struct as_kern *kern = as_kern_of((enum as_isa)isa);
+		if (kern)
+			test_table(kern);
+		else
+			skip(as_isa_name((enum as_isa)isa));
+	}
+	return done();
+}
