@@ -5,13 +5,14 @@
 
 SimSiam + AugSelf(crop, color) on a thin ResNet-18 (channels 4 8 16 32, 16 x 16 images, batch 6): forward,
 loss parts, every gradient, batch-norm buffers after the first step; every parameter after three steps of SGD.
-Besides: the imagenet stem forward, evaluation mode, a ResNet-50 block's step when one is asked for, and each
+Besides: ResNet-18 and -50 with the imagenet stem on 50 x 50 images (so that odd sides occur), in evaluation mode
+and there and back, and each
 loss alone. SPEC sections 2 (targets), 3 (AugSelf loss), 4 (SimSiam, batch norm, SGD) say what is computed.
 
 Inputs and initial parameters are not stored: both sides make them by the same formula. u(name, i), uniform
 in [0,1), is the 32-bit murmur3 finaliser of fnv1a(name) + i * 0x9e3779b9 (mod 2^32), over 2^32; a value of a
 tensor is lo + (hi - lo) * u in double, rounded once to float32. step.c has the same few lines. NAME begins with
-the case, such as train17/: the numbers are chosen so that no ReLU input lies where float32 might see the other
+the case, such as train21/: the numbers are chosen so that no ReLU input lies where float32 might see the other
 side of 0 than float64 (MARGIN, checked here), which would make a right gradient look wrong.
 
 Stored values: a tensor t is written as float32. step.c allows |got - t_i| up to ALLOWED x the tensor's largest
@@ -35,12 +36,12 @@ import torch.nn.functional as F
 
 B, SIZE, WIDTH, HIDDEN, PRED, HEAD = 6, 16, 4, 32, 8, 24
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
-LR, LR_PREDICTOR, MOMENTUM, DECAY = 0.006, 0.009, 0.9, 5e-3
+LR, LR_PREDICTOR, MOMENTUM, DECAY = 0.75 * 0.008, 0.008, 0.9, 5e-3  # the cosine's epoch 1 of 3: (1 + cos(pi/3)) / 2 = 3/4
 LAMBDA = {"crop": 1.0, "color": 2.0}
 ALLOWED = {"first": 5e-5, "third": 3e-4}  # of the largest; what step.c allows, after one pass and after three steps
 FLOOR = 200  # times what is allowed: 1 % of a stored value is at least twice that
 STEPS, KEEP = 3, 256
-CASES = {"train": 7, "imagenet18": 5, "imagenet50": 4, "loss": 0}
+CASES = {"train": 21, "imagenet18": 4, "imagenet50": 8, "loss": 0}
 MARGIN = 2e-6
 torch.set_default_dtype(torch.float64)
 
@@ -63,6 +64,11 @@ case = ""  # what every name begins with
 def draw(name, shape, lo, hi):
     values = (lo + (hi - lo) * u(name, math.prod(shape))).astype(np.float32)
     return torch.from_numpy(values.reshape(shape).astype(np.float64))
+
+
+def ours(name):
+    """The backbone's tensors are named as torchvision names them, the others PREFIX.rest."""
+    return name.removeprefix("backbone.")
 
 
 def initial(name, t):
@@ -232,7 +238,7 @@ class Reference:
 
     def group(self, prefix, tensors, when="first", keep=1 << 62, first=None):
         """`first`: where parameters started, for tensors that say how far they moved since."""
-        tensors = {k: t.detach().double().reshape(-1).numpy() for k, t in tensors.items()}
+        tensors = {ours(k): t.detach().double().reshape(-1).numpy() for k, t in tensors.items()}
         largest = max(np.abs(t).max() for t in tensors.values())
         for name, t in tensors.items():
             rounding = STEPS * 2.0**-24 * first[name].abs().max().item() if first else 0
@@ -264,8 +270,8 @@ class Reference:
 
 
 def start(model):
-    model.load_state_dict({k: initial(k, t) for k, t in model.state_dict().items()})
-    return {k: t.clone() for k, t in model.state_dict().items()}
+    model.load_state_dict({k: initial(ours(k), t) for k, t in model.state_dict().items()})
+    return {ours(k): t.clone() for k, t in model.state_dict().items()}
 
 
 def gradients(model):
@@ -295,7 +301,7 @@ def training(out):
             out.group("step0.grad.", gradients(model))
             out.group("step0.buffer.", buffers(model))
         sgd.step()
-    moved = {k: p - first[k] for k, p in model.named_parameters()}
+    moved = {k: p - first[ours(k)] for k, p in model.named_parameters()}
     out.group("step2.moved.", moved, "third", KEEP, first)
     out.group("step2.buffer.", buffers(model), "third")
     model.eval()
