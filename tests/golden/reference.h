@@ -13,8 +13,8 @@
 
 /* Shares of a tensor's largest stored value: after one pass float32 is off by up to
  * 4e-5 where noise of 2e-7 is put on every layer's output in the float64 script
- * (six rows, two of which nearly agree, make a steep batch norm); after three steps,
- * and for the 50 layers, by up to 3e-4. What is measured here is printed. */
+ * (six rows, two of which nearly agree, make a steep batch norm); after three steps
+ * by up to 3e-4. What is measured here is printed. */
 static const double FIRST = 5e-5, THIRD = 3e-4;
 /* Stored zeros stand for anything below this many times what is allowed. */
 static const double FLOOR = 200;
@@ -61,7 +61,9 @@ static void initial(const struct as_param *p, float *out)
 	else if (p->ndim > 1) {
 		double a = 1 / sqrt((double)(p->count / p->shape[0]));
 		draw(p->name, p->count, -a, a, out);
-	} else if (ends(p->name, "weight") || ends(p->name, "running_var"))
+	} else if (ends(p->name, "bn3.weight"))
+		draw(p->name, p->count, .1, .3, out);
+	else if (ends(p->name, "weight") || ends(p->name, "running_var"))
 		draw(p->name, p->count, .5, 1.5, out);
 	else
 		draw(p->name, p->count, -.25, .25, out);
@@ -164,7 +166,8 @@ static void report(int first, const char *what)
 	for (int i = first; i < npairs; i++) {
 		double w;
 		if (!agrees(&pairs[i], &w)) {
-			bad++;
+			if (bad++ > 4)
+				continue;
 			note("%s: off by %.3g of the largest, allowed %.3g", pairs[i].name, w, pairs[i].share);
 		}
 		if (w > worst) {
