@@ -17,15 +17,15 @@ static bool pixels;
 static uint64_t size, jobs, max_bad, batch = 64;
 
 static const struct opt opts[] = {
-    {'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or torchvision's", 0, 0, false},
-    {0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
-    {0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
-    {0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
-    {0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
-    {'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
-    {0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
-    OPT_JOBS(jobs),
-    OPT_END,
+	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or torchvision's", 0, 0, false},
+	{0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
+	{0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
+	{0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
+	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
+	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
+	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
+	OPT_JOBS(jobs),
+	OPT_END,
 };
 
 static const struct tool tool = {

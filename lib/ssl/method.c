@@ -6,7 +6,7 @@ extern const struct as_method as_method_simsiam;
 
 const struct as_method *const as_methods[] = {
     &as_method_simsiam,
-    NULL,
+	NULL,
 };
 
 const struct as_method *as_method_find(const char *name)

@@ -9,9 +9,9 @@
 enum { HIDDEN, BOTTLENECK, LAYERS };
 
 static const struct as_setting settings[] = {
-    [HIDDEN] = {"hidden", "width of the projector and its output", 2048, 1, 65536},
-    [BOTTLENECK] = {"bottleneck", "width of the predictor's hidden layer", 512, 1, 65536},
-    [LAYERS] = {"layers", "linear layers of the projector", 2, 1, 4},
+	[HIDDEN] = {"hidden", "width of the projector and its output", 2048, 1, 65536},
+	[BOTTLENECK] = {"bottleneck", "width of the predictor's hidden layer", 512, 1, 65536},
+	[LAYERS] = {"layers", "linear layers of the projector", 2, 1, 4},
 };
 
 struct simsiam {

@@ -13,7 +13,7 @@ char *as_recipe_text(const struct as_recipe *r)
 	char num[5][32], *text = malloc(2048);
 	if (!text)
 		return NULL;
-	snprintf(text, 2048,
+	int n = snprintf(text, 2048,
 		 "arch = %s\nstem = %s\nwidth = %s\nsize = %d\nmethod = %s\nset = %s\naugself = %s\n"
 		 "augself-only = %d\nhead-hidden = %lld\nbatch = %lld\nbase-lr = %s\nmomentum = %s\nwd = %s\n"
 		 "no-decay-norm = %d\nwarmup = %lld\nepochs = %lld\nseed = %llu\n",
@@ -22,6 +22,10 @@ char *as_recipe_text(const struct as_recipe *r)
 		 (long long)r->batch, as_format_f64(r->base_lr, num[1]), as_format_f64(r->momentum, num[2]),
 		 as_format_f64(r->decay, num[3]), r->spare_norm, (long long)r->warmup, (long long)r->epochs,
 		 (unsigned long long)r->seed);
+	if (n < 0 || n >= 2048) { /* printf, too, takes memory; and texts may be long */
+		free(text);
+		return NULL;
+	}
 	return text;
 }
 

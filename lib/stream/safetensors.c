@@ -57,7 +57,7 @@ static int header_text(const struct as_named *at, int n, const struct as_meta *m
 	int rc = 0;
 	for (int i = 0; i < m && !rc; i++)
 		if (json_object_set_new(strings, meta[i].key, json_string(meta[i].value)))
-			rc = as_fail(err, AS_EARG, "metadata %s: not UTF-8", meta[i].key);
+			rc = as_fail(err, AS_EMEM, "metadata %s: no memory, or not UTF-8", meta[i].key);
 	if (strings && json_object_set_new(root, "__metadata__", strings) && !rc)
 		rc = as_fail(err, AS_EMEM, "memory: no room for metadata");
 	for (int i = 0; i < n && !rc; i++) {
@@ -68,7 +68,7 @@ static int header_text(const struct as_named *at, int n, const struct as_meta *m
 		else if (!t->data)
 			rc = as_fail(err, AS_EARG, "tensor %s: has no data", at[i].name);
 		else if (json_object_set_new(root, at[i].name, describe(t, begin)))
-			rc = as_fail(err, AS_EARG, "tensor %s: its name is not UTF-8", at[i].name);
+			rc = as_fail(err, AS_EMEM, "tensor %s: no memory, or its name is not UTF-8", at[i].name);
 		else
 			begin += data_bytes(t);
 	}
