@@ -24,6 +24,7 @@
 #include "stream/tally.h"
 
 #include "image/image.h"
+#include "image/sheet.h"
 
 #include "data/dataset.h"
 #include "data/order.h"
@@ -31,6 +32,7 @@
 #include "data/synth.h"
 
 #include "aug/aug.h"
+#include "aug/gallery.h"
 #include "aug/policy.h"
 #include "aug/views.h"
 

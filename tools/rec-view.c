@@ -1,26 +1,32 @@
-/* rec-view: a stream as people read it - JSON lines, figures. */
+/* rec-view: a stream as people read it - JSON lines, figures, contact sheets. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "aug/gallery.h"
 #include "aug/policy.h"
 #include "common.h"
 #include "stream/tally.h"
 
+/* Records on a sheet unless -n says otherwise. */
+enum { SHEET_IMAGES = 64, SHEET_RECORDS = 16 };
+
 static bool full, stats;
+static const char *sheet;
 static uint64_t number = UINT64_MAX;
 
 static const struct opt opts[] = {
 	{'n', "number", OPT_U64, &number, "N", "end after N records", 0, 0, false},
 	{0, "full", OPT_FLAG, &full, NULL, "all values of tensors, all bytes of images", 0, 0, false},
 	{0, "stats", OPT_FLAG, &stats, NULL, "figures about all records instead of the records", 0, 0, false},
+	{0, "sheet", OPT_TEXT, &sheet, "FILE", "draw the records into a PNG instead", 0, 0, false},
 	OPT_END,
 };
 
 static const struct tool tool = {
 	.name = "rec-view",
 	.synopsis = "[options] [file] > text",
-	.doc = "Shows a stream as JSON lines or as figures.",
+	.doc = "Shows a stream as JSON lines, as figures or as a contact sheet.",
 	.opts = opts,
 	.max_operands = 1,
 	.reads = true,
@@ -105,15 +111,42 @@ static void show_stats(struct as_reader *r, const struct as_show *show)
 	as_tally_free(t);
 }
 
+static void show_sheet(struct as_reader *r)
+{
+	struct as_record rec;
+	struct as_error err;
+	struct as_gallery *g;
+	const struct as_header *h = as_reader_header(r);
+	uint64_t most = !strcmp(h->kind, "image") ? SHEET_IMAGES : SHEET_RECORDS;
+	most = tool_given("number") ? number : most;
+	if (as_gallery_new(&g, h, h->epochs == 1 && h->records && h->records < most ? h->records : most, &err))
+		die_error(as_reader_name(r), &err);
+	int rc = 1;
+	for (uint64_t i = 0; i < most && (rc = as_reader_next(r, &rec, &err)) > 0; i++)
+		if (as_gallery_add(g, &rec, &err)) {
+			err.record = (int64_t)i;
+			die_error(as_reader_name(r), &err);
+		}
+	if (rc < 0)
+		die_error(as_reader_name(r), &err);
+	if (as_gallery_write(g, sheet, &err))
+		die_error(sheet, &err);
+	as_gallery_free(g);
+}
+
 int main(int argc, char **argv)
 {
 	int n;
 	char **path = tool_begin(&tool, argc, argv, &n);
+	if (sheet && (stats || full))
+		die(EXIT_USAGE, "--sheet goes with neither --stats nor --full");
 	struct as_reader *r = open_input_file(n ? path[0] : NULL, NULL);
 	struct as_show show = {.full = full};
 	struct labels labels;
 	read_labels(as_reader_header(r)->policy, &labels, &show);
-	if (stats)
+	if (sheet)
+		show_sheet(r);
+	else if (stats)
 		show_stats(r, &show);
 	else
 		show_lines(r, &show);

@@ -8,6 +8,7 @@ done
 img-synth -q --count 5 --size 8 --seed 1 >a
 img-synth -q --count 4 --size 8 --seed 2 >b
 to_file() { "${@:2}" >"$1"; }
+f4_sheet() { aug-apply -q --dtype f4 <sa | rec-view -n 2 --sheet f4.png; }
 lines() { rec-view "$@" | grep -v '^{"header"\|^{"trailer"'; }
 
 ok "two streams are joined" to_file ab rec-cat a b
@@ -52,9 +53,26 @@ if [ -x "$BUILD/bin/aug-sample" ]; then
 	like "$(cat "$err")" "^rec-cat: sw: the policy has '.*' where sa has '.*'\$" "and the line that differs"
 	like "$(rec-view sa | sed -n 2p)" '"param":\[\{"crop\.top":' "parameters have the policy's names"
 	like "$(rec-view --stats sa)" "^param	crop\.top	10	" "in the figures too"
+	ok "a sheet of samples" rec-view --sheet sample.png sa
+	[ "$(head -c 4 sample.png | tail -c 3)" = PNG ]; result $? "is a PNG"
+	if [ -x "$BUILD/bin/aug-apply" ]; then
+		aug-apply -q <sa >va
+		ok "a sheet of views" rec-view -n 2 --sheet view.png va
+		ok "of f4 views" f4_sheet
+		cmp -s view.png f4.png; result $? "shows the same"
+	fi
 	must_fail 1 "samples and images" rec-cat a sa
 	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'\$" "of different kinds"
 fi
+
+ok "a sheet of images" rec-view --sheet image.png a
+rec-view --sheet image2.png a
+cmp -s image.png image2.png; result $? "has the same bytes twice"
+must_fail 2 "--sheet goes with no other way to show" rec-view --sheet x.png --stats a
+must_fail 1 "a sheet of nothing" rec-view --sheet x.png none
+must_fail 1 "a sheet of a truncated stream" rec-view --sheet x.png short
+[ ! -e x.png ]; result $? "leaves no file"
+must_fail 1 "a sheet that cannot be written" rec-view --sheet nowhere/x.png a
 
 is "$(rec-view -n 2 a | wc -l)" 3 "-n 2 shows the header and two records"
 is "$(rec-view --full a | sed -n 2p | grep -o '"data":\[[0-9,]*' | tr , '\n' | wc -l)" 192 "--full shows every value"
