@@ -123,12 +123,17 @@ void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const floa
 	as_each(pool, s->r * s->r, prepare_plane, &p);
 }
 
-/* How many partial sums of dW are kept: they bound memory, and the tasks. */
-static int64_t parts(const struct as_conv *s)
+/* They bound memory, and how many tasks there can be. */
+int64_t as_conv_parts(const struct as_conv *s, int64_t pieces)
 {
 	int64_t p = (1 << 22) / (patch(s) * s->k);
 	p = p < 2 ? 2 : least(p, MAX_PARTS);
-	return least(p, blocks(s));
+	return least(p, pieces);
+}
+
+static int64_t parts(const struct as_conv *s)
+{
+	return as_conv_parts(s, blocks(s));
 }
 
 static int64_t chunks(const struct as_conv *s)
@@ -226,7 +231,7 @@ void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, cons
 struct weights {
 	const struct as_conv *s;
 	const float *x, *dy;
-	float *dw, *part, *col;
+	float *part, *col;
 };
 
 /* Task (part, chunk): the part's blocks of pixels, CHUNK columns of dW. */
@@ -245,17 +250,24 @@ static void weights_part(void *ctx, int64_t task, int lane)
 	}
 }
 
-/* TURN output channels of dw (k,c,r,r): the parts added in order, turned to PyTorch's layout. */
-static void weights_sum(void *ctx, int64_t task, int lane)
+struct sum {
+	const struct as_conv *s;
+	int64_t parts;
+	const float *part;
+	float *dw;
+};
+
+/* TURN output channels of dw (k,c,r,r), turned to PyTorch's layout. */
+static void sum_channels(void *ctx, int64_t task, int lane)
 {
-	const struct weights *g = ctx;
+	const struct sum *g = ctx;
 	const struct as_conv *s = g->s;
 	int64_t rr = s->r * s->r, k0 = task * TURN, wide = least(TURN, s->k - k0);
 	(void)lane;
 	for (int64_t row = 0; row < patch(s); row++) {
 		int64_t ab = row / s->c, c = row % s->c;
 		float sum[TURN] = {0};
-		for (int64_t p = 0; p < parts(s); p++) {
+		for (int64_t p = 0; p < g->parts; p++) {
 			const float *from = g->part + (p * patch(s) + row) * s->k + k0;
 			for (int64_t o = 0; o < wide; o++)
 				sum[o] += from[o];
@@ -265,10 +277,16 @@ static void weights_sum(void *ctx, int64_t task, int lane)
 	}
 }
 
+void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n, const float *part, float *dw)
+{
+	struct sum g = {s, n, part, dw};
+	as_each(pool, (s->k + TURN - 1) / TURN, sum_channels, &g);
+}
+
 void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
 				float *dw, void *scratch)
 {
-	struct weights g = {s, x, dy, dw, scratch, (float *)scratch + parts(s) * patch(s) * s->k};
+	struct weights g = {s, x, dy, scratch, (float *)scratch + parts(s) * patch(s) * s->k};
 	as_each(pool, parts(s) * chunks(s), weights_part, &g);
-	as_each(pool, (s->k + TURN - 1) / TURN, weights_sum, &g);
+	as_conv_add_parts(pool, s, parts(s), g.part, dw);
 }

@@ -14,6 +14,11 @@ void as_im2col_forward(struct as_pool *, const struct as_conv *, const float *x,
 		       void *scratch);
 void as_im2col_backward_data(struct as_pool *, const struct as_conv *, const float *dy, const float *prepared,
 			     float *dx, bool add, void *scratch);
+/* The sums that tasks of backward-weights leave, parts x (r,r,c) x k, added in order
+ * to dw (k,c,r,r). As many parts as as_conv_parts says for so many pieces of work. */
+int64_t as_conv_parts(const struct as_conv *, int64_t pieces);
+void as_conv_add_parts(struct as_pool *, const struct as_conv *, int64_t parts, const float *part, float *dw);
+
 void as_im2col_backward_weights(struct as_pool *, const struct as_conv *, const float *x, const float *dy, float *dw,
 				void *scratch);
 

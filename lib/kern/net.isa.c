@@ -2,7 +2,7 @@
  * Sums run in LANES independent accumulators, so their order is a function of
  * the shape alone. */
 #include "kern/conv.h"
-#include "kern/kern.h"
+#include "kern/direct.h"
 
 enum { LANES = 16 };
 
@@ -159,12 +159,21 @@ static double dot(int64_t n, const float *restrict a, const float *restrict b)
 extern const struct as_kern AS_ISA_NAME(as_kern_table);
 const struct as_kern AS_ISA_NAME(as_kern_table) = {
 	.name = AS_ISA_TEXT,
+#if defined(__AVX2__)
+	.conv_prepared = AS_ISA_NAME(as_direct_prepared),
+	.conv_scratch = AS_ISA_NAME(as_direct_scratch),
+	.conv_prepare = AS_ISA_NAME(as_direct_prepare),
+	.conv_forward = AS_ISA_NAME(as_direct_forward),
+	.conv_backward_data = AS_ISA_NAME(as_direct_backward_data),
+	.conv_backward_weights = AS_ISA_NAME(as_direct_backward_weights),
+#else /* with four lanes a BLAS does better */
 	.conv_prepared = as_im2col_prepared,
 	.conv_scratch = as_im2col_scratch,
 	.conv_prepare = as_im2col_prepare,
 	.conv_forward = as_im2col_forward,
 	.conv_backward_data = as_im2col_backward_data,
 	.conv_backward_weights = as_im2col_backward_weights,
+#endif
 	.moments = moments,
 	.affine = affine,
 	.norm_sums = norm_sums,

@@ -1,0 +1,20 @@
+/* Direct convolution, compiled for each instruction set; the signatures of struct
+ * as_kern. Public to lib/kern alone. */
+#ifndef AS_KERN_DIRECT_H
+#define AS_KERN_DIRECT_H
+
+#include "kern/kern.h"
+
+#ifdef AS_ISA
+size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *);
+size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *, int lanes);
+void AS_ISA_NAME(as_direct_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
+void AS_ISA_NAME(as_direct_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
+				    float *y, void *scratch);
+void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
+					  const float *prepared, float *dx, bool add, void *scratch);
+void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
+					     const float *dy, float *dw, void *scratch);
+#endif
+
+#endif
