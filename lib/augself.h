@@ -49,4 +49,12 @@
 #include "ssl/method.h"
 #include "ssl/trainer.h"
 
+#include "eval/features.h"
+#include "eval/fewshot.h"
+#include "eval/knn.h"
+#include "eval/lbfgs.h"
+#include "eval/linear.h"
+#include "eval/logreg.h"
+#include "eval/score.h"
+
 #endif

@@ -18,7 +18,7 @@ table()
 	feat-extract image    data  --pixels --size 8
 	linprobe     feature  text  --train - --val $scratch/feature --test $scratch/feature
 	knnprobe     feature  text  --train - --test $scratch/feature
-	fewshot      feature  text  --way 2 --shot 1 --query 1 --episodes 5
+	fewshot      feature  text  --label colour --way 2 --shot 1 --query 1 --episodes 5
 	EOF2
 }
 column_of() { table | awk -v p="$1" -v c="$2" '$1 == p { print $c }'; }

@@ -4,9 +4,14 @@
 #include <cblas.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "kern/isa.h"
+
+/* LAPACK as its Fortran has it; Debian's OpenBLAS contains it, cblas.h does not. */
+void dsyevd_(const char *jobz, const char *uplo, const blasint *n, double *a, const blasint *lda, double *w,
+	     double *work, const blasint *lwork, blasint *iwork, const blasint *liwork, blasint *info);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char core[160], complaint[200];
@@ -62,4 +67,32 @@ void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, con
 	assert(lda <= INT32_MAX && ldb <= INT32_MAX && ldc <= INT32_MAX);
 	cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
 		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+}
+
+void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
+	       const double *b, int64_t ldb, double beta, double *c, int64_t ldc)
+{
+	pthread_once(&once, start);
+	assert(m <= INT32_MAX && n <= INT32_MAX && k <= INT32_MAX);
+	assert(lda <= INT32_MAX && ldb <= INT32_MAX && ldc <= INT32_MAX);
+	cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+}
+
+int as_eigen64(int64_t n, double *a, double *values, struct as_error *err)
+{
+	pthread_once(&once, start);
+	if (n > 16384) /* 2 n^2 doubles of scratch must stay below 2^31 */
+		return as_fail(err, AS_EARG, "eigenvectors: %lld rows, at most 16384", (long long)n);
+	blasint order = (blasint)n, lwork = 1 + 6 * order + 2 * order * order, liwork = 3 + 5 * order, info = 0;
+	double *work = malloc((size_t)lwork * sizeof *work);
+	blasint *iwork = malloc((size_t)liwork * sizeof *iwork);
+	if (work && iwork) /* column-major eigenvectors in columns: rows, as we lay them */
+		dsyevd_("V", "U", &order, a, &order, values, work, &lwork, iwork, &liwork, &info);
+	bool memory = work && iwork;
+	free(work);
+	free(iwork);
+	if (!memory)
+		return as_fail(err, AS_EMEM, "eigenvectors: no memory for %lld rows", (long long)n);
+	return info ? as_fail(err, AS_EDATA, "eigenvectors: the matrix has none (LAPACK says %d)", (int)info) : 0;
 }

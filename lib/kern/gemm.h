@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attr.h"
+#include "base/error.h"
 
 AS_BEGIN
 
@@ -16,6 +16,15 @@ AS_BEGIN
  * c, whatever is in it; c aliases neither a nor b. May be called from any thread. */
 void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
 	     const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+/* As as_gemm, in double. */
+void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
+	       const double *b, int64_t ldb, double beta, double *c, int64_t ldc);
+
+/* a = Q diag(values) Q' of a symmetric a (n,n): values ascending, the rows of `a`
+ * become the eigenvectors, so that a'a = 1. AS_EMEM, or AS_EDATA when it does not
+ * converge (a held nan or inf). */
+AS_NODISCARD int as_eigen64(int64_t n, double *a, double *values, struct as_error *);
 
 /* What multiplies, for --version: OpenBLAS's build with the core that it chose,
  * "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64". */

@@ -1,0 +1,304 @@
+#include "eval/fewshot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/rng.h"
+
+enum { MAX_SUPPORT = 2048, NEWTON_STEPS = 100, HALVINGS = 40 };
+
+/* ---- one binary problem ---- */
+
+static double dot(const double *a, const double *b, int64_t n)
+{
+	double s = 0;
+	for (int64_t i = 0; i < n; i++)
+		s += a[i] * b[i];
+	return s;
+}
+
+/* log(1 + exp(-m)) without overflow. */
+static double softplus(double m)
+{
+	return m > 0 ? log1p(exp(-m)) : log1p(exp(m)) - m;
+}
+
+static double objective(const double *beta, const double *f, const double *y, int64_t n, double c)
+{
+	double loss = 0;
+	for (int64_t i = 0; i < n; i++)
+		loss += softplus(y[i] * f[i]);
+	return 0.5 * dot(beta, f, n) + c * loss;
+}
+
+/* b := A^-1 b for a symmetric positive definite A (n,n), which is spent. */
+static void cholesky_solve(double *a, double *b, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++) {
+		for (int64_t j = 0; j <= i; j++) {
+			double s = a[i * n + j] - dot(a + i * n, a + j * n, j);
+			a[i * n + j] = i == j ? sqrt(s) : s / a[j * n + j];
+		}
+		b[i] = (b[i] - dot(a + i * n, b, i)) / a[i * n + i];
+	}
+	for (int64_t i = n - 1; i >= 0; i--) {
+		b[i] /= a[i * n + i];
+		for (int64_t j = 0; j < i; j++)
+			b[j] -= a[i * n + j] * b[i];
+	}
+}
+
+/* The Newton direction in the span: with u_i = c y_i sigma(-y_i f_i), to which
+ * beta_i is equal at the optimum, and D = diag(c sigma (1 - sigma)),
+ *   (1 + D G) step = u - beta,  step = r - D^1/2 B^-1 D^1/2 G r,
+ *   r = u - beta, B = 1 + D^1/2 G D^1/2   (eigenvalues from 1 up). */
+static void newton(const double *gram, const double *y, int64_t n, double c, const double *beta, const double *f,
+		   double *step, double *root, double *t, double *b)
+{
+	for (int64_t i = 0; i < n; i++) {
+		double sigma = 1 / (1 + exp(y[i] * f[i]));
+		step[i] = c * y[i] * sigma - beta[i];
+		root[i] = sqrt(c * sigma * (1 - sigma));
+	}
+	for (int64_t i = 0; i < n; i++) {
+		t[i] = root[i] * dot(gram + i * n, step, n);
+		for (int64_t j = 0; j <= i; j++)
+			b[i * n + j] = root[i] * root[j] * gram[i * n + j] + (i == j);
+	}
+	cholesky_solve(b, t, n);
+	for (int64_t i = 0; i < n; i++)
+		step[i] -= root[i] * t[i];
+}
+
+int as_span_logistic(const double *gram, const double *y, int64_t n, double c, double *beta, double *scratch)
+{
+	double *f = scratch, *step = f + n, *root = step + n, *t = root + n, *move = t + n, *b = move + n;
+	int steps = 0;
+	for (int64_t i = 0; i < n; i++)
+		f[i] = dot(gram + i * n, beta, n);
+	double here = objective(beta, f, y, n, c);
+	while (steps++ < NEWTON_STEPS) {
+		newton(gram, y, n, c, beta, f, step, root, t, b);
+		double largest = 0, there = here;
+		for (int64_t i = 0; i < n; i++) {
+			move[i] = dot(gram + i * n, step, n);
+			largest = fmax(largest, fabs(move[i]));
+		}
+		for (int h = 0; h <= HALVINGS; h++) { /* a whole step, unless it leads uphill */
+			for (int64_t i = 0; i < n; i++) {
+				beta[i] += h ? -step[i] : step[i];
+				f[i] += h ? -move[i] : move[i];
+			}
+			there = objective(beta, f, y, n, c);
+			if (there <= here + 1e-12 * fabs(here))
+				break;
+			for (int64_t i = 0; i < n; i++) {
+				step[i] *= 0.5;
+				move[i] *= 0.5;
+			}
+		}
+		here = there;
+		if (!(largest > 1e-9))
+			break;
+	}
+	return steps;
+}
+
+/* ---- episodes ---- */
+
+struct lane {
+	int64_t *hat;     /* (eligible) */
+	int64_t *rows;    /* (largest class) */
+	int64_t *support; /* (way, shot) */
+	int64_t *query;   /* (way, queries) */
+	double *x;        /* (way x shot, d + 1), the bias's 1 last */
+	double *gram, *y, *beta, *scratch;
+	double *weights; /* (way, d + 1) */
+};
+
+struct run {
+	const struct as_features *f;
+	const struct as_fewshot *o;
+	int64_t *first, *row; /* rows of class c: row[first[c]..first[c+1]) */
+	int64_t *eligible, count, largest;
+	struct lane *lane;
+	double *accuracy; /* (episodes) */
+	struct as_arena arena;
+};
+
+/* Moves a random `count` of the n items to the front. */
+static void draw(struct as_rng *r, int64_t *item, int64_t n, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++) {
+		int64_t j = i + (int64_t)as_rng_below(r, (uint64_t)(n - i)), held = item[i];
+		item[i] = item[j];
+		item[j] = held;
+	}
+}
+
+static void draw_episode(const struct run *run, struct lane *l, int64_t episode)
+{
+	const struct as_fewshot *o = run->o;
+	struct as_rng r = as_rng_at(o->seed, (uint64_t)episode, 0, 0, 0);
+	memcpy(l->hat, run->eligible, (size_t)run->count * sizeof *l->hat);
+	draw(&r, l->hat, run->count, o->way);
+	for (int64_t w = 0; w < o->way; w++) {
+		int64_t from = run->first[l->hat[w]], n = run->first[l->hat[w] + 1] - from;
+		bool enough = n >= o->shot + o->queries;
+		memcpy(l->rows, run->row + from, (size_t)n * sizeof *l->rows);
+		draw(&r, l->rows, n, enough ? o->shot + o->queries : o->shot);
+		memcpy(l->support + w * o->shot, l->rows, (size_t)o->shot * sizeof *l->rows);
+		for (int64_t q = 0; q < o->queries; q++) {
+			int64_t at = enough ? q : (int64_t)as_rng_below(&r, (uint64_t)(n - o->shot));
+			l->query[w * o->queries + q] = l->rows[o->shot + at];
+		}
+	}
+}
+
+/* Weights of the one-vs-rest problems; of two classes only the first's. */
+static void learn(const struct run *run, struct lane *l)
+{
+	const struct as_fewshot *o = run->o;
+	int64_t n = o->way * o->shot, d = run->f->d, row = d + 1;
+	for (int64_t i = 0; i < n; i++) {
+		for (int64_t j = 0; j < d; j++)
+			l->x[i * row + j] = (double)run->f->x[l->support[i] * d + j];
+		l->x[i * row + d] = 1;
+		for (int64_t j = 0; j <= i; j++)
+			l->gram[i * n + j] = l->gram[j * n + i] = dot(l->x + i * row, l->x + j * row, row);
+	}
+	for (int64_t w = 0; w < (o->way == 2 ? 1 : o->way); w++) {
+		double *weight = l->weights + w * row;
+		for (int64_t i = 0; i < n; i++)
+			l->y[i] = i / o->shot == w ? 1 : -1;
+		memset(l->beta, 0, (size_t)n * sizeof *l->beta);
+		as_span_logistic(l->gram, l->y, n, o->c, l->beta, l->scratch);
+		memset(weight, 0, (size_t)row * sizeof *weight);
+		for (int64_t i = 0; i < n; i++)
+			for (int64_t j = 0; j < row; j++)
+				weight[j] += l->beta[i] * l->x[i * row + j];
+	}
+	if (o->way == 2)
+		for (int64_t j = 0; j < row; j++)
+			l->weights[row + j] = -l->weights[j];
+}
+
+static int64_t classify(const struct run *run, const struct lane *l, const float *x)
+{
+	int64_t d = run->f->d, best = 0;
+	double high = -INFINITY;
+	for (int64_t w = 0; w < run->o->way; w++) {
+		const double *weight = l->weights + w * (d + 1);
+		double s = weight[d];
+		for (int64_t j = 0; j < d; j++)
+			s += weight[j] * (double)x[j];
+		if (s > high) {
+			high = s;
+			best = w;
+		}
+	}
+	return best;
+}
+
+static void episode_task(void *ctx, int64_t episode, int lane)
+{
+	struct run *run = ctx;
+	struct lane *l = &run->lane[lane];
+	int64_t queries = run->o->way * run->o->queries, right = 0;
+	draw_episode(run, l, episode);
+	learn(run, l);
+	for (int64_t i = 0; i < queries; i++)
+		right += classify(run, l, run->f->x + l->query[i] * run->f->d) == i / run->o->queries;
+	run->accuracy[episode] = (double)right / (double)queries;
+}
+
+/* ---- setting up ---- */
+
+static void take_lane(struct as_arena *a, const struct run *run, struct lane *l)
+{
+	const struct as_fewshot *o = run->o;
+	size_t n = (size_t)(o->way * o->shot), row = (size_t)run->f->d + 1, word = sizeof(int64_t);
+	l->hat = as_arena_take(a, (size_t)run->count * word);
+	l->rows = as_arena_take(a, (size_t)run->largest * word);
+	l->support = as_arena_take(a, n * word);
+	l->query = as_arena_take(a, (size_t)(o->way * o->queries) * word);
+	l->x = as_arena_take(a, n * row * sizeof(double));
+	l->gram = as_arena_take(a, n * n * sizeof(double));
+	l->y = as_arena_take(a, n * sizeof(double));
+	l->beta = as_arena_take(a, n * sizeof(double));
+	l->scratch = as_arena_take(a, n * (n + 5) * sizeof(double));
+	l->weights = as_arena_take(a, (size_t)o->way * row * sizeof(double));
+}
+
+/* Rows by class, in order, and the classes that can be drawn. */
+static int sort(struct run *run, struct as_error *err)
+{
+	const struct as_features *f = run->f;
+	int64_t classes = f->classes;
+	run->first = calloc((size_t)classes * 2 + 2, sizeof *run->first);
+	run->row = malloc((size_t)f->n * sizeof *run->row);
+	run->accuracy = malloc((size_t)run->o->episodes * sizeof *run->accuracy);
+	if (!run->first || !run->row || !run->accuracy)
+		return as_fail(err, AS_EMEM, "few-shot: no memory for %lld rows", (long long)f->n);
+	run->eligible = run->first + classes + 2;
+	for (int64_t i = 0; i < f->n; i++)
+		run->first[f->label[i] + 1]++;
+	for (int64_t c = 0; c < classes; c++) {
+		int64_t n = run->first[c + 1];
+		if (n > run->o->shot)
+			run->eligible[run->count++] = c;
+		run->largest = n > run->largest ? n : run->largest;
+		run->first[c + 1] += run->first[c];
+	}
+	for (int64_t i = f->n - 1; i >= 0; i--) /* from the back: first[] ends as it should */
+		run->row[--run->first[f->label[i] + 1]] = i;
+	memmove(run->first, run->first + 1, (size_t)classes * sizeof *run->first);
+	run->first[classes] = f->n;
+	if (run->count < run->o->way)
+		return as_fail(err, AS_EDATA, "few-shot: %lld classes have more than %lld images, %lld are needed",
+			       (long long)run->count, (long long)run->o->shot, (long long)run->o->way);
+	return 0;
+}
+
+static int take_lanes(struct run *run, struct as_error *err)
+{
+	int lanes = as_pool_lanes(run->o->pool);
+	run->lane = calloc((size_t)lanes, sizeof *run->lane);
+	if (!run->lane)
+		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", lanes);
+	for (int i = 0; i < lanes; i++)
+		take_lane(&run->arena, run, &run->lane[i]);
+	int fault = as_arena_open(&run->arena, err);
+	for (int i = 0; !fault && i < lanes; i++)
+		take_lane(&run->arena, run, &run->lane[i]);
+	return fault;
+}
+
+int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, struct as_fewshot_score *out,
+		   struct as_error *err)
+{
+	struct run run = {.f = f, .o = o};
+	if (o->way < 2 || o->shot < 1 || o->queries < 1 || o->episodes < 1 || o->way > MAX_SUPPORT / o->shot)
+		return as_fail(err, AS_EARG, "few-shot: %lld-way %lld-shot is out of range (2 to %d rows of support)",
+			       (long long)o->way, (long long)o->shot, MAX_SUPPORT);
+	int fault = sort(&run, err);
+	if (!fault)
+		fault = take_lanes(&run, err);
+	if (!fault) {
+		as_each(o->pool, o->episodes, episode_task, &run);
+		double sum = 0, squares = 0, n = (double)o->episodes;
+		for (int64_t e = 0; e < o->episodes; e++)
+			sum += run.accuracy[e];
+		for (int64_t e = 0; e < o->episodes; e++)
+			squares += (run.accuracy[e] - sum / n) * (run.accuracy[e] - sum / n);
+		*out = (struct as_fewshot_score){100 * sum / n, n > 1 ? 196 * sqrt(squares / (n - 1) / n) : 0, run.count};
+	}
+	as_arena_close(&run.arena);
+	free(run.first);
+	free(run.row);
+	free(run.accuracy);
+	free(run.lane);
+	return fault;
+}

@@ -1,0 +1,27 @@
+/* Nearest neighbours by cosine (SPEC 5): the kNN monitor, and retrieval. */
+#ifndef AS_EVAL_KNN_H
+#define AS_EVAL_KNN_H
+
+#include "base/pool.h"
+#include "eval/features.h"
+
+AS_BEGIN
+
+/* The k rows of `train` most similar to each row of `test`, best first, ties to
+ * the lowest index: row (test->n,k) of indices into train, similarity (test->n,k)
+ * of cosines. A row of zeros has cosine 0 with everything. 1 <= k <= train->n,
+ * or AS_EARG; AS_EMEM. */
+AS_NODISCARD int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, int64_t *row,
+			float *similarity, struct as_pool *, struct as_error *);
+
+/* The class most frequent among the first k labels; of equals the one whose first
+ * neighbour is nearer. `count` holds `classes` zeros and comes back so. */
+int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t k, int64_t *count);
+
+/* Precision at k: percent of the neighbours that share the query's label into
+ * out[0], its half width at 95 % (1.96 standard errors over queries) into out[1]. */
+void as_knn_precision(const struct as_features *train, const struct as_features *test, const int64_t *row, int64_t k,
+		      double out[2]);
+
+AS_END
+#endif

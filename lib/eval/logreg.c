@@ -1,0 +1,344 @@
+#include "eval/logreg.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "kern/gemm.h"
+#include "kern/softmax.h"
+
+/* Rows are cut in blocks, blocks dealt in order to at most GROUPS groups: one
+ * task each, whose sums are added in index order. A cut by shapes alone, so the
+ * threads cannot change a byte. */
+enum { BLOCK = 256, GROUPS = 16, STRIP = 32, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
+
+struct block {
+	const float *x;
+	const int64_t *label;
+	int64_t rows;
+};
+
+struct as_logreg {
+	int64_t n, d, k, blocks, groups;
+	struct block *block;
+	struct as_pool *pool;
+	struct as_arena arena;
+	double *weights; /* (k, d+1) */
+	float *w32;      /* (k, d) of the point being looked at */
+	float *z;        /* (lanes, BLOCK, k) logits, then residuals */
+	float *g32;      /* (lanes, k, d) */
+	double *g;       /* (groups, k, d+1) */
+	double *loss;    /* (groups) */
+	double *curve;   /* (groups, k): sum of p (1 - p), the diagonal of softmax's Hessian */
+	/* Second moments of [x 1]: eigenvectors in rows, eigenvalues; and the scaling
+	 * that follows: mean p (1 - p) of each class at the start of a solve. */
+	double *q, *lambda, *bend, *turned;
+	const double *at; /* the point being looked at */
+	double *gradient; /* of it */
+	double w;
+};
+
+/* ---- value and gradient ---- */
+
+static void add_block(struct as_logreg *l, const struct block *b, int64_t group, int lane)
+{
+	int64_t d = l->d, k = l->k;
+	float *z = l->z + lane * BLOCK * k, *g32 = l->g32 + lane * k * d;
+	double *g = l->g + group * k * (d + 1), *curve = l->curve + group * k;
+	for (int64_t i = 0; i < b->rows; i++)
+		for (int64_t c = 0; c < k; c++)
+			z[i * k + c] = (float)l->at[c * (d + 1) + d];
+	as_gemm(false, true, b->rows, k, d, 1, b->x, d, l->w32, d, 1, z, k);
+	l->loss[group] += as_softmax_ce(z, b->rows, k, b->label);
+	for (int64_t i = 0; i < b->rows; i++)
+		for (int64_t c = 0; c < k; c++)
+			curve[c] += (double)(z[i * k + c] * (1 - z[i * k + c]));
+	for (int64_t i = 0; i < b->rows; i++)
+		z[i * k + b->label[i]] -= 1;
+	as_gemm(true, false, k, d, b->rows, 1, z, k, b->x, d, 0, g32, d);
+	for (int64_t i = 0; i < b->rows; i++)
+		for (int64_t c = 0; c < k; c++)
+			g[c * (d + 1) + d] += (double)z[i * k + c];
+	for (int64_t c = 0; c < k; c++)
+		for (int64_t j = 0; j < d; j++)
+			g[c * (d + 1) + j] += (double)g32[c * d + j];
+}
+
+static void group_task(void *ctx, int64_t group, int lane)
+{
+	struct as_logreg *l = ctx;
+	int64_t from = group * l->blocks / l->groups, to = (group + 1) * l->blocks / l->groups;
+	l->loss[group] = 0;
+	memset(l->curve + group * l->k, 0, (size_t)l->k * sizeof(double));
+	memset(l->g + group * l->k * (l->d + 1), 0, (size_t)(l->k * (l->d + 1)) * sizeof(double));
+	for (int64_t b = from; b < to; b++)
+		add_block(l, &l->block[b], group, lane);
+}
+
+/* One class: the groups' gradients together, the penalty's with them. */
+static void class_task(void *ctx, int64_t c, int lane)
+{
+	struct as_logreg *l = ctx;
+	int64_t row = l->d + 1;
+	double *g = l->gradient + c * row;
+	const double *at = l->at + c * row;
+	(void)lane;
+	memset(g, 0, (size_t)row * sizeof *g);
+	for (int64_t i = 0; i < l->groups; i++) {
+		const double *part = l->g + (i * l->k + c) * row;
+		for (int64_t j = 0; j < row; j++)
+			g[j] += part[j];
+	}
+	for (int64_t j = 0; j < row; j++)
+		g[j] = (g[j] + 2 * l->w * at[j]) / (double)l->n;
+}
+
+static double value(void *ctx, const double *x, double *g)
+{
+	struct as_logreg *l = ctx;
+	int64_t row = l->d + 1;
+	double sum = 0, norm = 0;
+	l->at = x;
+	l->gradient = g;
+	for (int64_t c = 0; c < l->k; c++)
+		for (int64_t j = 0; j < l->d; j++)
+			l->w32[c * l->d + j] = (float)x[c * row + j];
+	as_each(l->pool, l->groups, group_task, l);
+	as_each(l->pool, l->k, class_task, l);
+	for (int64_t i = 0; i < l->groups; i++)
+		sum += l->loss[i];
+	for (int64_t i = 0; i < l->k * row; i++)
+		norm += x[i] * x[i];
+	return (sum + l->w * norm) / (double)l->n;
+}
+
+double as_logreg_value(struct as_logreg *l, double w, const double *at, double *gradient)
+{
+	l->w = w;
+	return value(l, at, gradient);
+}
+
+/* ---- the scaling ----
+ * The Hessian is about diag(p (1 - p)) (x) M + 2 w / n with M the second moments of
+ * [x 1]: raw features share a large mean and span few directions, and L-BFGS alone
+ * would walk hundreds of steps to find that out. In M's eigenvectors the inverse is
+ * a division. */
+
+/* Rows j.. of M into q: every stride-th block, in float. */
+static void moment_task(void *ctx, int64_t strip, int lane)
+{
+	struct as_logreg *l = ctx;
+	int64_t d = l->d, j = strip * STRIP, rows = d - j < STRIP ? d - j : STRIP;
+	int64_t stride = (l->blocks + SAMPLE_BLOCKS - 1) / SAMPLE_BLOCKS, seen = 0;
+	float *m = l->g32 + lane * (l->k > STRIP ? l->k : STRIP) * d;
+	double *q = l->q + j * (d + 1);
+	for (int64_t b = 0; b < l->blocks; b += stride) {
+		const struct block *at = &l->block[b];
+		as_gemm(true, false, rows, d, at->rows, 1, at->x + j, d, at->x, d, b ? 1 : 0, m, d);
+		for (int64_t i = 0; i < at->rows; i++)
+			for (int64_t r = 0; r < rows; r++)
+				q[r * (d + 1) + d] += (double)at->x[i * d + j + r];
+		seen += at->rows;
+	}
+	for (int64_t r = 0; r < rows; r++) {
+		for (int64_t c = 0; c < d; c++)
+			q[r * (d + 1) + c] = (double)m[r * d + c] / (double)seen;
+		q[r * (d + 1) + d] /= (double)seen;
+	}
+}
+
+static int find_moments(struct as_logreg *l, struct as_error *err)
+{
+	int64_t d = l->d;
+	as_each(l->pool, (d + STRIP - 1) / STRIP, moment_task, l);
+	for (int64_t i = 0; i < d; i++) {
+		l->q[d * (d + 1) + i] = l->q[i * (d + 1) + d];
+		for (int64_t j = 0; j < i; j++) /* float rounding may differ across the diagonal */
+			l->q[i * (d + 1) + j] = l->q[j * (d + 1) + i];
+	}
+	l->q[d * (d + 1) + d] = 1;
+	int fault = as_eigen64(d + 1, l->q, l->lambda, err);
+	for (int64_t j = 0; !fault && j <= d; j++) /* what is below float's rounding is rounding */
+		l->lambda[j] = fmax(l->lambda[j], 1e-7 * l->lambda[d]);
+	return fault;
+}
+
+static void scale_task(void *ctx, int64_t strip, int lane)
+{
+	struct as_logreg *l = ctx;
+	int64_t row = l->d + 1, c = strip * STRIP, rows = l->k - c < STRIP ? l->k - c : STRIP;
+	double *v = l->gradient + c * row, *t = l->turned + c * row;
+	(void)lane;
+	as_gemm64(false, true, rows, row, row, 1, v, row, l->q, row, 0, t, row);
+	for (int64_t i = 0; i < rows; i++)
+		for (int64_t j = 0; j < row; j++)
+			t[i * row + j] /= l->bend[c + i] * l->lambda[j] + 2 * l->w / (double)l->n;
+	as_gemm64(false, false, rows, row, row, 1, t, row, l->q, row, 0, v, row);
+}
+
+static void scale(void *ctx, double *v)
+{
+	struct as_logreg *l = ctx;
+	l->gradient = v;
+	as_each(l->pool, (l->k + STRIP - 1) / STRIP, scale_task, l);
+}
+
+int as_logreg_solve(struct as_logreg *l, double w, double tolerance, struct as_descent *found, struct as_error *err)
+{
+	const struct as_convex f = {l->k * (l->d + 1), l, value, scale};
+	l->w = w;
+	value(l, l->weights, l->turned);
+	for (int64_t c = 0; c < l->k; c++) {
+		double sum = 0;
+		for (int64_t i = 0; i < l->groups; i++)
+			sum += l->curve[i * l->k + c];
+		l->bend[c] = fmax(sum / (double)l->n, 1e-6);
+	}
+	return as_lbfgs(&f, l->weights, tolerance, MAX_EVALUATIONS, found, err);
+}
+
+/* ---- making and freeing ---- */
+
+static void take(struct as_logreg *l, int64_t lanes)
+{
+	struct as_arena *a = &l->arena;
+	size_t d = (size_t)l->d, k = (size_t)l->k, row = d + 1, groups = (size_t)l->groups, n = (size_t)lanes;
+	size_t rows = k > STRIP ? k : STRIP;
+	l->w32 = as_arena_take(a, k * d * sizeof(float));
+	l->z = as_arena_take(a, n * BLOCK * k * sizeof(float));
+	l->g32 = as_arena_take(a, n * rows * d * sizeof(float));
+	l->weights = as_arena_take(a, k * row * sizeof(double));
+	l->g = as_arena_take(a, groups * k * row * sizeof(double));
+	l->loss = as_arena_take(a, groups * sizeof(double));
+	l->curve = as_arena_take(a, groups * k * sizeof(double));
+	l->q = as_arena_take(a, row * row * sizeof(double));
+	l->lambda = as_arena_take(a, row * sizeof(double));
+	l->bend = as_arena_take(a, k * sizeof(double));
+	l->turned = as_arena_take(a, k * row * sizeof(double));
+}
+
+static int cut(struct as_logreg *l, const struct as_features *const *set, int parts, struct as_error *err)
+{
+	for (int p = 0; p < parts; p++) {
+		l->blocks += (set[p]->n + BLOCK - 1) / BLOCK;
+		l->n += set[p]->n;
+	}
+	l->block = calloc((size_t)l->blocks + 1, sizeof *l->block);
+	if (!l->block)
+		return as_fail(err, AS_EMEM, "logistic regression: no memory for %lld rows", (long long)l->n);
+	struct block *b = l->block;
+	for (int p = 0; p < parts; p++)
+		for (int64_t i = 0; i < set[p]->n; i += BLOCK, b++)
+			*b = (struct block){set[p]->x + i * l->d, set[p]->label + i,
+					    set[p]->n - i < BLOCK ? set[p]->n - i : BLOCK};
+	l->groups = l->blocks < GROUPS ? l->blocks : GROUPS;
+	return 0;
+}
+
+static int check(const struct as_features *const *set, int parts, int64_t classes, struct as_error *err)
+{
+	int64_t n = 0;
+	for (int p = 0; p < parts; p++) {
+		n += set[p]->n;
+		if (set[p]->d != set[0]->d)
+			return as_fail(err, AS_EARG, "features: %lld wide beside %lld", (long long)set[p]->d,
+				       (long long)set[0]->d);
+		if (set[p]->classes > classes)
+			return as_fail(err, AS_EARG, "features: a label of %lld among %lld classes",
+				       (long long)set[p]->classes - 1, (long long)classes);
+	}
+	return n && classes > 0 ? 0 : as_fail(err, AS_EARG, "logistic regression: nothing to learn from");
+}
+
+int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, int parts, int64_t classes,
+		  struct as_pool *pool, struct as_error *err)
+{
+	int fault = check(set, parts, classes, err);
+	if (fault)
+		return fault;
+	struct as_logreg *l = calloc(1, sizeof *l);
+	if (!l)
+		return as_fail(err, AS_EMEM, "logistic regression: no memory");
+	l->d = set[0]->d;
+	l->k = classes;
+	l->pool = pool;
+	if (!(fault = cut(l, set, parts, err))) {
+		take(l, as_pool_lanes(pool));
+		fault = as_arena_open(&l->arena, err);
+	}
+	if (!fault) {
+		take(l, as_pool_lanes(pool));
+		fault = find_moments(l, err);
+	}
+	if (fault)
+		as_logreg_free(l);
+	else
+		*out = l;
+	return fault;
+}
+
+void as_logreg_free(struct as_logreg *l)
+{
+	if (!l)
+		return;
+	as_arena_close(&l->arena);
+	free(l->block);
+	free(l);
+}
+
+int64_t as_logreg_rows(const struct as_logreg *l)
+{
+	return l->n;
+}
+
+double *as_logreg_weights(struct as_logreg *l)
+{
+	return l->weights;
+}
+
+/* ---- predicting ---- */
+
+struct prediction {
+	const struct as_features *f;
+	const float *w32, *bias; /* (k,d), (k) */
+	float *z;                /* (lanes, BLOCK, k) */
+	int64_t k, *predicted;
+};
+
+static void predict_task(void *ctx, int64_t block, int lane)
+{
+	const struct prediction *p = ctx;
+	int64_t k = p->k, d = p->f->d, from = block * BLOCK;
+	int64_t rows = p->f->n - from < BLOCK ? p->f->n - from : BLOCK;
+	float *z = p->z + lane * BLOCK * k;
+	for (int64_t i = 0; i < rows; i++)
+		memcpy(z + i * k, p->bias, (size_t)k * sizeof *z);
+	as_gemm(false, true, rows, k, d, 1, p->f->x + from * d, d, p->w32, d, 1, z, k);
+	for (int64_t i = 0; i < rows; i++) {
+		int64_t best = 0;
+		for (int64_t c = 1; c < k; c++)
+			best = z[i * k + c] > z[i * k + best] ? c : best;
+		p->predicted[from + i] = best;
+	}
+}
+
+int as_logreg_predict(const double *weights, int64_t classes, const struct as_features *f, int64_t *predicted,
+		      struct as_pool *pool, struct as_error *err)
+{
+	int64_t k = classes, d = f->d;
+	size_t floats = (size_t)(k * d + k + as_pool_lanes(pool) * BLOCK * k);
+	float *room = malloc(floats * sizeof *room);
+	if (!room)
+		return as_fail(err, AS_EMEM, "predicting: no memory for %lld classes", (long long)k);
+	float *bias = room + k * d;
+	for (int64_t c = 0; c < k; c++) {
+		for (int64_t j = 0; j < d; j++)
+			room[c * d + j] = (float)weights[c * (d + 1) + j];
+		bias[c] = (float)weights[c * (d + 1) + d];
+	}
+	struct prediction p = {f, room, bias, bias + k, k, predicted};
+	as_each(pool, (f->n + BLOCK - 1) / BLOCK, predict_task, &p);
+	free(room);
+	return 0;
+}

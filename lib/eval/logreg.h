@@ -1,0 +1,43 @@
+/* Multinomial logistic regression on features (SPEC 5):
+ *   sum_i CE_i + w (|W|^2 + |b|^2)
+ * over all rows of one or more feature sets. */
+#ifndef AS_EVAL_LOGREG_H
+#define AS_EVAL_LOGREG_H
+
+#include "base/pool.h"
+#include "eval/features.h"
+#include "eval/lbfgs.h"
+
+AS_BEGIN
+
+struct as_logreg;
+
+/* A problem over `parts` sets of one width, with `classes` classes; its weights
+ * start at 0. Borrows the sets and the pool. Takes memory for 16 gradients of
+ * (classes, d + 1) doubles; AS_EMEM, AS_EARG when the sets do not fit together. */
+AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *const *set, int parts,
+			       int64_t classes, struct as_pool *, struct as_error *);
+void as_logreg_free(struct as_logreg *);
+
+/* Rows of all sets. */
+int64_t as_logreg_rows(const struct as_logreg *);
+
+/* The weights (classes, d + 1), the bias last: read and write. */
+double *as_logreg_weights(struct as_logreg *);
+
+/* The mean-scaled objective, (sum CE + w (|W|^2 + |b|^2)) / rows, at the weights
+ * `at`, and its gradient, both (classes, d + 1). */
+double as_logreg_value(struct as_logreg *, double w, const double *at, double *gradient);
+
+/* Walks the weights, from where they are, to |g|_inf <= tolerance of the
+ * mean-scaled objective. found->value is that objective. */
+AS_NODISCARD int as_logreg_solve(struct as_logreg *, double w, double tolerance, struct as_descent *found,
+				 struct as_error *);
+
+/* The class of each row of f into predicted (f->n): argmax of W x + b, ties to the
+ * lowest. weights: (classes, d + 1). */
+AS_NODISCARD int as_logreg_predict(const double *weights, int64_t classes, const struct as_features *f,
+				   int64_t *predicted, struct as_pool *, struct as_error *);
+
+AS_END
+#endif

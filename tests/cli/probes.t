@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# linprobe, knnprobe, fewshot on clusters and on noise: what they say, the same bytes
+# for any number of threads, and what they refuse.
+. "${0%/*}/../lib.sh"
+make_features() { "$BUILD/tests/unit/features.t" "$@"; }
+[ -x "$BUILD/tests/unit/features.t" ] || skip_all "features.t writes the streams"
+
+# rows width classes spread seed
+make_features 600 24 6 0.1 1 >train.feat
+make_features 120 24 6 0.1 2 >val.feat
+make_features 240 24 6 0.1 3 >test.feat
+make_features 900 24 6 -0.3 4 >noise.feat
+make_features 900 24 6 -0.3 5 >noise-test.feat
+make_features 600 24 6 0.35 6 >hard.feat
+make_features 600 24 6 0.35 7 >hard-test.feat
+make_features 60 23 6 0.1 8 >narrow.feat
+
+header=$(printf 'probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting')
+column() { awk -F'\t' -v m="$2" -v c="$3" '$2 == m { print $c; exit }' "$1"; }
+within() { awk -v a="$1" -v lo="$2" -v hi="$3" 'BEGIN { exit !(a >= lo && a <= hi) }'; }
+
+ok "linprobe on clusters" linprobe -q --train train.feat --val val.feat --test test.feat --predictions guess
+cp "$out" linear
+is "$(head -n 1 linear)" "$header" "its header"
+is "$(column linear top1 3) $(column linear per-class 3) $(column linear top1 5)" "100.00 100.00 240" "100 % of 240"
+is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted')/241" "a prediction for each row"
+is "$(awk 'NR > 1 && $2 != $3' guess)" "" "all of them right"
+ok "linprobe on noise" linprobe -q --train noise.feat --test noise-test.feat
+result "$(within "$(column "$out" top1 3)" 11.7 21.7; echo $?)" "labels without meaning: chance, 16.67 +- 4 standard errors"
+ok "linprobe on another key" linprobe -q --train train.feat --val val.feat --test test.feat --label parity
+is "$(column "$out" top1 3) $(column "$out" top1 6) $(column "$out" top1 7)" "100.00 2 parity" "two classes, all right"
+ok "linprobe --path" linprobe -q --train hard.feat --test hard-test.feat --path
+is "$(grep -c '^linear-path' "$out")" 90 "two scores at each of 45 w"
+best=$(awk -F'\t' '$1 == "linear-path" && $2 == "top1" && $3 > b { b = $3; w = $8 } END { print w }' "$out")
+is "$(column "$out" top1 8)" "$best" "w is the first best of the path"
+ok "linprobe -w" linprobe -q --train hard.feat --test hard-test.feat -w 1
+is "$(column "$out" top1 8)" "w=1" "nothing else is chosen"
+
+ok "knnprobe on clusters" knnprobe -q --train train.feat --test test.feat -k 3 --neighbours near
+cp "$out" knn
+is "$(head -n 1 knn)" "$header" "the same header"
+is "$(column knn top1 3) $(column knn precision 3) $(column knn top1 8)" "100.00 100.00 k=3" "100 %"
+is "$(wc -l <near) $(awk 'NR > 1 && $5 != $6' near)" "721 " "three neighbours of each row, all of its class"
+is "$(awk 'NR == 2 { print $1, $2 }' near)" "0 1" "the first row's first"
+ok "a set in itself" knnprobe -q --train hard.feat --test hard.feat --neighbours self
+is "$(awk 'NR > 1 && ($1 != $3 || $4 < 0.999999)' self)" "" "each row is its own nearest neighbour"
+knn_from_stdin() { knnprobe -q --train train.feat -k 3 <test.feat; }
+ok "knnprobe reads the test from standard input" knn_from_stdin
+is "$(cat "$out")" "$(cat knn)" "and says the same"
+
+ok "fewshot on clusters" fewshot -q --episodes 100 train.feat
+is "$(head -n 1 "$out")" "$header" "the same header"
+is "$(column "$out" top1 3) $(column "$out" top1 4) $(column "$out" top1 5) $(column "$out" top1 8)" \
+	"100.00 0.00 100 5-way 1-shot" "100 %"
+ok "fewshot on noise" fewshot -q --episodes 200 -N 5 -K 5 noise.feat
+result "$(within "$(column "$out" top1 3)" 17.5 22.5; echo $?)" "labels without meaning: chance"
+
+# shellcheck disable=SC2016 # expanded by eval
+for command in 'linprobe -q -j $j --train hard.feat --test hard-test.feat --path --predictions file.$j' \
+	'knnprobe -q -j $j --train hard.feat --test hard-test.feat -k 7 --neighbours file.$j' \
+	'fewshot -q -j $j -K 5 --episodes 150 hard.feat; echo >file.$j'; do
+	for j in 1 2 3 7; do eval "$command" >"same.$j" || echo failed >>"same.$j"; done
+	same=0
+	for j in 2 3 7; do cmp -s same.1 "same.$j" && cmp -s file.1 "file.$j" || same=1; done
+	[ -s same.1 ] || same=1
+	result $same "${command%% *}: -j 1 2 3 7, the same bytes"
+done
+
+must_fail 2 "linprobe wants a test" linprobe --train train.feat
+must_fail 2 "knnprobe wants a training set" knnprobe --test test.feat
+must_fail 2 "--hold-out beside --val" linprobe --train train.feat --val val.feat --test test.feat --hold-out 0.2
+must_fail 2 "--path beside -w" linprobe --train train.feat --test test.feat -w 1 --path
+must_fail 2 "no such metric" linprobe --train train.feat --test test.feat --metric top5
+must_fail 1 "widths differ (linprobe)" linprobe --train train.feat --test narrow.feat
+like "$(cat "$err")" '^linprobe: narrow.feat: features 23 wide, those of train.feat are 24$' "and says which"
+must_fail 1 "widths differ (knnprobe)" knnprobe --train train.feat --test narrow.feat
+must_fail 2 "more neighbours than rows" knnprobe --train narrow.feat --test narrow.feat -k 61
+must_fail 1 "no such key" linprobe --train train.feat --test test.feat --label shape
+like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record$' "and says where"
+is "$(wc -l <"$err")" 1 "in one line"
+must_fail 1 "more ways than classes" fewshot -N 7 train.feat
+must_fail 2 "too much support" fewshot -N 2000 -K 2 train.feat
+must_fail 1 "predictions where nothing can be written" linprobe -q --train train.feat --test test.feat -w 1 --predictions no/where
+like "$(linprobe --version)" 'OpenBLAS' "linprobe --version names the BLAS"
+done_testing

@@ -1,0 +1,127 @@
+/* The objective and its gradient against plain loops in double; the same bytes for
+ * any number of threads; predictions and their scores. */
+#include "eval/linear.h"
+
+#include <stdlib.h>
+
+#include "base/rng.h"
+
+#include "../tap.h"
+
+enum { A = 5000, B = 300, D = 21, K = 6, W = K * (D + 1) };
+
+static float x[(A + B) * D];
+static int64_t label[A + B];
+static const struct as_features a = {.n = A, .d = D, .x = x, .label = label, .classes = K},
+				b = {.n = B, .d = D, .x = x + A * D, .label = label + A, .classes = K};
+static struct as_error err;
+
+static double naive(double w, const double *at, double *g)
+{
+	double sum = 0;
+	memset(g, 0, W * sizeof *g);
+	for (int i = 0; i < A + B; i++) {
+		double z[K], total = 0;
+		for (int c = 0; c < K; c++) {
+			z[c] = at[c * (D + 1) + D];
+			for (int j = 0; j < D; j++)
+				z[c] += at[c * (D + 1) + j] * (double)x[i * D + j];
+			total += exp(z[c]);
+		}
+		sum += log(total) - z[label[i]];
+		for (int c = 0; c < K; c++) {
+			double r = exp(z[c]) / total - (c == label[i]);
+			for (int j = 0; j < D; j++)
+				g[c * (D + 1) + j] += r * (double)x[i * D + j];
+			g[c * (D + 1) + D] += r;
+		}
+	}
+	for (int i = 0; i < W; i++) {
+		sum += w * at[i] * at[i];
+		g[i] = (g[i] + 2 * w * at[i]) / (A + B);
+	}
+	return sum / (A + B);
+}
+
+static void fit(int threads, double *weights, struct as_descent *found)
+{
+	struct as_linear o = {.tolerance = 1e-6};
+	memset(weights, 0, W * sizeof *weights);
+	if (as_pool_new(&o.pool, threads, &err) || as_linear_fit(&o, &a, &b, K, 0.5, weights, found, &err))
+		note("%s", err.text);
+	as_pool_free(o.pool);
+}
+
+static void scores(void)
+{
+	struct as_score s;
+	static const int64_t got[] = {0, 0, 1, 3, 3, 3}, want[] = {0, 0, 0, 1, 3, 3};
+	ok(!as_score(got, want, 6, 5, &s, &err) && s.n == 6 && s.classes == 3, "classes that do not occur are skipped");
+	is_close(s.top1, 100.0 * 4 / 6, 1e-9, "top-1");
+	is_close(s.per_class, 100.0 * (2.0 / 3 + 0 + 1) / 3, 1e-9, "mean per class");
+	is_close(s.top1_interval, 196 * sqrt(4.0 / 6 * 2 / 6 / 6), 1e-9, "interval of top-1");
+	is_close(s.per_class_interval, 196 * sqrt(2.0 / 9 / 3) / 3, 1e-9, "interval of the mean per class");
+}
+
+int main(void)
+{
+	struct as_rng r = as_rng_at(2, 7, 1, 8, 2);
+	for (int i = 0; i < A + B; i++) {
+		label[i] = (int64_t)as_rng_below(&r, K);
+		for (int j = 0; j < D; j++)
+			x[i * D + j] = (float)(as_rng_between(&r, 0, 2) + (j % K == label[i]) * 0.3);
+	}
+	static double at[W], g[W], want_g[W], one[W], more[W];
+	float g32[W], want32[W];
+	const struct as_features *const set[] = {&a, &b};
+	struct as_logreg *l;
+	if (!ok(!as_logreg_new(&l, set, 2, K, NULL, &err), "a problem of two sets"))
+		return done();
+	for (int i = 0; i < W; i++)
+		at[i] = as_rng_between(&r, -0.5, 0.5);
+	double want = naive(30, at, want_g), got = as_logreg_value(l, 30, at, g);
+	/* float32 logits, sums in double */
+	is_close(got / want, 1, 1e-7, "value against plain loops");
+	for (int i = 0; i < W; i++) {
+		g32[i] = (float)g[i];
+		want32[i] = (float)want_g[i];
+	}
+	is_near(g32, want32, W, 1e-6, "gradient against plain loops");
+	is_int(as_logreg_rows(l), A + B, "rows of both");
+	as_logreg_free(l);
+
+	struct as_descent found, again;
+	fit(1, one, &found);
+	ok(found.reached && found.gradient <= 1e-6, "reached the tolerance in %d evaluations", found.evaluations);
+	naive(0.5, one, want_g);
+	double worst = 0;
+	for (int i = 0; i < W; i++)
+		worst = fmax(worst, fabs(want_g[i]));
+	ok(worst < 1.2e-6, "the gradient there in double (%.2g)", worst); /* and what float32 adds */
+	for (int threads = 2; threads <= 7; threads++) {
+		fit(threads, more, &again);
+		ok(!memcmp(one, more, sizeof one) && again.evaluations == found.evaluations,
+		   "%d threads find the same bytes", threads);
+	}
+
+	static int64_t predicted[B];
+	int64_t right = 0;
+	ok(!as_logreg_predict(one, K, &b, predicted, NULL, &err), "predicted");
+	for (int i = 0; i < B; i++) {
+		int best = 0;
+		double z[K];
+		for (int c = 0; c < K; c++) {
+			z[c] = one[c * (D + 1) + D];
+			for (int j = 0; j < D; j++)
+				z[c] += one[c * (D + 1) + j] * (double)b.x[i * D + j];
+			best = z[c] > z[best] ? c : best;
+		}
+		right += best == predicted[i];
+	}
+	is_int(right, B, "argmax as plain loops have it");
+	memset(one, 0, sizeof one);
+	ok(!as_logreg_predict(one, K, &b, predicted, NULL, &err) && predicted[5] == 0, "ties go to the lowest class");
+	is_int(as_logreg_new(&l, set, 2, K - 1, NULL, &err), AS_EARG, "a label beyond the classes is refused");
+	scores();
+	return done();
+}

@@ -1,0 +1,189 @@
+/* linprobe: linear evaluation of features. */
+#include "common.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "eval/linear.h"
+#include "kern/gemm.h"
+
+static const char *train_path, *val_path, *test_path, *label = "label", *metric = "top1", *predictions;
+static double w, hold_out = 0.1, tolerance = 1e-5;
+static uint64_t jobs, seed;
+static bool show_path;
+
+static const struct opt opts[] = {
+	{0, "train", OPT_TEXT, &train_path, "FILE", "features to learn from", 0, 0, false},
+	{0, "val", OPT_TEXT, &val_path, "FILE", "features to choose w by (default: held out from --train)", 0, 0, false},
+	{0, "test", OPT_TEXT, &test_path, "FILE", "features to score", 0, 0, false},
+	{0, "label", OPT_TEXT, &label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, true},
+	{0, "metric", OPT_TEXT, &metric, "NAME", "choose w by top1 or per-class (default top1)", 0, 0, true},
+	{'w', "penalty", OPT_F64, &w, "W", "this w alone: nothing is chosen", 1e-12, 1e12, true},
+	{0, "hold-out", OPT_F64, &hold_out, "SHARE", "of each class, without --val (default 0.1)", 0.001, 0.9, true},
+	OPT_SEED(seed),
+	{0, "tolerance", OPT_F64, &tolerance, "G", "largest gradient left of the mean objective (default 1e-5)", 1e-9, 1,
+	 true},
+	{0, "path", OPT_FLAG, &show_path, NULL, "also the validation score at each w", 0, 0, false},
+	{0, "predictions", OPT_TEXT, &predictions, "FILE", "seq, label, prediction of each test row, TSV", 0, 0, false},
+	OPT_JOBS(jobs),
+	OPT_END,
+};
+
+static const struct tool tool = {
+	.name = "linprobe",
+	.synopsis = "--train FILE [--val FILE] --test FILE [options]",
+	.doc = "Score features by logistic regression: the penalty is chosen on validation, the test is scored once.",
+	.opts = opts,
+	.engine = as_blas_core,
+};
+
+static struct as_features load(const char *path)
+{
+	struct as_features f;
+	struct as_error err = {.record = -1};
+	struct as_reader *r = open_input_file(path, "feature");
+	if (as_features_read(&f, r, label, &err))
+		die_error(as_reader_name(r), &err);
+	as_reader_close(r);
+	return f;
+}
+
+static void row(const char *probe, const char *name, double value, double interval, const struct as_score *s,
+		double penalty)
+{
+	printf("%s\t%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\tw=%.6g\n", probe, name, value, interval, s->n,
+	       s->classes, label, penalty);
+}
+
+static void rows(const char *probe, const struct as_score *s, double penalty)
+{
+	row(probe, "top1", s->top1, s->top1_interval, s, penalty);
+	row(probe, "per-class", s->per_class, s->per_class_interval, s, penalty);
+}
+
+static void said(void *ctx, const struct as_path_point *p, int done)
+{
+	char more[96];
+	(void)ctx;
+	snprintf(more, sizeof more, "w %.3g: %.2f, %d evaluations", p->w, p->score.top1, p->found.evaluations);
+	progress((uint64_t)done, AS_PATH, "penalties", more);
+	if (!p->found.reached)
+		warn("w %.3g: rounding ends the descent at a gradient of %.2g", p->w, p->found.gradient);
+}
+
+/* Splits *train by class when there is no --val. */
+static void split(struct as_features *train, struct as_features *val)
+{
+	struct as_error err = {.record = -1};
+	struct as_features all = *train;
+	unsigned char *part = malloc((size_t)all.n);
+	if (!part)
+		die(EXIT_DATA, "no memory for %lld rows", (long long)all.n);
+	if (as_features_hold_out(&all, hold_out, seed, part, &err) || as_features_pick(train, &all, part, 0, &err) ||
+	    as_features_pick(val, &all, part, 1, &err))
+		die_error(train_path, &err);
+	if (!val->n)
+		die(EXIT_USAGE, "%s: no class has enough rows to hold out %g of them", train_path, hold_out);
+	free(part);
+	as_features_clear(&all);
+}
+
+static void write_predictions(const struct as_features *test, const int64_t *predicted)
+{
+	struct as_newfile out = {0};
+	struct as_error err = {.record = -1};
+	if (as_newfile_open(&out, predictions, &err))
+		die_error(predictions, &err);
+	fprintf(out.f, "seq\tlabel\tpredicted\n");
+	for (int64_t i = 0; i < test->n; i++)
+		fprintf(out.f, "%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\n", test->seq[i], test->label[i], predicted[i]);
+	if (as_newfile_commit(&out, &err))
+		die_error(predictions, &err);
+}
+
+static void score_test(const struct as_linear *o, const struct as_features *test, int64_t classes,
+		       const double *weights)
+{
+	struct as_error err = {.record = -1};
+	struct as_score score;
+	int64_t *predicted = malloc((size_t)test->n * sizeof *predicted);
+	if (!predicted)
+		die(EXIT_DATA, "no memory for %lld rows", (long long)test->n);
+	if (as_logreg_predict(weights, classes, test, predicted, o->pool, &err) ||
+	    as_score(predicted, test->label, test->n, test->classes > classes ? test->classes : classes, &score, &err))
+		die_error(test_path, &err);
+	rows("linear", &score, w);
+	if (predictions)
+		write_predictions(test, predicted);
+	free(predicted);
+}
+
+static void evaluate(const struct as_linear *o, struct as_features *train, struct as_features *val,
+		     const struct as_features *test)
+{
+	struct as_error err = {.record = -1};
+	struct as_path_point path[AS_PATH];
+	struct as_descent found;
+	int best = 0;
+	bool choose = !tool_given("penalty");
+	if (choose && !val_path)
+		split(train, val);
+	int64_t classes = train->classes > val->classes ? train->classes : val->classes;
+	double *weights = calloc((size_t)(classes * (train->d + 1)), sizeof *weights);
+	if (!weights)
+		die(EXIT_DATA, "no memory for %lld classes", (long long)classes);
+	if (choose) {
+		if (as_linear_path(o, train, val, classes, path, &best, weights, &err))
+			die_error(NULL, &err);
+		progress_end(AS_PATH, "penalties");
+		w = path[best].w;
+	}
+	if (as_linear_fit(o, train, val->n ? val : NULL, classes, w, weights, &found, &err))
+		die_error(NULL, &err);
+	if (!found.reached)
+		warn("w %.3g: rounding ends the descent at a gradient of %.2g", w, found.gradient);
+	printf("probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting\n");
+	score_test(o, test, classes, weights);
+	for (int i = 0; choose && show_path && i < AS_PATH; i++)
+		rows("linear-path", &path[i].score, path[i].w);
+	free(weights);
+}
+
+static void check(void)
+{
+	if (!train_path || !test_path)
+		die(EXIT_USAGE, "--train and --test are needed (see --help)");
+	if (strcmp(metric, "top1") && strcmp(metric, "per-class"))
+		die(EXIT_USAGE, "--metric '%s': top1 or per-class", metric);
+	if (val_path && tool_given("hold-out"))
+		die(EXIT_USAGE, "--hold-out is for when there is no --val");
+	if (show_path && tool_given("penalty"))
+		die(EXIT_USAGE, "--path is for when w is chosen, not given");
+}
+
+int main(int argc, char **argv)
+{
+	int count;
+	struct as_error err = {.record = -1};
+	tool_begin(&tool, argc, argv, &count);
+	check();
+	struct as_features train = load(train_path), val = {0}, test = load(test_path);
+	if (val_path)
+		val = load(val_path);
+	if (test.d != train.d || (val.n && val.d != train.d))
+		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test.d != train.d ? test_path : val_path,
+		    (long long)(test.d != train.d ? test.d : val.d), train_path, (long long)train.d);
+	if (as_blas_complaint())
+		warn("%s", as_blas_complaint());
+	struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .said = said};
+	if (as_pool_new(&o.pool, threads_or_default(jobs), &err))
+		die_error(NULL, &err);
+	evaluate(&o, &train, &val, &test);
+	as_pool_free(o.pool);
+	as_features_clear(&train);
+	as_features_clear(&val);
+	as_features_clear(&test);
+	return finish_text();
+}
