@@ -47,8 +47,8 @@ int main(int argc, char **argv)
 			       .episodes = (int64_t)episodes, .c = penalty, .seed = seed};
 	if (as_pool_new(&o.pool, threads_or_default(jobs), &err) || as_fewshot_run(&f, &o, &score, &err))
 		die_error(count ? operand[0] : NULL, &err);
-	printf("probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting\n");
-	printf("fewshot\ttop1\t%.2f\t%.2f\t%" PRIu64 "\t%" PRId64 "\t%s\t%" PRIu64 "-way %" PRIu64 "-shot\n", score.mean,
+	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
+	printf("top1\t%.2f\t%.2f\t%" PRIu64 "\t%" PRId64 "\t%s\tfewshot\t%" PRIu64 "-way %" PRIu64 "-shot\n", score.mean,
 	       score.interval, episodes, score.classes, label, way, shot);
 	as_pool_free(o.pool);
 	as_features_clear(&f);

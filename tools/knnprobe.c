@@ -62,7 +62,7 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 
 static void row_out(const char *name, double value, double interval, const struct as_score *s)
 {
-	printf("knn\t%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\tk=%" PRIu64 "\n", name, value, interval, s->n,
+	printf("%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\tknn\tk=%" PRIu64 "\n", name, value, interval, s->n,
 	       s->classes, label, k);
 }
 
@@ -80,7 +80,7 @@ static void report(const struct as_features *train, const struct as_features *te
 		predicted[i] = as_knn_vote(train, row + i * (int64_t)k, (int64_t)k, count);
 	if (as_score(predicted, test->label, test->n, classes, &score, &err))
 		die_error(NULL, &err);
-	printf("probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting\n");
+	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
 	row_out("top1", score.top1, score.top1_interval, &score);
 	row_out("per-class", score.per_class, score.per_class_interval, &score);
 	row_out("precision", precision[0], precision[1], &score);

@@ -53,8 +53,8 @@ static struct as_features load(const char *path)
 static void row(const char *probe, const char *name, double value, double interval, const struct as_score *s,
 		double penalty)
 {
-	printf("%s\t%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\tw=%.6g\n", probe, name, value, interval, s->n,
-	       s->classes, label, penalty);
+	printf("%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\t%s\tw=%.6g\n", name, value, interval, s->n, s->classes,
+	       label, probe, penalty);
 }
 
 static void rows(const char *probe, const struct as_score *s, double penalty)
@@ -144,7 +144,7 @@ static void evaluate(const struct as_linear *o, struct as_features *train, struc
 		die_error(NULL, &err);
 	if (!found.reached)
 		warn("w %.3g: rounding ends the descent at a gradient of %.2g", w, found.gradient);
-	printf("probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting\n");
+	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
 	score_test(o, test, classes, weights);
 	for (int i = 0; choose && show_path && i < AS_PATH; i++)
 		rows("linear-path", &path[i].score, path[i].w);

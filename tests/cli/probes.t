@@ -15,23 +15,23 @@ make_features 600 24 6 0.35 6 >hard.feat
 make_features 600 24 6 0.35 7 >hard-test.feat
 make_features 60 23 6 0.1 8 >narrow.feat
 
-header=$(printf 'probe\tmetric\tvalue\tinterval\tn\tclasses\tlabel\tsetting')
-column() { awk -F'\t' -v m="$2" -v c="$3" '$2 == m { print $c; exit }' "$1"; }
+header=$(printf 'metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting')
+column() { awk -F'\t' -v m="$2" -v c="$3" '$1 == m { print $c; exit }' "$1"; }
 within() { awk -v a="$1" -v lo="$2" -v hi="$3" 'BEGIN { exit !(a >= lo && a <= hi) }'; }
 
 ok "linprobe on clusters" linprobe -q --train train.feat --val val.feat --test test.feat --predictions guess
 cp "$out" linear
 is "$(head -n 1 linear)" "$header" "its header"
-is "$(column linear top1 3) $(column linear per-class 3) $(column linear top1 5)" "100.00 100.00 240" "100 % of 240"
+is "$(column linear top1 2) $(column linear per-class 2) $(column linear top1 4)" "100.00 100.00 240" "100 % of 240"
 is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted')/241" "a prediction for each row"
 is "$(awk 'NR > 1 && $2 != $3' guess)" "" "all of them right"
 ok "linprobe on noise" linprobe -q --train noise.feat --test noise-test.feat
-result "$(within "$(column "$out" top1 3)" 11.7 21.7; echo $?)" "labels without meaning: chance, 16.67 +- 4 standard errors"
+result "$(within "$(column "$out" top1 2)" 11.7 21.7; echo $?)" "labels without meaning: chance, 16.67 +- 4 standard errors"
 ok "linprobe on another key" linprobe -q --train train.feat --val val.feat --test test.feat --label parity
-is "$(column "$out" top1 3) $(column "$out" top1 6) $(column "$out" top1 7)" "100.00 2 parity" "two classes, all right"
+is "$(column "$out" top1 2) $(column "$out" top1 5) $(column "$out" top1 6)" "100.00 2 parity" "two classes, all right"
 ok "linprobe --path" linprobe -q --train hard.feat --test hard-test.feat --path
-is "$(grep -c '^linear-path' "$out")" 90 "two scores at each of 45 w"
-best=$(awk -F'\t' '$1 == "linear-path" && $2 == "top1" && $3 > b { b = $3; w = $8 } END { print w }' "$out")
+is "$(grep -c 'linear-path' "$out")" 90 "two scores at each of 45 w"
+best=$(awk -F'\t' '$7 == "linear-path" && $1 == "top1" && $2 > b { b = $2; w = $8 } END { print w }' "$out")
 is "$(column "$out" top1 8)" "$best" "w is the first best of the path"
 ok "linprobe -w" linprobe -q --train hard.feat --test hard-test.feat -w 1
 is "$(column "$out" top1 8)" "w=1" "nothing else is chosen"
@@ -39,7 +39,7 @@ is "$(column "$out" top1 8)" "w=1" "nothing else is chosen"
 ok "knnprobe on clusters" knnprobe -q --train train.feat --test test.feat -k 3 --neighbours near
 cp "$out" knn
 is "$(head -n 1 knn)" "$header" "the same header"
-is "$(column knn top1 3) $(column knn precision 3) $(column knn top1 8)" "100.00 100.00 k=3" "100 %"
+is "$(column knn top1 2) $(column knn precision 2) $(column knn top1 8)" "100.00 100.00 k=3" "100 %"
 is "$(wc -l <near) $(awk 'NR > 1 && $5 != $6' near)" "721 " "three neighbours of each row, all of its class"
 is "$(awk 'NR == 2 { print $1, $2 }' near)" "0 1" "the first row's first"
 ok "a set in itself" knnprobe -q --train hard.feat --test hard.feat --neighbours self
@@ -50,10 +50,10 @@ is "$(cat "$out")" "$(cat knn)" "and says the same"
 
 ok "fewshot on clusters" fewshot -q --episodes 100 train.feat
 is "$(head -n 1 "$out")" "$header" "the same header"
-is "$(column "$out" top1 3) $(column "$out" top1 4) $(column "$out" top1 5) $(column "$out" top1 8)" \
+is "$(column "$out" top1 2) $(column "$out" top1 3) $(column "$out" top1 4) $(column "$out" top1 8)" \
 	"100.00 0.00 100 5-way 1-shot" "100 %"
 ok "fewshot on noise" fewshot -q --episodes 200 -N 5 -K 5 noise.feat
-result "$(within "$(column "$out" top1 3)" 17.5 22.5; echo $?)" "labels without meaning: chance"
+result "$(within "$(column "$out" top1 2)" 17.5 22.5; echo $?)" "labels without meaning: chance"
 
 # shellcheck disable=SC2016 # expanded by eval
 for command in 'linprobe -q -j $j --train hard.feat --test hard-test.feat --path --predictions file.$j' \
