@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# augself-stream(5): its six lines of Python read our streams, and its filter in C
+# is built, run and held to what programs promise.
+. "${0%/*}/../lib.sh"
+for p in img-synth rec-view rec-cat; do
+	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
+done
+page=$top/man/augself-stream.5
+
+# The literal block behind the comment that names it.
+block()
+{
+	awk -v name=".\\\\\" $1" '
+	$0 == name { here = 1 }
+	/^\.Ed/ { inside = here = 0 }
+	inside { gsub(/\\e/, "\\"); print }
+	/^\.Bd/ && here { inside = 1 }' "$page"
+}
+
+img-synth -q --count 7 --size 16 >s
+block stream.py >reader.py
+is "$(wc -l <reader.py)" 6 "the reader in Python has six lines"
+python=
+for p in python3 /usr/bin/python3; do
+	[ -z "$python" ] && "$p" -c 'import msgpack' 2>"$scratch/log" && python=$p
+done
+read_it() { "$python" reader.py <"$1"; }
+if [ -n "$python" ]; then
+	ok "it reads a stream" read_it s
+	is "$(head -n 1 "$out"; tail -n 1 "$out")" "kind image
+count 7" "from the header to the trailer"
+	is "$(sed -n '2,8p' "$out")" "$(rec-view s | sed -n 's/^{"seq":\([0-9]*\),"id":\([0-9]*\),.*"label":\([0-9]*\).*/\1 \2 \3/p')" \
+		"and says what rec-view says"
+	head -c 3000 s >short
+	is "$(read_it short | grep -c '^count')" 0 "of a truncated one it does not reach the trailer"
+else
+	skip "the reader in Python" "python3-msgpack is not there"
+fi
+
+block every-second.c >filter.c
+flags=()
+case $BUILD in
+*/asan) flags=("-fsanitize=address,undefined") ;;
+*/tsan) flags=(-fsanitize=thread) ;;
+esac
+build()
+{
+	"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror "${flags[@]}" -I"$top/lib" -o every-second \
+		filter.c "$BUILD/libaugself.a" -Wl,--as-needed -pthread -lmsgpackc -ljansson -lxxhash -lpng -ljpeg \
+		-llbfgs -lopenblas -lm
+}
+filter() { ./every-second <"$1"; }
+ok "the filter in C is built without a warning" build
+ok "it passes a stream" filter s
+cp "$out" even
+is "$(rec-view even | grep '^{"seq"')" "$(rec-view s | grep '^{"seq":[0-9]*[02468],')" "every second record, with unknown keys"
+like "$(rec-view even | head -n 1)" '"chain":\["img-synth [^"]*","every-second 1"\]' "and itself in the chain"
+head -c 3000 s >short
+must_fail 1 "of a truncated stream" filter short
+cp "$out" even
+must_fail 1 "it makes a truncated one" rec-view even
+full() { ./every-second <s >/dev/full; }
+must_fail 1 "a full disk" full
+leave() { img-synth -q --count 2000 --size 32 | ./every-second | head -c 1 >"$scratch/log"; }
+ok "a reader that has left is no error" leave
+done_testing
