@@ -1,0 +1,130 @@
+/* Networks without gradients: planned memory never clashes, and the modes agree. */
+#include <stdlib.h>
+
+#include "nn/model.h"
+#include "nn/plan.h"
+
+#include "../tap.h"
+#include "base/rng.h"
+
+enum { BATCH = 5 };
+
+/* Spans that live at once do not overlap, and the whole is no smaller than the
+ * most that lives at any one time. */
+static void check_spans(uint64_t seed)
+{
+	struct as_span s[40];
+	struct as_rng r = as_rng_at(seed, 1, 0, 0, 0);
+	int64_t most = 0;
+	int clashes = 0;
+	for (int i = 0; i < 40; i++) {
+		int first = (int)as_rng_below(&r, 60);
+		s[i] = (struct as_span){.size = (int64_t)as_rng_below(&r, 100), .first = first,
+					.last = first + (int)as_rng_below(&r, 8)};
+	}
+	int64_t total = as_spans_place(s, 40);
+	for (int i = 0; i < 40; i++)
+		for (int j = 0; j < i; j++)
+			clashes += s[i].size && s[j].size && s[i].first <= s[j].last && s[j].first <= s[i].last &&
+				   s[i].at < s[j].at + s[j].size && s[j].at < s[i].at + s[i].size;
+	for (int t = 0; t < 70; t++) {
+		int64_t live = 0;
+		for (int i = 0; i < 40; i++)
+			live += s[i].first <= t && t <= s[i].last ? s[i].size : 0;
+		most = live > most ? live : most;
+	}
+	is_int(clashes, 0, "no two spans that live at once overlap");
+	ok(total >= most && total <= 2 * most, "the whole takes %lld, at least %lld live at once", (long long)total,
+	   (long long)most);
+}
+
+struct fixture {
+	struct as_params params;
+	struct as_net net;
+	struct as_arena arena;
+	struct as_workspace work;
+	struct as_pass train, forward, eval;
+};
+
+static void plan(struct fixture *f)
+{
+	f->work = (struct as_workspace){0};
+	as_net_plan_weights(&f->net, &f->arena);
+	as_net_plan(&f->net, BATCH, AS_TRAIN, &f->arena, &f->work, &f->train);
+	as_net_plan(&f->net, BATCH, AS_FORWARD, &f->arena, &f->work, &f->forward);
+	as_net_plan(&f->net, BATCH, AS_EVAL, &f->arena, &f->work, &f->eval);
+	as_workspace_plan(&f->work, &f->arena);
+}
+
+static bool make(struct fixture *f, const char *arch, const char *stem, int size)
+{
+	struct as_backbone b = {.width = .0625, .size = size};
+	struct as_error err;
+	snprintf(b.arch, sizeof b.arch, "%s", arch);
+	snprintf(b.stem, sizeof b.stem, "%s", stem);
+	*f = (struct fixture){0};
+	as_resnet(&f->net, &b, &f->params, as_kern_chosen(), NULL);
+	if (f->net.failed.code || as_params_alloc(&f->params, true, &err))
+		return false;
+	as_params_init(&f->params, 3);
+	for (int i = 0; i < f->params.n; i++) /* the last norms of blocks start at 0: let all paths count */
+		if (f->params.list[i].flags & AS_P_NORM)
+			for (int64_t j = 0; j < f->params.list[i].count; j++)
+				as_params_value(&f->params, i)[j] += .5f;
+	plan(f);
+	if (as_arena_open(&f->arena, &err))
+		return false;
+	plan(f);
+	as_net_prepare(&f->net);
+	return true;
+}
+
+/* size: large enough that the last maps have pixels to take statistics of. */
+static void modes_agree(const char *arch, const char *stem, int size)
+{
+	struct fixture f;
+	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
+	int64_t count = BATCH * size * size * 3;
+	float *x = malloc((size_t)count * sizeof *x);
+	if (!ok(make(&f, arch, stem, size) && x, "%s with stem %s is built", arch, stem))
+		exit(done());
+	for (int64_t i = 0; i < count; i++)
+		x[i] = (float)as_rng_between(&r, -2, 2);
+	int64_t d = as_net_out(&f.net);
+	float *want = malloc((size_t)(BATCH * d) * sizeof *want);
+	memcpy(want, as_net_forward(&f.net, &f.train, x, BATCH), (size_t)(BATCH * d) * sizeof *want);
+	const float *got = as_net_forward(&f.net, &f.forward, x, BATCH);
+	ok(!memcmp(got, want, (size_t)(BATCH * d) * sizeof *want), "%s: without backward, the same bits in less memory", arch);
+
+	/* After many passes over one batch the running statistics are the batch's, but
+	 * for the unbiased variance: set that right and both modes must agree. */
+	for (int i = 0; i < 250; i++)
+		as_net_forward(&f.net, &f.forward, x, BATCH);
+	for (int i = 0; i < f.net.nlayer; i++) {
+		const struct as_layer *l = &f.net.layer[i];
+		double rows = BATCH * (double)(f.net.buf[l->in].h * f.net.buf[l->in].w);
+		for (int64_t j = 0; l->kind == AS_NORM && j < f.net.buf[l->in].c; j++)
+			as_params_value(&f.params, l->var)[j] *= (float)((rows - 1) / rows);
+	}
+	got = as_net_forward(&f.net, &f.eval, x, BATCH);
+	is_near(got, want, BATCH * d, 2e-5, "evaluation mode with the batch's own statistics");
+	free(want);
+	want = malloc((size_t)d * sizeof *want);
+	memcpy(want, got + 2 * d, (size_t)d * sizeof *want);
+	got = as_net_forward(&f.net, &f.eval, x + 2 * size * size * 3, 1);
+	is_near(got, want, d, 1e-5, "an image's features do not depend on its batch");
+	as_arena_close(&f.arena);
+	as_params_clear(&f.params);
+	free(want);
+	free(x);
+}
+
+int main(void)
+{
+	for (uint64_t seed = 0; seed < 5; seed++)
+		check_spans(seed);
+	modes_agree("resnet18", "cifar", 16);
+	modes_agree("resnet34", "cifar", 16);
+	modes_agree("resnet50", "imagenet", 96);
+	return done();
+}
