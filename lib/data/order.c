@@ -114,7 +114,7 @@ int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 	}
 	int rc = as_safetensors_open(&s, path, err);
 	if (rc)
-		return rc;
+		return rc == AS_EDATA ? as_fail_within(err, "%s", path) : rc;
 	const char *seq = as_safetensors_meta(s, "seq");
 	if (!seq)
 		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# img-read: every kind of dataset, the order, bad images, and real data where it is.
+. "${0%/*}/../lib.sh"
+data=$top/../shared/data
+
+img-synth -q --cifar synth --count 100
+records() { img-read -q "$@" 2>/dev/null | rec-view - | grep '"seq"'; }
+# values KEY ARGUMENTS...: of each record, on one line.
+values() { records "${@:2}" | grep -oE "\"$1\":(\"[^\"]*\"|[0-9-]+)" | cut -d: -f2 | tr -d '"' | paste -sd' '; }
+header() { img-read -q "$@" 2>/dev/null | rec-view - | head -n 1; }
+
+# CIFAR: the splits.
+is "$(records cifar10 synth | wc -l) $(records cifar10 synth --split val | wc -l) $(records cifar10 synth --split test | wc -l)" \
+	"90 10 20" "cifar10: train, val and test"
+is "$( (values id cifar10 synth; values id cifar10 synth --split val) | tr ' ' '\n' | sort -n | paste -sd' ')" \
+	"$(seq -s' ' 0 99)" "train and val together are all"
+is "$(values id cifar10 synth --split trainval)" "$(seq -s' ' 0 99)" "trainval is in the files' order"
+like "$(header cifar10 synth)" '"classes":\["circle","ring"' "class names are in the header"
+
+# The order.
+all=$(records cifar10 synth --shuffle --epochs 3 --limit 10)
+is "$(values seq cifar10 synth --shuffle --epochs 3 --limit 10)" "$(seq -s' ' 0 29)" "seq counts on over the epochs"
+is "$(values id cifar10 synth --split trainval --shuffle --limit 10 | tr ' ' '\n' | sort -n | paste -sd' ')" "$(seq -s' ' 0 9)" \
+	"--limit takes the first images, before the shuffle"
+is "$(for i in 1 2 3 4; do records cifar10 synth --shuffle --epochs 3 --limit 10 --shard $i/4; done | sort)" \
+	"$(sort <<<"$all")" "four shards are the whole"
+like "$(header cifar10 synth --shard 4/4 --limit 10)" '"records":2[,}]' "a shard's header says its own count"
+is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after none)" "$all" "--after a state that is not there"
+
+# state SEQ: a safetensors file with nothing in it but its place.
+state()
+{
+	local json="{\"__metadata__\":{\"seq\":\"$1\"}}"
+	printf "\\x$(printf %02x ${#json})\\0\\0\\0\\0\\0\\0\\0%s" "$json" >state
+}
+state 13
+is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "$(tail -n +14 <<<"$all")" \
+	"--after goes on in the midst of an epoch"
+state 30
+is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "" "--after the end: no records"
+ok "which is no error" img-read cifar10 synth --epochs 3 --limit 10 --after state
+state x
+must_fail 1 "--after a state whose seq is no number" img-read cifar10 synth --after state
+is "$(img-read -q --epochs 0 cifar10 synth 2>/dev/null | head -c 1000000 | wc -c)" 1000000 "--epochs 0 is endless"
+
+# Folders, lists, files; what is decoded here.
+mkdir -p set/train/a "set/train/b c" set/test/a
+printf 'P6 2 1 255\nabcdef' | tee set/train/a/2.ppm "set/train/b c/1.ppm" >set/test/a/3.ppm
+printf 'P5 1 2 255\nab' >set/train/a/1.pgm
+is "$(values name folder set)" "train/a/1.pgm train/a/2.ppm train/b c/1.ppm" "folder: train is the usual split"
+is "$(values label folder set)" "0 0 1" "folder: labels"
+is "$(values name folder set --split test)" "test/a/3.ppm" "folder: --split test"
+is "$(values name folder set/train)" "a/1.pgm a/2.ppm b c/1.ppm" "folder: without splits"
+mv set moved
+is "$(img-read -q folder moved | cksum)" "$(mv moved set; img-read -q folder "$PWD/set" | cksum)" \
+	"where a dataset lies is not in the stream"
+printf 'train/b c/1.ppm 5\n\ntrain/a/2.ppm 3\n' >set/list
+is "$(values label list set/list)" "5 3" "list"
+printf 'train/a/2.ppm 3\nbroken\n' >set/list
+must_fail 1 "a broken list" img-read list set/list
+like "$(cat "$err")" '^img-read: set/list:2: ' "which names its line"
+is "$(values name files set/train/a/2.ppm set/test/a/3.ppm)" "2.ppm 3.ppm" "files"
+
+# Bad images.
+: >set/train/a/0.jpg
+echo '<html>' >set/train/a/3.png
+must_fail 1 "the first bad image is the end" img-read folder set
+is "$(cat "$err")" "img-read: set/train/a/0.jpg: empty file" "with its name and the reason"
+must_fail 1 "one bad image too many" img-read --max-bad 1 folder set
+ok "--max-bad 2" img-read --max-bad 2 --epochs 3 folder set
+like "$(cat "$err")" 'sealed [0-9a-f]{16} 9 records, 6 skipped' "two in each epoch are counted in the seal"
+is "$(grep -c 'set/train' "$err") $(tail -n 1 "$err")" "2 img-read: 2 bad images left out" "named and counted once"
+is "$(values seq --max-bad 2 --epochs 2 folder set)" "1 2 4 6 7 9" "one that is left out uses up its seq"
+state 3
+is "$(values seq --max-bad 2 --epochs 2 --after state folder set)" "4 6 7 9" "and resuming behind it is exact"
+
+# A large image: 36 million pixels, 103 MiB as RGB, and a file of 34 MiB.
+(printf 'P5 6000 6000 255\n'; head -c 36000000 /dev/zero) >big.pgm
+limited() { (ulimit -v 524288; "$@"); }
+case $BUILD in
+*asan* | *tsan*) skip "a large image within 512 MiB" "sanitizers take their own memory" ;;
+*) ok "a large image within 512 MiB" limited img-read files big.pgm ;;
+esac
+printf 'P5 60000 60000 255\n' >huge.pgm
+must_fail 1 "a huge one is refused by its header" img-read files huge.pgm
+rm big.pgm
+
+must_fail 2 "a kind that is none" img-read cifar11 synth
+must_fail 2 "a kind and no path" img-read cifar10
+must_fail 2 "two paths where one is read" img-read cifar10 synth synth
+must_fail 2 "a split that is none" img-read cifar10 synth --split tset
+must_fail 2 "a shard that is none" img-read cifar10 synth --shard 5/4
+must_fail 2 "--exif neither on nor off" img-read cifar10 synth --exif maybe
+must_fail 1 "a dataset that is not there" img-read cifar10 nowhere
+must_fail 1 "a folder that is not there" img-read folder nowhere
+
+# Real data.
+if [ -f "$data/odd-jpegs.tar" ]; then
+	tar -xf "$data/odd-jpegs.tar"
+	ok "odd-jpegs: all but seven are passed on" img-read folder odd-jpegs --max-bad 7
+	cp "$out" odd.img
+	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "and counted"
+	is "$(grep -c '^img-read: odd-jpegs/[^:]*: .' "$err")" 7 "each in a line with name and reason"
+	# What djpeg refuses by the header is refused here; the PNG inside is read.
+	is "$(grep -oE 'odd-jpegs/[^:]*' "$err" | cut -d/ -f2- | sort)" \
+		"$(awk -F'\t' '$8 ~ /^error|^not run/ && $1 !~ /png-inside/ { print $1 }' odd-jpegs/LIST.tsv | sort)" \
+		"just those that the list says"
+	must_fail 1 "and one fewer allowed is the end" img-read folder odd-jpegs --max-bad 6
+	case $BUILD in
+	*asan* | *tsan*) skip "within 512 MiB" "sanitizers take their own memory" ;;
+	*) ok "within 512 MiB" limited img-read folder odd-jpegs --max-bad 7 ;;
+	esac
+	shape() { rec-view - | grep '"seq"' | grep -oE '"height":[0-9]+,"width":[0-9]+' | paste -sd' '; }
+	is "$(img-read -q files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":308,"width":231' \
+		"EXIF turns people's own files"
+	is "$(img-read -q --exif off files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":231,"width":308' \
+		"unless --exif off"
+else
+	skip "odd-jpegs" "no $data"
+fi
+if [ -f "$data/flowers12.tar" ]; then
+	tar -xf "$data/flowers12.tar"
+	tar -xf "$data/birds100.tar"
+	tar -xf "$data/cifar100-subset.tar"
+	is "$(records folder flowers12 | wc -l) $(records folder flowers12 --split test | wc -l)" "719 240" "flowers12"
+	is "$(records folder birds100 | wc -l) $(values label folder birds100 --split test | tr ' ' '\n' | sort -u | wc -l)" \
+		"1000 100" "birds100"
+	is "$(records cifar100 . --split test | wc -l) $(values label cifar100-coarse . | tr ' ' '\n' | sort -u | wc -l)" \
+		"2000 20" "cifar100"
+else
+	skip "flowers12, birds100, cifar100" "no $data"
+fi
+if [ -n "${AUGSELF_SLOW:-}" ] && [ -f "$data/cifar-10-binary.tar.xz" ]; then
+	tar -xJf "$data/cifar-10-binary.tar.xz"
+	for s in train:45000 val:5000 trainval:50000 test:10000; do
+		is "$(records cifar10 . --split "${s%:*}" | wc -l)" "${s#*:}" "CIFAR-10 in full: $s"
+	done
+else
+	skip "CIFAR-10 in full" "AUGSELF_SLOW is not set"
+fi
+done_testing
