@@ -55,7 +55,8 @@ int as_taps_most(enum as_filter filter, double length, int out)
 
 size_t as_resize_row(enum as_filter filter, double length, int out)
 {
-	return 3 * (size_t)(ceil(length + 2 * radius(filter, length / out)) + 3);
+	enum { LANES = 16 }; /* columns of as many rows; at least as many columns */
+	return LANES * (3 * (size_t)(ceil(length + 2 * radius(filter, length / out)) + 3) + LANES);
 }
 
 void as_taps_fill(struct as_taps *t, enum as_filter filter, double at, double length, int64_t lo, int64_t hi)

@@ -42,7 +42,7 @@ struct as_taps {
 
 /* Taps an output can have when `length` source pixels become `out`. */
 int as_taps_most(enum as_filter, double length, int out);
-/* Floats of scratch that resizing rows of that length needs. */
+/* Floats of scratch that resizing to rows of `out` from that length needs. */
 size_t as_resize_row(enum as_filter, double length, int out);
 
 /* Fills *t - whose `out`, `most` and arrays are the caller's - for the `length`
