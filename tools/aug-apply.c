@@ -208,9 +208,9 @@ int main(int argc, char **argv)
 	as_writer_skip(out, as_reader_seal(in).skipped);
 	close_output(out);
 	if (w.bad)
-		warn("%llu records left out", (unsigned long long)w.bad);
+		warn("records left out: %llu", (unsigned long long)w.bad);
 	if (w.warned)
-		warn("%llu images decoded with warnings, the first: %s", (unsigned long long)w.warned, w.first);
+		warn("images decoded with warnings: %llu, the first %s", (unsigned long long)w.warned, w.first);
 	progress_end((uint64_t)w.done, "images");
 	as_reader_close(in);
 	as_pool_free(pool);

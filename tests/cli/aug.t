@@ -57,6 +57,36 @@ ok "evaluation with another seed" views 10 --eval --size 24 --seed 9
 middle() { tail -c 16000 "$1" | head -c 15000 | cksum; }
 is "$(middle one)" "$(middle "$out")" "evaluation draws nothing"
 
+# Images that cannot be decoded, or only with a warning. A JPEG of 8 x 8 grey pixels:
+# its header is whole; without its quantisation table nothing can be decoded.
+jpeg_start='\377\330'
+jpeg_table='\377\333\000\103\000'$(printf '\\001%.0s' {1..64})
+jpeg_rest='\377\300\000\013\010\000\010\000\010\001\001\021\000\377\332\000\010\001\001\000\000\077\000'
+jpeg_data='\050\240'
+if [ -x "$BUILD/bin/img-read" ]; then
+	printf %b "$jpeg_start$jpeg_rest$jpeg_data\377\331" >notable.jpg
+	printf %b "$jpeg_start$jpeg_table$jpeg_rest$jpeg_data\377\331" >good.jpg
+	printf %b "$jpeg_start$jpeg_table$jpeg_rest" >cut.jpg
+	bad() { img-read -q files good.jpg notable.jpg good.jpg cut.jpg | aug-sample -q | aug-apply "$@"; }
+	must_fail 1 "a bad image stops it" bad -q
+	like "$(cat "$err")" "^aug-apply: \(stdin\):record 1: .*notable.jpg: .+" "its record, name and fault are said"
+	for j in 1 3; do
+		ok "--max-bad 1 leaves it out, -j $j" bad --max-bad 1 -j $j
+		cksum <"$out" >>sums_bad
+		like "$(cat "$err")" "^aug-apply: records left out: 1$" "and counts it"
+		like "$(cat "$err")" "^aug-apply: images decoded with warnings: 1, the first .*cut.jpg: .+" \
+			"images with warnings are counted, the first is named"
+		like "$(cat "$err")" "3 records, 1 skipped$" "the trailer says so"
+	done
+	is "$(sort -u sums_bad | wc -l)" 1 "the same bytes"
+	good() { img-read -q files good.jpg | aug-sample -q | aug-apply -q; }
+	ok "a JPEG is decoded" good
+else
+	skip "bad images" "no img-read"
+fi
+
+must_fail 1 "a stream of images has no parameters" aug-apply <images
+
 # Misuse.
 must_fail 2 "no such preset" aug-sample --preset cifar:huge --dump-policy
 must_fail 2 "no such augmentation" aug-sample --preset cifar+melt --dump-policy
