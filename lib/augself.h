@@ -55,6 +55,7 @@
 #include "eval/lbfgs.h"
 #include "eval/linear.h"
 #include "eval/logreg.h"
+#include "eval/retrieval.h"
 #include "eval/score.h"
 
 #endif

@@ -6,13 +6,14 @@
 #include "aug/gallery.h"
 #include "aug/policy.h"
 #include "common.h"
+#include "eval/retrieval.h"
 #include "stream/tally.h"
 
 /* Records on a sheet unless -n says otherwise. */
-enum { SHEET_IMAGES = 64, SHEET_RECORDS = 16 };
+enum { SHEET_IMAGES = 64, SHEET_RECORDS = 16, SHEET_QUERIES = 5 };
 
 static bool full, stats;
-static const char *sheet;
+static const char *sheet, *neighbours;
 static uint64_t number = UINT64_MAX;
 
 static const struct opt opts[] = {
@@ -20,15 +21,16 @@ static const struct opt opts[] = {
 	{0, "full", OPT_FLAG, &full, NULL, "all values of tensors, all bytes of images", 0, 0, false},
 	{0, "stats", OPT_FLAG, &stats, NULL, "figures about all records instead of the records", 0, 0, false},
 	{0, "sheet", OPT_TEXT, &sheet, "FILE", "draw the records into a PNG instead", 0, 0, false},
+	{0, "neighbours", OPT_TEXT, &neighbours, "LIST", "draw queries and neighbours: [title=]table,...", 0, 0, false},
 	OPT_END,
 };
 
 static const struct tool tool = {
 	.name = "rec-view",
-	.synopsis = "[options] [file] > text",
+	.synopsis = "[options] [file [file]] > text",
 	.doc = "Shows a stream as JSON lines, as figures or as a contact sheet.",
 	.opts = opts,
-	.max_operands = 1,
+	.max_operands = 2,
 	.reads = true,
 };
 
@@ -134,12 +136,59 @@ static void show_sheet(struct as_reader *r)
 	as_gallery_free(g);
 }
 
+/* `neighbours` is "title=table,title=table"; a table without a title is its own. */
+static void read_tables(struct as_retrieval *r)
+{
+	struct as_error err = {.record = -1};
+	char *list = strdup(neighbours), *rest = list;
+	if (!list)
+		die(EXIT_DATA, "no memory");
+	while (rest) {
+		char *title = rest, *comma = strchr(rest, ',');
+		rest = comma ? comma + 1 : NULL;
+		if (comma)
+			*comma = '\0';
+		char *equals = strchr(title, '='), *path = equals ? equals + 1 : title;
+		if (equals)
+			*equals = '\0';
+		if (as_retrieval_list(r, title, path, &err))
+			die_error(NULL, &err);
+	}
+	free(list);
+}
+
+static void show_neighbours(const char *queries, const char *images)
+{
+	struct as_error err = {.record = -1};
+	struct as_retrieval *r;
+	const char *const path[] = {queries, images};
+	if (as_retrieval_new(&r, tool_given("number") ? (int)(number < INT32_MAX ? number : INT32_MAX) : SHEET_QUERIES, &err))
+		die_error(NULL, &err);
+	read_tables(r);
+	for (int i = 0; i < 2; i++) {
+		struct as_reader *reader = open_input_file(path[i], "image");
+		if (as_retrieval_images(r, reader, i == 0, &err))
+			die_error(as_reader_name(reader), &err);
+		as_reader_close(reader);
+	}
+	if (as_retrieval_write(r, sheet, &err))
+		die_error(sheet, &err);
+	as_retrieval_free(r);
+}
+
 int main(int argc, char **argv)
 {
 	int n;
 	char **path = tool_begin(&tool, argc, argv, &n);
 	if (sheet && (stats || full))
 		die(EXIT_USAGE, "--sheet goes with neither --stats nor --full");
+	if (neighbours ? !sheet || n != 2 : n > 1)
+		die(EXIT_USAGE, neighbours ? "--neighbours goes with --sheet and two files: the queries' images, the others'"
+					   : "one file at a time");
+	if (neighbours) {
+		show_neighbours(path[0], path[1]);
+		return finish_text();
+	}
 	struct as_reader *r = open_input_file(n ? path[0] : NULL, NULL);
 	struct as_show show = {.full = full};
 	struct labels labels;
