@@ -209,8 +209,7 @@ int as_retrieval_write(const struct as_retrieval *r, const char *path, struct as
 	int fault = as_sheet_new(&sheet, 1 + columns, SIDE, err);
 	if (fault)
 		return fault;
-	fault = as_sheet_text(sheet, "Left: the query; then its nearest neighbours, framed in green where the labels agree", 2,
-			      err);
+	fault = as_sheet_text(sheet, "Nearest neighbours; green: same label", columns < 3 ? 1 : 2, err);
 	for (int q = 0; !fault && q < r->found; q++)
 		for (int l = 0; !fault && l < r->lists; l++)
 			fault = draw_row(r, &r->list[l], q, sheet, err);

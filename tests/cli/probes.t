@@ -55,6 +55,23 @@ is "$(column "$out" top1 2) $(column "$out" top1 3) $(column "$out" top1 4) $(co
 ok "fewshot on noise" fewshot -q --episodes 200 -N 5 -K 5 noise.feat
 result "$(within "$(column "$out" top1 2)" 17.5 22.5; echo $?)" "labels without meaning: chance"
 
+pixels() { feat-extract -q --pixels --size 4 <"$1.img" >"$1.px"; }
+img-synth -q --count 60 >there.img && img-synth -q --count 9 --split test >here.img
+pixels there && pixels here
+ok "neighbours of images" knnprobe -q --train there.px --test here.px -k 4 --neighbours px.tsv
+ok "their picture" rec-view --neighbours px.tsv,again=px.tsv --sheet near.png here.img there.img
+# the IHDR: width and height as 4 bytes each, from the 16th on
+size=$(od -An -tu1 -j16 -N8 near.png | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }')
+like "$size" '^[67][0-9][0-9] (1[89]|2[0-9])[0-9][0-9]$' "five places wide, 2 x 5 rows high"
+must_fail 1 "a picture that is not there" rec-view --neighbours px.tsv --sheet none.png here.img here.img
+like "$(cat "$err")" 'which a table names$' "is named"
+must_fail 1 "no table of neighbours" rec-view --neighbours here.img --sheet none.png here.img there.img
+head -n 7 px.tsv >short.tsv && tail -n 8 px.tsv >>short.tsv
+must_fail 1 "tables of other queries" rec-view --neighbours px.tsv,short.tsv --sheet none.png here.img there.img
+must_fail 1 "no such table" rec-view --neighbours nowhere.tsv --sheet none.png here.img there.img
+must_fail 2 "--neighbours without a sheet" rec-view --neighbours px.tsv here.img there.img
+[ ! -e none.png ]; result $? "no picture where there is an error"
+
 # shellcheck disable=SC2016 # expanded by eval
 for command in 'linprobe -q -j $j --train hard.feat --test hard-test.feat --path --predictions file.$j' \
 	'knnprobe -q -j $j --train hard.feat --test hard-test.feat -k 7 --neighbours file.$j' \
