@@ -90,6 +90,16 @@ void warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+void inform(const char *fmt, ...)
+{
+	va_list ap;
+	if (quiet)
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
@@ -456,9 +466,8 @@ void close_output(struct as_writer *w)
 	if (close(1))
 		die(EXIT_DATA, "standard output: %s", strerror(errno));
 	close_line();
-	if (!quiet)
-		warn("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
-		     (unsigned long long)seal.count, (unsigned long long)seal.skipped);
+	inform("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
+	       (unsigned long long)seal.count, (unsigned long long)seal.skipped);
 }
 
 /* errno is lost when an earlier write failed: ask the pipe whether its reader is there. */

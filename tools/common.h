@@ -55,6 +55,8 @@ const char *tool_chain(const char *operands);
 
 /* One line "tool: ..." on stderr. */
 void warn(const char *fmt, ...) AS_PRINTF(1, 2);
+/* As warn, but not with -q: what is no warning. */
+void inform(const char *fmt, ...) AS_PRINTF(1, 2);
 /* As warn, then ends with the status. */
 AS_NORETURN void die(int status, const char *fmt, ...) AS_PRINTF(2, 3);
 /* Ends for an error of the library: AS_EPIPE silently with 0, AS_EARG with 2,

@@ -6,7 +6,6 @@
 #include "aug/policy.h"
 #include "aug/views.h"
 #include "base/file.h"
-#include "base/rng.h"
 #include "common.h"
 #include "kern/gemm.h"
 #include "ssl/extract.h"
@@ -199,12 +198,10 @@ static const char *model_id(void)
 {
 	static char id[32];
 	struct as_error err;
-	char *bytes;
-	size_t count;
-	if (as_file_read(model, (size_t)4 << 30, &bytes, &count, &err))
+	uint64_t hash;
+	if (as_file_hash(model, &hash, &err))
 		die_error(NULL, &err);
-	snprintf(id, sizeof id, "model:%016llx", (unsigned long long)as_hash64(bytes, count));
-	free(bytes);
+	snprintf(id, sizeof id, "model:%016llx", (unsigned long long)hash);
 	return id;
 }
 

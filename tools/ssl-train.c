@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "aug/policy.h"
+#include "base/file.h"
 #include "common.h"
 #include "kern/gemm.h"
 #include "ssl/log.h"
@@ -151,6 +152,18 @@ static void print_plan(void)
 	as_pool_free(pool);
 }
 
+/* What runs, with what, for the record of whoever looks at the terminal later. */
+static void introduce(const struct run *run, const struct as_recipe *r)
+{
+	const struct as_progress *p = as_trainer_progress(run->trainer);
+	inform("%s, %s stem, width %g, %d px; %s%s%s; %.2f M parameters", r->backbone.arch, r->backbone.stem,
+	       r->backbone.width, r->backbone.size, r->augself_only ? "" : r->method, *r->augself ? " + AugSelf " : "",
+	       r->augself, (double)as_trainer_params(run->trainer)->weights / 1e6);
+	inform("%s kernels, %s, %d threads", as_kern_chosen()->name, as_blas_core(), as_pool_lanes(run->pool));
+	if (p->step)
+		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
+}
+
 static void start(struct run *run)
 {
 	struct as_error err;
@@ -172,6 +185,7 @@ static void start(struct run *run)
 			die_error(NULL, &err);
 		run->saved = true;
 	}
+	introduce(run, &r);
 	char *text = as_recipe_text(&r);
 	if (o.log && as_trainlog_open(&run->log, o.log, text, run->trainer, &err))
 		die_error(NULL, &err);
@@ -276,14 +290,23 @@ static int train(struct run *run, struct as_error *err)
 	return rc < 0 && !stop ? rc : 0;
 }
 
+static void save_model(const struct run *run, uint64_t steps)
+{
+	struct as_error err;
+	uint64_t hash;
+	if (as_trainer_model(run->trainer, o.model, run->source, &err) || as_file_hash(o.model, &hash, &err))
+		die_error(NULL, &err);
+	inform("sealed %016llx model of %llu steps", (unsigned long long)hash, (unsigned long long)steps);
+}
+
 static void finish(struct run *run)
 {
 	struct as_error err;
 	uint64_t steps = as_trainer_progress(run->trainer)->step;
 	if (!stop && !steps && o.steps)
 		die(EXIT_DATA, "%s: not one batch of %llu in an epoch", as_reader_name(run->in), (unsigned long long)o.batch);
-	if (!stop && o.model && as_trainer_model(run->trainer, o.model, run->source, &err))
-		die_error(NULL, &err);
+	if (!stop && o.model)
+		save_model(run, steps);
 	if (o.log && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);
 	progress_end(steps * o.batch, "images");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 int as_newfile_open(struct as_newfile *n, const char *path, struct as_error *err)
 {
@@ -103,5 +104,27 @@ out:
 	free(buf);
 	if (f)
 		fclose(f);
+	return rc;
+}
+
+int as_file_hash(const char *path, uint64_t *hash, struct as_error *err)
+{
+	char buf[1 << 16];
+	size_t n;
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return as_fail_errno(err, "%s", path);
+	XXH64_state_t *state = XXH64_createState();
+	if (!state) {
+		fclose(f);
+		return as_fail(err, AS_EMEM, "%s: no memory", path);
+	}
+	XXH64_reset(state, 0);
+	while ((n = fread(buf, 1, sizeof buf, f)) > 0)
+		XXH64_update(state, buf, n);
+	*hash = XXH64_digest(state);
+	XXH64_freeState(state);
+	int rc = ferror(f) ? as_fail_errno(err, "%s", path) : 0;
+	fclose(f);
 	return rc;
 }

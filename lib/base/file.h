@@ -25,5 +25,8 @@ void as_newfile_abandon(struct as_newfile *);
  * and ends with a 0 that *count leaves out. */
 AS_NODISCARD int as_file_read(const char *path, size_t limit, char **bytes, size_t *count, struct as_error *);
 
+/* XXH64 of a file's bytes. */
+AS_NODISCARD int as_file_hash(const char *path, uint64_t *hash, struct as_error *);
+
 AS_END
 #endif
