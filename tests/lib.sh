@@ -59,7 +59,7 @@ must_fail()
 
 # is GOT WANT NAME; like TEXT REGEX NAME (extended).
 is() { [ "$1" = "$2" ]; result $? "$3" || diag "got  '$1'" "want '$2'"; }
-like() { printf '%s\n' "$1" | grep -Eq -- "$2"; result $? "$3" || diag "got '$1'" "want a line like /$2/"; }
+like() { grep -Eq -- "$2" <<<"$1"; result $? "$3" || diag "got '$1'" "want a line like /$2/"; }
 
 skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }

@@ -98,7 +98,6 @@ must_fail 1 "a folder that is not there" img-read folder nowhere
 if [ -f "$data/odd-jpegs.tar" ]; then
 	tar -xf "$data/odd-jpegs.tar"
 	ok "odd-jpegs: all but seven are passed on" img-read folder odd-jpegs --max-bad 7
-	cp "$out" odd.img
 	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "and counted"
 	is "$(grep -c '^img-read: odd-jpegs/[^:]*: .' "$err")" 7 "each in a line with name and reason"
 	# What djpeg refuses by the header is refused here; the PNG inside is read.
@@ -110,6 +109,14 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 	*asan* | *tsan*) skip "within 512 MiB" "sanitizers take their own memory" ;;
 	*) ok "within 512 MiB" limited img-read folder odd-jpegs --max-bad 7 ;;
 	esac
+	views() { img-read -q folder odd-jpegs --max-bad 7 | aug-sample -q --preset cifar | limited aug-apply -j 1; }
+	case $BUILD in
+	*asan* | *tsan*) limited() { "$@"; } ;;
+	esac
+	ok "odd-jpegs through the whole pipe, within 512 MiB" views
+	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "all that were passed on are views"
+	like "$(cat "$err")" "$(awk -F'\t' '$8 ~ /^warn/' odd-jpegs/LIST.tsv | wc -l) images decoded with warnings" \
+		"with as many warned of as the list says"
 	shape() { rec-view - | grep '"seq"' | grep -oE '"height":[0-9]+,"width":[0-9]+' | paste -sd' '; }
 	is "$(img-read -q files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":308,"width":231' \
 		"EXIF turns people's own files"
