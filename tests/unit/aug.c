@@ -216,6 +216,7 @@ static void check_fallback(void)
 	} cases[] = {
 	    {1000, 10, {493, 0, 13, 10}}, {10, 1000, {0, 493, 10, 13}}, {1, 64, {0, 31, 1, 1}},
 	    {64, 1, {31, 0, 1, 1}},       {3, 200, {0, 98, 3, 4}},      {201, 6, {96, 0, 8, 6}},
+	    {300, 6000, {0, 2800, 300, 400}}, {6001, 301, {2800, 0, 401, 301}}, {30, 30, {0, 0, 30, 30}},
 	};
 	struct as_policy p;
 	struct as_error err;
@@ -272,6 +273,30 @@ static void check_identities(void)
 	is_int(bad[4], 0, "flip: symmetric");
 	is_int(bad[5], 0, "rotation: negative mod 4");
 	is_share(same_flip, DRAWS / 2, .5, "the flips of a pair are equal");
+	free(param);
+	free(omega);
+}
+
+/* omega where an op is not applied: what SPEC section 2 says. */
+static void check_off(void)
+{
+	struct as_policy p;
+	float *omega, *param = draw("imagenet+solarize+rotation", &p, (struct as_size){32, 32}, &omega);
+	int bad = 0, off[4] = {0};
+	for (int i = 0; i < DRAWS; i++) {
+		struct as_view v = {&p, param + i * p.nparam, omega + i * p.nomega};
+		const float *w = as_view_omega(&v, "color");
+		if (as_view_param(&v, "color")[0] == 0 && ++off[0])
+			bad += w[0] != 0 || w[1] != 0 || w[2] != 0 || w[3] != 0;
+		if (as_view_param(&v, "solarize")[0] == 0 && ++off[1])
+			bad += *as_view_omega(&v, "solarize") != 1;
+		if (*as_view_param(&v, "blur") == 0 && ++off[2])
+			bad += *as_view_omega(&v, "blur") != 0;
+		if (*as_view_param(&v, "rotation") == 0 && ++off[3])
+			bad += *as_view_omega(&v, "rotation") != 0;
+	}
+	ok(!bad && off[0] && off[1] && off[2] && off[3], "omega of what is not applied: 0, for solarize 1");
+	ok(as_view_omega(&(struct as_view){&p, param, omega}, "eval") == NULL, "an op that is not in the policy has no columns");
 	free(param);
 	free(omega);
 }
@@ -339,6 +364,7 @@ int main(void)
 	check_crop();
 	check_fallback();
 	check_identities();
+	check_off();
 	check_streams();
 	check_refusals();
 	return done();
