@@ -45,7 +45,7 @@ static long end_of_step(FILE *f, uint64_t step)
 static int open_one(FILE **out, const char *path, uint64_t step, struct as_error *err)
 {
 	FILE *f = step ? fopen(path, "r+") : NULL;
-	if (!f && !(f = fopen(path, "w")))
+	if (!f && !(f = fopen(path, "w+"))) /* read below, as an old one is */
 		return as_fail_errno(err, "%s", path);
 	long end = step ? end_of_step(f, step) : 0;
 	if (fseek(f, end, SEEK_SET) || ftruncate(fileno(f), end)) {

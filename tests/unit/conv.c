@@ -31,6 +31,13 @@ static const struct {
     {"one pixel under 7x7", 1, 1, 1, 3, 2, 7, 2, 3},
     {"several blocks of pixels and columns", 2, 20, 19, 8, 130, 3, 1, 1},
     {"wide: 144 channels", 1, 6, 6, 144, 9, 3, 1, 1},
+    {"blocks of images, the last one short", 5, 12, 12, 8, 32, 3, 1, 1},
+    {"stride 2, blocks of images", 11, 15, 13, 8, 24, 3, 2, 1},
+    {"33 columns", 3, 6, 7, 4, 33, 3, 1, 1},
+    {"one channel to one", 2, 5, 5, 1, 1, 3, 1, 1},
+    {"64 channels to 64", 1, 8, 8, 64, 64, 3, 1, 1},
+    {"1x1 to many", 3, 9, 9, 33, 200, 1, 1, 0},
+    {"1x1 stride 2, blocks of images", 13, 10, 10, 16, 40, 1, 2, 0},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

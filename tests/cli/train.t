@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# ssl-train: the same bytes from any number of threads, and after a kill; what it
+# refuses; its log, hook, plan and alarms.
+# shellcheck disable=SC2086,SC2016,SC2094
+. "${0%/*}/../lib.sh"
+for i in img-read img-synth aug-sample aug-apply ssl-train; do
+	[ -x "$BUILD/bin/$i" ] || skip_all "no $i"
+done
+
+small="--width 0.0625 --set hidden=64,bottleneck=16 --head-hidden 32 --base-lr 0.1"
+views() { aug-sample -q --preset cifar --size 16 | aug-apply -q; }
+# train ARGUMENT...: the small network; what matters to bytes stands above.
+train() { ssl-train -q $small "$@"; }
+same() { cmp "$1" "$2" && cmp "$3" "$4" && cmp "$5" "$6"; }
+last_step() { tail -n 1 "$1" | cut -f 1; }
+column() { grep -v '^#' "$1" | awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }'; }
+
+img-synth -q --count 110 --epochs 2 --shuffle | views >two_epochs || exit 1
+heads="--augself crop=1,color=0.5"
+
+# --- threads ---
+run_j() { train $heads -b 50 -j "$1" --state "$1.state" -o "$1.model" -l "$1.log" --log-every 1 <two_epochs; }
+for j in 1 2 3 7; do
+	ok "two epochs of 110 images, batch 50, -j $j" run_j $j
+done
+for j in 2 3 7; do
+	ok "-j $j gives the bytes of -j 1: model, state, log" same $j.model 1.model $j.state 1.state $j.log 1.log
+done
+is "$(last_step 1.log)" 4 "the incomplete last batch of each epoch is dropped"
+like "$(head -n 1 1.log)" '^# ' "the log begins with the recipe"
+is "$(grep -m 1 -v '^#' 1.log)" "$(printf 'step\tepoch\tloss\tsimsiam\tcrop\tcolor\tlr\tspread\ttogether\tapart')" "its columns"
+is "$(column 1.log epoch | tr '\n' ' ')" "0 0 1 1 " "it names the epoch of each step"
+is "$(column 1.log lr | awk '{ printf "%.6f ", $1 }')" "0.019531 0.019531 0.009766 0.009766 " \
+	"lr is base-lr x batch/256, halved in the second of two epochs"
+is "$(awk -F '\t' '/^[0-9]/ { if (($3 - $4 - $5 - .5 * $6) ^ 2 > 1e-10) bad++ } END { print bad + 0 }' 1.log)" 0 \
+	"loss is the sum of the weighted parts"
+ok "times stand beside the log" test -s 1.log.time.tsv
+ok "nothing of the machine in the log" bash -c '! grep -qE "jobs|seconds|/tmp" 1.log'
+
+# --- killed, with one bad image skipped before ---
+img-synth -q --cifar set --count 500 || exit 1
+mkdir photos && bin=$(find set -name '*batch*.bin' | sort | head -n 1)
+for i in $(seq 100 199); do # a record of CIFAR is a label and 3072 bytes of pixels
+	{ printf 'P6\n32 32\n255\n'; tail -c +$(((i - 100) * 3073 + 2)) "$bin" | head -c 3072; } >photos/$i.ppm
+done
+head -c 2000 photos/120.ppm >photos/100b.ppm # the second by name
+read_photos() { img-read -q folder . --max-bad 4 --epochs 3 --shuffle "$@" | views; }
+mkdir in && mv photos in/ && cd in || exit 1
+# a run that nothing interrupts: 3 epochs of 100 good images, 6 batches of 16 each
+whole() { read_photos | train $heads -b 16 -j 2 --every 4 --state ../whole.state -o ../whole.model -l ../whole.log --log-every 1; }
+ok "a run over photos, one of them bad" whole
+like "$(cat "$err")" 'img-read: .*100b.ppm' "img-read names the bad one"
+is "$(last_step ../whole.log)" 18 "18 steps"
+part() { train $heads -b 16 --every 4 --state ../part.state -o ../part.model -l ../part.log --log-every 1 "$@"; }
+# killed when it has gone on from the state of step 8, the second of the second epoch,
+# to step 10 or so, where its input stalls
+killed() { read_photos | { head -c 330000; sleep 1.5; } | part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID) & }'; }
+again() { read_photos --after ../part.state | part "$@"; }
+run killed
+is "$status" 137 "killed by SIGKILL in the middle of an epoch"
+ok "a killed run leaves a state and no model" test -s ../part.state -a ! -e ../part.model
+printf '17\t2\t0.5' >>../part.log # as if the kill had torn a line that the state does not know
+ok "started again, under another -j" again -j 1
+ok "it ends with the bytes of the run that was not killed" same ../part.model ../whole.model ../part.state ../whole.state \
+	../part.log ../whole.log
+before=$(cksum <../part.model)
+ok "started once more it does nothing" again -j 2
+is "$(cksum <../part.model)" "$before" "... and leaves the model as it is"
+cd .. || exit 1
+
+# --- ends ---
+ok "--steps 0 writes the random start" train -b 50 --steps 0 -o random.model <two_epochs
+ok "... and another seed" train -b 50 --steps 0 --seed 1 -o random1.model <two_epochs
+ok "... which is another start" bash -c '! cmp -s random.model random1.model'
+endless() { img-synth -q --epochs 0 --count 200 | views; }
+terminated() { endless | train -b 10 --epochs 3 --every 3 --state term.state -o term.model --on-checkpoint 'kill -TERM $PPID'; }
+run terminated
+is "$status" 143 "SIGTERM: death by that signal, once the step is done"
+ok "... with the state saved, and no model" test -s term.state -a ! -e term.model
+resumed() { img-synth -q --epochs 0 --count 200 --after term.state | views | train -b 10 --epochs 3 --state term.state -o term.model --steps 7 -l term.log --log-every 1; }
+ok "... from which it goes on" resumed
+is "$(last_step term.log)" 7 "--steps counts all steps, those before too"
+truncated() { head -c 200000 two_epochs | train -b 10 --every 1 --state cut.state -o cut.model; }
+must_fail 1 "a stream without its end is an error" truncated
+ok "... that keeps the state of the last step, and writes no model" test -s cut.state -a ! -e cut.model
+few() { img-synth -q --count 9 | views | train -b 10 -o few.model; }
+must_fail 1 "an epoch smaller than a batch" few
+
+# --- refusals ---
+must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 -o x.model <two_epochs
+like "$(cat "$err")" 'blur' "... is named"
+must_fail 2 "a head that does not exist" train -b 50 --augself crops=1 -o x.model <two_epochs
+must_fail 2 "a head without a target" train -b 50 --augself gray=1 -o x.model <two_epochs
+must_fail 2 "a junk weight" train -b 50 --augself crop=1x -o x.model <two_epochs
+must_fail 2 "a method that does not exist" train -b 50 --method simsam -o x.model <two_epochs
+must_fail 2 "a setting that does not exist" train -b 50 --set hiden=3 -o x.model <two_epochs
+must_fail 2 "a backbone that does not exist" train -b 50 --arch resnet19 -o x.model <two_epochs
+must_fail 2 "nothing to keep" train -b 50 <two_epochs
+must_fail 2 "an endless stream without --epochs" timeout 20 bash -c 'img-synth -q --count 300 --epochs 0 | aug-sample -q | aug-apply -q | ssl-train -q -w 0.0625 -o x.model'
+must_fail 2 "the state of another recipe" train -b 50 --wd 0.1 $heads --state 1.state -o x.model <two_epochs
+like "$(cat "$err")" 'wd' "... naming what differs"
+others() { img-synth -q --count 110 --epochs 2 --seed 5 | views; }
+another() { others | train -b 50 $heads --state 1.state -o x.model; }
+must_fail 2 "the state of other views" another
+must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs
+head -c 5000 1.state >torn.state
+must_fail 1 "a torn state" train -b 50 --state torn.state -o x.model <two_epochs
+ok "none of them wrote a model" test ! -e x.model
+
+# --- alarms ---
+# A rate so large that the loss overflows: stop, name the step, keep the state.
+blown() { train -b 50 --base-lr 1e3 --wd 1 --momentum 1 --every 1 --state blown.state -o blown.model -l blown.log --log-every 1 <views10; }
+img-synth -q --count 50 --epochs 20 | views >views10
+run blown
+if [ "$status" = 1 ]; then
+	like "$(cat "$err")" 'not finite at step [0-9]+' "a loss that is not finite stops the run and names the step"
+	ok "... keeping the last good state, and no model" test -s blown.state -a ! -e blown.model
+else
+	skip "a loss that is not finite" "this rate did not blow up"
+fi
+# Weight decay with all its force takes every gain to 0: features all alike.
+collapse() { train -b 50 --base-lr 2.5 --wd 1 --momentum 0 --log-every 1 -o c.model <views10; }
+ok "a run that collapses goes on" collapse
+like "$(cat "$err")" '^ssl-train: collapse: at step [0-9]+, epoch [0-9]+' "... but says so"
+
+# --- hook and plan ---
+hook() { train -b 50 --state h.state -o h.model --on-checkpoint 'cat; echo "step $AUGSELF_STEP epoch $AUGSELF_EPOCH of $AUGSELF_STATE"' <two_epochs; }
+ok "--on-checkpoint runs after each epoch's state" hook
+is "$(grep -c '^step [24] epoch [01] of h.state$' "$err")" 2 "... with step, epoch and state, its output on stderr"
+is "$(wc -c <"$out")" 0 "... and not on stdout"
+hook_fails() { train -b 50 --state i.state -o i.model --on-checkpoint 'exit 3' <two_epochs; }
+ok "a hook that fails does not end the run" hook_fails
+like "$(cat "$err")" 'on-checkpoint.*3' "... but is told"
+ok "the hook changes no byte" cmp h.model i.model
+must_fail 2 "a hook without a state" train -b 50 --on-checkpoint true -o x.model <two_epochs
+plan() { ssl-train --plan --arch resnet50 --stem imagenet --size 224 --batch 8 --augself crop=1; }
+ok "--plan reads nothing" plan
+like "$(cat "$out")" 'layer4\.2\.conv3\.weight' "... and lists the layers by their parameters"
+like "$(cat "$out")" 'parameters: [0-9]+' "... and counts parameters"
+
+# --- heads alone ---
+alone() { train -b 50 --augself crop=1 --augself-only -o a.model -l a.log --log-every 1 <two_epochs; }
+ok "--augself-only" alone
+is "$(grep -m 1 -v '^#' a.log | cut -f 3-5)" "$(printf 'loss\tcrop\tlr')" "... has no loss but the heads'"
+must_fail 2 "--augself-only without a head" train -b 50 --augself-only -o x.model <two_epochs
+done_testing
