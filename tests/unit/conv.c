@@ -8,7 +8,7 @@
 #include "../tap.h"
 
 /* Sums of at most 1300 float32 products: rounding grows like the root of that, to
- * some 1e-6 of the largest result; the shapes below come to 5e-7 at most. */
+ * some 1e-6 of the largest result; the shapes below come to 1.1e-6 at most. */
 static const double ALLOWED = 2e-6;
 
 enum { GUARD = 64 };
