@@ -16,11 +16,15 @@ LIB_A := $(B)/libaugself.a
 SONAME := libaugself.so.0
 LIB_SO := $(B)/libaugself.so.$(VERSION)
 
+# Views are the same bytes on every instruction set: without contraction each value is
+# the same operations in the same order, however many stand side by side.
+FLAGS_pix := -ffp-contract=off
+
 define isa_rule
 $$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags | $$(DEPS)
 	$$(call say,CC,'$$< ($(1))')
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) -DAS_ISA=$(1) -c -o $$@ $$<
+	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) $$(FLAGS_$$*) -DAS_ISA=$(1) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 

@@ -1,5 +1,5 @@
 /* Pixel kernels: the inner loops of the augmentations, behind one table per
- * instruction set. No multiplication of matrices here, so that programs that
+ * instruction set, all of which give the same bytes. No multiplication of matrices here, so that programs that
  * only move pixels do not load a BLAS. */
 #ifndef AS_KERN_PIX_H
 #define AS_KERN_PIX_H

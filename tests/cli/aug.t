@@ -15,8 +15,19 @@ for j in 1 2 3 7; do
 	ok "float views with -j $j" apply -j $j --dtype f4
 	cksum <"$out" >>sums4
 done
-is "$(sort -u sums | wc -l)" 1 "the same bytes for -j 1 2 3 7"
-is "$(sort -u sums4 | wc -l)" 1 "the same floats for -j 1 2 3 7"
+for isa in generic avx2 avx512; do
+	on_isa() { AUGSELF_ISA=$isa aug-apply -q "$@" <samples; }
+	if ! AUGSELF_ISA=$isa aug-apply --version >version 2>/dev/null || ! grep -q "instruction set $isa" version; then
+		skip "views with $isa" "this CPU has none"
+		continue
+	fi
+	ok "views with $isa" on_isa
+	cksum <"$out" >>sums
+	ok "float views with $isa" on_isa --dtype f4
+	cksum <"$out" >>sums4
+done
+is "$(sort -u sums | wc -l)" 1 "the same bytes for -j 1 2 3 7 and every instruction set"
+is "$(sort -u sums4 | wc -l)" 1 "the same floats, too"
 
 ok "another seed" aug-sample -q --preset stl10:strong+rotation+solarize --size 64 --seed 6 <images
 mv "$out" other

@@ -1,4 +1,5 @@
-/* Pixel kernels of every instruction set against their naive twins, on sizes that
+/* Pixel kernels of every instruction set against their naive twins (and in
+ * tests/cli/aug.t against each other, byte for byte), on sizes that
  * vectors do not divide, on noise and on the values where branches meet. */
 #include "kern/pix.h"
 
