@@ -115,7 +115,7 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 	esac
 	ok "odd-jpegs through the whole pipe, within 512 MiB" views
 	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "all that were passed on are views"
-	like "$(cat "$err")" "$(awk -F'\t' '$8 ~ /^warn/' odd-jpegs/LIST.tsv | wc -l) images decoded with warnings" \
+	like "$(cat "$err")" "images decoded with warnings: $(awk -F'\t' '$8 ~ /^warn/' odd-jpegs/LIST.tsv | wc -l)," \
 		"with as many warned of as the list says"
 	shape() { rec-view - | grep '"seq"' | grep -oE '"height":[0-9]+,"width":[0-9]+' | paste -sd' '; }
 	is "$(img-read -q files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":308,"width":231' \
