@@ -2,12 +2,17 @@
 # are shell scripts that do. `make check` runs all of them under prove; TESTS= picks some.
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/grad/*.c tests/golden/*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%.t)
-TESTS ?= $(UNIT) $(sort $(wildcard tests/cli/*.t))
+# A fuzz target tests/fuzz/X.c is built with replay.c, which runs its corpus and changes of it.
+FUZZ := $(patsubst %.c,$(B)/%.t,$(filter-out %/replay.c,$(sort $(wildcard tests/fuzz/*.c))))
+TESTS ?= $(UNIT) $(FUZZ) $(sort $(wildcard tests/cli/*.t))
 
 $(B)/tests/%.t: $(B)/tests/%.o $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $< $(LIB_A) $(LIBS)
-.SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o)
+$(FUZZ): $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+.SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o) $(FUZZ:%.t=%.o) $(B)/tests/fuzz/replay.o
 
 # tests/fault.c is preloaded by tests/cli/fault.t; a sanitizer would not let it.
 FAULT_SO := $(if $(filter release debug,$(CONFIG)),$(B)/tests/fault.so)
@@ -16,7 +21,7 @@ $(B)/tests/fault.so: tests/fault.c $(B)/flags | $(DEPS)
 	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE -o $@ $<
 
 .PHONY: check check-asan check-tsan tests lint
-tests: all $(UNIT) $(FAULT_SO)
+tests: all $(UNIT) $(FUZZ) $(FAULT_SO)
 check: tests
 	@BUILD=$(abspath $(B)) PATH=$(abspath $(B))/bin:$$PATH MAKEFLAGS= prove -j$(JOBS) $(TESTS)
 
