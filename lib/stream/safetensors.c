@@ -86,7 +86,7 @@ static int put(FILE *f, const void *at, size_t n, struct as_error *err)
 int as_safetensors_write(FILE *f, const struct as_named *at, int n, const struct as_meta *meta, int m,
 			 struct as_error *err)
 {
-	char *text;
+	char *text = NULL;
 	int rc = header_text(at, n, meta, m, &text, err);
 	if (rc)
 		return rc;

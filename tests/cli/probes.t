@@ -23,6 +23,7 @@ ok "linprobe on clusters" linprobe -q --train train.feat --val val.feat --test t
 cp "$out" linear
 is "$(head -n 1 linear)" "$header" "its header"
 is "$(column linear top1 2) $(column linear per-class 2) $(column linear top1 4)" "100.00 100.00 240" "100 % of 240"
+is "$(column linear top1 8)" "w=1e-06" "where every w is as good, the smallest is the first best"
 is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted')/241" "a prediction for each row"
 is "$(awk 'NR > 1 && $2 != $3' guess)" "" "all of them right"
 ok "linprobe on noise" linprobe -q --train noise.feat --test noise-test.feat

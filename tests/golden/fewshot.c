@@ -53,7 +53,8 @@ static double worst(const struct problem *p, long c)
 			w += beta[i] * p->x[i][k];
 		most = fmax(most, fabs(w - p->w[c][k]));
 	}
-	note("class %ld: %d Newton steps", c, steps);
+	/* a wrong Hessian still arrives, but not quadratically */
+	ok(steps <= 9, "class %ld: %d Newton steps", c, steps);
 	return most;
 }
 

@@ -69,6 +69,8 @@ int main(void)
 	ok(tied[0] == 41 && tied[1] == 700 && tied[2] == 1299, "equal rows: the lowest index first");
 	is_close((double)similarity[149 * K], 1, 2e-7, "a row's cosine with itself is 1");
 	ok(nought[0] == 0 && nought[4] == 4 && similarity[148 * K] == 0, "zeros: cosine 0, the lowest indices");
+	ok(!as_knn(&train, &test, 1, again, same, NULL, &err) && again[149] == 41 && again[0] == row[0],
+	   "one neighbour is the first of five, among equals too");
 	for (int threads = 2; threads <= 7; threads += 5) {
 		struct as_pool *pool;
 		if (!ok(!as_pool_new(&pool, threads, &err), "%d threads", threads))
