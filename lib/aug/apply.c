@@ -53,7 +53,7 @@ static void fill(struct as_taps *t, const struct as_policy *p, double at, double
 {
 	bool beyond = p->op[0].aug->beyond;
 	int64_t lo = beyond ? 0 : (int64_t)floor(at), hi = beyond ? n : (int64_t)ceil(at + length);
-	as_taps_fill(t, p->filter, at, length, lo, hi < n ? hi : n);
+	as_taps_fill(t, p->filter, at, length, lo < n - 1 ? lo : n - 1, hi < n ? hi : n);
 }
 
 /* The finished canvas, three planes in w. */
