@@ -103,7 +103,7 @@ struct as_synth as_synth_facts(uint64_t seed, uint64_t id)
 	struct as_synth s;
 	for (int f = 0; f < AS_FACTORS; f++)
 		s.factor[f] = (int)as_rng_below(&r, (uint64_t)as_factor_classes(f));
-	s.size = as_rng_between(&r, 0.36, 0.50);
+	s.size = as_rng_between(&r, 0.42, 0.54);
 	s.turn = as_rng_uniform(&r);
 	s.y = 0.27 + 0.23 * (s.factor[AS_PLACE] / 3) + as_rng_between(&r, -0.04, 0.04);
 	s.x = 0.27 + 0.23 * (s.factor[AS_PLACE] % 3) + as_rng_between(&r, -0.04, 0.04);
@@ -189,7 +189,7 @@ static bool in_disc(double u, double v)
 	return u * u + v * v <= 1;
 }
 
-enum { LATTICE = 7 };
+enum { LATTICE = 9 };
 
 /* Value noise: a lattice of random numbers, smoothly joined. */
 static double noise(double lattice[LATTICE][LATTICE], double y, double x)
@@ -203,31 +203,26 @@ static double noise(double lattice[LATTICE][LATTICE], double y, double x)
 	return top + fy * (low - top);
 }
 
-/* The ground: two dull colours mixed by noise, and stripes across. Dull, so that
- * what is bright and pure is the object or small. */
+/* The ground: dull and blotched, light and dark everywhere, so that two pieces of
+ * it do not tell whether they are of one image. */
 static void draw_ground(const struct canvas *c, uint64_t seed, uint64_t id)
 {
 	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_GROUND);
-	struct colour from[2];
-	double lattice[LATTICE][LATTICE], cosine, sine;
-	for (int i = 0; i < 2; i++) {
-		double h = as_rng_uniform(&r), s = as_rng_between(&r, 0, 0.45), v = as_rng_between(&r, 0.1, 0.9);
-		from[i] = from_hsv(h, s, v);
+	double light[LATTICE][LATTICE], tint[3][LATTICE][LATTICE];
+	for (int i = 0; i < LATTICE * LATTICE; i++) {
+		light[i / LATTICE][i % LATTICE] = as_rng_between(&r, 0.1, 0.9);
+		for (int k = 0; k < 3; k++)
+			tint[k][i / LATTICE][i % LATTICE] = as_rng_between(&r, -0.1, 0.1);
 	}
-	for (int i = 0; i < LATTICE * LATTICE; i++)
-		lattice[i / LATTICE][i % LATTICE] = as_rng_uniform(&r);
-	direction(as_rng_uniform(&r), &cosine, &sine);
-	double stripes = as_rng_between(&r, 3, 9), depth = as_rng_between(&r, 0, 0.25);
 	for (int y = 0; y < c->side; y++)
 		for (int x = 0; x < c->side; x++) {
-			double v = (y + 0.5) / c->side, u = (x + 0.5) / c->side;
-			double t = noise(lattice, v * (LATTICE - 1.001), u * (LATTICE - 1.001));
-			double wave = stripes * (u * cosine + v * sine);
-			wave = fabs(2 * (wave - floor(wave)) - 1); /* a triangle, 0..1..0 */
-			double light = 1 - depth * wave;
+			double v = (y + 0.5) / c->side * (LATTICE - 1.001), u = (x + 0.5) / c->side * (LATTICE - 1.001);
+			double l = noise(light, v, u);
 			uint8_t *p = c->rgb + 3 * ((int64_t)y * c->side + x);
-			for (int i = 0; i < 3; i++)
-				p[i] = (uint8_t)(255 * light * (from[0].c[i] + t * (from[1].c[i] - from[0].c[i])));
+			for (int k = 0; k < 3; k++) {
+				double t = l + noise(tint[k], v, u);
+				p[k] = (uint8_t)(255 * (t < 0 ? 0 : t > 1 ? 1 : t));
+			}
 		}
 }
 
