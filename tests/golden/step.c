@@ -33,7 +33,7 @@ static void draw_omega(const struct as_policy *policy, int step, int view, float
 	    {"color", 0, -.5, .5}, {"color", 1, -.5, .5}, {"color", 2, -.5, .5}, {"color", 3, -.5, .5}};
 	memset(omega, 0, (size_t)(B * policy->nomega) * sizeof *omega);
 	for (int c = 0; c < 9; c++) {
-		char name[32];
+		char name[64];
 		float values[B];
 		int at = policy->op[as_policy_find(policy, column[c].op)].omega_at + column[c].i;
 		snprintf(name, sizeof name, "step%d.omega%d.%d", step, view + 1, c);
@@ -55,7 +55,7 @@ static void draw_pixels(const struct as_policy *policy, const char *name, int si
 static void draw_batch(const struct as_policy *policy, int step, struct as_batch *b)
 {
 	for (int v = 0; v < AS_VIEWS; v++) {
-		char name[32];
+		char name[64];
 		snprintf(name, sizeof name, "step%d.view%d", step, v + 1);
 		draw_pixels(policy, name, SIZE, b->x[v]);
 		draw_omega(policy, step, v, b->omega[v]);
@@ -70,7 +70,7 @@ static void check_losses(int step, const struct as_outcome *out)
 	static const char *const parts[] = {"method", "crop", "color"};
 	double share = step ? THIRD : FIRST;
 	int first = npairs;
-	char name[32];
+	char name[64];
 	is_int(out->step.nparts, 3, "three loss parts");
 	for (int i = 0; i < 3; i++) {
 		snprintf(name, sizeof name, "step%d.loss.%s", step, parts[i]);

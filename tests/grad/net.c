@@ -11,7 +11,7 @@
  * they are right to 1e-16/1e-6 = 1e-10. */
 static const double FORWARD = 5e-6, BACKWARD = 5e-5, FINE = 1e-6;
 static const float EPS = 1e-5f;
-enum { B = 3, CHECKED = 5 /* values of each parameter */ };
+enum { B = 3, CHECKED = 3 /* values of each parameter */ };
 
 /* The network in double: all buffers, all parameters. */
 struct twin {
