@@ -67,13 +67,12 @@ $(1)/$(2).feat: $(3) $(if $(filter %/pixels,$(1)),,$(1)/model.safetensors)
 endef
 
 # Scores: $(call scores,DIR,LABEL): linear, kNN and few-shot of the features in DIR, by
-# the label that the records hold, or (LABEL not `label`) another of their keys.
-by = $(if $(filter-out label,$(1)),--label $(1))
+# the key LABEL of the records.
 define scores
 $(1)/$(2).linear.tsv: $(1)/train.feat $(1)/val.feat $(1)/test.feat
-	$$(call whole,linprobe -q $(call by,$(2)) --train $(1)/train.feat --val $(1)/val.feat --test $(1)/test.feat)
+	$$(call whole,linprobe -q --label $(2) --train $(1)/train.feat --val $(1)/val.feat --test $(1)/test.feat)
 $(1)/$(2).knn.tsv: $(1)/train.feat $(1)/test.feat
-	$$(call whole,knnprobe -q $(call by,$(2)) --train $(1)/train.feat --test $(1)/test.feat)
+	$$(call whole,knnprobe -q --label $(2) --train $(1)/train.feat --test $(1)/test.feat)
 $(1)/$(2).shot.tsv: $(1)/test.feat
-	$$(call whole,fewshot -q $(call by,$(2)) --way 5 --shot 5 --episodes $(EPISODES) < $(1)/test.feat)
+	$$(call whole,fewshot -q --label $(2) --way 5 --shot 5 --episodes $(EPISODES) < $(1)/test.feat)
 endef

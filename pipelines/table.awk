@@ -2,15 +2,15 @@
 #
 #     awk -f table.awk -v labels="shape colour" -v classes="8 8" [tsv=1] FILE...
 #
-# A file is [...]/MODEL/LABEL.METRIC.tsv as linprobe, knnprobe and fewshot write them;
-# further files of the same model, label and metric are further seeds: mean and standard
-# deviation. With tsv=1 a line per figure instead: model, label, metric, mean, sd, n.
+# A file is [...]/MODEL/ANY as linprobe, knnprobe and fewshot write them. Further files of
+# the same model, label and probe are further seeds: mean and standard deviation. With
+# tsv=1 a line per figure instead: model, label, probe, mean, sd, n.
 
 BEGIN {
 	FS = "\t"
 	nlabel = split(labels, label, " ")
 	split(classes, class, " ")
-	nmetric = split("linear knn shot", metric, " ")
+	nmetric = split("linear knn fewshot", metric, " ")
 	nmodel = split("pixels random simsiam augself", model, " ")
 	title["pixels"] = "raw pixels"
 	title["random"] = "random network"
@@ -18,17 +18,20 @@ BEGIN {
 	title["augself"] = "SimSiam + AugSelf"
 	head["linear"] = "linear"
 	head["knn"] = "kNN"
-	head["shot"] = "5-shot"
+	head["fewshot"] = "5-shot"
 }
 
-# The score is the row called top1 or accuracy, its value in the second column.
-$1 == "top1" || $1 == "accuracy" {
+FNR == 1 {
+	for (i = 1; i <= NF; i++) column[$i] = i
 	parts = split(FILENAME, path, "/")
-	split(path[parts], name, ".")
-	key = path[parts - 1] SUBSEP name[1] SUBSEP name[2]
+	next
+}
+$(column["metric"]) == "top1" {
+	key = path[parts - 1] SUBSEP $(column["label"]) SUBSEP $(column["probe"])
+	value = $(column["value"])
 	n[key]++
-	sum[key] += $2
-	squares[key] += $2 * $2
+	sum[key] += value
+	squares[key] += value * value
 }
 
 function mean(key) { return sum[key] / n[key] }
@@ -55,7 +58,7 @@ function padded(text) { return pad(text, cell_width() + (text ~ /±/ && length("
 END {
 	for (key in n) most = n[key] > most ? n[key] : most
 	if (tsv) {
-		print "model\tlabel\tmetric\tmean\tsd\tn"
+		print "model\tlabel\tprobe\tmean\tsd\tn"
 		for (m = 1; m <= nmodel; m++) for (l = 1; l <= nlabel; l++) for (k = 1; k <= nmetric; k++) {
 			key = model[m] SUBSEP label[l] SUBSEP metric[k]
 			if (n[key]) printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
@@ -74,7 +77,7 @@ END {
 	printf "\n%-18s", "chance"
 	for (l = 1; l <= nlabel; l++) {
 		printf "%s", nlabel > 1 ? "  " : ""
-		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", metric[k] == "shot" ? 20 : 100 / class[l]))
+		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", metric[k] == "fewshot" ? 20 : 100 / class[l]))
 	}
 	printf "\n"
 	for (m = 1; m <= nmodel; m++) {
