@@ -31,7 +31,7 @@ endef
 # states, which would refuse them. (Compared here, not in a recipe, so that -n is true.)
 SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
 define settings_rule
-ifneq ($(strip $(SETTINGS)),$(strip $(file <$(OUT)/settings)))
+ifneq "$(strip $(SETTINGS))" "$(strip $(file <$(OUT)/settings))"
 $(OUT)/settings: FORCE
 endif
 endef

@@ -58,25 +58,12 @@ $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
 	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) ResNet-18 of width $(WIDTH)$(,) seed $(SEED); \
 		tested on $(TEST) images"; echo; $(TABLE) $(SCORES); })
 
-# Five test images, each twice in a row: followed by its nearest training images under
-# SimSiam, and under SimSiam with AugSelf.
-QUERIES := 0 1 2 3 4
+# Five test images with their nearest training images under both, framed in green where
+# the colour agrees.
 NEAR := $(OUT)/simsiam/near.tsv $(OUT)/augself/near.tsv
 $(NEAR): $(OUT)/%/near.tsv: $(OUT)/%/train.feat $(OUT)/%/test.feat
-	knnprobe -q --vote 5 --train $(OUT)/$*/train.feat --test $(OUT)/$*/test.feat --neighbours $@ > /dev/null
-
-# pick SET SEQ: one image as a stream in the folder near, in the order of calls.
-define gather
-rm -rf $(OUT)/near; mkdir $(OUT)/near; i=100; \
-pick() { i=$$((i + 1)); rec-cat -q --skip $$2 --limit 1 $(OUT)/$$1.img > $(OUT)/near/$$i.img; }; \
-for q in $(QUERIES); do for near in $(NEAR); do \
-	pick test $$q; \
-	for n in $$(awk -v q=$$q '$$1 == q { print $$3 }' $$near); do pick train $$n; done; \
-done; done; \
-rec-cat -q $(OUT)/near/*.img
-endef
-$(OUT)/near.img: $(NEAR) $(OUT)/train.img $(OUT)/test.img
-	$(call whole,$(gather))
-	@rm -rf $(OUT)/near
-$(OUT)/demo.png: $(OUT)/near.img
-	rec-view -q --sheet $@ --columns 6 < $<
+	knnprobe -q --label colour --vote 7 --train $(OUT)/$*/train.feat --test $(OUT)/$*/test.feat \
+		--neighbours $@ > /dev/null
+$(OUT)/demo.png: $(NEAR) $(OUT)/train.img $(OUT)/test.img
+	rec-view -q --neighbours 'SimSiam=$(OUT)/simsiam/near.tsv,SimSiam + AugSelf=$(OUT)/augself/near.tsv' \
+		--sheet $@ $(OUT)/test.img $(OUT)/train.img

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Pipelines behave as a make user expects: -n does nothing, -j2 makes the same, a second
+# run has nothing to do, one that was killed goes on, other settings make all anew.
+. "${0%/*}/../lib.sh"
+for p in img-synth rec-cat rec-view aug-sample aug-apply ssl-train feat-extract linprobe knnprobe fewshot; do
+	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
+done
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS
+
+tiny="IMAGES=64 TRAIN=60 VAL=40 TEST=120 EPOCHS=3 BATCH=32 EPISODES=5"
+read -ra words <<<"$tiny"
+words+=("NET=--arch resnet18 --stem cifar --width 0.0625 --set hidden=64,bottleneck=16 --head-hidden 64")
+demo()
+{
+	make -f "$top/pipelines/demo.mk" BIN="$BUILD/bin" "${words[@]}" "$@"
+}
+
+ok "-n from nothing" demo -n OUT=nothing
+[ ! -e nothing ]; result $? "-n makes nothing"
+
+ok "the demo, small" demo OUT=one
+like "$(cat "$out")" '^SimSiam \+ AugSelf( +[0-9.]+){9}$' "prints a table in full"
+is "$(head -c 4 one/demo.png | tail -c 3)" PNG "and a sheet of neighbours"
+is "$(find one -name '*.part')" "" "nothing half made is left"
+run demo OUT=one
+is "$(grep -vE '^(make|neighbours)|^$' "$out" | head -n 1 | cut -d: -f1)" "img-synth" "a second run prints the table"
+run demo -n OUT=one
+is "$(grep -cE 'ssl-train|feat-extract|probe|fewshot|img-synth -' "$out")" 0 "and has nothing to do"
+
+ok "two models with -j2" demo -j2 OUT=two two/simsiam/test.feat two/augself/test.feat
+is "$(cd two && sha256sum -- */test.feat)" "$(cd one && sha256sum -- {augself,simsiam}/test.feat)" "are the same"
+
+# Killed in the training of one model, with a state behind it.
+demo OUT=three three/train.img three/test.img three/val.img >"$scratch/log" 2>&1
+(setsid bash -c 'echo $$ >pid; exec "$@"' - make -f "$top/pipelines/demo.mk" BIN="$BUILD/bin" "${words[@]}" IMAGES=480 OUT=three \
+	three/augself/model.safetensors >"$scratch/log" 2>&1) &
+for _ in $(seq 600); do
+	[ -e three/augself/state ] && break
+	sleep 0.05
+done
+kill -KILL -- "-$(cat pid)" 2>/dev/null
+wait
+[ -e three/augself/state ] && [ ! -e three/augself/model.safetensors ]
+result $? "killed in mid-training: a state, no model" || diag "$(cat "$scratch/log")"
+ok "started again" demo IMAGES=480 OUT=three three/augself/model.safetensors
+demo IMAGES=480 OUT=four four/augself/model.safetensors >"$scratch/log" 2>&1
+for f in augself/model.safetensors augself/log.tsv; do
+	cmp -s three/$f four/$f; result $? "$f: as if it had not been killed"
+done
+
+run demo -n OUT=one EPOCHS=2
+like "$(cat "$out")" 'ssl-train .*augself' "other settings make models anew"
+
+must_fail_make() { make -s -f "$top/pipelines/cifar.mk" "$@"; }
+run must_fail_make SCALE=large DATA=x
+[ $status = 2 ] && grep -q 'smoke, small or paper' "$err"; result $? "cifar.mk: an unknown SCALE is refused"
+run must_fail_make
+[ $status = 2 ] && grep -q 'DATA=dir is missing' "$err"; result $? "cifar.mk: DATA is needed"
+
+# cifar.mk on files in CIFAR-10's layout.
+img-synth -q --cifar data --count 1000
+tiny_cifar=(SCALE=smoke DATA=data BIN="$BUILD/bin" SEEDS="0 1" IMAGES=200 VAL=50 TEST=120 EPOCHS=1 BATCH=32 EPISODES=5 OUT=cifar "${words[-1]}")
+ok "cifar.mk in little, two seeds" make -f "$top/pipelines/cifar.mk" "${tiny_cifar[@]}"
+like "$(cat "$out")" '^SimSiam( +[0-9.]+ ± [0-9.]+){3}$' "mean and deviation over seeds"
+done_testing
