@@ -177,7 +177,8 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 			progress(w->done, total, "images", NULL);
 		}
 	}
-	run_batch(w, n, pool, out, where);
+	if (n)
+		run_batch(w, n, pool, out, where);
 	if (rc < 0)
 		die_error(where, &err);
 	for (int64_t i = 0; i < each; i++)

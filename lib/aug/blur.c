@@ -4,9 +4,9 @@
 enum { P, SIGMA_MIN, SIGMA_MAX };
 
 static const struct as_setting settings[] = {
-    {"p", "probability", .5, 0, 1, false},
-    {"sigma_min", "least standard deviation, pixels of the view", .1, .01, 100, false},
-    {"sigma_max", "greatest standard deviation", 2, .01, 100, false},
+	{"p", "probability", .5, 0, 1, false},
+	{"sigma_min", "least standard deviation, pixels of the view", .1, .01, 100, false},
+	{"sigma_max", "greatest standard deviation", 2, .01, 100, false},
 };
 static const char *const params[] = {"sigma"};
 static const struct as_range ranges[] = {{0, 100, false}}; /* 0: not blurred */

@@ -8,11 +8,11 @@ enum { BRIGHTNESS, CONTRAST, SATURATION, HUE, CHANGES };
 enum { ON, FACTOR, ORDER = FACTOR + CHANGES, PARAMS };
 
 static const struct as_setting settings[] = {
-    {"brightness", "factor from U(1-x, 1+x), within [0,2]", .4, 0, 100, true},
-    {"contrast", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
-    {"saturation", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
-    {"hue", "turns from U(-x, x), within half a turn", .1, 0, 100, true},
-    {"p", "probability", .8, 0, 1, false},
+	{"brightness", "factor from U(1-x, 1+x), within [0,2]", .4, 0, 100, true},
+	{"contrast", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
+	{"saturation", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
+	{"hue", "turns from U(-x, x), within half a turn", .1, 0, 100, true},
+	{"p", "probability", .8, 0, 1, false},
 };
 enum { P = 4 };
 

@@ -8,7 +8,7 @@ enum { TOP, LEFT, HEIGHT, WIDTH };
 
 static const char *const params[] = {"top", "left", "height", "width"};
 static const struct as_range ranges[] = {
-    {0, 1 << 24, false}, {0, 1 << 24, false}, {1e-6f, 1 << 24, false}, {1e-6f, 1 << 24, false}};
+	{0, 1 << 24, false}, {0, 1 << 24, false}, {1e-6f, 1 << 24, false}, {1e-6f, 1 << 24, false}};
 
 /* The part of a side of n pixels that is seen when the shorter side is m pixels. */
 static void span(int64_t n, int64_t m, int64_t S, float *at, float *length)

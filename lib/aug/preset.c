@@ -9,9 +9,9 @@ static const struct preset {
 	float mean[3], std[3];
 	const char *ops[8];
 } presets[] = {
-    {"cifar", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}, {"crop", "flip", "color", "gray"}},
-    {"stl10", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}, {"crop", "flip", "color", "gray", "blur"}},
-    {"imagenet", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip", "color", "gray", "blur"}},
+	{"cifar", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}, {"crop", "flip", "color", "gray"}},
+	{"stl10", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}, {"crop", "flip", "color", "gray", "blur"}},
+	{"imagenet", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip", "color", "gray", "blur"}},
 };
 enum { PRESETS = sizeof presets / sizeof *presets };
 

@@ -4,7 +4,7 @@
 enum { ON, THRESHOLD };
 
 static const struct as_setting settings[] = {
-    {"p", "probability", .5, 0, 1, false},
+	{"p", "probability", .5, 0, 1, false},
 };
 static const char *const params[] = {"on", "threshold"};
 static const struct as_range ranges[] = {{0, 1, true}, {0, 1, false}};

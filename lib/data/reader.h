@@ -7,7 +7,7 @@
 AS_BEGIN
 
 extern const struct as_dataset as_data_cifar10, as_data_cifar100, as_data_cifar100_coarse, as_data_folder, as_data_list,
-    as_data_files;
+	as_data_files;
 
 /* Makes item->bytes hold at least so many; their contents are lost. */
 AS_NODISCARD int as_item_room(struct as_item *, size_t bytes, struct as_error *);

@@ -14,9 +14,9 @@ struct arch {
 };
 
 static const struct arch archs[] = {
-    {"resnet18", false, {2, 2, 2, 2}},
-    {"resnet34", false, {3, 4, 6, 3}},
-    {"resnet50", true, {3, 4, 6, 3}},
+	{"resnet18", false, {2, 2, 2, 2}},
+	{"resnet34", false, {3, 4, 6, 3}},
+	{"resnet50", true, {3, 4, 6, 3}},
 };
 
 static const struct arch *find(const char *name)

@@ -5,7 +5,7 @@
 extern const struct as_method as_method_simsiam;
 
 const struct as_method *const as_methods[] = {
-    &as_method_simsiam,
+	&as_method_simsiam,
 	NULL,
 };
 

@@ -108,6 +108,10 @@ check_early_leave()
 check_terminal()
 {
 	arguments "$1"
+	if ! script -qec true /dev/null >/dev/null 2>&1; then
+		skip "$1 at a terminal" "script(1) has no terminal to give here"
+		return
+	fi
 	input=/dev/null
 	[ "$2" = - ] || input=$scratch/$2
 	if [ "$3" = data ]; then

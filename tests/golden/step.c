@@ -13,16 +13,16 @@ enum { B = 6, SIZE = 16, STEPS = 3 };
 /* --- the training step --- */
 
 static const struct as_recipe recipe = {
-    .backbone = {"resnet18", "cifar", 1. / 16, SIZE},
-    .method = "simsiam",
-    .settings = "hidden=32,bottleneck=8",
-    .augself = "crop=1,color=2",
-    .head_hidden = 24,
-    .batch = B,
-    .base_lr = .008 * 256 / B, /* the predictor's rate is .008; of the rest, 3/4 in epoch 1 of 3 */
-    .momentum = .9,
-    .decay = 5e-3,
-    .epochs = 3,
+	.backbone = {"resnet18", "cifar", 1. / 16, SIZE},
+	.method = "simsiam",
+	.settings = "hidden=32,bottleneck=8",
+	.augself = "crop=1,color=2",
+	.head_hidden = 24,
+	.batch = B,
+	.base_lr = .008 * 256 / B, /* the predictor's rate is .008; of the rest, 3/4 in epoch 1 of 3 */
+	.momentum = .9,
+	.decay = 5e-3,
+	.epochs = 3,
 };
 
 /* Columns of omega in step.py's order, each drawn by its own name. */
