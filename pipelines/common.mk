@@ -22,8 +22,9 @@ FORCE:
 
 # $(call whole,COMMANDS): a recipe whose standard output becomes the target.
 define whole
+@echo '  $@'
 @mkdir -p $(@D)
-$(1) > $@.part
+@$(1) > $@.part
 @mv -f $@.part $@
 endef
 
@@ -46,16 +47,18 @@ $(eval $(settings_rule))
 # state has seen. The state is no target: it is there before the model is done.
 define model
 $(1)/model.safetensors: $(OUT)/settings
+	@echo '  $$@'
 	@mkdir -p $$(@D)
-	$(3) --seed $(2) --after $(1)/state | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+	@$(3) --seed $(2) --after $(1)/state | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
 		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv -o $$@
 endef
 
 # Its control: the same network as it was initialised, $(call untrained,DIR,SEED,SOURCE).
 define untrained
 $(1)/model.safetensors: $(OUT)/settings
+	@echo '  $$@'
 	@mkdir -p $$(@D)
-	$(3) --seed $(2) | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+	@$(3) --seed $(2) | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
 		ssl-train -q $(NET) $(SGD) --seed $(2) --method simsiam --steps 0 -o $$@
 endef
 

@@ -20,8 +20,8 @@ AUGSELF ?= crop=1,color=1
 SEED ?= 0
 EPISODES ?= 500
 SIZE := 32
-PRESET := cifar
-KNOBS := IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WD AUGSELF SEED EPISODES
+PRESET ?= cifar
+KNOBS := PRESET IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WD AUGSELF SEED EPISODES
 NET = --arch resnet18 --stem cifar --width $(WIDTH)
 SGD = --batch $(BATCH) --base-lr $(BASE_LR) --wd $(WD)
 
@@ -62,8 +62,8 @@ $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
 # the colour agrees.
 NEAR := $(OUT)/simsiam/near.tsv $(OUT)/augself/near.tsv
 $(NEAR): $(OUT)/%/near.tsv: $(OUT)/%/train.feat $(OUT)/%/test.feat
-	knnprobe -q --label colour --vote 7 --train $(OUT)/$*/train.feat --test $(OUT)/$*/test.feat \
+	@knnprobe -q --label colour --vote 7 --train $(OUT)/$*/train.feat --test $(OUT)/$*/test.feat \
 		--neighbours $@ > /dev/null
 $(OUT)/demo.png: $(NEAR) $(OUT)/train.img $(OUT)/test.img
-	rec-view -q --neighbours 'SimSiam=$(OUT)/simsiam/near.tsv,SimSiam + AugSelf=$(OUT)/augself/near.tsv' \
+	@rec-view -q --neighbours 'SimSiam=$(OUT)/simsiam/near.tsv,AugSelf=$(OUT)/augself/near.tsv' \
 		--sheet $@ $(OUT)/test.img $(OUT)/train.img

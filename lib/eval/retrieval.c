@@ -9,7 +9,7 @@
 #include "image/sheet.h"
 
 enum { SIDE = 128, QUERIES = AS_RETRIEVAL_QUERIES, SHOWN = AS_RETRIEVAL_SHOWN, LISTS = AS_RETRIEVAL_LISTS,
-       PICTURES = QUERIES * (1 + SHOWN * LISTS) };
+	PICTURES = QUERIES * (1 + SHOWN * LISTS) };
 
 static const char head[] = "query\trank\tneighbour\tsimilarity\tquery-label\tlabel\n";
 
