@@ -14,6 +14,7 @@ boundaries()
 	od -An -v -tu1 -w1 "$1" | awk '
 	{ byte[NR - 1] = $1 }
 	END {
+		at = 0
 		while (at < NR) {
 			print at
 			n = byte[at]; wide = 0

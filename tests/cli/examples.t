@@ -27,6 +27,10 @@ blocks_of_readme()
 	in_block && fence { print > (dir "/" n) }' "$1"
 }
 
+# A sanitizer makes all of it many times slower.
+seconds=20
+case $BUILD in */asan | */tsan) seconds=300 ;; esac
+
 for page in "$top"/man/*.[157] "$top"/README.md; do
 	[ -f "$page" ] || continue
 	name=${page##*/}
@@ -35,7 +39,7 @@ for page in "$top"/man/*.[157] "$top"/README.md; do
 	cd "$scratch/run" || exit 1
 	for ((n = 1; ; n++)); do
 		[ -f "$scratch/block/$n" ] || break
-		ok "$name, example $n" timeout 20 bash -eu -o pipefail "$scratch/block/$n" ||
+		ok "$name, example $n" timeout $seconds bash -eu -o pipefail "$scratch/block/$n" ||
 			diag "$(cat "$scratch/block/$n")"
 	done
 	case $name in *.1) [ "$n" -gt 1 ]; result $? "$name has an example" ;; esac
