@@ -39,9 +39,106 @@ LIBS := -lmsgpackc -ljansson -lxxhash -lpng -ljpeg -llbfgs -lopenblas -lm
 .PHONY: all
 all:
 
-include deps.mk
+# --- deps ---
+# What Debian must bring. `make demo` and `make check` fetch what is missing first;
+# a plain `make` only says so. Where there is no dpkg, nothing counts as missing.
+DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-dev \
+	libjpeg62-turbo-dev liblbfgs-dev libopenblas-dev
+DEPS_CHECK := perl mandoc
+DEPS_CI := g++ shellcheck pkgconf python3-msgpack
+
+# $(call missing,PACKAGES): those that are not installed.
+missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W \
+	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
+
+FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci
+DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI))
+MISSING := $(if $(filter-out clean uninstall lint,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))
+# An order-only prerequisite of everything that is compiled.
+DEPS := $(if $(MISSING),$(if $(filter $(FETCH_GOALS),$(MAKECMDGOALS)),deps))
+ifneq ($(MISSING),)
+ifeq ($(DEPS),)
+$(warning these packages are missing, `make deps` installs them: $(MISSING))
+endif
+endif
+
+APT := apt-get install -y --no-install-recommends
+.PHONY: deps deps-ci
+deps-ci: deps
+deps:
+ifneq ($(MISSING),)
+	@if [ "$$(id -u)" = 0 ]; then as=; \
+	elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true; } 2>/dev/null; then as=sudo; \
+	else echo 'These packages are missing; install them with'; \
+		echo '    su -c "apt-get update && $(APT) $(strip $(MISSING))"'; exit 1; fi; \
+	set -e; echo '  DEPS   $(strip $(MISSING))'; \
+	$$as apt-get update -q; \
+	$$as env DEBIAN_FRONTEND=noninteractive $(APT) -q $(MISSING)
+endif
+
 include $(sort $(wildcard lib/module.mk tools/module.mk tests/module.mk man/module.mk pipelines/module.mk))
-include install.mk
+# --- install ---
+# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines.
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+libdir ?= $(exec_prefix)/lib
+includedir ?= $(prefix)/include
+mandir ?= $(prefix)/share/man
+datadir ?= $(prefix)/share
+pkgconfigdir ?= $(libdir)/pkgconfig
+INSTALL ?= install
+
+# Public is what augself.h names.
+HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
+MAN := $(sort $(wildcard man/*.[157]))
+PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv))
+PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
+
+# $(call put,MODE,FILES,DIR)
+put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
+# $(call in_dir,DIR/,FILES): those right in DIR.
+in_dir = $(foreach f,$(2),$(if $(filter $(1),$(dir $(f))),$(f)))
+put_headers = $(call put,644,$(call in_dir,$(1),$(HEADERS)),$(includedir)/augself/$(1:lib/%=%))
+
+# Requires.private: what a static link needs, and what the headers do not.
+define PC
+prefix=$(prefix)
+exec_prefix=$(exec_prefix)
+libdir=$(libdir)
+includedir=$(includedir)
+
+Name: augself
+Description: augmentation-aware self-supervised learning
+Version: $(VERSION)
+Requires.private: msgpack, jansson, libxxhash, libpng, libjpeg, liblbfgs, openblas
+Libs: -L$${libdir} -laugself
+Libs.private: -lm -pthread
+Cflags: -I$${includedir}/augself
+endef
+
+.PHONY: install uninstall
+install: export AS_PC = $(PC)
+install: all
+	$(call put,755,$(TOOLS),$(bindir))
+	$(call put,644,$(LIB_A) $(LIB_SO),$(libdir))
+	ln -sf $(notdir $(LIB_SO)) '$(DESTDIR)$(libdir)/$(SONAME)'
+	ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libaugself.so'
+	set -e; $(foreach d,$(sort $(dir $(HEADERS))),$(call put_headers,$(d));)
+	$(INSTALL) -d '$(DESTDIR)$(pkgconfigdir)'
+	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc'
+	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
+	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
+
+uninstall:
+	rm -f $(foreach t,$(TOOLS),'$(DESTDIR)$(bindir)/$(notdir $(t))') \
+		$(foreach l,libaugself.a libaugself.so $(SONAME) $(notdir $(LIB_SO)),'$(DESTDIR)$(libdir)/$(l)') \
+		'$(DESTDIR)$(pkgconfigdir)/augself.pc' \
+		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))')
+	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
+
+# --- build ---
 
 # What objects are made with, beside their sources: a change of flags makes them again.
 $(B)/flags: export AS_FLAGS = $(CC) $(own_cflags) $(OPT_kern) $(CPPFLAGS) $(CFLAGS) | $(all_ldflags) $(LIBS)
