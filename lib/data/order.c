@@ -92,13 +92,13 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 	char first[24];
 	uint64_t i, n;
 	if (!slash || (size_t)(slash - text) >= sizeof first)
-		return as_fail(err, AS_EARG, "'%s' is not I/N, as in 1/4", text);
+		return as_fail(err, AS_EARG, "--shard: '%s' is not I/N, as in 1/4", text);
 	snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
 	int rc = as_parse_u64(slash + 1, 1, UINT32_MAX, &n, err);
 	if (!rc)
 		rc = as_parse_u64(first, 1, n, &i, err);
 	if (rc)
-		return as_fail_within(err, "'%s' is not I/N with I from 1 to N", text);
+		return as_fail_within(err, "--shard: '%s' is not I/N with I from 1 to N", text);
 	o->shard = i - 1;
 	o->shards = n;
 	return 0;
@@ -114,7 +114,7 @@ int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 	}
 	int rc = as_safetensors_open(&s, path, err);
 	if (rc)
-		return rc == AS_EDATA ? as_fail_within(err, "%s", path) : rc;
+		return rc;
 	const char *seq = as_safetensors_meta(s, "seq");
 	if (!seq)
 		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);

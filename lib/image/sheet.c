@@ -283,8 +283,8 @@ int as_sheet_write(const struct as_sheet *s, const char *path, struct as_error *
 	if (!s->height)
 		return as_fail(err, AS_EARG, "sheet: nothing to show");
 	int rc = as_newfile_open(&file, path, err);
-	if (!rc)
-		rc = write_png(file.f, s, err);
+	if (!rc && write_png(file.f, s, err))
+		rc = as_fail_within(err, "%s", path);
 	if (!rc)
 		rc = as_newfile_commit(&file, err);
 	as_newfile_abandon(&file);

@@ -60,7 +60,7 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 	int rc = recipe && policy ? as_newfile_open(&file, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
 	if (!rc) {
 		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta), err);
-		rc = rc ? rc : as_newfile_commit(&file, err);
+		rc = rc ? as_fail_within(err, "%s", path) : as_newfile_commit(&file, err);
 	}
 	as_newfile_abandon(&file);
 	free(policy);

@@ -41,11 +41,20 @@ static const char *dtype_word(enum as_dtype d)
 
 static json_t *describe(const struct as_tensor *t, size_t begin)
 {
-	json_t *shape = json_array();
+	/* json_pack leaves out what it has no memory for, and says nothing. */
+	json_t *all = json_object(), *shape = json_array(), *offsets = json_array();
+	int bad = 0;
 	for (int i = 0; i < t->ndim; i++)
-		json_array_append_new(shape, json_integer(t->shape[i]));
-	return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_word(t->dtype), "shape", shape, "data_offsets",
-			 (json_int_t)begin, (json_int_t)(begin + data_bytes(t)));
+		bad |= json_array_append_new(shape, json_integer(t->shape[i]));
+	bad |= json_array_append_new(offsets, json_integer((json_int_t)begin));
+	bad |= json_array_append_new(offsets, json_integer((json_int_t)(begin + data_bytes(t))));
+	bad |= json_object_set_new(all, "dtype", json_string(dtype_word(t->dtype)));
+	bad |= json_object_set_new(all, "shape", shape);
+	bad |= json_object_set_new(all, "data_offsets", offsets);
+	if (!bad)
+		return all;
+	json_decref(all);
+	return NULL;
 }
 
 /* The header's text, malloc'd by jansson. */
@@ -303,14 +312,10 @@ static int read_entries(struct as_safetensors *s, size_t payload, struct as_erro
 	return check_cover(s, payload, err);
 }
 
-static int open_file(struct as_safetensors *s, const char *path, struct as_error *err)
+static int take_apart(struct as_safetensors *s, size_t bytes, struct as_error *err)
 {
-	size_t bytes;
 	uint64_t length = 0;
 	json_error_t why;
-	int rc = as_file_read(path, file_max, &s->file, &bytes, err);
-	if (rc)
-		return rc;
 	for (int i = 0; i < 8 && bytes >= 8; i++)
 		length |= (uint64_t)(unsigned char)s->file[i] << 8 * i;
 	if (bytes < 10 || length > bytes - 8 || length < 2 || s->file[8] != '{')
@@ -320,7 +325,7 @@ static int open_file(struct as_safetensors *s, const char *path, struct as_error
 	s->root = json_loadb(s->file + 8, (size_t)length, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->root))
 		return as_fail(err, AS_EDATA, "header: %s", s->root ? "not a map" : why.text);
-	rc = read_entries(s, bytes - 8 - (size_t)length, err);
+	int rc = read_entries(s, bytes - 8 - (size_t)length, err);
 	return rc ? rc : place(s, s->file + 8 + length, err);
 }
 
@@ -329,7 +334,10 @@ int as_safetensors_open(struct as_safetensors **out, const char *path, struct as
 	struct as_safetensors *s = calloc(1, sizeof *s);
 	if (!s)
 		return as_fail(err, AS_EMEM, "memory: no room to open %s", path);
-	int rc = open_file(s, path, err);
+	size_t bytes;
+	int rc = as_file_read(path, file_max, &s->file, &bytes, err);
+	if (!rc && take_apart(s, bytes, err))
+		rc = as_fail_within(err, "%s", path);
 	if (rc)
 		as_safetensors_close(s);
 	else
