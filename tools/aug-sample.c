@@ -53,7 +53,7 @@ static void load_policy(struct as_policy *p)
 		die(EXIT_USAGE, "--preset and --policy exclude each other");
 	err.record = -1;
 	if (as_file_read(policy_file, MAX_POLICY, &text, &bytes, &err) < 0)
-		die_error(policy_file, &err);
+		die_error(NULL, &err);
 	if (strlen(text) != bytes)
 		die(EXIT_DATA, "%s: policy: a zero byte after %zu others is no text", policy_file, strlen(text));
 	if (as_policy_parse(text, p, &err) < 0)

@@ -25,7 +25,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "knnprobe",
 	.synopsis = "--train FILE [--test FILE] [options]",
-	.doc = "Score features by the classes of their nearest neighbours (cosine), and say who they are.",
+	.doc = "Scores features by the classes of their nearest neighbours (cosine), and says who they are.",
 	.opts = opts,
 	.engine = as_blas_core,
 };
@@ -47,7 +47,7 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 	struct as_newfile out = {0};
 	struct as_error err = {.record = -1};
 	if (as_newfile_open(&out, neighbours, &err))
-		die_error(neighbours, &err);
+		die_error(NULL, &err);
 	fprintf(out.f, "query\trank\tneighbour\tsimilarity\tquery-label\tlabel\n");
 	for (int64_t i = 0; i < test->n; i++)
 		for (int64_t r = 0; r < (int64_t)k; r++) {
@@ -57,7 +57,7 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 				test->label[i], train->label[at]);
 		}
 	if (as_newfile_commit(&out, &err))
-		die_error(neighbours, &err);
+		die_error(NULL, &err);
 }
 
 static void row_out(const char *name, double value, double interval, const struct as_score *s)

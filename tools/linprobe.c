@@ -34,7 +34,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "linprobe",
 	.synopsis = "--train FILE [--val FILE] --test FILE [options]",
-	.doc = "Score features by logistic regression: the penalty is chosen on validation, the test is scored once.",
+	.doc = "Scores features by logistic regression: the penalty is chosen on validation, the test is scored once.",
 	.opts = opts,
 	.engine = as_blas_core,
 };
@@ -95,12 +95,12 @@ static void write_predictions(const struct as_features *test, const int64_t *pre
 	struct as_newfile out = {0};
 	struct as_error err = {.record = -1};
 	if (as_newfile_open(&out, predictions, &err))
-		die_error(predictions, &err);
+		die_error(NULL, &err);
 	fprintf(out.f, "seq\tlabel\tpredicted\n");
 	for (int64_t i = 0; i < test->n; i++)
 		fprintf(out.f, "%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\n", test->seq[i], test->label[i], predicted[i]);
 	if (as_newfile_commit(&out, &err))
-		die_error(predictions, &err);
+		die_error(NULL, &err);
 }
 
 static void score_test(const struct as_linear *o, const struct as_features *test, int64_t classes,

@@ -132,7 +132,7 @@ static void show_sheet(struct as_reader *r)
 	if (rc < 0)
 		die_error(as_reader_name(r), &err);
 	if (as_gallery_write(g, sheet, &err))
-		die_error(sheet, &err);
+		die_error(NULL, &err);
 	as_gallery_free(g);
 }
 
@@ -172,7 +172,7 @@ static void show_neighbours(const char *queries, const char *images)
 		as_reader_close(reader);
 	}
 	if (as_retrieval_write(r, sheet, &err))
-		die_error(sheet, &err);
+		die_error(NULL, &err);
 	as_retrieval_free(r);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,9 +165,24 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
 }
 
+/* Where the model cannot be written is better said before the training than after it. */
+static void check_place(const char *path)
+{
+	struct as_error err;
+	struct as_newfile file;
+	struct stat st;
+	if (!path || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return;
+	if (as_newfile_open(&file, path, &err))
+		die_error(NULL, &err);
+	as_newfile_abandon(&file);
+}
+
 static void start(struct run *run)
 {
 	struct as_error err;
+	check_place(o.model);
+	check_place(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
 	uint64_t epochs = o.epochs ? o.epochs : h->epochs;
@@ -273,19 +289,33 @@ static void step(struct run *run, const struct as_batch *b)
 		save_state(run);
 }
 
+/* Views that were trained on already: a source that began again, without --after. */
+static int check_order(const struct as_progress *p, const struct as_batch *b, struct as_error *err)
+{
+	if (b->first_seq >= p->seq)
+		return 0;
+	return as_fail(err, AS_EDATA, "views from seq %llu, but training is at seq %llu: does the source have --after?",
+		       (unsigned long long)b->first_seq, (unsigned long long)p->seq);
+}
+
 /* Trains to the stream's end, to --steps, or until a signal. 0, or the error. */
 static int train(struct run *run, struct as_error *err)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	const struct as_batch *batch;
 	struct as_feed *feed;
+	bool resumed = p->step > 0;
 	if (p->step >= o.steps)
 		return 0;
 	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)o.batch, err);
 	if (rc)
 		return rc;
-	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0)
+	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0) {
+		if (resumed && (rc = check_order(p, batch, err)) < 0)
+			break;
+		resumed = false;
 		step(run, batch);
+	}
 	as_feed_close(feed);
 	return rc < 0 && !stop ? rc : 0;
 }
@@ -294,7 +324,12 @@ static void save_model(const struct run *run, uint64_t steps)
 {
 	struct as_error err;
 	uint64_t hash;
-	if (as_trainer_model(run->trainer, o.model, run->source, &err) || as_file_hash(o.model, &hash, &err))
+	struct stat st;
+	if (as_trainer_model(run->trainer, o.model, run->source, &err))
+		die_error(NULL, &err);
+	if (!stat(o.model, &st) && !S_ISREG(st.st_mode))
+		return; /* a device or a pipe cannot be read again */
+	if (as_file_hash(o.model, &hash, &err))
 		die_error(NULL, &err);
 	inform("sealed %016llx model of %llu steps", (unsigned long long)hash, (unsigned long long)steps);
 }

@@ -1,28 +1,57 @@
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "base/file.h"
 
-#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+/* What is there and no file, as /dev/stdout and pipes, is written into: a rename would put a
+ * file in its place. */
+static int write_into(struct as_newfile *n, struct as_error *err)
+{
+	free(n->temp);
+	n->temp = NULL;
+	n->f = fopen(n->path, "wb");
+	if (n->f)
+		return 0;
+	int rc = as_fail_errno(err, "%s", n->path);
+	as_newfile_abandon(n);
+	return rc;
+}
+
 int as_newfile_open(struct as_newfile *n, const char *path, struct as_error *err)
 {
+	struct stat st;
+	bool there = !stat(path, &st);
+	if (there && S_ISDIR(st.st_mode)) {
+		*n = (struct as_newfile){0};
+		return as_fail(err, AS_EIO, "%s: is a directory", path);
+	}
+	char *real = there ? realpath(path, NULL) : NULL; /* a link stays one */
+	if (real && S_ISREG(st.st_mode))
+		path = real;
 	size_t length = strlen(path) + 8;
 	*n = (struct as_newfile){.path = malloc(length), .temp = malloc(length)};
 	if (!n->path || !n->temp) {
 		as_newfile_abandon(n);
-		return as_fail(err, AS_EMEM, "%s: no memory", path);
+		free(real);
+		return as_fail(err, AS_EMEM, "no memory for the name of a file");
 	}
 	snprintf(n->path, length, "%s", path);
 	snprintf(n->temp, length, "%s.XXXXXX", path);
+	free(real);
+	if (there && !S_ISREG(st.st_mode))
+		return write_into(n, err);
 	int fd = mkstemp(n->temp);
 	mode_t mask = umask(0); /* mkstemp makes 0600; a result is as readable as any file */
 	umask(mask);
 	if (fd >= 0 && !fchmod(fd, 0666 & ~mask) && (n->f = fdopen(fd, "wb")))
 		return 0;
-	int rc = as_fail_errno(err, "%s", path);
+	int rc = as_fail_errno(err, "%s", n->path);
 	if (fd >= 0) {
 		close(fd);
 		unlink(n->temp);
@@ -34,14 +63,14 @@ int as_newfile_open(struct as_newfile *n, const char *path, struct as_error *err
 int as_newfile_commit(struct as_newfile *n, struct as_error *err)
 {
 	int bad = ferror(n->f) | fflush(n->f);
-	bad = bad || fsync(fileno(n->f));
+	bad = bad || (n->temp && fsync(fileno(n->f)));
 	int rc = bad ? as_fail_errno(err, "%s", n->path) : 0;
 	if (fclose(n->f) && !rc)
 		rc = as_fail_errno(err, "%s", n->path);
 	n->f = NULL;
-	if (!rc && rename(n->temp, n->path))
+	if (!rc && n->temp && rename(n->temp, n->path))
 		rc = as_fail_errno(err, "%s", n->path);
-	if (rc)
+	if (rc && n->temp)
 		unlink(n->temp);
 	as_newfile_abandon(n);
 	return rc;
@@ -51,7 +80,8 @@ void as_newfile_abandon(struct as_newfile *n)
 {
 	if (n->f) {
 		fclose(n->f);
-		unlink(n->temp);
+		if (n->temp)
+			unlink(n->temp);
 	}
 	free(n->path);
 	free(n->temp);

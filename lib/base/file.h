@@ -1,5 +1,6 @@
 /* Files that appear whole or not at all: written beside their place under
- * another name, synced, then renamed. */
+ * another name, synced, then renamed. A link is followed; a device or a pipe is
+ * written into, and a folder is refused. */
 #ifndef AS_BASE_FILE_H
 #define AS_BASE_FILE_H
 
@@ -11,7 +12,7 @@ AS_BEGIN
 
 struct as_newfile {
 	FILE *f; /* write here */
-	char *path, *temp;
+	char *path, *temp; /* no temp: PATH itself is written */
 };
 
 /* Starts PATH's successor in the same folder. */

@@ -96,6 +96,17 @@ must_fail 2 "a method that does not exist" train -b 50 --method simsam -o x.mode
 must_fail 2 "a setting that does not exist" train -b 50 --set hiden=3 -o x.model <two_epochs
 must_fail 2 "a backbone that does not exist" train -b 50 --arch resnet19 -o x.model <two_epochs
 must_fail 2 "nothing to keep" train -b 50 <two_epochs
+must_fail 1 "views that come again: the source had no --after" train $heads -b 50 --state 1.state -o x.model <two_epochs
+like "$(cat "$err")" 'seq 0, .*--after' "... says why"
+none() { train -b 50 -o nowhere/x.model </dev/zero; }
+must_fail 1 "a model that cannot be written" none
+like "$(cat "$err")" '^ssl-train: nowhere/x.model: ' "... is said before a view is read"
+must_fail 1 "a model that is a folder" train -b 50 -o . <two_epochs
+must_fail 1 "a state that is none" train -b 50 --state 1.log <two_epochs
+like "$(cat "$err")" '^ssl-train: 1.log: ' "... is named"
+mkfifo pipe
+into() { { cat pipe >piped & } && train $heads -b 50 -o pipe <two_epochs && wait $! && cmp piped 1.model && test -p pipe; }
+ok "a pipe is written into, and stays one" into
 must_fail 2 "an endless stream without --epochs" timeout 20 bash -c 'img-synth -q --count 300 --epochs 0 | aug-sample -q | aug-apply -q | ssl-train -q -w 0.0625 -o x.model'
 must_fail 2 "the state of another recipe" train -b 50 --wd 0.1 $heads --state 1.state -o x.model <two_epochs
 like "$(cat "$err")" 'wd' "... naming what differs"
