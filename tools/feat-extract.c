@@ -67,7 +67,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 	if (!projector && strcmp(layer, "backbone"))
 		die(EXIT_USAGE, "--layer: '%s' is neither backbone nor projector", layer);
 	if (pixels == (model != NULL))
-		die(EXIT_USAGE, "one of --model and --pixels is needed; see feat-extract --help");
+		die(EXIT_USAGE, "either --model or --pixels is needed; see feat-extract --help");
 	enum as_filter f = strcmp(filter, "bilinear") ? AS_BICUBIC : AS_BILINEAR;
 	if (pixels) {
 		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);

@@ -25,7 +25,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "fewshot",
 	.synopsis = "[options] [FILE]",
-	.doc = "Score features by few-shot episodes: one-vs-rest logistic regression on a handful of images.",
+	.doc = "Scores features by few-shot episodes: one-vs-rest logistic regression on a handful of images.",
 	.opts = opts,
 	.max_operands = 1,
 };
