@@ -100,6 +100,8 @@ int main(int argc, char **argv)
 	if (test.d != train.d)
 		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test_path ? test_path : "standard input",
 		    (long long)test.d, train_path, (long long)train.d);
+	if (as_features_match(&train, &test, &err))
+		die_error(test_path ? test_path : "(stdin)", &err);
 	if ((int64_t)k > train.n)
 		die(EXIT_USAGE, "-k %" PRIu64 ": %s has %lld rows", k, train_path, (long long)train.n);
 	if (as_blas_complaint())

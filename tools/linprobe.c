@@ -175,6 +175,10 @@ int main(int argc, char **argv)
 	if (test.d != train.d || (val.n && val.d != train.d))
 		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test.d != train.d ? test_path : val_path,
 		    (long long)(test.d != train.d ? test.d : val.d), train_path, (long long)train.d);
+	if (as_features_match(&train, &test, &err))
+		die_error(test_path, &err);
+	if (val_path && as_features_match(&train, &val, &err))
+		die_error(val_path, &err);
 	if (as_blas_complaint())
 		warn("%s", as_blas_complaint());
 	struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .said = said};

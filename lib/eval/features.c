@@ -2,7 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "base/rng.h"
@@ -84,12 +86,36 @@ static int check_shape(struct as_features *f, const struct as_tensor *t, struct 
 	return 0;
 }
 
+static void recognise(struct as_features *f, const struct as_header *h, const char *key)
+{
+	for (int64_t i = 0; i < h->classes.count && !strcmp(key, "label"); i++) {
+		const char *name = as_names_at(&h->classes, i);
+		f->names = XXH64(name, strlen(name) + 1, f->names + 1);
+	}
+	for (int64_t i = 0; i < h->chain.count; i++) {
+		const char *line = as_names_at(&h->chain, i), *model = strstr(line, " model:");
+		if (!strncmp(line, "feat-extract ", 13) && model)
+			snprintf(f->model, sizeof f->model, "%.*s", (int)strcspn(model + 7, " "), model + 7);
+	}
+}
+
+int as_features_match(const struct as_features *learnt, const struct as_features *asked, struct as_error *err)
+{
+	if (learnt->names && asked->names && learnt->names != asked->names)
+		return as_fail(err, AS_EDATA, "other classes than in the training features");
+	if (learnt->model[0] && asked->model[0] && strcmp(learnt->model, asked->model) != 0)
+		return as_fail(err, AS_EDATA, "features of model %s, the training features are of %s", asked->model,
+			       learnt->model);
+	return 0;
+}
+
 int as_features_read(struct as_features *f, struct as_reader *r, const char *key, struct as_error *err)
 {
 	struct as_record rec;
 	int64_t room = 0;
 	int got;
 	*f = (struct as_features){0};
+	recognise(f, as_reader_header(r), key);
 	while ((got = as_reader_next(r, &rec, err)) > 0) {
 		int fault = check_shape(f, &rec.feature, err);
 		if (!fault && f->n + rec.feature.shape[0] > room) {

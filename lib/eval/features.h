@@ -13,6 +13,8 @@ struct as_features {
 	int64_t *label; /* (n), 0 or more */
 	uint64_t *seq;  /* (n), the record that the row came from */
 	int64_t classes; /* the largest label and 1 */
+	uint64_t names;  /* hash of the classes' names; 0: none, or not asked for these */
+	char model[32];  /* what the chain says that feat-extract ran, or "" */
 };
 
 /* Labels above this are taken for a mistake (weights are classes x d). */
@@ -25,6 +27,10 @@ enum { AS_MAX_CLASSES = 100000 };
  * for a stream without rows. */
 AS_NODISCARD int as_features_read(struct as_features *, struct as_reader *, const char *key, struct as_error *);
 void as_features_clear(struct as_features *);
+
+/* Whether what was learnt from one can be asked of the other: AS_EDATA when both
+ * say what their classes or their model are, and do not say the same. */
+AS_NODISCARD int as_features_match(const struct as_features *learnt, const struct as_features *asked, struct as_error *);
 
 /* The rows i of `from` with part[i] == want, copied. */
 AS_NODISCARD int as_features_pick(struct as_features *, const struct as_features *from, const unsigned char *part,

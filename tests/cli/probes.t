@@ -92,6 +92,17 @@ must_fail 2 "no such metric" linprobe --train train.feat --test test.feat --metr
 must_fail 1 "widths differ (linprobe)" linprobe --train train.feat --test narrow.feat
 like "$(cat "$err")" '^linprobe: narrow.feat: features 23 wide, those of train.feat are 24$' "and says which"
 must_fail 1 "widths differ (knnprobe)" knnprobe --train train.feat --test narrow.feat
+img-synth -q --count 9 --label colour >other.img && pixels other
+must_fail 1 "classes differ (knnprobe)" knnprobe --train there.px --test other.px
+must_fail 1 "classes differ (linprobe)" linprobe -w 1 --train there.px --test other.px
+like "$(cat "$err")" '^linprobe: other.px: other classes' "and says which"
+ok "... unless another key is asked for" knnprobe -q --train there.px --test other.px --label place
+for i in 1 2; do
+	img-synth -q --count 2 | aug-sample -q | aug-apply -q | ssl-train -q -s $i --steps 0 --width 0.0625 -o $i.model
+	feat-extract -q --model $i.model <here.img >$i.by
+done
+must_fail 1 "models differ" knnprobe --train 1.by --test 2.by
+like "$(cat "$err")" '^knnprobe: 2.by: features of model [0-9a-f]+, ' "and says which"
 must_fail 2 "more neighbours than rows" knnprobe --train narrow.feat --test narrow.feat -k 61
 must_fail 1 "no such key" linprobe --train train.feat --test test.feat --label shape
 like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record$' "and says where"
