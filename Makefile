@@ -93,7 +93,7 @@ INSTALL ?= install
 # Public is what augself.h names.
 HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
 MAN := $(sort $(wildcard man/*.[157]))
-PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv))
+PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
 
 # $(call put,MODE,FILES,DIR)

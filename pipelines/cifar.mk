@@ -52,7 +52,7 @@ WD ?= 5e-4
 AUGSELF ?= crop=1,color=1
 EPISODES ?= 2000
 SIZE := 32
-PRESET := cifar
+VIEWS := --preset cifar
 KNOBS := CIFAR WIDTH EPOCHS BATCH BASE_LR IMAGES VAL TEST WD AUGSELF EPISODES
 NET = --arch resnet18 --stem cifar --width $(WIDTH)
 SGD = --batch $(BATCH) --base-lr $(BASE_LR) --wd $(WD)

@@ -49,7 +49,7 @@ define model
 $(1)/model.safetensors: $(OUT)/settings
 	@echo '  $$@'
 	@mkdir -p $$(@D)
-	@$(3) --seed $(2) --after $(1)/state | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+	@$(3) --seed $(2) --after $(1)/state | aug-sample -q $(VIEWS) --seed $(2) | aug-apply -q | \
 		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv -o $$@
 endef
 
@@ -58,7 +58,7 @@ define untrained
 $(1)/model.safetensors: $(OUT)/settings
 	@echo '  $$@'
 	@mkdir -p $$(@D)
-	@$(3) --seed $(2) | aug-sample -q --preset $(PRESET) --seed $(2) | aug-apply -q | \
+	@$(3) --seed $(2) | aug-sample -q $(VIEWS) --seed $(2) | aug-apply -q | \
 		ssl-train -q $(NET) $(SGD) --seed $(2) --method simsiam --steps 0 -o $$@
 endef
 

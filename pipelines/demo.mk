@@ -11,19 +11,23 @@ IMAGES ?= 4000
 TRAIN ?= 2000
 VAL ?= 500
 TEST ?= 1000
-EPOCHS ?= 8
-WIDTH ?= 0.25
+EPOCHS ?= 24
+WIDTH ?= 0.125
 BATCH ?= 64
-BASE_LR ?= 0.12
+# A rate this high needs its first epochs gentle: the heads would saturate for good.
+BASE_LR ?= 0.4
+WARMUP ?= 3
 WD ?= 5e-4
 AUGSELF ?= crop=1,color=1
 SEED ?= 0
 EPISODES ?= 500
 SIZE := 32
-PRESET ?= cifar
-KNOBS := PRESET IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WD AUGSELF SEED EPISODES
-NET = --arch resnet18 --stem cifar --width $(WIDTH)
-SGD = --batch $(BATCH) --base-lr $(BASE_LR) --wd $(WD)
+POLICY ?= $(dir $(realpath $(lastword $(MAKEFILE_LIST))))demo.policy
+POLICY_SUM := $(firstword $(shell cksum < $(POLICY)))
+VIEWS := --policy $(POLICY)
+KNOBS := POLICY_SUM IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WARMUP WD AUGSELF SEED EPISODES
+NET = --arch resnet18 --stem cifar --width $(WIDTH) --set hidden=512,bottleneck=128
+SGD = --batch $(BATCH) --base-lr $(BASE_LR) --warmup $(WARMUP) --wd $(WD)
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))common.mk
 

@@ -7,7 +7,7 @@ for p in img-synth rec-cat rec-view aug-sample aug-apply ssl-train feat-extract 
 done
 unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 
-tiny="SIZE=8 IMAGES=64 TRAIN=60 VAL=40 TEST=120 EPOCHS=3 BATCH=32 EPISODES=5"
+tiny="SIZE=8 IMAGES=64 TRAIN=60 VAL=40 TEST=120 EPOCHS=3 WARMUP=1 BATCH=32 EPISODES=5"
 read -ra words <<<"$tiny"
 words+=("NET=--arch resnet18 --stem cifar --width 0.0625 --set hidden=64,bottleneck=16 --head-hidden 64")
 demo()
