@@ -45,7 +45,8 @@ static int write_all(const struct as_trainer *t, FILE *f, bool state, const stru
 	return rc;
 }
 
-/* Both kinds of file: the same metadata, but that a state has its progress too. */
+/* Both kinds of file: the same metadata, but that only a state says where the source
+ * goes on - last, so that a model is never taken for one. */
 static int save(const struct as_trainer *t, const char *path, bool state, const char *source, struct as_error *err)
 {
 	char step[24], epoch[24], seq[24];
@@ -59,7 +60,7 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 				       {"step", step}, {"epoch", epoch}, {"seq", seq}};
 	int rc = recipe && policy ? as_newfile_open(&file, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
 	if (!rc) {
-		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta), err);
+		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta) - !state, err);
 		rc = rc ? as_fail_within(err, "%s", path) : as_newfile_commit(&file, err);
 	}
 	as_newfile_abandon(&file);
