@@ -52,7 +52,6 @@
 #include "eval/features.h"
 #include "eval/fewshot.h"
 #include "eval/knn.h"
-#include "eval/lbfgs.h"
 #include "eval/linear.h"
 #include "eval/logreg.h"
 #include "eval/retrieval.h"

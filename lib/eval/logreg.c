@@ -1,5 +1,7 @@
 #include "eval/logreg.h"
 
+#include <lbfgs.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,9 @@
  * task each, whose sums are added in index order. A cut by shapes alone, so the
  * threads cannot change a byte. */
 enum { BLOCK = 256, GROUPS = 16, STRIP = 32, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
+
+/* Values are good to about 1e-8 of max(1, value): changes beyond this are not rounding. */
+static const double TRUSTED = 1e-6;
 
 struct block {
 	const float *x;
@@ -31,12 +36,18 @@ struct as_logreg {
 	double *g;       /* (groups, k, d+1) */
 	double *loss;    /* (groups) */
 	double *curve;   /* (groups, k): sum of p (1 - p), the diagonal of softmax's Hessian */
-	/* Second moments of [x 1]: eigenvectors in rows, eigenvalues; and the scaling
-	 * that follows: mean p (1 - p) of each class at the start of a solve. */
-	double *q, *lambda, *bend, *turned;
-	const double *at; /* the point being looked at */
-	double *gradient; /* of it */
-	double w;
+	double *q, *lambda; /* second moments of [x 1]: eigenvectors in rows, eigenvalues */
+	const double *at;   /* the point being looked at */
+	double *gradient;   /* of it */
+	double w, tolerance;
+	/* The walk, all (k, d+1): weights = start + T v, in liblbfgs's variables v. */
+	const double *v;
+	double *root, *turned; /* T = q' root; scratch */
+	double *start, *point, *slope;
+	double *last, *last_g; /* v of the weights, the gradient in v there */
+	double last_value;
+	struct as_descent seen, taken; /* at the last evaluation; at the weights */
+	bool moved;
 };
 
 /* ---- value and gradient ---- */
@@ -122,8 +133,8 @@ double as_logreg_value(struct as_logreg *l, double w, const double *at, double *
 /* ---- the scaling ----
  * The Hessian is about diag(p (1 - p)) (x) M + 2 w / n with M the second moments of
  * [x 1]: raw features share a large mean and span few directions, and L-BFGS alone
- * would walk hundreds of steps to find that out. In M's eigenvectors the inverse is
- * a division. */
+ * would walk hundreds of steps to find that out. So it walks in other variables v,
+ * weights = start + T v, where T T' is about the inverse: eigenvectors times roots. */
 
 /* Rows j.. of M into q: every stride-th block, in float. */
 static void moment_task(void *ctx, int64_t strip, int lane)
@@ -164,38 +175,152 @@ static int find_moments(struct as_logreg *l, struct as_error *err)
 	return fault;
 }
 
-static void scale_task(void *ctx, int64_t strip, int lane)
+/* point = start + T v */
+static void spread_task(void *ctx, int64_t strip, int lane)
 {
-	struct as_logreg *l = ctx;
-	int64_t row = l->d + 1, c = strip * STRIP, rows = l->k - c < STRIP ? l->k - c : STRIP;
-	double *v = l->gradient + c * row, *t = l->turned + c * row;
+	const struct as_logreg *l = ctx;
+	int64_t row = l->d + 1, c = strip * STRIP, rows = l->k - c < STRIP ? l->k - c : STRIP, at = c * row;
 	(void)lane;
-	as_gemm64(false, true, rows, row, row, 1, v, row, l->q, row, 0, t, row);
-	for (int64_t i = 0; i < rows; i++)
-		for (int64_t j = 0; j < row; j++)
-			t[i * row + j] /= l->bend[c + i] * l->lambda[j] + 2 * l->w / (double)l->n;
-	as_gemm64(false, false, rows, row, row, 1, t, row, l->q, row, 0, v, row);
+	for (int64_t i = at; i < at + rows * row; i++) {
+		l->turned[i] = l->root[i] * l->v[i];
+		l->point[i] = l->start[i];
+	}
+	as_gemm64(false, false, rows, row, row, 1, l->turned + at, row, l->q, row, 1, l->point + at, row);
 }
 
-static void scale(void *ctx, double *v)
+/* g = T' slope */
+static void gather_task(void *ctx, int64_t strip, int lane)
 {
-	struct as_logreg *l = ctx;
-	l->gradient = v;
-	as_each(l->pool, (l->k + STRIP - 1) / STRIP, scale_task, l);
+	const struct as_logreg *l = ctx;
+	int64_t row = l->d + 1, c = strip * STRIP, rows = l->k - c < STRIP ? l->k - c : STRIP, at = c * row;
+	(void)lane;
+	as_gemm64(false, true, rows, row, row, 1, l->slope + at, row, l->q, row, 0, l->turned + at, row);
+	for (int64_t i = at; i < at + rows * row; i++)
+		l->turned[i] *= l->root[i];
 }
 
-int as_logreg_solve(struct as_logreg *l, double w, double tolerance, struct as_descent *found, struct as_error *err)
+static void gather(struct as_logreg *l, double *g)
 {
-	const struct as_convex f = {l->k * (l->d + 1), l, value, scale};
-	l->w = w;
-	value(l, l->weights, l->turned);
+	as_each(l->pool, (l->k + STRIP - 1) / STRIP, gather_task, l);
+	memcpy(g, l->turned, (size_t)(l->k * (l->d + 1)) * sizeof *g);
+}
+
+/* T at the point last looked at, and the gradient in v there. liblbfgs's first step is
+ * one long, whatever the gradient: T is multiplied by what makes it Newton's. */
+static void set_roots(struct as_logreg *l)
+{
+	int64_t row = l->d + 1, n = l->k * row;
+	double squares = 0;
 	for (int64_t c = 0; c < l->k; c++) {
 		double sum = 0;
 		for (int64_t i = 0; i < l->groups; i++)
 			sum += l->curve[i * l->k + c];
-		l->bend[c] = fmax(sum / (double)l->n, 1e-6);
+		double bend = fmax(sum / (double)l->n, 1e-6);
+		for (int64_t j = 0; j < row; j++)
+			l->root[c * row + j] = 1 / sqrt(bend * l->lambda[j] + 2 * l->w / (double)l->n);
 	}
-	return as_lbfgs(&f, l->weights, tolerance, MAX_EVALUATIONS, found, err);
+	gather(l, l->last_g);
+	for (int64_t i = 0; i < n; i++)
+		squares += l->last_g[i] * l->last_g[i];
+	for (int64_t i = 0; i < n; i++) {
+		l->root[i] *= sqrt(squares);
+		l->last_g[i] *= sqrt(squares);
+	}
+}
+
+/* ---- the walk ---- */
+
+static double look(struct as_logreg *l, const double *x)
+{
+	double f = value(l, x, l->slope);
+	l->seen = (struct as_descent){.value = f, .evaluations = l->seen.evaluations + 1};
+	for (int64_t i = 0; i < l->k * (l->d + 1); i++)
+		l->seen.gradient = fmax(l->seen.gradient, fabs(l->slope[i]));
+	l->seen.reached = l->seen.gradient <= l->tolerance;
+	return f;
+}
+
+static bool ended(const struct as_logreg *l)
+{
+	return l->seen.reached || l->seen.evaluations >= MAX_EVALUATIONS;
+}
+
+/* liblbfgs judges a step by the value's change, of which float logits leave nothing
+ * near the minimum, and gives up far from the tolerance. There the change is taken
+ * from the slopes at both ends, good to the third order of the step (the approximate
+ * Wolfe conditions of Hager and Zhang 2005). */
+static double evaluate(void *ctx, const double *v, double *g, const int n, const double step)
+{
+	struct as_logreg *l = ctx;
+	double change = 0;
+	(void)step;
+	l->v = v;
+	as_each(l->pool, (l->k + STRIP - 1) / STRIP, spread_task, l);
+	double f = look(l, l->point);
+	gather(l, g);
+	if (!(fabs(f - l->last_value) < TRUSTED * fmax(1, f)))
+		return f;
+	for (int i = 0; i < n; i++)
+		change += (l->last_g[i] + g[i]) / 2 * (v[i] - l->last[i]);
+	return l->last_value + change;
+}
+
+/* liblbfgs took the step to what evaluate() saw last. */
+static int progress(void *ctx, const double *v, const double *g, const double f, const double vnorm,
+		    const double gnorm, const double step, int n, int k, int evaluations)
+{
+	struct as_logreg *l = ctx;
+	size_t bytes = (size_t)n * sizeof *v;
+	(void)vnorm, (void)gnorm, (void)step, (void)k, (void)evaluations;
+	memcpy(l->weights, l->point, bytes);
+	memcpy(l->last, v, bytes);
+	memcpy(l->last_g, g, bytes);
+	l->last_value = f;
+	l->taken = l->seen;
+	l->moved = true;
+	return ended(l);
+}
+
+/* From the weights as far as liblbfgs comes; its memory starts empty. */
+static int walk(struct as_logreg *l, double *v)
+{
+	size_t bytes = (size_t)(l->k * (l->d + 1)) * sizeof *v;
+	lbfgs_parameter_t how;
+	lbfgs_parameter_init(&how);
+	how.m = 16;
+	how.epsilon = 0; /* progress() says when */
+	set_roots(l);
+	memcpy(l->start, l->weights, bytes);
+	memset(l->last, 0, bytes);
+	memset(v, 0, bytes);
+	l->last_value = l->seen.value;
+	return lbfgs((int)(l->k * (l->d + 1)), v, NULL, evaluate, progress, l, &how);
+}
+
+int as_logreg_solve(struct as_logreg *l, double w, double tolerance, struct as_descent *found, struct as_error *err)
+{
+	double *v = lbfgs_malloc((int)(l->k * (l->d + 1)));
+	int status = v ? 0 : LBFGSERR_OUTOFMEMORY;
+	l->w = w;
+	l->tolerance = tolerance;
+	l->seen.evaluations = 0;
+	l->moved = v;
+	l->taken.reached = 0;
+	/* Where rounding ended a walk that came forward, the next sets out from there. */
+	while (l->moved && !l->taken.reached && status != LBFGSERR_OUTOFMEMORY) {
+		look(l, l->weights);
+		l->taken = l->seen;
+		l->moved = false;
+		if (isfinite(l->seen.value) && !ended(l))
+			status = walk(l, v);
+	}
+	if (v)
+		lbfgs_free(v);
+	*found = l->taken;
+	found->evaluations = l->seen.evaluations;
+	if (status == LBFGSERR_OUTOFMEMORY)
+		return as_fail(err, AS_EMEM, "logistic regression: no memory for a walk");
+	return isfinite(found->value) ? 0 : as_fail(err, AS_EDATA, "logistic regression: the value is %g", found->value);
 }
 
 /* ---- making and freeing ---- */
@@ -214,8 +339,9 @@ static void take(struct as_logreg *l, int64_t lanes)
 	l->curve = as_arena_take(a, groups * k * sizeof(double));
 	l->q = as_arena_take(a, row * row * sizeof(double));
 	l->lambda = as_arena_take(a, row * sizeof(double));
-	l->bend = as_arena_take(a, k * sizeof(double));
-	l->turned = as_arena_take(a, k * row * sizeof(double));
+	double **const walk[] = {&l->root, &l->turned, &l->start, &l->point, &l->slope, &l->last, &l->last_g};
+	for (size_t i = 0; i < sizeof walk / sizeof *walk; i++)
+		*walk[i] = as_arena_take(a, k * row * sizeof(double));
 }
 
 static int cut(struct as_logreg *l, const struct as_features *const *set, int parts, struct as_error *err)
@@ -248,6 +374,9 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 			return as_fail(err, AS_EARG, "features: a label of %lld among %lld classes",
 				       (long long)set[p]->classes - 1, (long long)classes);
 	}
+	if (classes > (INT_MAX - 15) / (set[0]->d + 1)) /* liblbfgs counts in int, up to the next 16 */
+		return as_fail(err, AS_EARG, "logistic regression: %lld classes of %lld weights are too many",
+			       (long long)classes, (long long)set[0]->d + 1);
 	return n && classes > 0 ? 0 : as_fail(err, AS_EARG, "logistic regression: nothing to learn from");
 }
 

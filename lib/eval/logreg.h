@@ -6,15 +6,23 @@
 
 #include "base/pool.h"
 #include "eval/features.h"
-#include "eval/lbfgs.h"
 
 AS_BEGIN
 
 struct as_logreg;
 
+/* Where a walk down the objective came to. */
+struct as_descent {
+	double value;    /* mean-scaled */
+	double gradient; /* |g|_inf */
+	int evaluations;
+	int reached; /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit, ended it */
+};
+
 /* A problem over `parts` sets of one width, with `classes` classes; its weights
- * start at 0. Borrows the sets and the pool. Takes memory for 16 gradients of
- * (classes, d + 1) doubles; AS_EMEM, AS_EARG when the sets do not fit together. */
+ * start at 0. Borrows the sets and the pool. Takes memory for 24 gradients of
+ * (classes, d + 1) doubles, and 38 more while solving; AS_EMEM, AS_EARG when the
+ * sets do not fit together. */
 AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *const *set, int parts,
 			       int64_t classes, struct as_pool *, struct as_error *);
 void as_logreg_free(struct as_logreg *);
@@ -30,7 +38,7 @@ double *as_logreg_weights(struct as_logreg *);
 double as_logreg_value(struct as_logreg *, double w, const double *at, double *gradient);
 
 /* Walks the weights, from where they are, to |g|_inf <= tolerance of the
- * mean-scaled objective. found->value is that objective. */
+ * mean-scaled objective. AS_EMEM; AS_EDATA when that is not finite at the start. */
 AS_NODISCARD int as_logreg_solve(struct as_logreg *, double w, double tolerance, struct as_descent *found,
 				 struct as_error *);
 

@@ -48,7 +48,7 @@ static bool read_golden(struct golden *g)
 	return good;
 }
 
-/* Walks the path; the worst relative error of the objective for w >= 0.01 into
+/* Walks the path, to the tolerance at every w; the worst relative error of the objective for w >= 0.01 into
  * *objective, the worst difference of the test score in points into *score. */
 static bool walk(const struct golden *g, double tolerance, double *objective, double *score)
 {
@@ -66,7 +66,7 @@ static bool walk(const struct golden *g, double tolerance, double *objective, do
 	for (int i = 0; i < AS_PATH; i++) {
 		double got = path[i].found.value * (double)g->train.n;
 		double want = 100 * (double)g->right[i] / (double)g->test.n;
-		if (fabs(path[i].w / g->w[i] - 1) > 1e-12)
+		if (fabs(path[i].w / g->w[i] - 1) > 1e-12 || !path[i].found.reached || path[i].found.gradient > tolerance)
 			return false;
 		if (g->w[i] >= 0.0099)
 			*objective = fmax(*objective, fabs(got / g->objective[i] - 1));

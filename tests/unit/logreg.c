@@ -52,6 +52,27 @@ static void fit(int threads, double *weights, struct as_descent *found)
 	as_pool_free(o.pool);
 }
 
+/* What a solve says is true of the weights it leaves, also where rounding stops it. */
+static void hopeless(void)
+{
+	static double g[W];
+	const struct as_features *const set[] = {&b};
+	struct as_logreg *l;
+	struct as_descent found;
+	if (!ok(!as_logreg_new(&l, set, 1, K, NULL, &err), "a small problem"))
+		return;
+	ok(!as_logreg_solve(l, 0.01, 0, &found, &err), "a tolerance of 0 is no error");
+	double f = as_logreg_value(l, 0.01, as_logreg_weights(l), g), largest = 0;
+	for (int i = 0; i < W; i++)
+		largest = fmax(largest, fabs(g[i]));
+	ok(!found.reached && found.gradient < 1e-6, "but out of reach of float32 (%.2g after %d)", found.gradient,
+	   found.evaluations);
+	ok(found.value == f && found.gradient == largest, "value and gradient are those of the weights");
+	as_logreg_weights(l)[3] = 1e10;
+	is_int(as_logreg_solve(l, 1e300, 1e-5, &found, &err), AS_EDATA, "a value that is not finite is refused");
+	as_logreg_free(l);
+}
+
 static void scores(void)
 {
 	struct as_score s;
@@ -122,6 +143,7 @@ int main(void)
 	memset(one, 0, sizeof one);
 	ok(!as_logreg_predict(one, K, &b, predicted, NULL, &err) && predicted[5] == 0, "ties go to the lowest class");
 	is_int(as_logreg_new(&l, set, 2, K - 1, NULL, &err), AS_EARG, "a label beyond the classes is refused");
+	hopeless();
 	scores();
 	return done();
 }
