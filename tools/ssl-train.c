@@ -74,7 +74,7 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
-	struct sigaction a = {.sa_handler = on_signal};
+	struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART}; /* the hook is waited for all the same */
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);

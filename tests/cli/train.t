@@ -73,9 +73,11 @@ ok "--steps 0 writes the random start" train -b 50 --steps 0 -o random.model <tw
 ok "... and another seed" train -b 50 --steps 0 --seed 1 -o random1.model <two_epochs
 ok "... which is another start" bash -c '! cmp -s random.model random1.model'
 endless() { img-synth -q --epochs 0 --count 200 | views; }
-terminated() { endless | train -b 10 --epochs 3 --every 3 --state term.state -o term.model --on-checkpoint 'kill -TERM $PPID'; }
+terminated() { endless | train -b 10 --epochs 3 --every 3 --state term.state -o term.model --on-checkpoint 'kill -TERM $PPID; sleep .3; : >waited'; }
 run terminated
 is "$status" 143 "SIGTERM: death by that signal, once the step is done"
+is "$(grep -c on-checkpoint "$err")" 0 "... of which the hook that was running is no failure"
+ok "... and was waited for" test -e waited
 ok "... with the state saved, and no model" test -s term.state -a ! -e term.model
 resumed() { img-synth -q --epochs 0 --count 200 --after term.state | views | train -b 10 --epochs 3 --state term.state -o term.model --steps 7 -l term.log --log-every 1; }
 ok "... from which it goes on" resumed
