@@ -1,4 +1,5 @@
 /* State and model files: safetensors with the recipe as metadata. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,24 @@ static int write_all(const struct as_trainer *t, FILE *f, bool state, const stru
 	return rc;
 }
 
+static bool finite(const float *v, int64_t n)
+{
+	int64_t i = 0;
+	while (i < n && isfinite(v[i]))
+		i++;
+	return i == n;
+}
+
+/* A loss tells of weights that overflowed one step later: the last good file stands. */
+static int check_finite(const struct as_trainer *t, const char *path, struct as_error *err)
+{
+	const struct as_params *p = &t->params;
+	if (finite(p->value, p->weights) && finite(p->velocity, p->weights) && finite(p->buffer, p->buffers))
+		return 0;
+	return as_fail(err, AS_EDATA, "%s: not written: parameters not finite at step %llu, records up to %llu", path,
+		       (unsigned long long)t->progress.step, (unsigned long long)t->progress.seq - 1);
+}
+
 /* Both kinds of file: the same metadata, but that only a state says where the source
  * goes on - last, so that a model is never taken for one. */
 static int save(const struct as_trainer *t, const char *path, bool state, const char *source, struct as_error *err)
@@ -58,7 +77,8 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 	const struct as_meta meta[] = {{"format", state ? "augself-state 1" : "augself-model 1"},
 				       {"recipe", recipe}, {"policy", policy}, {"source", source},
 				       {"step", step}, {"epoch", epoch}, {"seq", seq}};
-	int rc = recipe && policy ? as_newfile_open(&file, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
+	int rc = recipe && policy ? check_finite(t, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
+	rc = rc ? rc : as_newfile_open(&file, path, err);
 	if (!rc) {
 		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta) - !state, err);
 		rc = rc ? as_fail_within(err, "%s", path) : as_newfile_commit(&file, err);

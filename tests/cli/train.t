@@ -85,6 +85,10 @@ is "$(last_step term.log)" 7 "--steps counts all steps, those before too"
 truncated() { head -c 200000 two_epochs | train -b 10 --every 1 --state cut.state -o cut.model; }
 must_fail 1 "a stream without its end is an error" truncated
 ok "... that keeps the state of the last step, and writes no model" test -s cut.state -a ! -e cut.model
+overflow() { endless | train -b 50 --augself crop=1e6,color=1e6 --base-lr 1000 --wd 1 --epochs 1000 --every 1 --steps 40 --state over.state -o over.model; }
+must_fail 1 "parameters that overflow are no state" overflow
+like "$(cat "$err")" 'not finite' "... which is said"
+ok "... and the last good state stands" bash -c 'test -s over.state -a ! -e over.model'
 few() { img-synth -q --count 9 | views | train -b 10 -o few.model; }
 must_fail 1 "an epoch smaller than a batch" few
 
