@@ -7,9 +7,9 @@
 float AS_ISA_NAME(as_softmax_row)(float *z, int64_t k);
 
 /* exp of x in [-87, 0]: 2^n times a polynomial (Cephes' expf) on [-ln2/2, ln2/2]. */
-static inline float exp_negative(float x)
+static inline float exp_negative(float given)
 {
-	x = x < -87.0f ? -87.0f : x;
+	float x = given > -87.0f ? given : -87.0f; /* also what is no number, which no integer could hold */
 	float n = x * 1.44269504f - 0.5f;
 	int32_t i = (int32_t)n; /* n <= 0: truncation rounds up, so this is round(x / ln 2) */
 	n = (float)i;
@@ -25,7 +25,7 @@ static inline float exp_negative(float x)
 	int32_t bits = (i + 127) << 23;
 	float scale;
 	memcpy(&scale, &bits, sizeof scale);
-	return p * scale;
+	return given == given ? p * scale : given;
 }
 
 /* z (k): exp(z - max z) in place; returns their sum, added in 16 lanes whatever

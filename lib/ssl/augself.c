@@ -12,6 +12,15 @@ static int target_floats(const struct as_aug *a)
 	return a->loss == AS_LOSS_CE ? 1 : a->ntarget;
 }
 
+static void drop_weightless(struct as_augself *s)
+{
+	int kept = 0;
+	for (int i = 0; i < s->nheads; i++)
+		if (s->head[i].weight > 0)
+			s->head[kept++] = s->head[i];
+	s->nheads = kept;
+}
+
 int as_augself_parse(struct as_augself *s, const char *list, const struct as_policy *policy, struct as_error *err)
 {
 	struct as_pair pair;
@@ -31,9 +40,9 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 				return as_fail(err, AS_EARG, "augself: %s is there twice", pair.name);
 		if (s->nheads == AS_MAX_HEADS)
 			return as_fail(err, AS_EARG, "augself: more than %d heads", AS_MAX_HEADS);
-		if (weight > 0)
-			s->head[s->nheads++] = (struct as_head){.aug = aug, .weight = weight};
+		s->head[s->nheads++] = (struct as_head){.aug = aug, .weight = weight};
 	}
+	drop_weightless(s);
 	return rc;
 }
 

@@ -97,6 +97,7 @@ must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 
 like "$(cat "$err")" 'blur' "... is named"
 must_fail 2 "a head that does not exist" train -b 50 --augself crops=1 -o x.model <two_epochs
 must_fail 2 "a head without a target" train -b 50 --augself gray=1 -o x.model <two_epochs
+must_fail 2 "a head twice, once without weight" train -b 50 --augself crop=0,crop=1 -o x.model <two_epochs
 must_fail 2 "a junk weight" train -b 50 --augself crop=1x -o x.model <two_epochs
 must_fail 2 "a method that does not exist" train -b 50 --method simsam -o x.model <two_epochs
 must_fail 2 "a setting that does not exist" train -b 50 --set hiden=3 -o x.model <two_epochs

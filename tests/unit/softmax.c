@@ -32,5 +32,8 @@ int main(void)
 		is_near(z, p, 64 * k, 1e-6, "probabilities");
 		is_close(got, want, 1e-6 * fmax(want, 64), "cross-entropy");
 	}
+	float odd[3] = {1, NAN, 2};
+	label[0] = 0;
+	ok(isnan(as_softmax_ce(odd, 1, 3, label)), "what is no number makes a loss that is none");
 	return done();
 }
