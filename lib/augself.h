@@ -42,11 +42,13 @@
 
 #include "ssl/augself.h"
 #include "ssl/collapse.h"
+#include "ssl/contrast.h"
 #include "ssl/extract.h"
 #include "ssl/feed.h"
 #include "ssl/log.h"
 #include "ssl/loss.h"
 #include "ssl/method.h"
+#include "ssl/recipe.h"
 #include "ssl/trainer.h"
 
 #include "eval/features.h"

@@ -10,8 +10,8 @@
 
 enum { MAX_VIEWS = 64, MAX_POLICY = 64 << 10 };
 
-static const char *preset = "cifar", *policy_file, *filter;
-static uint64_t views = 2, seed, size;
+static const char *preset = "cifar", *policy_file, *filter, *compat = "";
+static uint64_t views = 2, seed, size, batch;
 static bool eval, dump;
 
 static const struct opt opts[] = {
@@ -23,6 +23,8 @@ static const struct opt opts[] = {
 	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
 	{0, "views", OPT_U64, &views, "N", "views of each image (default 2, with --eval 1)", 1, MAX_VIEWS, true},
+	{0, "compat", OPT_TEXT, &compat, "WORD", "repeat a fault of the authors' release: color-batch-order", 0, 0, true},
+	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
 	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},
 	OPT_END,
@@ -98,7 +100,13 @@ static struct as_tensor table(const float *data, int columns)
 	return (struct as_tensor){AS_F4, 2, {(int64_t)views, columns}, data};
 }
 
-static void sample(const struct as_policy *p)
+/* Which batch of its epoch an image is in, by its place in the source's order. */
+static uint64_t batch_of(const struct as_header *h, const struct as_record *r)
+{
+	return (h->records ? r->seq % h->records : r->seq) / batch;
+}
+
+static void sample(const struct as_policy *p, unsigned shared)
 {
 	float param[MAX_VIEWS * AS_MAX_PARAM], omega[MAX_VIEWS * AS_MAX_OMEGA];
 	struct as_reader *in = open_input("image");
@@ -109,9 +117,13 @@ static void sample(const struct as_policy *p)
 	int more;
 	while ((more = as_reader_next(in, &rec, &err)) > 0) {
 		struct as_size source = {rec.image.height, rec.image.width};
-		for (int v = 0; v < (int)views; v++)
+		for (int v = 0; v < (int)views; v++) {
 			as_policy_sample(p, seed, rec.id, rec.epoch, v, source, param + v * p->nparam,
 					 omega + v * p->nomega);
+			if (shared)
+				as_policy_share(p, shared, seed, batch_of(as_reader_header(in), &rec), rec.epoch, v,
+						param + v * p->nparam);
+		}
 		rec.param = table(param, p->nparam);
 		rec.omega = table(omega, p->nomega);
 		if (as_writer_put(out, &rec, &err) < 0)
@@ -157,11 +169,17 @@ int main(int argc, char **argv)
 		.writes = stream,
 	};
 	struct as_policy policy;
+	struct as_error err;
+	unsigned shared;
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
 	make_policy(&policy);
 	if (dump)
 		return print_policy(&policy);
-	sample(&policy);
+	if (as_policy_compat(&policy, compat, &shared, &err) < 0)
+		die_error(NULL, &err);
+	if (!shared != !batch)
+		die(EXIT_USAGE, "--compat and --batch belong together");
+	sample(&policy, shared);
 	return 0;
 }

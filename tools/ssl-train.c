@@ -10,39 +10,23 @@
 
 #include "aug/policy.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
 #include "ssl/log.h"
 #include "ssl/trainer.h"
 
 static struct {
-	const char *arch, *stem, *method, *set, *augself, *state, *model, *log, *on_checkpoint;
-	double width, base_lr, momentum, wd;
-	bool augself_only, no_decay_norm, plan;
-	uint64_t head_hidden, batch, warmup, epochs, seed, jobs, steps, every, log_every, size;
-} o = {
-	.arch = "resnet18", .stem = "cifar", .method = "simsiam", .set = "", .augself = "", .width = 1,
-	.base_lr = .03, .momentum = .9, .wd = 5e-4, .head_hidden = 512, .batch = 256, .steps = UINT64_MAX,
-	.log_every = 10, .size = 32,
-};
+	const char *recipe, *config, *state, *model, *log, *on_checkpoint;
+	bool dump_config, list, plan;
+	uint64_t jobs, steps, every, log_every;
+} o = {.steps = UINT64_MAX, .log_every = 10};
 
-static const struct opt opts[] = {
-	{'m', "method", OPT_TEXT, &o.method, "NAME", "simsiam", 0, 0, true},
-	{0, "set", OPT_TEXT, &o.set, "NAME=V,...", "settings of the method (hidden, bottleneck, layers)", 0, 0, true},
-	{'a', "augself", OPT_TEXT, &o.augself, "NAME=W,...", "AugSelf heads and weights, e.g. crop=1,color=1", 0, 0, true},
-	{0, "augself-only", OPT_FLAG, &o.augself_only, NULL, "train the heads' losses alone", 0, 0, true},
-	{0, "head-hidden", OPT_U64, &o.head_hidden, "N", "width of the heads' hidden layers (default 512)", 1, 65536, true},
-	{0, "arch", OPT_TEXT, &o.arch, "NAME", "resnet18 (default), resnet34, resnet50", 0, 0, true},
-	{0, "stem", OPT_TEXT, &o.stem, "NAME", "cifar (default): 3x3, no pool; imagenet: 7x7/2 and max-pool", 0, 0, true},
-	{'w', "width", OPT_F64, &o.width, "X", "multiplies the backbone's channels (default 1)", .015625, 8, true},
-	{'b', "batch", OPT_U64, &o.batch, "N", "images a step (default 256)", 2, 65536, true},
-	{0, "base-lr", OPT_F64, &o.base_lr, "X", "learning rate at batch 256 (default 0.03)", 0, 1000, true},
-	{0, "momentum", OPT_F64, &o.momentum, "X", "of SGD (default 0.9)", 0, 1, true},
-	{0, "wd", OPT_F64, &o.wd, "X", "weight decay (default 5e-4)", 0, 1, true},
-	{0, "no-decay-norm", OPT_FLAG, &o.no_decay_norm, NULL, "no weight decay on batch norm and biases", 0, 0, true},
-	{0, "warmup", OPT_U64, &o.warmup, "N", "epochs of linear warm-up (default 0)", 0, 100000, true},
-	{0, "epochs", OPT_U64, &o.epochs, "N", "epochs of the schedule (default: the stream's)", 1, 1000000, true},
-	OPT_SEED(o.seed),
+static const struct opt own_opts[] = {
+	{'r', "recipe", OPT_TEXT, &o.recipe, "NAME", "start from a recipe: cifar, stl10, imagenet100, imagenet", 0, 0, true},
+	{0, "config", OPT_TEXT, &o.config, "FILE", "start from what a file says, as --dump-config prints it", 0, 0, true},
+	{0, "dump-config", OPT_FLAG, &o.dump_config, NULL, "print the configuration and end", 0, 0, false},
+	{0, "list", OPT_FLAG, &o.list, NULL, "print methods with their settings, compat words, recipes, and end", 0, 0, false},
 	{0, "steps", OPT_U64, &o.steps, "N", "end after N steps in all; 0: the random start", 0, 1e15, false},
 	{0, "state", OPT_TEXT, &o.state, "FILE", "resumable state: goes on from it when it is there", 0, 0, false},
 	{'o', "output", OPT_TEXT, &o.model, "FILE", "the model, written once at the end", 0, 0, false},
@@ -51,10 +35,26 @@ static const struct opt opts[] = {
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
 	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, flops and bytes, and end", 0, 0, false},
-	{0, "size", OPT_U64, &o.size, "N", "image size for --plan (default 32)", 1, 4096, false},
 	OPT_JOBS(o.jobs),
 	OPT_END,
 };
+
+/* The recipe's values are options too: their texts, or whether the flag stood there. */
+enum { MAX_VALUES = 32, OWN_OPTS = sizeof own_opts / sizeof *own_opts, MAX_CONFIG = 64 << 10 };
+static const char *text_of[MAX_VALUES];
+static bool flag_of[MAX_VALUES];
+static struct opt opts[MAX_VALUES + OWN_OPTS];
+
+static void collect_options(void)
+{
+	for (int i = 0; i < as_recipe_nvalues; i++) {
+		const struct as_value *v = &as_recipe_values[i];
+		bool flag = !v->arg;
+		opts[i] = (struct opt){v->letter, v->name, flag ? OPT_FLAG : OPT_TEXT,
+				       flag ? (void *)&flag_of[i] : (void *)&text_of[i], v->arg, v->doc, 0, 0, true};
+	}
+	memcpy(opts + as_recipe_nvalues, own_opts, sizeof own_opts);
+}
 
 static const struct tool tool = {
 	.name = "ssl-train",
@@ -80,28 +80,95 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &a, NULL);
 }
 
-static void put_text(const char *option, char *to, size_t room, const char *text)
+/* What the command line says itself. */
+static void set_options(struct as_recipe *r)
 {
-	if (strlen(text) >= room)
-		die(EXIT_USAGE, "--%s: '%.40s...' is too long", option, text);
-	memcpy(to, text, strlen(text) + 1);
+	struct as_error err;
+	for (int i = 0; i < as_recipe_nvalues; i++) {
+		const struct as_value *v = &as_recipe_values[i];
+		const char *said = v->arg ? text_of[i] : "1";
+		if (tool_given(v->name) && as_recipe_set(r, v->name, said, &err))
+			die(EXIT_USAGE, "--%s", err.text);
+	}
 }
 
-static struct as_recipe recipe_of(int size, uint64_t epochs)
+/* --recipe (of the method that the options name) or --config, and the options over it. */
+static struct as_recipe configure(void)
 {
-	struct as_recipe r = {
-	    .backbone = {.width = o.width, .size = size}, .augself_only = o.augself_only,
-	    .head_hidden = (int64_t)o.head_hidden, .batch = (int64_t)o.batch, .base_lr = o.base_lr,
-	    .momentum = o.momentum, .decay = o.wd, .spare_norm = o.no_decay_norm, .warmup = (int64_t)o.warmup,
-	    .epochs = (int64_t)epochs, .seed = o.seed};
-	put_text("arch", r.backbone.arch, sizeof r.backbone.arch, o.arch);
-	put_text("stem", r.backbone.stem, sizeof r.backbone.stem, o.stem);
-	put_text("method", r.method, sizeof r.method, o.method);
-	put_text("set", r.settings, sizeof r.settings, o.set);
-	put_text("augself", r.augself, sizeof r.augself, o.augself);
-	if (o.warmup >= epochs)
-		die(EXIT_USAGE, "--warmup: %llu epochs of %llu", (unsigned long long)o.warmup, (unsigned long long)epochs);
+	struct as_recipe r, asked;
+	struct as_error err = {.record = -1};
+	char *text;
+	size_t bytes;
+	if (o.recipe && o.config)
+		die(EXIT_USAGE, "--recipe and --config exclude each other");
+	as_recipe_default(&r);
+	asked = r;
+	set_options(&asked);
+	if (o.recipe && as_recipe_preset(&r, o.recipe, asked.method, &err))
+		die_error(NULL, &err);
+	if (o.config) {
+		if (as_file_read(o.config, MAX_CONFIG, &text, &bytes, &err))
+			die_error(NULL, &err);
+		if (as_recipe_parse(&r, text, &err))
+			die_error(o.config, &err);
+		free(text);
+	}
+	set_options(&r);
 	return r;
+}
+
+/* What the configuration leaves to the stream. */
+static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t classes)
+{
+	const struct as_method *m = as_method_find(r->method);
+	if (r->backbone.size && r->backbone.size != size)
+		die(EXIT_USAGE, "size: %lld, but the views have %lld pixels (0 takes what they have)",
+		    (long long)r->backbone.size, (long long)size);
+	r->backbone.size = size;
+	if (!r->epochs)
+		r->epochs = (int64_t)epochs;
+	if (!r->epochs)
+		die(EXIT_USAGE, "--epochs: needed, for the stream is endless");
+	if (!r->classes && m && m->labels)
+		r->classes = classes;
+	if (r->warmup >= r->epochs)
+		die(EXIT_USAGE, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
+}
+
+static void list_words(const char *title, const struct as_word *w, int n)
+{
+	for (int i = 0; i < n; i++)
+		printf("    %-8s %-22s %s\n", title, w[i].name, w[i].doc);
+}
+
+static void list_method(const struct as_method *m)
+{
+	char number[32];
+	printf("  %s: %s\n", m->name, m->doc);
+	for (int i = 0; i < m->nsetting; i++)
+		printf("    %-8s %s=%-*s %s\n", "set", m->setting[i].name, (int)(21 - strlen(m->setting[i].name)),
+		       as_format_f64(m->setting[i].preset, number), m->setting[i].doc);
+	list_words("compat", m->compat, m->ncompat);
+	list_words("recipe", m->recipe, m->nrecipe);
+}
+
+static void print_list(void)
+{
+	const char *name, *says;
+	printf("methods (the first is the default)\n");
+	for (int i = 0; as_methods[i]; i++)
+		list_method(as_methods[i]);
+	printf("heads\n");
+	for (int i = 0; as_augs[i]; i++) {
+		const struct as_compat *c = as_augs[i]->compat;
+		if (as_augs[i]->ntarget)
+			printf("  %s: %s\n", as_augs[i]->name, as_augs[i]->doc);
+		if (c && !c->share)
+			list_words("compat", &(struct as_word){c->word, c->doc}, 1);
+	}
+	printf("recipes\n");
+	for (int i = 0; (name = as_recipe_name(i, &says)); i++)
+		printf("  %s: %s\n", name, says);
 }
 
 /* What is being trained, from where, and how far it is. */
@@ -112,6 +179,7 @@ struct run {
 	struct as_trainer *trainer;
 	struct as_trainlog log;
 	char *source; /* what made the views: policy and chain of the stream */
+	uint64_t batch;
 	uint64_t records; /* of an epoch */
 	bool saved;   /* the state on disk is of this step */
 	bool alarmed; /* a collapse was told in this epoch */
@@ -132,17 +200,26 @@ static char *source_text(const struct as_header *h)
 	return text;
 }
 
-static void print_plan(void)
+static void print_config(const struct as_recipe *r)
+{
+	char *text = as_recipe_text(r);
+	if (!text)
+		die(EXIT_DATA, "no memory");
+	fputs(text, stdout);
+	free(text);
+}
+
+/* Of a stream that there is not: 32 pixels, an epoch, ten classes, every augmentation. */
+static void print_plan(struct as_recipe *r)
 {
 	struct as_policy policy;
 	struct as_error err;
 	struct as_trainer *t;
 	struct as_pool *pool;
-	if (as_policy_preset("imagenet", &policy, &err))
-		die_error(NULL, &err);
-	struct as_recipe r = recipe_of((int)o.size, o.epochs ? o.epochs : 1);
-	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, &r, &policy, as_kern_chosen(), pool, false, &err))
+	settle(r, r->backbone.size ? r->backbone.size : 32, 1, 10);
+	if (as_policy_preset("imagenet+rotation+solarize", &policy, &err) ||
+	    as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
+	    as_trainer_new(&t, r, &policy, as_kern_chosen(), pool, false, &err))
 		die_error(NULL, &err);
 	char *text = as_trainer_describe(t);
 	if (!text)
@@ -157,9 +234,9 @@ static void print_plan(void)
 static void introduce(const struct run *run, const struct as_recipe *r)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
-	inform("%s, %s stem, width %g, %d px; %s%s%s; %.2f M parameters", r->backbone.arch, r->backbone.stem,
-	       r->backbone.width, r->backbone.size, r->augself_only ? "" : r->method, *r->augself ? " + AugSelf " : "",
-	       r->augself, (double)as_trainer_params(run->trainer)->weights / 1e6);
+	inform("%s, %s stem, width %g, %lld px; %s%s%s; %.2f M parameters", r->backbone.arch, r->backbone.stem,
+	       r->backbone.width, (long long)r->backbone.size, r->augself_only ? "" : r->method,
+	       *r->augself ? " + AugSelf " : "", r->augself, (double)as_trainer_params(run->trainer)->weights / 1e6);
 	inform("%s kernels, %s, %d threads", as_kern_chosen()->name, as_blas_core(), as_pool_lanes(run->pool));
 	if (p->step)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
@@ -178,31 +255,31 @@ static void check_place(const char *path)
 	as_newfile_abandon(&file);
 }
 
-static void start(struct run *run)
+static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
 	check_place(o.model);
 	check_place(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
-	uint64_t epochs = o.epochs ? o.epochs : h->epochs;
 	run->records = h->records;
 	if (!h->policy || as_policy_parse(h->policy, &run->policy, &err))
 		die(EXIT_DATA, "%s: policy: %s", as_reader_name(run->in), h->policy ? err.text : "the header has none");
-	if (!epochs)
-		die(EXIT_USAGE, "--epochs: needed, for the stream is endless");
+	settle(r, run->policy.size, h->epochs, h->classes.count);
+	run->batch = (uint64_t)r->batch;
 	run->source = source_text(h);
-	struct as_recipe r = recipe_of(run->policy.size, epochs);
 	if (as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, &r, &run->policy, as_kern_chosen(), run->pool, true, &err))
+	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(), run->pool, true, &err))
 		die_error(NULL, &err);
 	if (o.state && !access(o.state, F_OK)) {
 		if (as_trainer_resume(run->trainer, o.state, run->source, &err))
 			die_error(NULL, &err);
 		run->saved = true;
 	}
-	introduce(run, &r);
-	char *text = as_recipe_text(&r);
+	introduce(run, r);
+	char *text = as_recipe_text(r);
+	if (!text)
+		die(EXIT_DATA, "no memory");
 	if (o.log && as_trainlog_open(&run->log, o.log, text, run->trainer, &err))
 		die_error(NULL, &err);
 	free(text);
@@ -260,10 +337,10 @@ static void tell(const struct run *run, const struct as_outcome *out)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	uint64_t epochs = as_reader_header(run->in)->epochs;
-	uint64_t total = run->records && epochs ? run->records / o.batch * epochs * o.batch : 0;
+	uint64_t total = run->records && epochs ? run->records / run->batch * epochs * run->batch : 0;
 	char more[128];
 	snprintf(more, sizeof more, "epoch %llu, loss %.4f, lr %.4g", (unsigned long long)p->epoch, out->loss, out->lr);
-	progress(p->step * o.batch, total, "images", more);
+	progress(p->step * run->batch, total, "images", more);
 }
 
 static void step(struct run *run, const struct as_batch *b)
@@ -277,13 +354,12 @@ static void step(struct run *run, const struct as_batch *b)
 		save_state(run);
 	run->alarmed = run->alarmed && b->epoch == was;
 	bool logged = first || (p->step + 1) % o.log_every == 0;
-	if (as_trainer_step(run->trainer, b, logged, &out, &err))
+	if (as_trainer_step(run->trainer, b, &out, &err))
 		die_error(as_reader_name(run->in), &err);
 	run->saved = false;
 	if (logged && run->log.file && as_trainlog_put(&run->log, p, &out, &err))
 		die_error(o.log, &err);
-	if (logged)
-		watch_collapse(run, &out);
+	watch_collapse(run, &out);
 	tell(run, &out);
 	if (o.every && p->step % o.every == 0)
 		save_state(run);
@@ -307,7 +383,7 @@ static int train(struct run *run, struct as_error *err)
 	bool resumed = p->step > 0;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)o.batch, err);
+	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)run->batch, err);
 	if (rc)
 		return rc;
 	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0) {
@@ -339,12 +415,12 @@ static void finish(struct run *run)
 	struct as_error err;
 	uint64_t steps = as_trainer_progress(run->trainer)->step;
 	if (!stop && !steps && o.steps)
-		die(EXIT_DATA, "%s: not one batch of %llu in an epoch", as_reader_name(run->in), (unsigned long long)o.batch);
+		die(EXIT_DATA, "%s: not one batch of %llu in an epoch", as_reader_name(run->in), (unsigned long long)run->batch);
 	if (!stop && o.model)
 		save_model(run, steps);
 	if (o.log && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);
-	progress_end(steps * o.batch, "images");
+	progress_end(steps * run->batch, "images");
 	as_trainer_free(run->trainer);
 	as_pool_free(run->pool);
 	as_reader_close(run->in);
@@ -356,18 +432,20 @@ int main(int argc, char **argv)
 	struct run run = {0};
 	struct as_error err;
 	int count;
+	collect_options();
 	tool_begin(&tool, argc, argv, &count);
-	if (as_blas_complaint())
-		warn("%s", as_blas_complaint());
-	if (o.plan) {
-		print_plan();
+	struct as_recipe recipe = configure();
+	if (o.list || o.dump_config || o.plan) {
+		o.list ? print_list() : o.plan ? print_plan(&recipe) : print_config(&recipe);
 		return finish_text();
 	}
+	if (as_blas_complaint())
+		warn("%s", as_blas_complaint());
 	if (!o.model && !o.state)
 		die(EXIT_USAGE, "neither --output nor --state: nothing would be kept; see ssl-train --help");
 	if (o.on_checkpoint && !o.state)
 		die(EXIT_USAGE, "--on-checkpoint: needs --state");
-	start(&run);
+	start(&run, &recipe);
 	catch_signals();
 	int rc = train(&run, &err);
 	save_state(&run);

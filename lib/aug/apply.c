@@ -101,3 +101,10 @@ int as_policy_apply_u1(const struct as_policy *p, const struct as_pix *pix, cons
 		pix->pack_u1(c.at, (int64_t)c.size * c.size, out);
 	return rc;
 }
+
+void as_policy_normalise(const struct as_policy *p, int64_t pixels, float *x)
+{
+	for (int64_t i = 0; i < pixels; i++)
+		for (int c = 0; c < 3; c++)
+			x[i * 3 + c] = (x[i * 3 + c] - p->mean[c]) / p->std[c];
+}

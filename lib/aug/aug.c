@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const struct as_aug *as_aug_find(const char *name)
 {
 	for (const struct as_aug *const *a = as_augs; *a; a++)
@@ -40,6 +42,39 @@ void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uin
 		op->aug->sample(&op->law, size, &rng, param + op->param_at);
 		if (op->aug->nomega)
 			op->aug->omega(&op->law, size, param + op->param_at, omega + op->omega_at);
+	}
+}
+
+int as_policy_compat(const struct as_policy *p, const char *words, unsigned *ops, struct as_error *err)
+{
+	struct as_pair word;
+	int rc;
+	*ops = 0;
+	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
+		unsigned found = 0;
+		for (int i = 0; i < p->nop; i++) {
+			const struct as_compat *c = p->op[i].aug->compat;
+			if (c && c->share && !strcmp(c->word, word.name))
+				found |= 1u << i;
+		}
+		if (!found)
+			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn", word.name);
+		*ops |= found;
+	}
+	return rc;
+}
+
+enum { SHARED = 128 }; /* added to the view: a place of its own in the generator's counter */
+
+void as_policy_share(const struct as_policy *p, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
+		     float *param)
+{
+	for (int i = 0; i < p->nop; i++) {
+		const struct as_op *op = &p->op[i];
+		if (!(ops & 1u << i))
+			continue;
+		struct as_rng rng = as_rng_at(seed, batch, (uint32_t)epoch, (uint32_t)(SHARED + view), (uint32_t)op->aug->draw);
+		op->aug->compat->share(&op->law, &rng, param + op->param_at);
 	}
 }
 

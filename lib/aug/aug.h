@@ -16,7 +16,13 @@ AS_BEGIN
 
 enum { AS_MAX_OPS = 12, AS_MAX_PARAM = 48, AS_MAX_OMEGA = 24, AS_MAX_TARGET = 4, AS_MAX_LAW = 8, AS_MAX_SIDE = 2048 };
 
-enum as_loss { AS_LOSS_NONE, AS_LOSS_MSE_TANH, AS_LOSS_BCE, AS_LOSS_CE };
+enum as_loss {
+	AS_LOSS_NONE,
+	AS_LOSS_MSE_TANH,
+	AS_LOSS_MSE_TANH_ALL, /* every row's prediction against every row's target */
+	AS_LOSS_BCE,
+	AS_LOSS_CE
+};
 
 /* Of a source image, in pixels, as displayed. */
 struct as_size {
@@ -33,8 +39,10 @@ struct as_law {
 struct as_setting {
 	const char *name, *doc;
 	double preset, lo, hi;
-	bool scales; /* a preset's strength (.5, 1, 2) multiplies it, up to hi */
+	unsigned flags;
 };
+/* A preset's strength (.5, 1, 2) multiplies it, up to hi; it is a whole number. */
+enum { AS_SCALES = 1, AS_WHOLE = 2 };
 
 /* What a parameter may be in a record; whole: integers only. */
 struct as_range {
@@ -49,6 +57,17 @@ struct as_view {
 	const struct as_policy *policy;
 	const float *param; /* (policy->nparam) */
 	const float *omega; /* (policy->nomega) */
+};
+
+/* What the authors' release does where it has a fault (SPEC section 8): --compat WORD. */
+struct as_compat {
+	const char *word, *doc;
+	enum as_loss loss; /* in place of the head's; AS_LOSS_NONE: it is the same */
+	/* In place of the target; NULL: it is the same. */
+	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
+	/* Draws once more what the release draws once for a whole batch, and omega does not
+	 * hold; NULL: nothing. */
+	void (*share)(const struct as_law *, struct as_rng *, float *param);
 };
 
 struct as_aug {
@@ -77,6 +96,7 @@ struct as_aug {
 	/* d(a,b), SPEC section 2: ntarget floats (the class index in d[0] for
 	 * AS_LOSS_CE). NULL when ntarget is 0. */
 	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
+	const struct as_compat *compat; /* NULL: the release has no fault here */
 };
 
 struct as_op {
@@ -112,6 +132,13 @@ const float *as_view_param(const struct as_view *, const char *name);
 void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint64_t epoch, int view,
 		      struct as_size, float *param, float *omega);
 
+/* The ops of a policy that have a compat word which `words` ("a,b") names, as bits; the
+ * word must be one about sampling. AS_EARG names one that is not known here. */
+AS_NODISCARD int as_policy_compat(const struct as_policy *, const char *words, unsigned *ops, struct as_error *);
+/* Draws once more what these ops share in a batch: from seed, batch, epoch and view alone. */
+void as_policy_share(const struct as_policy *, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
+		     float *param);
+
 /* Whether one view's parameters may be applied to a source of that size: every
  * value in its range, the box inside the source. AS_EDATA names the culprit. */
 AS_NODISCARD int as_policy_check(const struct as_policy *, struct as_size, const float *param, struct as_error *);
@@ -133,6 +160,9 @@ AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *
 /* The same, rounded once at the end: 255 x to the nearest, halves to the even. */
 AS_NODISCARD int as_policy_apply_u1(const struct as_policy *, const struct as_pix *, const float *param,
 				    const struct as_pixels *, struct as_work *, uint8_t *out, struct as_error *);
+
+/* (x - mean) / std of the policy, for `pixels` RGB pixels in [0,1], in place: what networks see. */
+void as_policy_normalise(const struct as_policy *, int64_t pixels, float *x);
 
 AS_END
 #endif

@@ -4,9 +4,9 @@
 enum { P, SIGMA_MIN, SIGMA_MAX };
 
 static const struct as_setting settings[] = {
-	{"p", "probability", .5, 0, 1, false},
-	{"sigma_min", "least standard deviation, pixels of the view", .1, .01, 100, false},
-	{"sigma_max", "greatest standard deviation", 2, .01, 100, false},
+	{"p", "probability", .5, 0, 1, 0},
+	{"sigma_min", "least standard deviation, pixels of the view", .1, .01, 100, 0},
+	{"sigma_max", "greatest standard deviation", 2, .01, 100, 0},
 };
 static const char *const params[] = {"sigma"};
 static const struct as_range ranges[] = {{0, 100, false}}; /* 0: not blurred */
@@ -46,6 +46,18 @@ static void target(const struct as_view *a, const struct as_view *b, float *d)
 	*d = *as_view_omega(a, "blur") - *as_view_omega(b, "blur");
 }
 
+/* The difference of sigma itself, up to 2 in size: more than a tanh can reach. */
+static void raw_target(const struct as_view *a, const struct as_view *b, float *d)
+{
+	*d = *as_view_param(a, "blur") - *as_view_param(b, "blur");
+}
+
+static const struct as_compat raw = {
+	.word = "blur-raw",
+	.doc = "blur's target is the difference of sigma, not of sigma/2",
+	.target = raw_target,
+};
+
 const struct as_aug as_aug_blur = {
 	.name = "blur",
 	.doc = "a Gaussian of random width",
@@ -64,4 +76,5 @@ const struct as_aug as_aug_blur = {
 	.omega = omega,
 	.apply = apply,
 	.target = target,
+	.compat = &raw,
 };

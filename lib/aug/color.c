@@ -8,11 +8,11 @@ enum { BRIGHTNESS, CONTRAST, SATURATION, HUE, CHANGES };
 enum { ON, FACTOR, ORDER = FACTOR + CHANGES, PARAMS };
 
 static const struct as_setting settings[] = {
-	{"brightness", "factor from U(1-x, 1+x), within [0,2]", .4, 0, 100, true},
-	{"contrast", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
-	{"saturation", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, true},
-	{"hue", "turns from U(-x, x), within half a turn", .1, 0, 100, true},
-	{"p", "probability", .8, 0, 1, false},
+	{"brightness", "factor from U(1-x, 1+x), within [0,2]", .4, 0, 100, AS_SCALES},
+	{"contrast", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, AS_SCALES},
+	{"saturation", "factor from U(1-x, 1+x), not below 0", .4, 0, 100, AS_SCALES},
+	{"hue", "turns from U(-x, x), within half a turn", .1, 0, 100, AS_SCALES},
+	{"p", "probability", .8, 0, 1, 0},
 };
 enum { P = 4 };
 
@@ -105,6 +105,20 @@ static void target(const struct as_view *a, const struct as_view *b, float *d)
 		d[k] = oa[k] - ob[k];
 }
 
+/* Its order alone, where the colours change at all. */
+static void share(const struct as_law *law, struct as_rng *rng, float *param)
+{
+	(void)law;
+	float order = (float)as_rng_below(rng, 24);
+	param[ORDER] = param[ON] != 0 ? order : 0;
+}
+
+static const struct as_compat batch_order = {
+	.word = "color-batch-order",
+	.doc = "one order of the four changes for each batch and view",
+	.share = share,
+};
+
 const struct as_aug as_aug_color = {
 	.name = "color",
 	.doc = "brightness, contrast, saturation and hue in a random order",
@@ -122,4 +136,5 @@ const struct as_aug as_aug_color = {
 	.omega = omega,
 	.apply = apply,
 	.target = target,
+	.compat = &batch_order,
 };

@@ -9,10 +9,10 @@ enum { TOP, LEFT, HEIGHT, WIDTH };
 enum { TRIES = 10 };
 
 static const struct as_setting settings[] = {
-	{"scale_min", "least area, of the image's", .2, 1e-6, 1, false},
-	{"scale_max", "greatest area", 1, 1e-6, 1, false},
-	{"ratio_min", "least width / height", 3. / 4, 1e-3, 1e3, false},
-	{"ratio_max", "greatest width / height", 4. / 3, 1e-3, 1e3, false},
+	{"scale_min", "least area, of the image's", .2, 1e-6, 1, 0},
+	{"scale_max", "greatest area", 1, 1e-6, 1, 0},
+	{"ratio_min", "least width / height", 3. / 4, 1e-3, 1e3, 0},
+	{"ratio_max", "greatest width / height", 4. / 3, 1e-3, 1e3, 0},
 };
 static const char *const params[] = {"top", "left", "height", "width"};
 static const struct as_range ranges[] = {{0, 1 << 24, true}, {0, 1 << 24, true}, {1, 1 << 24, true}, {1, 1 << 24, true}};

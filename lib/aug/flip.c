@@ -2,7 +2,7 @@
 #include "aug/aug.h"
 
 static const struct as_setting settings[] = {
-	{"p", "probability", .5, 0, 1, false},
+	{"p", "probability", .5, 0, 1, 0},
 };
 static const char *const params[] = {"flip"};
 static const struct as_range ranges[] = {{0, 1, true}};

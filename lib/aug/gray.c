@@ -2,7 +2,7 @@
 #include "aug/aug.h"
 
 static const struct as_setting settings[] = {
-	{"p", "probability", .2, 0, 1, true},
+	{"p", "probability", .2, 0, 1, AS_SCALES},
 };
 static const char *const params[] = {"gray"};
 static const struct as_range ranges[] = {{0, 1, true}};

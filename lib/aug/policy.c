@@ -14,7 +14,7 @@ void as_law_preset(const struct as_aug *aug, double strength, struct as_law *law
 	*law = (struct as_law){0};
 	for (int k = 0; k < aug->nsetting; k++) {
 		const struct as_setting *s = &aug->setting[k];
-		double x = s->preset * (s->scales ? strength : 1);
+		double x = s->preset * (s->flags & AS_SCALES ? strength : 1);
 		law->value[k] = x > s->hi ? s->hi : x;
 	}
 }
@@ -129,34 +129,24 @@ static const struct {
 	    {"std", parse_std, false},   {"filter", parse_filter, false}, {"op", parse_op, true}};
 enum { KEYS = sizeof keys / sizeof *keys };
 
-/* Cuts blanks off both ends, in place. */
-static char *trim(char *s)
-{
-	s += strspn(s, " \t\r");
-	size_t n = strlen(s);
-	while (n && strchr(" \t\r", s[n - 1]))
-		s[--n] = 0;
-	return s;
-}
-
 static int parse_line(char *line, struct as_policy *p, unsigned *given, struct as_error *err)
 {
 	line[strcspn(line, "#")] = 0;
-	line = trim(line);
+	line = as_trim(line);
 	if (!*line)
 		return 0;
 	char *value = strchr(line, '=');
 	if (!value)
 		return as_fail(err, AS_EDATA, "'%.40s' is not 'key = value'", line);
 	*value++ = 0;
-	const char *key = trim(line);
+	const char *key = as_trim(line);
 	for (int k = 0; k < KEYS; k++) {
 		if (strcmp(keys[k].key, key))
 			continue;
 		if (*given & 1u << k && !keys[k].again)
 			return as_fail(err, AS_EDATA, "%s stands twice", key);
 		*given |= 1u << k;
-		return keys[k].parse(trim(value), p, err) < 0 ? as_fail_within(err, "%s", key) : 0;
+		return keys[k].parse(as_trim(value), p, err) < 0 ? as_fail_within(err, "%s", key) : 0;
 	}
 	return as_fail(err, AS_EDATA, "no key is called '%.40s'", key);
 }

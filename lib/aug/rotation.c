@@ -4,7 +4,7 @@
 #include "aug/aug.h"
 
 static const struct as_setting settings[] = {
-	{"p", "probability (of a draw, which may be no turn)", .5, 0, 1, false},
+	{"p", "probability (of a draw, which may be no turn)", .5, 0, 1, 0},
 };
 static const char *const params[] = {"quarters"};
 static const struct as_range ranges[] = {{0, 3, true}};

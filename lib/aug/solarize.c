@@ -4,7 +4,7 @@
 enum { ON, THRESHOLD };
 
 static const struct as_setting settings[] = {
-	{"p", "probability", .5, 0, 1, false},
+	{"p", "probability", .5, 0, 1, 0},
 };
 static const char *const params[] = {"on", "threshold"};
 static const struct as_range ranges[] = {{0, 1, true}, {0, 1, false}};
@@ -35,6 +35,12 @@ static void target(const struct as_view *a, const struct as_view *b, float *d)
 	*d = *as_view_omega(a, "solarize") - *as_view_omega(b, "solarize");
 }
 
+static const struct as_compat broadcast = {
+	.word = "solarize-broadcast",
+	.doc = "solarize's loss is the mean over all pairs i, j of (tanh p_i - d_j)^2",
+	.loss = AS_LOSS_MSE_TANH_ALL,
+};
+
 const struct as_aug as_aug_solarize = {
 	.name = "solarize",
 	.doc = "invert what is not darker than a threshold",
@@ -52,4 +58,5 @@ const struct as_aug as_aug_solarize = {
 	.omega = omega,
 	.apply = apply,
 	.target = target,
+	.compat = &broadcast,
 };

@@ -1,5 +1,6 @@
 #include "base/rng.h"
 
+#include <math.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -112,6 +113,17 @@ double as_log(double x)
 	for (int i = 23; i > 0; i -= 2)
 		sum = sum * s2 + 1.0 / i;
 	return (double)k * LN2_HI + ((double)k * LN2_LO + 2 * s * sum);
+}
+
+double as_rng_normal(struct as_rng *r)
+{
+	double x, y, s;
+	do {
+		x = as_rng_between(r, -1, 1);
+		y = as_rng_between(r, -1, 1);
+		s = x * x + y * y;
+	} while (s >= 1 || s == 0);
+	return x * sqrt(-2 * as_log(s) / s);
 }
 
 uint64_t as_hash64(const void *bytes, uint64_t count)

@@ -32,6 +32,8 @@ double as_rng_uniform(struct as_rng *);
 double as_rng_between(struct as_rng *, double lo, double hi);
 /* Uniform in 0..n-1 without bias; 0 < n <= 2^32. */
 uint64_t as_rng_below(struct as_rng *, uint64_t n);
+/* Normal, mean 0 and variance 1 (Marsaglia's polar method, one of its two values). */
+double as_rng_normal(struct as_rng *);
 /* A random order of 0..n-1 into r (Fisher-Yates). */
 void as_rng_shuffle(struct as_rng *, int n, int *r);
 

@@ -88,9 +88,18 @@ int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct 
 	return 1;
 }
 
+char *as_trim(char *s)
+{
+	s += strspn(s, " \t\r");
+	size_t n = strlen(s);
+	while (n && strchr(" \t\r", s[n - 1]))
+		s[--n] = 0;
+	return s;
+}
+
 const char *as_format_f64(double value, char *buf)
 {
-	for (int digits = 1; digits <= 17; digits++) {
+	for (int digits = fabs(value) >= 10 && fabs(value) < 1e15 && value == rint(value) ? 15 : 1; digits <= 17; digits++) {
 		snprintf(buf, 32, "%.*g", digits, value);
 		if (strtod(buf, NULL) == value)
 			break;

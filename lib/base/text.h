@@ -26,6 +26,9 @@ struct as_pair {
  * long. *at moves past what was read. */
 AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *);
 
+/* Cuts blanks off both ends, in place; where the text begins. */
+char *as_trim(char *text);
+
 /* A double in the fewest digits that read back the same. buf holds 32 bytes. */
 const char *as_format_f64(double value, char *buf);
 

@@ -69,6 +69,35 @@ void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, con
 		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
+/* Tiles of c. A tile is a whole sum over k: the cut changes no rounding but the kernel's. */
+enum { TILE_ROWS = 64, TILE_COLUMNS = 512 };
+
+struct tiles {
+	bool ta, tb;
+	int64_t m, n, k, lda, ldb, ldc, across;
+	float alpha, beta;
+	const float *a, *b;
+	float *c;
+};
+
+static void tile(void *ctx, int64_t i, int lane)
+{
+	const struct tiles *t = ctx;
+	int64_t row = i / t->across * TILE_ROWS, col = i % t->across * TILE_COLUMNS;
+	int64_t m = t->m - row < TILE_ROWS ? t->m - row : TILE_ROWS;
+	int64_t n = t->n - col < TILE_COLUMNS ? t->n - col : TILE_COLUMNS;
+	(void)lane;
+	as_gemm(t->ta, t->tb, m, n, t->k, t->alpha, t->a + (t->ta ? row : row * t->lda), t->lda,
+		t->b + (t->tb ? col * t->ldb : col), t->ldb, t->beta, t->c + row * t->ldc + col, t->ldc);
+}
+
+void as_gemm_each(struct as_pool *pool, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+		  int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
+	struct tiles t = {ta, tb, m, n, k, lda, ldb, ldc, (n + TILE_COLUMNS - 1) / TILE_COLUMNS, alpha, beta, a, b, c};
+	as_each(pool, (m + TILE_ROWS - 1) / TILE_ROWS * t.across, tile, &t);
+}
+
 void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
 	       const double *b, int64_t ldb, double beta, double *c, int64_t ldc)
 {

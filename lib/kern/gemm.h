@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 
 AS_BEGIN
 
@@ -16,6 +17,10 @@ AS_BEGIN
  * c, whatever is in it; c aliases neither a nor b. May be called from any thread. */
 void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
 	     const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+/* As as_gemm on the pool, cut into tiles of c by shape alone. */
+void as_gemm_each(struct as_pool *, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+		  int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
 
 /* As as_gemm, in double. */
 void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,

@@ -62,10 +62,8 @@ struct as_kern {
 			  const float *b, const float *e, float *dx, float *dadd, bool add);
 	/* v = momentum v + (g + decay p) (v = g + decay p when first); p -= lr v. */
 	void (*sgd)(int64_t n, float *p, const float *g, float *v, float lr, float momentum, float decay, bool first);
-	/* twin = m twin + (1 - m) p */
-	void (*ema)(int64_t n, float *twin, const float *p, float m);
-	/* y += a x */
-	void (*axpy)(int64_t n, float a, const float *x, float *y);
+	/* twin += rest (p - twin): an average of momentum 1 - rest */
+	void (*ema)(int64_t n, float *twin, const float *p, float rest);
 	double (*dot)(int64_t n, const float *a, const float *b);
 };
 

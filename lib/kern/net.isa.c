@@ -130,16 +130,10 @@ static void sgd(int64_t n, float *restrict p, const float *restrict g, float *re
 	}
 }
 
-static void ema(int64_t n, float *restrict twin, const float *restrict p, float m)
+static void ema(int64_t n, float *restrict twin, const float *restrict p, float rest)
 {
 	for (int64_t i = 0; i < n; i++)
-		twin[i] = m * twin[i] + (1 - m) * p[i];
-}
-
-static void axpy(int64_t n, float a, const float *restrict x, float *restrict y)
-{
-	for (int64_t i = 0; i < n; i++)
-		y[i] += a * x[i];
+		twin[i] += rest * (p[i] - twin[i]);
 }
 
 static double dot(int64_t n, const float *restrict a, const float *restrict b)
@@ -180,6 +174,5 @@ const struct as_kern AS_ISA_NAME(as_kern_table) = {
 	.norm_back = norm_back,
 	.sgd = sgd,
 	.ema = ema,
-	.axpy = axpy,
 	.dot = dot,
 };

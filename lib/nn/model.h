@@ -10,7 +10,7 @@ AS_BEGIN
 struct as_backbone {
 	char arch[16], stem[16]; /* "resnet18", "resnet34", "resnet50"; "cifar", "imagenet" */
 	double width;            /* multiplies the channels */
-	int size;                /* images are size x size x 3 */
+	int64_t size;            /* images are size x size x 3 */
 };
 
 /* ResNet (He et al., 2016) as torchvision builds it (v1.5: a bottleneck's stride

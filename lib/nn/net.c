@@ -1,6 +1,7 @@
 #include "nn/net.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,6 +90,20 @@ int as_net_avgpool(struct as_net *net, int in)
 {
 	struct as_layer l = {.kind = AS_AVGPOOL, .in = in, .add = -1};
 	return append(net, l, (struct as_buf){1, 1, net->buf[in].c});
+}
+
+int as_nets_failed(struct as_error *err, int n, ...)
+{
+	const struct as_error *failed = NULL;
+	va_list nets;
+	va_start(nets, n);
+	for (int i = 0; i < n; i++) {
+		const struct as_net *net = va_arg(nets, const struct as_net *);
+		if (!failed && net->failed.code)
+			failed = &net->failed;
+	}
+	va_end(nets);
+	return failed ? as_fail(err, failed->code, "%s", failed->text) : 0;
 }
 
 int64_t as_net_out(const struct as_net *net)

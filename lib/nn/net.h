@@ -75,6 +75,9 @@ int as_net_linear(struct as_net *, int in, const char *name, int64_t out, bool b
 int as_net_maxpool(struct as_net *, int in);
 int as_net_avgpool(struct as_net *, int in);
 
+/* The first thing that went wrong in building `n` networks (const struct as_net *), or 0. */
+AS_NODISCARD int as_nets_failed(struct as_error *, int n, ...);
+
 /* Width of the output. */
 int64_t as_net_out(const struct as_net *);
 

@@ -73,11 +73,25 @@ static float *start(const struct as_params *p, const struct as_param *q)
 static void draw(const struct as_param *q, uint64_t seed, float *v)
 {
 	uint64_t id = as_hash64(q->name, strlen(q->name));
+	bool unit = q->flags & AS_P_UNIT;
 	struct as_rng r;
 	for (int64_t j = 0; j < q->count; j++) {
 		if (j % RUN == 0)
 			r = as_rng_at(seed, id, (uint32_t)(j / RUN), 255, 255);
-		v[j] = q->fill + (float)as_rng_between(&r, -(double)q->bound, q->bound);
+		v[j] = unit ? (float)as_rng_normal(&r) : q->fill + (float)as_rng_between(&r, -(double)q->bound, q->bound);
+	}
+}
+
+/* Every row to length 1. */
+static void to_unit(const struct as_param *q, float *v)
+{
+	int64_t wide = q->shape[q->ndim - 1];
+	for (int64_t row = 0; row < q->count / wide; row++, v += wide) {
+		double square = 0;
+		for (int64_t i = 0; i < wide; i++)
+			square += (double)v[i] * v[i];
+		for (int64_t i = 0; i < wide; i++)
+			v[i] = (float)(v[i] / sqrt(square));
 	}
 }
 
@@ -86,11 +100,13 @@ void as_params_init(struct as_params *p, uint64_t seed)
 	for (int i = 0; i < p->n; i++) {
 		const struct as_param *q = &p->list[i];
 		float *v = start(p, q);
-		if (q->bound > 0)
+		if (q->bound > 0 || q->flags & AS_P_UNIT)
 			draw(q, seed, v);
 		else
 			for (int64_t j = 0; j < q->count; j++)
 				v[j] = q->fill;
+		if (q->flags & AS_P_UNIT)
+			to_unit(q, v);
 	}
 }
 
@@ -104,12 +120,13 @@ float *as_params_grad(const struct as_params *p, int i)
 	return p->grad + p->list[i].at;
 }
 
-int as_params_stored(const struct as_params *p, bool velocity)
+void as_params_copy(struct as_params *twin, const struct as_params *online)
 {
-	int n = p->n;
-	for (int i = 0; velocity && i < p->n; i++)
-		n += !(p->list[i].flags & AS_P_BUFFER);
-	return n;
+	for (int i = 0; i < twin->n; i++) {
+		const struct as_param *q = &twin->list[i];
+		memcpy(start(twin, q), as_params_value(online, as_params_find(online, q->name)),
+		       (size_t)q->count * sizeof(float));
+	}
 }
 
 static void describe(struct as_named *out, const char *before, const char *prefix, const struct as_param *q,
@@ -120,21 +137,27 @@ static void describe(struct as_named *out, const char *before, const char *prefi
 	memcpy(out->tensor.shape, q->shape, sizeof q->shape);
 }
 
-int as_params_store(const struct as_params *p, const char *prefix, bool velocity, struct as_named *out, int64_t *counts)
+int as_params_store(const struct as_params *p, const char *prefix, bool state, struct as_named *out, int64_t *counts)
 {
 	int n = 0;
 	for (int i = 0; i < p->n; i++) {
 		const struct as_param *q = &p->list[i];
-		if (q->flags & AS_P_COUNT) {
+		if (!state && q->flags & AS_P_STATE)
+			continue;
+		if (out && q->flags & AS_P_COUNT) {
 			counts[i] = (int64_t)*start(p, q);
-			describe(&out[n++], "", prefix, q, AS_I8, &counts[i]);
-		} else {
-			describe(&out[n++], "", prefix, q, AS_F4, start(p, q));
+			describe(&out[n], "", prefix, q, AS_I8, &counts[i]);
+		} else if (out) {
+			describe(&out[n], "", prefix, q, AS_F4, start(p, q));
 		}
+		n++;
 	}
-	for (int i = 0; velocity && i < p->n; i++)
-		if (!(p->list[i].flags & AS_P_BUFFER))
-			describe(&out[n++], "velocity.", prefix, &p->list[i], AS_F4, p->velocity + p->list[i].at);
+	for (int i = 0; state && p->velocity && i < p->n; i++)
+		if (!(p->list[i].flags & AS_P_BUFFER)) {
+			if (out)
+				describe(&out[n], "velocity.", prefix, &p->list[i], AS_F4, p->velocity + p->list[i].at);
+			n++;
+		}
 	return n;
 }
 
@@ -169,11 +192,13 @@ int as_params_load(struct as_params *p, const char *prefix, bool velocity, const
 	return rc;
 }
 
-struct sgd {
+/* Work on one tensor, cut into chunks. */
+struct chunks {
 	struct as_params *p;
 	const struct as_kern *kern;
 	const struct as_param *q;
-	float lr, decay;
+	const float *online; /* of a twin's tensor */
+	float lr, decay, rest;
 	const struct as_sgd *how;
 };
 
@@ -184,11 +209,24 @@ static int64_t chunk(int64_t count, int64_t i)
 
 static void sgd_chunk(void *ctx, int64_t i, int lane)
 {
-	const struct sgd *s = ctx;
+	const struct chunks *s = ctx;
 	int64_t at = s->q->at + i * CHUNK;
 	(void)lane;
 	s->kern->sgd(chunk(s->q->count, i), s->p->value + at, s->p->grad + at, s->p->velocity + at, s->lr,
 		     s->how->momentum, s->decay, s->how->first);
+}
+
+/* LARS: g = (g + decay p) trust |p| / |g + decay p|. Norms in double, in index order. */
+static void scale_gradient(const struct chunks *s)
+{
+	const float *p = s->p->value + s->q->at;
+	float *g = s->p->grad + s->q->at;
+	for (int64_t i = 0; i < s->q->count; i++)
+		g[i] += s->decay * p[i];
+	double wide = sqrt(s->kern->dot(s->q->count, p, p)), steep = sqrt(s->kern->dot(s->q->count, g, g));
+	float scale = wide > 0 && steep > 0 ? (float)((double)s->how->trust * wide / steep) : 1;
+	for (int64_t i = 0; i < s->q->count; i++)
+		g[i] *= scale;
 }
 
 void as_params_sgd(struct as_params *p, const struct as_kern *kern, struct as_pool *pool, const struct as_sgd *how)
@@ -197,10 +235,34 @@ void as_params_sgd(struct as_params *p, const struct as_kern *kern, struct as_po
 		const struct as_param *q = &p->list[i];
 		if (q->flags & (AS_P_BUFFER | AS_P_FROZEN))
 			continue;
-		bool spared = how->spare_norm && (q->flags & AS_P_NORM);
-		struct sgd s = {p, kern, q, q->flags & AS_P_CONST_LR ? how->lr_const : how->lr,
-				spared ? 0 : how->decay, how};
+		bool lars = how->trust > 0, spared = (how->spare_norm || lars) && (q->flags & AS_P_NORM);
+		struct chunks s = {.p = p, .kern = kern, .q = q, .lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr,
+				   .decay = spared ? 0 : how->decay, .how = how};
+		if (lars && !spared) {
+			scale_gradient(&s);
+			s.decay = 0; /* it is in the gradient */
+		}
 		as_each(pool, (q->count + CHUNK - 1) / CHUNK, sgd_chunk, &s);
+	}
+}
+
+static void average_chunk(void *ctx, int64_t i, int lane)
+{
+	const struct chunks *s = ctx;
+	(void)lane;
+	s->kern->ema(chunk(s->q->count, i), s->p->value + s->q->at + i * CHUNK, s->online + i * CHUNK, s->rest);
+}
+
+void as_params_average(struct as_params *twin, const struct as_params *online, double m, const struct as_kern *kern,
+		       struct as_pool *pool)
+{
+	for (int i = 0; i < twin->n; i++) {
+		const struct as_param *q = &twin->list[i];
+		if (q->flags & AS_P_BUFFER)
+			continue;
+		const float *from = as_params_value(online, as_params_find(online, q->name));
+		struct chunks s = {.p = twin, .kern = kern, .q = q, .online = from, .rest = (float)(1 - m)};
+		as_each(pool, (q->count + CHUNK - 1) / CHUNK, average_chunk, &s);
 	}
 }
 
@@ -218,5 +280,6 @@ void as_params_zero_grad(struct as_params *p, struct as_pool *pool)
 
 double as_cosine(double lr0, int64_t e, int64_t epochs)
 {
+	e = e < epochs ? e : epochs - 1;
 	return lr0 * (1 + cos(acos(-1.0) * (double)e / (double)epochs)) / 2;
 }

@@ -15,9 +15,11 @@ AS_BEGIN
 enum {
 	AS_P_BUFFER = 1,   /* a running statistic: kept, never optimised */
 	AS_P_COUNT = 2,    /* a buffer that counts: saved as <i8 */
-	AS_P_CONST_LR = 4, /* its learning rate is not scheduled (SimSiam's predictor) */
+	AS_P_CONST_LR = 4, /* its learning rate is not scheduled */
 	AS_P_NORM = 8,     /* batch norm's weight and bias, and every bias: may be spared the decay */
-	AS_P_FROZEN = 16   /* not moved by the optimizer now */
+	AS_P_FROZEN = 16,  /* not moved by the optimizer now */
+	AS_P_UNIT = 32,    /* starts as rows in random directions, of length 1 */
+	AS_P_STATE = 64    /* kept in states, left out of models */
 };
 
 struct as_param {
@@ -25,7 +27,7 @@ struct as_param {
 	int ndim;
 	int64_t shape[AS_MAX_DIMS], count;
 	int64_t at;        /* first element in value/grad/velocity, or in buffer */
-	float fill, bound; /* start: fill + U(-bound, bound) */
+	float fill, bound; /* start: fill + U(-bound, bound), but for AS_P_UNIT */
 	unsigned flags;
 };
 
@@ -52,26 +54,34 @@ void as_params_init(struct as_params *, uint64_t seed);
 float *as_params_value(const struct as_params *, int index);
 float *as_params_grad(const struct as_params *, int index);
 
-/* Number of tensors that as_params_store makes. */
-int as_params_stored(const struct as_params *, bool velocity);
-/* Describes all tensors for a safetensors file: names with `prefix` in front, and
- * "velocity." NAME when asked. counts: room for params->n int64 that must live as
- * long as the list. Returns how many. */
-int as_params_store(const struct as_params *, const char *prefix, bool velocity, struct as_named *out, int64_t *counts);
+/* The twin's values and buffers become the online network's, by name. */
+void as_params_copy(struct as_params *twin, const struct as_params *online);
+/* Exponential moving average: the twin's values (its buffers are its own) become
+ * m twin + (1 - m) online, by name. */
+void as_params_average(struct as_params *twin, const struct as_params *online, double m, const struct as_kern *,
+		       struct as_pool *);
+
+/* Describes all tensors for a safetensors file, each with `prefix` before its name;
+ * for a state also "velocity." NAME and what only states keep. counts: room for
+ * params->n int64 that must live as long as the list. out NULL: only counts. Returns how many. */
+int as_params_store(const struct as_params *, const char *prefix, bool state, struct as_named *out, int64_t *counts);
 /* Fills values from a file; every tensor must be there in its shape. Velocities when asked. */
 AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool velocity, const struct as_safetensors *,
 				struct as_error *);
 
 /* One step of SGD (SPEC section 4): v = momentum v + (g + decay p), first v = g + decay p;
- * p -= lr v; lr_const for AS_P_CONST_LR. */
+ * p -= lr v; lr_const for AS_P_CONST_LR. With trust > 0 it is LARS (You, Gitman and
+ * Ginsburg, "Large Batch Training of Convolutional Networks", 2017) as SimCLR and BYOL
+ * use it: g + decay p is multiplied by trust |p| / |g + decay p| where neither is 0. Of
+ * AS_P_NORM it spares both. */
 struct as_sgd {
-	float lr, lr_const, momentum, decay;
+	float lr, lr_const, momentum, decay, trust;
 	bool first, spare_norm; /* spare_norm: no decay on AS_P_NORM */
 };
 void as_params_sgd(struct as_params *, const struct as_kern *, struct as_pool *, const struct as_sgd *);
 void as_params_zero_grad(struct as_params *, struct as_pool *);
 
-/* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2. */
+/* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2; beyond the last, that of the last. */
 double as_cosine(double lr0, int64_t e, int64_t epochs);
 
 AS_END

@@ -26,6 +26,8 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 	struct as_pair pair;
 	int rc;
 	*s = (struct as_augself){.policy = policy};
+	if (!strcmp(list, "none"))
+		return 0;
 	while ((rc = as_pair_next(&list, ",", &pair, err)) > 0) {
 		const struct as_aug *aug = as_aug_find(pair.name);
 		double weight;
@@ -40,10 +42,25 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 				return as_fail(err, AS_EARG, "augself: %s is there twice", pair.name);
 		if (s->nheads == AS_MAX_HEADS)
 			return as_fail(err, AS_EARG, "augself: more than %d heads", AS_MAX_HEADS);
-		s->head[s->nheads++] = (struct as_head){.aug = aug, .weight = weight};
+		s->head[s->nheads++] = (struct as_head){aug, aug->loss, aug->target, .weight = weight};
 	}
 	drop_weightless(s);
 	return rc;
+}
+
+bool as_augself_compat(struct as_augself *s, const char *word)
+{
+	bool found = false;
+	for (int i = 0; i < s->nheads; i++) {
+		struct as_head *h = &s->head[i];
+		const struct as_compat *c = h->aug->compat;
+		if (!c || c->share || strcmp(c->word, word))
+			continue;
+		h->loss = c->loss ? c->loss : h->loss;
+		h->target_of = c->target ? c->target : h->target_of;
+		found = true;
+	}
+	return found;
 }
 
 int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hidden, struct as_error *err)
@@ -113,7 +130,7 @@ static void targets(const struct as_augself *s, const struct as_step *step, cons
 			int a = order, b = 1 - order;
 			struct as_view va = {s->policy, step->param[a] + i * np, step->omega[a] + i * nw};
 			struct as_view vb = {s->policy, step->param[b] + i * np, step->omega[b] + i * nw};
-			h->aug->target(&va, &vb, h->target + (order * n + i) * width);
+			h->target_of(&va, &vb, h->target + (order * n + i) * width);
 		}
 }
 
@@ -127,7 +144,7 @@ void as_augself_loss(struct as_augself *s, struct as_step *step)
 		struct as_head *h = &s->head[i];
 		const float *p = as_net_forward(&h->net, &h->pass, s->pair, rows);
 		targets(s, step, h);
-		double value = as_loss_of(h->aug->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
+		double value = as_loss_of(h->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
 		as_net_backward(&h->net, &h->pass, h->dp, s->dpair, i > 0);
 		as_step_part(step, h->aug->name, value, h->weight);
 	}

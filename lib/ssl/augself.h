@@ -12,6 +12,8 @@ enum { AS_MAX_HEADS = 8 };
 
 struct as_head {
 	const struct as_aug *aug;
+	enum as_loss loss; /* aug's, but for compat words */
+	void (*target_of)(const struct as_view *a, const struct as_view *b, float *d);
 	double weight; /* lambda */
 	struct as_net net;
 	struct as_pass pass;
@@ -25,9 +27,13 @@ struct as_augself {
 	float *pair, *dpair; /* (2 batch, 2 d): rows ([y1;y2]), then ([y2;y1]) */
 };
 
-/* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out).
+/* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out), or "none".
  * Every name must be an op of the policy that has a target. */
 AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const struct as_policy *, struct as_error *);
+
+/* Has a head, if there is one whose augmentation knows the compat word, do as the release
+ * does; whether there was. */
+bool as_augself_compat(struct as_augself *, const char *word);
 
 /* The heads' networks, 2d-hidden-hidden-ntarget, named "augself.NAME.". */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);

@@ -1,18 +1,9 @@
 #include "ssl/collapse.h"
 
 #include <math.h>
+#include <stddef.h>
 
-static void normalise(int64_t rows, int64_t d, const float *y, float *unit)
-{
-	for (int64_t r = 0; r < rows; r++, y += d, unit += d) {
-		double square = 0;
-		for (int64_t i = 0; i < d; i++)
-			square += (double)y[i] * y[i];
-		double norm = fmax(sqrt(square), 1e-12);
-		for (int64_t i = 0; i < d; i++)
-			unit[i] = (float)(y[i] / norm);
-	}
-}
+#include "ssl/contrast.h"
 
 /* sum over all ordered pairs of rows a_i . b_j is (sum a) . (sum b), so the pairs
  * apart cost no more than the pairs together. */
@@ -20,8 +11,8 @@ struct as_collapse as_collapse_figures(int64_t batch, int64_t d, const float *y1
 {
 	double spread = 0, together = 0, all = 0, n = (double)batch;
 	const float *u1 = unit, *u2 = unit + batch * d;
-	normalise(batch, d, y1, unit);
-	normalise(batch, d, y2, unit + batch * d);
+	as_unit_rows(batch, d, y1, unit, NULL);
+	as_unit_rows(batch, d, y2, unit + batch * d, NULL);
 	for (int64_t j = 0; j < d; j++) {
 		double s1 = 0, s2 = 0, square = 0;
 		for (int64_t i = 0; i < batch; i++) {

@@ -20,13 +20,6 @@ struct as_extractor {
 	char name[96];
 };
 
-void as_normalise(const struct as_policy *p, int64_t pixels, float *x)
-{
-	for (int64_t i = 0; i < pixels; i++)
-		for (int c = 0; c < 3; c++)
-			x[i * 3 + c] = (x[i * 3 + c] - p->mean[c]) / p->std[c];
-}
-
 /* Architecture, stem and width as the tensors' names and shapes tell them. */
 static int guess(const struct as_safetensors *s, struct as_backbone *b, struct as_error *err)
 {
@@ -107,7 +100,7 @@ static int load(struct as_extractor *e, const struct as_safetensors *s, int size
 	if (rc)
 		return rc;
 	const char *step = as_safetensors_meta(s, "step");
-	snprintf(e->name, sizeof e->name, "%s %s x%g, %d px%s%s", b.arch, b.stem, b.width, b.size, step ? ", step " : "",
+	snprintf(e->name, sizeof e->name, "%s %s x%g, %d px%s%s", b.arch, b.stem, b.width, (int)b.size, step ? ", step " : "",
 		 step ? step : "");
 	plan(e);
 	rc = as_arena_open(&e->arena, err);
@@ -164,7 +157,7 @@ int64_t as_extractor_width(const struct as_extractor *e)
 
 const float *as_extractor_run(struct as_extractor *e, float *x, int64_t n)
 {
-	as_normalise(&e->policy, n * e->policy.size * e->policy.size, x);
+	as_policy_normalise(&e->policy, n * e->policy.size * e->policy.size, x);
 	const float *y = as_net_forward(&e->backbone, &e->pass, x, n);
 	return e->projects ? as_net_forward(&e->projector, &e->project, y, n) : y;
 }

@@ -27,8 +27,5 @@ int64_t as_extractor_width(const struct as_extractor *);
  * (n,width), the extractor's until the next call. */
 const float *as_extractor_run(struct as_extractor *, float *x, int64_t n);
 
-/* (x - mean) / std of the policy, for `pixels` RGB pixels in place. */
-void as_normalise(const struct as_policy *, int64_t pixels, float *x);
-
 AS_END
 #endif

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "ssl/extract.h"
 
 struct slot {
 	struct as_batch batch;
@@ -57,7 +56,7 @@ static void put(const struct as_feed *f, const struct as_record *r, struct as_ba
 		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
 		for (int64_t q = 0; q < pixels * 3; q++)
 			x[q] /= unit;
-		as_normalise(p, pixels, x);
+		as_policy_normalise(p, pixels, x);
 		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
 		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
 	}

@@ -9,14 +9,16 @@ struct as_trainer {
 	const struct as_policy *policy;
 	const struct as_method *method;
 	void *self; /* the method's own struct */
-	struct as_params params;
-	struct as_net backbone;
+	double value[AS_MAX_SETTINGS];
+	struct as_build build;
+	struct as_params params, twin; /* twin: of the momentum network, empty when there is none */
+	struct as_net backbone, momentum_backbone;
 	struct as_augself augself;
-	struct as_pass pass[AS_VIEWS];
+	struct as_pass pass[AS_VIEWS], momentum_pass;
 	struct as_workspace work;
 	struct as_arena arena;
 	size_t bytes; /* of the arena */
-	float *dy[AS_VIEWS];
+	float *dy[AS_VIEWS], *t[AS_VIEWS];
 	float *unit; /* scratch of the collapse figures */
 	struct as_progress progress;
 };

@@ -36,6 +36,25 @@ double as_loss_mse_tanh(int64_t rows, int64_t n, const float *p, const float *t,
 	return sum / count;
 }
 
+/* The mean over j of (y - t_j)^2 is (y - mean t)^2 + var t. */
+double as_loss_mse_tanh_all(int64_t rows, int64_t n, const float *p, const float *t, float weight, float *dp)
+{
+	double loss = 0, count = (double)(rows * n);
+	for (int64_t k = 0; k < n; k++) {
+		double mean = 0, var = 0;
+		for (int64_t j = 0; j < rows; j++)
+			mean += t[j * n + k] / (double)rows;
+		for (int64_t j = 0; j < rows; j++)
+			var += (t[j * n + k] - mean) * (t[j * n + k] - mean) / (double)rows;
+		for (int64_t i = k; i < rows * n; i += n) {
+			double y = tanh(p[i]), gap = y - mean;
+			loss += (gap * gap + var) / count;
+			dp[i] = (float)(weight * 2 * gap * (1 - y * y) / count);
+		}
+	}
+	return loss;
+}
+
 double as_loss_bce(int64_t rows, const float *p, const float *t, float weight, float *dp)
 {
 	double sum = 0;
@@ -69,6 +88,8 @@ double as_loss_of(enum as_loss loss, int64_t rows, int64_t n, const float *p, co
 	switch (loss) {
 	case AS_LOSS_MSE_TANH:
 		return as_loss_mse_tanh(rows, n, p, t, weight, dp);
+	case AS_LOSS_MSE_TANH_ALL:
+		return as_loss_mse_tanh_all(rows, n, p, t, weight, dp);
 	case AS_LOSS_BCE:
 		return as_loss_bce(rows, p, t, weight, dp);
 	case AS_LOSS_CE:

@@ -2,10 +2,16 @@
 
 #include <string.h>
 
-extern const struct as_method as_method_simsiam;
+extern const struct as_method as_method_simsiam, as_method_moco, as_method_simclr, as_method_byol, as_method_swav,
+	as_method_supervised;
 
 const struct as_method *const as_methods[] = {
 	&as_method_simsiam,
+	&as_method_moco,
+	&as_method_simclr,
+	&as_method_byol,
+	&as_method_swav,
+	&as_method_supervised,
 	NULL,
 };
 

@@ -10,14 +10,20 @@
 AS_BEGIN
 
 enum { AS_VIEWS = 2, AS_MAX_SETTINGS = 8, AS_MAX_PARTS = 12 };
+/* Views as bits: which of them a network sees. */
+enum { AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 };
 
-/* What a method builds its own networks with. */
+/* What a method builds its own networks with; it lives as long as the method. */
 struct as_build {
 	struct as_params *params;
+	struct as_params *twin; /* of the momentum network: what is registered here starts as a
+	                         * copy of the tensor of the same name in params */
 	const struct as_kern *kern;
 	struct as_pool *pool;
-	int64_t d;            /* width of y */
-	const double *value;  /* of the method's settings, in its order */
+	int64_t d;              /* width of y */
+	int64_t classes;        /* of the data's labels; 0: not known */
+	const double *value;    /* of the method's settings, in its order */
+	unsigned compat;        /* bit i: word i of the method's own is in force */
 };
 
 /* One loss part of a step, before its weight. */
@@ -29,7 +35,11 @@ struct as_part {
 /* One step as methods and heads see it. */
 struct as_step {
 	int64_t batch, d;
-	const float *y[AS_VIEWS]; /* (batch,d) of the online backbone */
+	uint64_t step;            /* steps taken before this one */
+	uint64_t epoch, epochs;   /* of the images; of the schedule */
+	const float *y[AS_VIEWS]; /* (batch,d) of the online backbone; of the momentum backbone
+	                           * for a view that the online one does not see */
+	const float *t[AS_VIEWS]; /* (batch,d) of the momentum backbone; NULL where there is none */
 	float *dy[AS_VIEWS];      /* (batch,d): add to it */
 	const float *param[AS_VIEWS], *omega[AS_VIEWS]; /* (batch, nparam), (batch, nomega) */
 	const int64_t *label;     /* (batch); -1: none */
@@ -42,20 +52,33 @@ void as_step_part(struct as_step *, const char *name, double value, double weigh
 /* Sum of weight x value. */
 double as_step_loss(const struct as_step *);
 
+/* A name that people write, and what it means. */
+struct as_word {
+	const char *name, *doc;
+};
+
 struct as_method {
 	const char *name, *doc;
 	const struct as_setting *setting;
 	int nsetting;
-	size_t size; /* of the method's own struct, zeroed before build */
+	const struct as_word *compat; /* faults of the authors' release that it can repeat (SPEC section 8) */
+	int ncompat;
+	const struct as_word *recipe; /* what it sets in recipes, by their names: over what they say themselves */
+	int nrecipe;
+	unsigned online, twin; /* views that go through the backbone, and through its momentum copy */
+	bool labels;           /* every image needs one */
+	size_t size;           /* of the method's own struct, zeroed before build */
 	/* Makes its networks and registers their parameters. */
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */
 	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
 	/* Forward from y, loss parts, backward into dy and the parameters' gradients. */
 	void (*loss)(void *self, struct as_step *);
+	/* After the optimizer has moved the parameters: averages, queues. NULL: nothing. */
+	void (*after)(void *self, const struct as_step *);
 };
 
-/* All methods, NULL at the end. */
+/* All methods, NULL at the end; the first is the default. */
 extern const struct as_method *const as_methods[];
 const struct as_method *as_method_find(const char *name);
 

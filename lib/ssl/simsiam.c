@@ -1,23 +1,31 @@
 /* SimSiam (Chen and He, "Exploring Simple Siamese Representation Learning", CVPR
  * 2021): z = projector(y), p = predictor(z),
  * L = -(cos(p1, sg z2) + cos(p2, sg z1)) / 2. The predictor's learning rate is
- * constant. No negative pairs and no momentum network: the stop-gradient alone
+ * constant. No negative pairs and no momentum network: the stop-gradient sg alone
  * keeps it from collapsing. */
 #include "ssl/loss.h"
 #include "ssl/method.h"
 
-enum { HIDDEN, BOTTLENECK, LAYERS };
+enum { HIDDEN, BOTTLENECK, LAYERS, STOP };
 
 static const struct as_setting settings[] = {
-	[HIDDEN] = {"hidden", "width of the projector and its output", 2048, 1, 65536},
-	[BOTTLENECK] = {"bottleneck", "width of the predictor's hidden layer", 512, 1, 65536},
-	[LAYERS] = {"layers", "linear layers of the projector", 2, 1, 4},
+	[HIDDEN] = {"hidden", "width of the projector and its output", 2048, 1, 65536, AS_WHOLE},
+	[BOTTLENECK] = {"bottleneck", "width of the predictor's hidden layer", 512, 1, 65536, AS_WHOLE},
+	[LAYERS] = {"layers", "linear layers of the projector", 2, 1, 4, AS_WHOLE},
+	[STOP] = {"stop", "0 lets the gradient through to z as well: to see it collapse", 1, 0, 1, AS_WHOLE},
+};
+
+/* Section 4.1 of the paper, and what AugSelf's ImageNet100 took from it. */
+static const struct as_word recipes[] = {
+	{"imagenet100", "base-lr=.05 set=layers=3"},
+	{"imagenet", "epochs=100 batch=512 base-lr=.05 wd=1e-4 set=layers=3"},
 };
 
 struct simsiam {
 	struct as_net projector, predictor;
 	struct as_pass project[AS_VIEWS], predict[AS_VIEWS];
-	float *dp, *dz; /* (batch, hidden) */
+	float *dp[AS_VIEWS], *dz[AS_VIEWS], *through; /* (batch, hidden) */
+	bool stop;
 };
 
 static int build(void *self, const struct as_build *b, struct as_error *err)
@@ -25,13 +33,13 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	struct simsiam *s = self;
 	int64_t hidden = (int64_t)b->value[HIDDEN], neck = (int64_t)b->value[BOTTLENECK];
 	int64_t up[] = {b->d, hidden, hidden, hidden, hidden}, round[] = {hidden, neck, hidden};
+	s->stop = b->value[STOP] != 0;
 	as_mlp(&s->projector, "projector", up, 1 + (int)b->value[LAYERS], AS_MLP_NORM, b->params, b->kern, b->pool);
 	int first = b->params->n;
 	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
 	for (int i = first; i < b->params->n; i++)
 		b->params->list[i].flags |= AS_P_CONST_LR;
-	const struct as_error *failed = s->projector.failed.code ? &s->projector.failed : &s->predictor.failed;
-	return failed->code ? as_fail(err, failed->code, "%s", failed->text) : 0;
+	return as_nets_failed(err, 2, &s->projector, &s->predictor);
 }
 
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
@@ -41,9 +49,19 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	for (int v = 0; v < AS_VIEWS; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->project[v]);
 		as_net_plan(&s->predictor, batch, AS_TRAIN, arena, work, &s->predict[v]);
+		s->dp[v] = as_arena_floats(arena, wide);
+		s->dz[v] = as_arena_floats(arena, wide);
 	}
-	s->dp = as_arena_floats(arena, wide);
-	s->dz = as_arena_floats(arena, wide);
+	s->through = as_arena_floats(arena, wide);
+}
+
+/* The gradient that the stop keeps from z: of cos(p, z) with respect to z. */
+static void pass_through(struct simsiam *s, int64_t n, const float *z, const float *p, float *dz)
+{
+	int64_t wide = as_net_out(&s->projector);
+	as_loss_cosine(n, wide, z, p, -.5f, s->through);
+	for (int64_t i = 0; i < n * wide; i++)
+		dz[i] += s->through[i];
 }
 
 static void loss(void *self, struct as_step *step)
@@ -57,9 +75,13 @@ static void loss(void *self, struct as_step *step)
 		p[v] = as_net_forward(&s->predictor, &s->predict[v], z[v], n);
 	}
 	for (int v = AS_VIEWS - 1; v >= 0; v--) {
-		cosine += as_loss_cosine(n, wide, p[v], z[1 - v], -.5f, s->dp);
-		as_net_backward(&s->predictor, &s->predict[v], s->dp, s->dz, false);
-		as_net_backward(&s->projector, &s->project[v], s->dz, step->dy[v], true);
+		cosine += as_loss_cosine(n, wide, p[v], z[1 - v], -.5f, s->dp[v]);
+		as_net_backward(&s->predictor, &s->predict[v], s->dp[v], s->dz[v], false);
+	}
+	for (int v = AS_VIEWS - 1; v >= 0; v--) {
+		if (!s->stop)
+			pass_through(s, n, z[v], p[1 - v], s->dz[v]);
+		as_net_backward(&s->projector, &s->project[v], s->dz[v], step->dy[v], true);
 	}
 	as_step_part(step, "simsiam", -cosine / 2, 1);
 }
@@ -70,6 +92,9 @@ const struct as_method as_method_simsiam = {
 	.doc = "negative cosine of predictor and stopped projection, both ways",
 	.setting = settings,
 	.nsetting = sizeof settings / sizeof *settings,
+	.recipe = recipes,
+	.nrecipe = sizeof recipes / sizeof *recipes,
+	.online = AS_BOTH_VIEWS,
 	.size = sizeof(struct simsiam),
 	.build = build,
 	.plan = plan,

@@ -9,36 +9,22 @@
 #include "base/text.h"
 #include "ssl/inside.h"
 
-char *as_recipe_text(const struct as_recipe *r)
-{
-	char num[5][32], *text = malloc(2048);
-	if (!text)
-		return NULL;
-	int n = snprintf(text, 2048,
-		 "arch = %s\nstem = %s\nwidth = %s\nsize = %d\nmethod = %s\nset = %s\naugself = %s\n"
-		 "augself-only = %d\nhead-hidden = %lld\nbatch = %lld\nbase-lr = %s\nmomentum = %s\nwd = %s\n"
-		 "no-decay-norm = %d\nwarmup = %lld\nepochs = %lld\nseed = %llu\n",
-		 r->backbone.arch, r->backbone.stem, as_format_f64(r->backbone.width, num[0]), r->backbone.size,
-		 r->method, r->settings, r->augself, r->augself_only, (long long)r->head_hidden,
-		 (long long)r->batch, as_format_f64(r->base_lr, num[1]), as_format_f64(r->momentum, num[2]),
-		 as_format_f64(r->decay, num[3]), r->spare_norm, (long long)r->warmup, (long long)r->epochs,
-		 (unsigned long long)r->seed);
-	if (n < 0 || n >= 2048) { /* printf, too, takes memory; and texts may be long */
-		free(text);
-		return NULL;
-	}
-	return text;
-}
+/* In front of the names of the momentum network. */
+static const char TWIN[] = "momentum.";
 
+/* The parameters, and in a state those of the momentum network and the velocities. */
 static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
 		     struct as_error *err)
 {
-	int n = as_params_stored(&t->params, state);
+	int own = as_params_store(&t->params, "", state, NULL, NULL);
+	int n = own + (state ? as_params_store(&t->twin, TWIN, true, NULL, NULL) : 0);
 	struct as_named *list = calloc((size_t)n, sizeof *list);
-	int64_t *counts = calloc((size_t)t->params.n, sizeof *counts);
+	int64_t *counts = calloc((size_t)(t->params.n + t->twin.n), sizeof *counts);
 	int rc = list && counts ? 0 : as_fail(err, AS_EMEM, "no memory for %d names", n);
 	if (!rc) {
 		as_params_store(&t->params, "", state, list, counts);
+		if (state)
+			as_params_store(&t->twin, TWIN, true, list + own, counts + t->params.n);
 		rc = as_safetensors_write(f, list, n, meta, nmeta, err);
 	}
 	free(counts);
@@ -58,7 +44,8 @@ static bool finite(const float *v, int64_t n)
 static int check_finite(const struct as_trainer *t, const char *path, struct as_error *err)
 {
 	const struct as_params *p = &t->params;
-	if (finite(p->value, p->weights) && finite(p->velocity, p->weights) && finite(p->buffer, p->buffers))
+	if (finite(p->value, p->weights) && finite(p->velocity, p->weights) && finite(p->buffer, p->buffers) &&
+	    finite(t->twin.value, t->twin.weights) && finite(t->twin.buffer, t->twin.buffers))
 		return 0;
 	return as_fail(err, AS_EDATA, "%s: not written: parameters not finite at step %llu, records up to %llu", path,
 		       (unsigned long long)t->progress.step, (unsigned long long)t->progress.seq - 1);
@@ -134,6 +121,7 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 	free(recipe);
 	rc = rc ? rc : compare("the source", from, source, err);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
+	rc = rc ? rc : as_params_load(&t->twin, TWIN, false, s, err);
 	struct as_progress p = {0};
 	rc = rc ? rc : number(s, "step", &p.step, err);
 	rc = rc ? rc : number(s, "epoch", &p.epoch, err);

@@ -7,24 +7,9 @@
 #include "ssl/collapse.h"
 #include "ssl/feed.h"
 #include "ssl/method.h"
+#include "ssl/recipe.h"
 
 AS_BEGIN
-
-/* All that determines the outcome, besides the views. SPEC section 4's tables. */
-struct as_recipe {
-	struct as_backbone backbone;
-	char method[16];
-	char settings[128];  /* of the method, "hidden=2048,bottleneck=512" */
-	char augself[128];   /* "crop=1,color=1", or empty */
-	bool augself_only;
-	int64_t head_hidden; /* 512 */
-	int64_t batch;
-	double base_lr, momentum, decay; /* lr0 = base_lr batch / 256 */
-	bool spare_norm;     /* no decay on batch norm and biases */
-	int64_t warmup;      /* epochs of linear warm-up */
-	int64_t epochs;      /* of the schedule */
-	uint64_t seed;       /* of the start values */
-};
 
 /* How far a run is. */
 struct as_progress {
@@ -35,24 +20,23 @@ struct as_progress {
 
 struct as_trainer;
 
-/* What one step gave. Loss parts in step.part; figures when asked. */
+/* What one step gave. Loss parts in step.part. */
 struct as_outcome {
 	struct as_step step;
 	double lr, loss;
 	struct as_collapse figures;
 };
 
-/* A trainer for views of `policy` (borrowed), its parameters at their start.
+/* A trainer for views of `policy` (borrowed), its parameters at their start. Nothing in
+ * the recipe is left to the stream: size, epochs and, where labels matter, classes are set.
  * With `memory` false nothing is taken: good for as_trainer_describe alone. */
 AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_policy *,
 				const struct as_kern *, struct as_pool *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
 
-/* One step on a batch of the recipe's size. A loss that is not finite is
- * AS_EDATA, and parameters are as before the step. `figures`: also the collapse
- * figures. */
-AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, bool figures, struct as_outcome *,
-				 struct as_error *);
+/* One step on a batch of the recipe's size. A loss that is not finite, or a label that is
+ * needed and is no class, is AS_EDATA, and parameters are as before the step. */
+AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 
 /* Loss parts by index, in the order of every step: NULL beyond the last. */
@@ -67,14 +51,13 @@ AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const 
 /* Writes the model: parameters without velocities; with the backbone's names as torchvision has them. */
 AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, struct as_error *);
 
-/* The recipe as "key = value" lines, malloc'd. */
-char *as_recipe_text(const struct as_recipe *);
-
 /* Operations, shapes, multiply-adds and bytes as text, malloc'd. */
 char *as_trainer_describe(const struct as_trainer *);
 
-/* The parameters by name, for tests. */
+/* The parameters by name, of the online and of the momentum network (empty when the
+ * method has none), for tests. */
 struct as_params *as_trainer_params(struct as_trainer *);
+struct as_params *as_trainer_twin(struct as_trainer *);
 
 AS_END
 #endif

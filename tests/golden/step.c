@@ -203,7 +203,7 @@ static void test_train(void)
 	initial_all(p);
 	for (int step = 0; step < STEPS; step++) {
 		draw_batch(&policy, step, &b);
-		ok(as_trainer_step(t, &b, true, &out, &err) == 0, "step %d %s", step, err.text);
+		ok(as_trainer_step(t, &b, &out, &err) == 0, "step %d %s", step, err.text);
 		check_losses(step, &out);
 		if (step)
 			continue;

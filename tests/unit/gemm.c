@@ -11,6 +11,30 @@
 
 enum { M = 37, N = 19, K = 53, LD = 61 };
 
+/* The tiled product is the whole one, for any number of threads to the bit. */
+static void test_tiles(void)
+{
+	enum { TM = 130, TN = 1100, TK = 40 };
+	static float a[TM * TK], b[TN * TK], c[3][TM * (TN + 1)];
+	static const int threads[] = {1, 1, 3};
+	struct as_rng r = as_rng_at(1, 2, 3, 4, 6);
+	for (int i = 0; i < TM * TK; i++)
+		a[i] = (float)as_rng_between(&r, -1, 1);
+	for (int i = 0; i < TN * TK; i++)
+		b[i] = (float)as_rng_between(&r, -1, 1);
+	as_gemm(false, true, TM, TN, TK, 2, a, TK, b, TK, 0, c[0], TN + 1);
+	for (int i = 1; i < 3; i++) {
+		struct as_pool *pool;
+		struct as_error err;
+		if (as_pool_new(&pool, threads[i], &err))
+			abort();
+		as_gemm_each(pool, false, true, TM, TN, TK, 2, a, TK, b, TK, 0, c[i], TN + 1);
+		as_pool_free(pool);
+	}
+	is_near(c[1], c[0], TM * (TN + 1), 2e-6, "130 x 1100 in tiles"); /* sums of 40 products below 1 */
+	ok(!memcmp(c[1], c[2], sizeof c[1]), "... the same bytes from 3 threads");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -38,6 +62,7 @@ int main(int argc, char **argv)
 		/* 53 products of numbers below 1 beside 2 c of up to 74: float32 rounding */
 		is_near(c, want, LD * LD, 1e-6, ta ? tb ? "a'b'" : "a'b" : tb ? "ab'" : "ab");
 	}
+	test_tiles();
 	for (int i = 0; i < N; i++)
 		c[i] = NAN;
 	as_gemm(false, false, 1, N, K, 1, a, LD, b, LD, 0, c, LD);

@@ -1,0 +1,137 @@
+/* MoCo v2 (He et al., "Momentum Contrast", CVPR 2020; Chen et al., "Improved
+ * Baselines with Momentum Contrastive Learning", 2020): query q = view 1 through the
+ * online network, key k = view 2 through its momentum copy, both of length 1,
+ * L = cross-entropy of [q.k, q.queue] / T with the first one right. The queue holds
+ * the keys of steps before; those of this one enter when the step is done. */
+#include <string.h>
+
+#include "kern/gemm.h"
+#include "ssl/contrast.h"
+#include "ssl/method.h"
+
+enum { HIDDEN, OUT, TEMPERATURE, QUEUE, MOMENTUM };
+
+static const struct as_setting settings[] = {
+	[HIDDEN] = {"hidden", "width of the projector's hidden layer; 0: as wide as y", 0, 0, 65536, AS_WHOLE},
+	[OUT] = {"out", "width of queries and keys", 128, 1, 65536, AS_WHOLE},
+	[TEMPERATURE] = {"temperature", "that logits are divided by", .2, 1e-4, 100, 0},
+	[QUEUE] = {"queue", "keys in the queue", 65536, 1, 1 << 22, AS_WHOLE},
+	[MOMENTUM] = {"momentum", "of the momentum network", .999, 0, 1, 0},
+};
+
+enum { ENQUEUE_QUERY };
+static const struct as_word compat[] = {
+	[ENQUEUE_QUERY] = {"moco-enqueue-query", "the queue receives the online query, not the momentum key"},
+};
+
+/* Chen et al., section 3: MoCo's optimizer, 200 epochs, cosine. */
+static const struct as_word recipes[] = {
+	{"imagenet100", "base-lr=.03"},
+	{"imagenet", "epochs=200 batch=256 base-lr=.03 wd=1e-4"},
+};
+
+struct moco {
+	const struct as_build *at; /* where parameters, kernels and threads are */
+	struct as_net projector, momentum_projector;
+	struct as_pass query, key;
+	int queue, position; /* parameters */
+	int64_t d, keys;
+	float temperature;
+	double momentum;
+	bool enqueue_query;
+	float *q, *length, *k, *dq; /* (batch,d), length (batch) */
+	float *logits;              /* (batch, 1 + keys) */
+	int64_t *right;             /* (batch) zeros: the first logit */
+	double *each;
+};
+
+static int build(void *self, const struct as_build *b, struct as_error *err)
+{
+	struct moco *s = self;
+	s->at = b;
+	s->d = (int64_t)b->value[OUT];
+	s->keys = (int64_t)b->value[QUEUE];
+	s->temperature = (float)b->value[TEMPERATURE];
+	s->momentum = b->value[MOMENTUM];
+	s->enqueue_query = b->compat & 1u << ENQUEUE_QUERY;
+	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, s->d};
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	as_mlp(&s->momentum_projector, "projector", width, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
+	int rc = as_nets_failed(err, 2, &s->projector, &s->momentum_projector);
+	if (rc)
+		return rc;
+	s->queue = as_params_add(b->params, "queue", 2, (int64_t[]){s->keys, s->d}, 0, 0,
+				 AS_P_BUFFER | AS_P_UNIT | AS_P_STATE, err);
+	s->position = as_params_add(b->params, "queue_position", 0, NULL, 0, 0, AS_P_BUFFER | AS_P_COUNT | AS_P_STATE, err);
+	return s->queue < 0 ? s->queue : s->position < 0 ? s->position : 0;
+}
+
+static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
+{
+	struct moco *s = self;
+	as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->query);
+	as_net_plan(&s->momentum_projector, batch, AS_FORWARD, arena, work, &s->key);
+	s->q = as_arena_floats(arena, batch * s->d);
+	s->length = as_arena_floats(arena, batch);
+	s->k = as_arena_floats(arena, batch * s->d);
+	s->dq = as_arena_floats(arena, batch * s->d);
+	s->logits = as_arena_floats(arena, batch * (1 + s->keys));
+	s->right = as_arena_take(arena, (size_t)batch * sizeof *s->right);
+	s->each = as_arena_take(arena, (size_t)batch * sizeof *s->each);
+}
+
+static void loss(void *self, struct as_step *step)
+{
+	struct moco *s = self;
+	struct as_pool *pool = s->at->pool;
+	int64_t n = step->batch, d = s->d, ld = 1 + s->keys;
+	const float *queue = as_params_value(s->at->params, s->queue);
+	as_unit_rows(n, d, as_net_forward(&s->projector, &s->query, step->y[0], n), s->q, s->length);
+	as_unit_rows(n, d, as_net_forward(&s->momentum_projector, &s->key, step->t[1], n), s->k, NULL);
+	for (int64_t i = 0; i < n; i++)
+		as_products(NULL, 1, 1, d, s->q + i * d, s->k + i * d, s->temperature, s->logits + i * ld, ld);
+	as_products(pool, n, s->keys, d, s->q, queue, s->temperature, s->logits + 1, ld);
+	as_step_part(step, "moco", as_cross_entropy(pool, n, ld, s->logits, s->right, 1 / s->temperature, s->each), 1);
+	as_gemm_each(pool, false, false, n, d, s->keys, 1, s->logits + 1, ld, queue, d, 0, s->dq, d);
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t j = 0; j < d; j++)
+			s->dq[i * d + j] += s->logits[i * ld] * s->k[i * d + j];
+	as_unit_rows_backward(n, d, s->q, s->length, s->dq, s->dq);
+	as_net_backward(&s->projector, &s->query, s->dq, step->dy[0], true);
+}
+
+/* Rows enter where the oldest stand, round and round. */
+static void enqueue(struct moco *s, const float *rows, int64_t n)
+{
+	float *queue = as_params_value(s->at->params, s->queue), *position = as_params_value(s->at->params, s->position);
+	int64_t at = (int64_t)*position;
+	for (int64_t i = 0; i < n; i++, at = (at + 1) % s->keys)
+		memcpy(queue + at * s->d, rows + i * s->d, (size_t)s->d * sizeof(float));
+	*position = (float)at;
+}
+
+static void after(void *self, const struct as_step *step)
+{
+	struct moco *s = self;
+	as_params_average(s->at->twin, s->at->params, s->momentum, s->at->kern, s->at->pool);
+	enqueue(s, s->enqueue_query ? s->q : s->k, step->batch);
+}
+
+extern const struct as_method as_method_moco;
+const struct as_method as_method_moco = {
+	.name = "moco",
+	.doc = "a query finds its key, made by a momentum network, among a queue of others",
+	.setting = settings,
+	.nsetting = sizeof settings / sizeof *settings,
+	.compat = compat,
+	.ncompat = sizeof compat / sizeof *compat,
+	.recipe = recipes,
+	.nrecipe = sizeof recipes / sizeof *recipes,
+	.online = AS_VIEW_1,
+	.twin = AS_VIEW_2,
+	.size = sizeof(struct moco),
+	.build = build,
+	.plan = plan,
+	.loss = loss,
+	.after = after,
+};

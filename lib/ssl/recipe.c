@@ -1,0 +1,209 @@
+#include "ssl/recipe.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ssl/method.h"
+
+#define AT(field) offsetof(struct as_recipe, field)
+#define TEXT(field) AS_V_TEXT, AT(field), sizeof((struct as_recipe *)0)->field
+#define LIST(field) AS_V_LIST, AT(field), sizeof((struct as_recipe *)0)->field
+
+const struct as_value as_recipe_values[] = {
+	{"method", 'm', TEXT(method), 0, 0, "NAME", "how to learn (default: the first that --list has)"},
+	{"set", 0, LIST(settings), 0, 0, "NAME=V,...", "settings of the method, see --list"},
+	{"augself", 'a', TEXT(augself), 0, 0, "NAME=W,...", "AugSelf heads and weights, e.g. crop=1,color=1; or none"},
+	{"augself-only", 0, AS_V_FLAG, AT(augself_only), 0, 0, 1, NULL, "train the heads' losses alone"},
+	{"head-hidden", 0, AS_V_WHOLE, AT(head_hidden), 0, 1, 65536, "N", "width of the heads' hidden layers (default 512)"},
+	{"compat", 0, TEXT(compat), 0, 0, "WORD,...", "repeat faults of the authors' release, see --list"},
+	{"arch", 0, TEXT(backbone.arch), 0, 0, "NAME", "resnet18 (default), resnet34, resnet50"},
+	{"stem", 0, TEXT(backbone.stem), 0, 0, "NAME", "cifar (default): 3x3, no pool; imagenet: 7x7/2 and max-pool"},
+	{"width", 'w', AS_V_NUMBER, AT(backbone.width), 0, .015625, 8, "X", "multiplies the backbone's channels (default 1)"},
+	{"size", 0, AS_V_WHOLE, AT(backbone.size), 0, 0, 4096, "N", "side of the views (default 0: what the stream has)"},
+	{"batch", 'b', AS_V_WHOLE, AT(batch), 0, 2, 65536, "N", "images a step (default 256)"},
+	{"base-lr", 0, AS_V_NUMBER, AT(base_lr), 0, 0, 1000, "X", "learning rate at batch 256 (default 0.03)"},
+	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "of SGD (default 0.9)"},
+	{"wd", 0, AS_V_NUMBER, AT(decay), 0, 0, 1, "X", "weight decay (default 5e-4)"},
+	{"spare-norm", 0, AS_V_FLAG, AT(spare_norm), 0, 0, 1, "0|1", "1: no weight decay on batch norm and biases (default 0)"},
+	{"trust", 0, AS_V_NUMBER, AT(trust), 0, 0, 1, "X", "LARS with this trust coefficient (default 0: SGD)"},
+	{"warmup", 0, AS_V_WHOLE, AT(warmup), 0, 0, 100000, "N", "epochs of linear warm-up (default 0)"},
+	{"epochs", 0, AS_V_WHOLE, AT(epochs), 0, 0, 1e6, "N", "epochs of the schedule (default 0: the stream's)"},
+	{"classes", 0, AS_V_WHOLE, AT(classes), 0, 0, 1e6, "N", "classes of the labels (default 0: the stream's)"},
+	{"seed", 's', AS_V_WHOLE, AT(seed), 0, 0, 9007199254740992.0, "N", "base seed (default 0)"},
+};
+const int as_recipe_nvalues = sizeof as_recipe_values / sizeof *as_recipe_values;
+
+/* SPEC section 4, the recipes' table; a method's own part stands in its file. */
+static const struct as_word recipes[] = {
+	{"cifar", "arch=resnet18 stem=cifar size=32 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},
+	{"stl10", "arch=resnet18 stem=imagenet size=96 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},
+	{"imagenet100", "arch=resnet50 stem=imagenet size=224 epochs=500 batch=256 base-lr=.03 wd=1e-4 "
+			"augself=crop=.5,color=.5"},
+	{"imagenet", "arch=resnet50 stem=imagenet size=224 augself=crop=1,color=1"},
+};
+enum { RECIPES = sizeof recipes / sizeof *recipes };
+
+const char *as_recipe_name(int i, const char **says)
+{
+	if (i >= RECIPES)
+		return NULL;
+	*says = recipes[i].doc;
+	return recipes[i].name;
+}
+
+void as_recipe_default(struct as_recipe *r)
+{
+	*r = (struct as_recipe){.backbone = {"resnet18", "cifar", 1, 0}, .head_hidden = 512, .batch = 256, .base_lr = .03,
+				.momentum = .9, .decay = 5e-4};
+	snprintf(r->method, sizeof r->method, "%s", as_methods[0]->name);
+}
+
+static int put(struct as_recipe *r, const struct as_value *v, const char *text, struct as_error *err)
+{
+	char *at = (char *)r + v->at;
+	size_t before = v->type == AS_V_LIST ? strlen(at) : 0;
+	uint64_t whole;
+	int rc = 0;
+	switch (v->type) {
+	case AS_V_TEXT:
+	case AS_V_LIST:
+		if (before + 1 + strlen(text) >= v->room || strchr(text, '\n'))
+			return as_fail(err, AS_EARG, "'%.40s...' is too long, or more than a line", text);
+		snprintf(at + before, v->room - before, "%s%s", before && *text ? "," : "", text);
+		break;
+	case AS_V_NUMBER:
+		rc = as_parse_f64(text, v->lo, v->hi, (double *)(void *)at, err);
+		break;
+	default:
+		rc = as_parse_u64(text, (uint64_t)v->lo, (uint64_t)v->hi, &whole, err);
+		if (!rc && v->type == AS_V_FLAG)
+			*(bool *)at = whole;
+		else if (!rc)
+			*(int64_t *)(void *)at = (int64_t)whole;
+	}
+	return rc;
+}
+
+int as_recipe_set(struct as_recipe *r, const char *name, const char *text, struct as_error *err)
+{
+	for (int i = 0; i < as_recipe_nvalues; i++)
+		if (!strcmp(as_recipe_values[i].name, name))
+			return put(r, &as_recipe_values[i], text, err) < 0 ? as_fail_within(err, "%s", name) : 0;
+	return as_fail(err, AS_EARG, "no value is called '%.40s'", name);
+}
+
+/* "arch=resnet18 wd=5e-4": each set in turn. */
+static int set_all(struct as_recipe *r, const char *list, struct as_error *err)
+{
+	struct as_pair pair;
+	int rc;
+	while ((rc = as_pair_next(&list, " ", &pair, err)) > 0)
+		if ((rc = as_recipe_set(r, pair.name, pair.value, err)) < 0)
+			return rc;
+	return rc;
+}
+
+static const char *says(const struct as_word *list, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(list[i].name, name))
+			return list[i].doc;
+	return NULL;
+}
+
+int as_recipe_preset(struct as_recipe *r, const char *name, const char *method, struct as_error *err)
+{
+	const struct as_method *m = as_method_find(method);
+	const char *common = says(recipes, RECIPES, name), *own = m ? says(m->recipe, m->nrecipe, name) : NULL;
+	char known[128] = "";
+	for (int i = 0; i < RECIPES; i++)
+		snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "", recipes[i].name);
+	if (!m)
+		return as_fail(err, AS_EARG, "method: there is no '%.40s'", method);
+	if (!common)
+		return as_fail(err, AS_EARG, "recipe: '%.40s' is none of %s", name, known);
+	int rc = as_recipe_set(r, "method", method, err);
+	rc = rc ? rc : set_all(r, common, err);
+	return rc || !own ? rc : set_all(r, own, err);
+}
+
+static void print(FILE *f, const struct as_recipe *r, const struct as_value *v)
+{
+	const char *at = (const char *)r + v->at;
+	char number[32];
+	switch (v->type) {
+	case AS_V_TEXT:
+	case AS_V_LIST:
+		fprintf(f, "%s = %s\n", v->name, at);
+		break;
+	case AS_V_NUMBER:
+		fprintf(f, "%s = %s\n", v->name, as_format_f64(*(const double *)(const void *)at, number));
+		break;
+	case AS_V_FLAG:
+		fprintf(f, "%s = %d\n", v->name, *(const bool *)at);
+		break;
+	case AS_V_WHOLE:
+		fprintf(f, "%s = %lld\n", v->name, (long long)*(const int64_t *)(const void *)at);
+	}
+}
+
+char *as_recipe_text(const struct as_recipe *r)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
+	for (int i = 0; i < as_recipe_nvalues; i++)
+		print(f, r, &as_recipe_values[i]);
+	bool bad = ferror(f);
+	if (fclose(f) || bad) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* "name = value" in place; 0 also for a line that says nothing. */
+static int parse_line(struct as_recipe *r, char *line, bool *given, struct as_error *err)
+{
+	line[strcspn(line, "#")] = 0;
+	char *name = as_trim(line), *value = strchr(name, '=');
+	if (!*name)
+		return 0;
+	if (!value)
+		return as_fail(err, AS_EDATA, "'%.40s' is not 'name = value'", name);
+	*value++ = 0;
+	name = as_trim(name);
+	for (int i = 0; i < as_recipe_nvalues; i++)
+		if (!strcmp(as_recipe_values[i].name, name)) {
+			if (given[i])
+				return as_fail(err, AS_EDATA, "%s stands twice", name);
+			given[i] = true;
+		}
+	return as_recipe_set(r, name, as_trim(value), err);
+}
+
+int as_recipe_parse(struct as_recipe *out, const char *text, struct as_error *err)
+{
+	struct as_recipe r = *out;
+	bool given[sizeof as_recipe_values / sizeof *as_recipe_values] = {false};
+	for (int line = 1; *text; line++) {
+		char buf[512];
+		size_t n = strcspn(text, "\n");
+		if (n >= sizeof buf)
+			return as_fail(err, AS_EDATA, "line %d: too long", line);
+		memcpy(buf, text, n);
+		buf[n] = 0;
+		if (parse_line(&r, buf, given, err)) {
+			as_fail_within(err, "line %d", line);
+			return err ? err->code = AS_EDATA : AS_EDATA;
+		}
+		text += n + (text[n] == '\n');
+	}
+	*out = r;
+	return 0;
+}

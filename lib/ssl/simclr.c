@@ -1,0 +1,96 @@
+/* SimCLR (Chen et al., "A Simple Framework for Contrastive Learning of Visual
+ * Representations", ICML 2020): z = [z1; z2] of length 1, s = z z' / T with nothing on
+ * the diagonal, L = NT-Xent: the mean over all 2B rows of the cross-entropy of s_i with
+ * the row of the other view, (i + B) mod 2B. The rest of the batch are the negatives. */
+#include <math.h>
+
+#include "kern/gemm.h"
+#include "ssl/contrast.h"
+#include "ssl/method.h"
+
+enum { HIDDEN, OUT, TEMPERATURE };
+
+static const struct as_setting settings[] = {
+	[HIDDEN] = {"hidden", "width of the projector's hidden layer; 0: as wide as y", 0, 0, 65536, AS_WHOLE},
+	[OUT] = {"out", "width of z", 128, 1, 65536, AS_WHOLE},
+	[TEMPERATURE] = {"temperature", "that products are divided by", .2, 1e-4, 100, 0},
+};
+
+/* Sections 2.3 and 5.1, appendix B.6. */
+static const struct as_word recipes[] = {
+	{"imagenet", "epochs=1000 batch=4096 base-lr=.3 wd=1e-6 warmup=10 trust=.001 spare-norm=1 set=temperature=.1"},
+};
+
+struct simclr {
+	struct as_pool *pool;
+	struct as_net projector;
+	struct as_pass pass[AS_VIEWS];
+	int64_t d;
+	float temperature;
+	float *z, *length, *dz; /* (2 batch, d), length (2 batch) */
+	float *s;               /* (2 batch, 2 batch) */
+	int64_t *right;         /* (2 batch) */
+	double *each;
+};
+
+static int build(void *self, const struct as_build *b, struct as_error *err)
+{
+	struct simclr *s = self;
+	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, 0};
+	s->pool = b->pool;
+	s->d = width[2] = (int64_t)b->value[OUT];
+	s->temperature = (float)b->value[TEMPERATURE];
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	return as_nets_failed(err, 1, &s->projector);
+}
+
+static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
+{
+	struct simclr *s = self;
+	int64_t rows = AS_VIEWS * batch;
+	for (int v = 0; v < AS_VIEWS; v++)
+		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
+	s->z = as_arena_floats(arena, rows * s->d);
+	s->length = as_arena_floats(arena, rows);
+	s->dz = as_arena_floats(arena, rows * s->d);
+	s->s = as_arena_floats(arena, rows * rows);
+	s->right = as_arena_take(arena, (size_t)rows * sizeof *s->right);
+	s->each = as_arena_take(arena, (size_t)rows * sizeof *s->each);
+}
+
+static void loss(void *self, struct as_step *step)
+{
+	struct simclr *s = self;
+	int64_t n = step->batch, rows = AS_VIEWS * n, d = s->d;
+	for (int v = 0; v < AS_VIEWS; v++)
+		as_unit_rows(n, d, as_net_forward(&s->projector, &s->pass[v], step->y[v], n), s->z + v * n * d,
+			     s->length + v * n);
+	as_products(s->pool, rows, rows, d, s->z, s->z, s->temperature, s->s, rows);
+	for (int64_t i = 0; i < rows; i++) {
+		s->s[i * rows + i] = -INFINITY;
+		s->right[i] = (i + n) % rows;
+	}
+	double value = as_cross_entropy(s->pool, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
+	as_step_part(step, "simclr", value, 1);
+	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf) = 0. */
+	as_gemm_each(s->pool, false, false, rows, d, rows, 1, s->s, rows, s->z, d, 0, s->dz, d);
+	as_gemm_each(s->pool, true, false, rows, d, rows, 1, s->s, rows, s->z, d, 1, s->dz, d);
+	as_unit_rows_backward(rows, d, s->z, s->length, s->dz, s->dz);
+	for (int v = AS_VIEWS - 1; v >= 0; v--)
+		as_net_backward(&s->projector, &s->pass[v], s->dz + v * n * d, step->dy[v], true);
+}
+
+extern const struct as_method as_method_simclr;
+const struct as_method as_method_simclr = {
+	.name = "simclr",
+	.doc = "a view finds the other view of its image among the whole batch",
+	.setting = settings,
+	.nsetting = sizeof settings / sizeof *settings,
+	.recipe = recipes,
+	.nrecipe = sizeof recipes / sizeof *recipes,
+	.online = AS_BOTH_VIEWS,
+	.size = sizeof(struct simclr),
+	.build = build,
+	.plan = plan,
+	.loss = loss,
+};

@@ -1,0 +1,69 @@
+/* Supervised training, the paper's upper line: a linear classifier fc on y, as
+ * torchvision has it; L = the mean over both views of its cross-entropy with the
+ * image's label. */
+#include <string.h>
+
+#include "ssl/contrast.h"
+#include "ssl/method.h"
+
+/* AugSelf's ImageNet100; torchvision's ImageNet, here along a cosine. */
+static const struct as_word recipes[] = {
+	{"imagenet100", "epochs=100 base-lr=.1"},
+	{"imagenet", "epochs=90 batch=256 base-lr=.1 wd=1e-4"},
+};
+
+struct supervised {
+	const struct as_build *at;
+	struct as_net classifier;
+	struct as_pass pass[AS_VIEWS];
+	float *logits; /* (batch, classes) */
+	double *each;
+};
+
+static int build(void *self, const struct as_build *b, struct as_error *err)
+{
+	struct supervised *s = self;
+	s->at = b;
+	if (b->classes < 2)
+		return as_fail(err, AS_EARG, "classes: %lld, at least 2 are needed to tell apart", (long long)b->classes);
+	as_net_init(&s->classifier, "classifier", b->params, b->kern, b->pool, 1, 1, b->d);
+	as_net_linear(&s->classifier, 0, "fc", b->classes, true);
+	return as_nets_failed(err, 1, &s->classifier);
+}
+
+static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
+{
+	struct supervised *s = self;
+	for (int v = 0; v < AS_VIEWS; v++)
+		as_net_plan(&s->classifier, batch, AS_TRAIN, arena, work, &s->pass[v]);
+	s->logits = as_arena_floats(arena, batch * s->at->classes);
+	s->each = as_arena_take(arena, (size_t)batch * sizeof *s->each);
+}
+
+static void loss(void *self, struct as_step *step)
+{
+	struct supervised *s = self;
+	int64_t n = step->batch, classes = s->at->classes;
+	double value = 0;
+	for (int v = AS_VIEWS - 1; v >= 0; v--) {
+		const float *logits = as_net_forward(&s->classifier, &s->pass[v], step->y[v], n);
+		memcpy(s->logits, logits, (size_t)(n * classes) * sizeof *logits);
+		value += as_cross_entropy(s->at->pool, n, classes, s->logits, step->label, .5f, s->each) / 2;
+		as_net_backward(&s->classifier, &s->pass[v], s->logits, step->dy[v], true);
+	}
+	as_step_part(step, "supervised", value, 1);
+}
+
+extern const struct as_method as_method_supervised;
+const struct as_method as_method_supervised = {
+	.name = "supervised",
+	.doc = "the cross-entropy of a linear classifier with the labels",
+	.recipe = recipes,
+	.nrecipe = sizeof recipes / sizeof *recipes,
+	.online = AS_BOTH_VIEWS,
+	.labels = true,
+	.size = sizeof(struct supervised),
+	.build = build,
+	.plan = plan,
+	.loss = loss,
+};

@@ -1,0 +1,189 @@
+/* SwAV (Caron et al., "Unsupervised Learning of Visual Features by Contrasting Cluster
+ * Assignments", NeurIPS 2020): scores of z of length 1 against prototypes of length 1;
+ * the code q of one view, balanced over the batch by Sinkhorn and Knopp, is what the
+ * softmax p of the other view's scores has to predict,
+ * L = -(q1.log p2 + q2.log p1), p = softmax(scores / T). */
+#include <math.h>
+
+#include "kern/gemm.h"
+#include "ssl/contrast.h"
+#include "ssl/method.h"
+
+enum { HIDDEN, OUT, PROTOTYPES, TEMPERATURE, EPSILON, FREEZE };
+
+static const struct as_setting settings[] = {
+	[HIDDEN] = {"hidden", "width of the projector's hidden layer", 2048, 1, 65536, AS_WHOLE},
+	[OUT] = {"out", "width of z and of the prototypes", 128, 1, 65536, AS_WHOLE},
+	[PROTOTYPES] = {"prototypes", "how many", 100, 2, 65536, AS_WHOLE},
+	[TEMPERATURE] = {"temperature", "that scores are divided by in p", .1, 1e-4, 100, 0},
+	[EPSILON] = {"epsilon", "that scores are divided by in q", .05, .002, 100, 0},
+	[FREEZE] = {"freeze-steps", "steps for which the prototypes do not move; -1: the first epoch", -1, -1, 1e9, AS_WHOLE},
+};
+
+enum { LOSS, FREEZE_409 };
+static const struct as_word compat[] = {
+	[LOSS] = {"swav-loss", "log(softmax) in two steps of float32, which loses small probabilities"},
+	[FREEZE_409] = {"swav-freeze-409", "prototypes frozen for 409 steps, an epoch of stl10, on any set"},
+};
+
+/* Section 4.1 and appendix A: two views of 224 pixels, without the small crops. */
+static const struct as_word recipes[] = {
+	{"imagenet", "epochs=800 batch=4096 base-lr=.3 wd=1e-6 warmup=10 trust=.001 set=prototypes=3000,freeze-steps=313"},
+};
+
+enum { ROUNDS = 3 }; /* of Sinkhorn and Knopp */
+
+struct swav {
+	const struct as_build *at;
+	struct as_net projector;
+	struct as_pass pass[AS_VIEWS];
+	int prototypes; /* parameter */
+	int64_t d, k;
+	double temperature, epsilon;
+	int64_t freeze; /* steps; -1: the first epoch */
+	bool two_steps;
+	float *z[AS_VIEWS], *length[AS_VIEWS], *dz; /* (batch,d); length (batch) */
+	float *scores[AS_VIEWS], *ds;               /* (batch,k) */
+	double *q[AS_VIEWS];                        /* (batch,k) */
+};
+
+static int build(void *self, const struct as_build *b, struct as_error *err)
+{
+	struct swav *s = self;
+	s->at = b;
+	s->d = (int64_t)b->value[OUT];
+	s->k = (int64_t)b->value[PROTOTYPES];
+	s->temperature = b->value[TEMPERATURE];
+	s->epsilon = b->value[EPSILON];
+	s->freeze = b->compat & 1u << FREEZE_409 ? 409 : (int64_t)b->value[FREEZE];
+	s->two_steps = b->compat & 1u << LOSS;
+	int64_t width[] = {b->d, (int64_t)b->value[HIDDEN], s->d};
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	int rc = as_nets_failed(err, 1, &s->projector);
+	if (rc)
+		return rc;
+	s->prototypes = as_params_add(b->params, "prototypes.weight", 2, (int64_t[]){s->k, s->d}, 0,
+				      (float)(1 / sqrt((double)s->d)), 0, err);
+	return s->prototypes < 0 ? s->prototypes : 0;
+}
+
+static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
+{
+	struct swav *s = self;
+	for (int v = 0; v < AS_VIEWS; v++) {
+		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
+		s->z[v] = as_arena_floats(arena, batch * s->d);
+		s->length[v] = as_arena_floats(arena, batch);
+		s->scores[v] = as_arena_floats(arena, batch * s->k);
+		s->q[v] = as_arena_take(arena, (size_t)(batch * s->k) * sizeof(double));
+	}
+	s->dz = as_arena_floats(arena, batch * s->d);
+	s->ds = as_arena_floats(arena, batch * s->k);
+}
+
+/* Every column of q (n,k) to the sum `to`. */
+static void scale_columns(int64_t n, int64_t k, double to, double *q)
+{
+	for (int64_t j = 0; j < k; j++) {
+		double sum = 0;
+		for (int64_t i = 0; i < n; i++)
+			sum += q[i * k + j];
+		for (int64_t i = 0; i < n; i++)
+			q[i * k + j] *= to / sum;
+	}
+}
+
+static void scale_rows(int64_t n, int64_t k, double to, double *q)
+{
+	for (int64_t i = 0; i < n; i++, q += k) {
+		double sum = 0;
+		for (int64_t j = 0; j < k; j++)
+			sum += q[j];
+		for (int64_t j = 0; j < k; j++)
+			q[j] *= to / sum;
+	}
+}
+
+/* q = exp(scores / epsilon), then prototypes alike in sum and images alike in sum by
+ * turns; at the end every image's code sums to 1. An image is a row here, a column in
+ * the paper. */
+static void sinkhorn(const struct swav *s, int64_t n, const float *scores, double *q)
+{
+	for (int64_t i = 0; i < n * s->k; i++)
+		q[i] = exp((double)scores[i] / s->epsilon);
+	for (int round = 0; round < ROUNDS; round++) {
+		scale_columns(n, s->k, 1 / (double)s->k, q);
+		scale_rows(n, s->k, 1 / (double)n, q);
+	}
+	scale_rows(n, s->k, 1, q);
+}
+
+/* Mean over rows of -q.log softmax(scores / T); ds is its gradient. */
+static double swapped(const struct swav *s, int64_t n, const double *q, const float *scores, float *ds)
+{
+	double loss = 0;
+	for (int64_t i = 0; i < n; i++, q += s->k, scores += s->k, ds += s->k) {
+		double top = scores[0], sum = 0, mass = 0;
+		for (int64_t j = 1; j < s->k; j++)
+			top = fmax(top, scores[j]);
+		for (int64_t j = 0; j < s->k; j++)
+			sum += exp((scores[j] - top) / s->temperature);
+		for (int64_t j = 0; j < s->k; j++) {
+			double log_p = (scores[j] - top) / s->temperature - log(sum);
+			loss -= q[j] * (s->two_steps ? (double)logf((float)exp(log_p)) : log_p);
+			mass += q[j];
+		}
+		for (int64_t j = 0; j < s->k; j++) {
+			double p = exp((scores[j] - top) / s->temperature) / sum;
+			ds[j] = (float)((p * mass - q[j]) / (s->temperature * (double)n));
+		}
+	}
+	return loss / (double)n;
+}
+
+static bool frozen(const struct swav *s, const struct as_step *step)
+{
+	return s->freeze < 0 ? step->epoch == 0 : step->step < (uint64_t)s->freeze;
+}
+
+static void loss(void *self, struct as_step *step)
+{
+	struct swav *s = self;
+	struct as_params *params = s->at->params;
+	int64_t n = step->batch, d = s->d, k = s->k;
+	float *prototypes = as_params_value(params, s->prototypes), *grad = as_params_grad(params, s->prototypes);
+	double value = 0;
+	params->list[s->prototypes].flags = frozen(s, step) ? AS_P_FROZEN : 0;
+	as_unit_rows(k, d, prototypes, prototypes, NULL);
+	for (int v = 0; v < AS_VIEWS; v++) {
+		const float *z = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
+		as_unit_rows(n, d, z, s->z[v], s->length[v]);
+		as_products(s->at->pool, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
+		sinkhorn(s, n, s->scores[v], s->q[v]);
+	}
+	for (int v = AS_VIEWS - 1; v >= 0; v--) {
+		value += swapped(s, n, s->q[1 - v], s->scores[v], s->ds);
+		as_gemm_each(s->at->pool, true, false, k, d, n, 1, s->ds, k, s->z[v], d, 1, grad, d);
+		as_gemm_each(s->at->pool, false, false, n, d, k, 1, s->ds, k, prototypes, d, 0, s->dz, d);
+		as_unit_rows_backward(n, d, s->z[v], s->length[v], s->dz, s->dz);
+		as_net_backward(&s->projector, &s->pass[v], s->dz, step->dy[v], true);
+	}
+	as_step_part(step, "swav", value, 1);
+}
+
+extern const struct as_method as_method_swav;
+const struct as_method as_method_swav = {
+	.name = "swav",
+	.doc = "a view predicts which prototypes, balanced over the batch, the other view has",
+	.setting = settings,
+	.nsetting = sizeof settings / sizeof *settings,
+	.compat = compat,
+	.ncompat = sizeof compat / sizeof *compat,
+	.recipe = recipes,
+	.nrecipe = sizeof recipes / sizeof *recipes,
+	.online = AS_BOTH_VIEWS,
+	.size = sizeof(struct swav),
+	.build = build,
+	.plan = plan,
+	.loss = loss,
+};
