@@ -310,7 +310,7 @@ def make_pairs():
 
 
 def write(path):
-    names = {np.dtype(np.float32): "F32", np.dtype(np.uint8): "U8"}
+    names = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64", np.dtype(np.uint8): "U8"}
     head, blobs, at = {"__metadata__": meta}, [], 0
     for k, v in tensors.items():
         b = np.ascontiguousarray(v).tobytes()
