@@ -322,14 +322,14 @@ static void save_state(struct run *run)
 		run_hook(as_trainer_progress(run->trainer));
 }
 
-/* SPEC section 4: after the first epoch, a tenth of the spread is a collapse. */
 static void watch_collapse(struct run *run, const struct as_outcome *out)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
-	if (p->epoch < 1 || out->figures.spread >= .1 || run->alarmed)
+	if (run->alarmed || !as_trainer_collapsed(run->trainer, out))
 		return;
-	warn("collapse: at step %llu, epoch %llu the features' spread is %.3g (1: spread out, 0: all alike)",
-	     (unsigned long long)p->step, (unsigned long long)p->epoch, out->figures.spread);
+	warn("collapse: at step %llu, epoch %llu the features' spread is %.3g (1: spread out, 0: all alike), was %.3g at the "
+	     "start; cosine of different images %.3g", (unsigned long long)p->step, (unsigned long long)p->epoch,
+	     out->figures.spread, p->spread, out->figures.apart);
 	run->alarmed = true;
 }
 

@@ -55,7 +55,7 @@ static int check_finite(const struct as_trainer *t, const char *path, struct as_
  * goes on - last, so that a model is never taken for one. */
 static int save(const struct as_trainer *t, const char *path, bool state, const char *source, struct as_error *err)
 {
-	char step[24], epoch[24], seq[24];
+	char step[24], epoch[24], seq[24], spread[32];
 	char *recipe = as_recipe_text(&t->recipe), *policy = as_policy_text(t->policy);
 	struct as_newfile file = {0};
 	snprintf(step, sizeof step, "%llu", (unsigned long long)t->progress.step);
@@ -63,7 +63,8 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 	snprintf(seq, sizeof seq, "%llu", (unsigned long long)t->progress.seq);
 	const struct as_meta meta[] = {{"format", state ? "augself-state 1" : "augself-model 1"},
 				       {"recipe", recipe}, {"policy", policy}, {"source", source},
-				       {"step", step}, {"epoch", epoch}, {"seq", seq}};
+				       {"step", step}, {"epoch", epoch}, {"spread", as_format_f64(t->progress.spread, spread)},
+				       {"seq", seq}};
 	int rc = recipe && policy ? check_finite(t, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
 	rc = rc ? rc : as_newfile_open(&file, path, err);
 	if (!rc) {
@@ -126,6 +127,9 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 	rc = rc ? rc : number(s, "step", &p.step, err);
 	rc = rc ? rc : number(s, "epoch", &p.epoch, err);
 	rc = rc ? rc : number(s, "seq", &p.seq, err);
+	const char *spread = as_safetensors_meta(s, "spread");
+	if (!rc && (!spread || as_parse_f64(spread, 0, 1e6, &p.spread, NULL)))
+		rc = as_fail(err, AS_EDATA, "metadata has no 'spread'");
 	if (!rc)
 		t->progress = p;
 	return rc;

@@ -275,6 +275,12 @@ int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_ou
 	move(t, out->lr, lr0);
 	if (t->method->after && !r->augself_only)
 		t->method->after(t->self, &out->step);
-	t->progress = (struct as_progress){t->progress.step + 1, b->epoch, b->next_seq};
+	double spread = t->progress.step ? t->progress.spread : out->figures.spread;
+	t->progress = (struct as_progress){t->progress.step + 1, b->epoch, b->next_seq, spread};
 	return 0;
+}
+
+bool as_trainer_collapsed(const struct as_trainer *t, const struct as_outcome *out)
+{
+	return t->progress.epoch > 0 && out->figures.spread < fmax(.1, t->progress.spread / 2);
 }

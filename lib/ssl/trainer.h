@@ -16,6 +16,7 @@ struct as_progress {
 	uint64_t step;  /* steps taken */
 	uint64_t epoch; /* of the last step */
 	uint64_t seq;   /* where the source goes on */
+	double spread;  /* of the features in the first step */
 };
 
 struct as_trainer;
@@ -38,6 +39,10 @@ void as_trainer_free(struct as_trainer *);
  * needed and is no class, is AS_EDATA, and parameters are as before the step. */
 AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
+
+/* Whether features have become alike: after the first epoch, a spread of less than a
+ * tenth, or than half of what it was before anything was learned. */
+bool as_trainer_collapsed(const struct as_trainer *, const struct as_outcome *);
 
 /* Loss parts by index, in the order of every step: NULL beyond the last. */
 const char *as_trainer_part(const struct as_trainer *, int i);

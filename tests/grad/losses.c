@@ -37,6 +37,20 @@ static double mse_tanh(void *ctx)
 	return mean;
 }
 
+/* SPEC section 8, solarize-broadcast: every row against every target. */
+static double mse_tanh_all(void *ctx)
+{
+	const struct loss *l = ctx;
+	double mean = 0;
+	for (int64_t i = 0; i < l->rows; i++)
+		for (int64_t j = 0; j < l->rows; j++)
+			for (int64_t k = 0; k < l->n; k++) {
+				double gap = tanh(l->p[i * l->n + k]) - l->t[j * l->n + k];
+				mean += gap * gap / (double)(l->rows * l->rows * l->n);
+			}
+	return mean;
+}
+
 /* -t log s(p) - (1-t) log(1 - s(p)), s the logistic function. */
 static double bce(void *ctx)
 {
@@ -92,6 +106,7 @@ int main(void)
 	check("cosine", AS_LOSS_NONE, cosine, ROWS, D, p, t, ROWS * D, H);
 	check("cosine of one row", AS_LOSS_NONE, cosine, 1, 2, p, t, 2, H);
 	check("mse of tanh", AS_LOSS_MSE_TANH, mse_tanh, ROWS, N, p, t, ROWS * N, H);
+	check("mse of tanh, all against all", AS_LOSS_MSE_TANH_ALL, mse_tanh_all, ROWS, N, p, t, ROWS * N, H);
 	for (int i = 0; i < ROWS * N; i++)
 		p[i] *= 10; /* logits from -20 to 20 */
 	for (int i = 0; i < ROWS; i++)

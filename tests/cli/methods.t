@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Every method: with all heads, the same bytes from any number of threads and after a
+# kill, momentum network and queue included; configurations; the release's faults by
+# name; the alarm that tells of a collapse.
+# shellcheck disable=SC2086,SC2094
+. "${0%/*}/../lib.sh"
+for i in img-synth aug-sample aug-apply ssl-train feat-extract rec-view; do
+	[ -x "$BUILD/bin/$i" ] || skip_all "no $i"
+done
+
+small="--width 0.0625 --head-hidden 32 --base-lr 0.1 --batch 20"
+narrow() {
+	case $1 in
+	simsiam) echo "hidden=64,bottleneck=16";;
+	moco) echo "queue=50,out=16,momentum=.9";;
+	simclr) echo "out=16";;
+	byol) echo "hidden=64,out=16,momentum=.9";;
+	swav) echo "hidden=64,out=16,prototypes=20";;
+	*) echo "";;
+	esac
+}
+# train METHOD ARGUMENT...
+train() { ssl-train -q $small --method "$1" --set "$(narrow "$1")" "${@:2}"; }
+images() { img-synth -q --count 70 --epochs 3 --shuffle "$@"; } # a later --count wins
+sample() { aug-sample -q --preset stl10+rotation+solarize --size 16 "$@"; }
+views() { sample | aug-apply -q; }
+images | views >three_epochs || exit 1
+all="crop=.5,color=.5,flip=.5,blur=.5,rotation=.5,solarize=.5"
+methods=$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([a-z]*\):.*/\1/p')
+is "$(wc -w <<<"$methods")" 6 "six methods are listed"
+same() { cmp "$1" "$2"; }
+log() { grep -v '^#' "$1"; }
+
+for m in $methods; do
+	for j in 1 3; do
+		ok "$m with six heads, -j $j" train $m -a $all -j $j --state $m.$j.state -o $m.$j.model -l $m.$j.log --log-every 1 <three_epochs
+	done
+	ok "... the same state" same $m.1.state $m.3.state
+	ok "... and model" same $m.1.model $m.3.model
+	is "$(log $m.1.log | head -n 1 | cut -f 4-10 | tr '\t' ' ')" "$m crop color flip blur rotation solarize" "... all parts are logged"
+	is "$(log $m.1.log | grep -c -e nan -e inf)" 0 "... and are numbers"
+	# three processes: 3 steps, up to an epoch's end, the rest
+	part() { images --after $m.part.state | views | train $m -a $all --state $m.part.state -o $m.part.model --every 1 "$@"; }
+	parts() { part --steps 2 -j 2 && part --steps 6 && part; }
+	ok "... stopped twice and gone on" parts
+	ok "... it ends with the same state" same $m.1.state $m.part.state
+	ok "$m alone" train $m -o $m.alone <three_epochs
+	ok "... is another model than with heads" bash -c "! cmp -s $m.alone $m.1.model"
+	ok "... that has features" bash -c "feat-extract -q --model $m.alone <three_epochs >$m.feat"
+done
+for m in moco byol; do
+	ok "$m: the state has the momentum network" grep -aq '"momentum.layer4.1.conv2.weight"' $m.1.state
+	ok "... the model has not" bash -c "! grep -aq momentum.layer $m.1.model"
+done
+ok "moco's queue is in the state" grep -aq '"queue"' moco.1.state
+only() { train $1 -a $all --augself-only -o only.$1 <three_epochs; }
+for m in $methods; do ok "$m: --augself-only" only $m; done
+
+# --- labels ---
+unlabelled() { mkdir -p flat && for i in 1 2 3; do { printf 'P6\n8 8\n255\n'; head -c 192 /dev/zero | tr '\0' $i; } >flat/$i.ppm; done
+	img-read -q files flat/*.ppm | sample | aug-apply -q | train supervised --batch 2 --classes 5 -o x.model; }
+must_fail 1 "supervised without labels" unlabelled
+like "$(cat "$err")" 'label: -1 is none of 5 classes' "... says so"
+must_fail 1 "a label beyond the classes" train supervised --classes 3 -o x.model <three_epochs
+must_fail 2 "one class" train supervised --classes 1 -o x.model <three_epochs
+
+# --- configurations ---
+config() { ssl-train --method swav --set prototypes=30 --wd 1e-3 -a crop=.5 --compat swav-loss --spare-norm 1 --seed 7 --dump-config; }
+ok "--dump-config" config
+cp "$out" swav.config
+ok "--config reads it" ssl-train --config swav.config --dump-config
+is "$(cat "$out")" "$(cat swav.config)" "... as it was"
+ok "options go over it" ssl-train --config swav.config --wd .5 --dump-config
+is "$(diff "$out" swav.config | grep '^[<>]' | tr '\n' ' ')" "< wd = 0.5 > wd = 0.001 " "... and change what they say alone"
+effective() { train moco -a crop=1 -o conf.model --state conf.state -l conf.log <three_epochs; }
+ok "a run" effective
+sed -n 's/^# //p' conf.log >conf.config
+ok "its log's head is a configuration" ssl-train --config conf.config --dump-config
+is "$(cat "$out")" "$(cat conf.config)" "... the same"
+like "$(cat conf.config)" '^size = 16$' "... with what the stream decided"
+for f in conf.state conf.model; do
+	like "$(tr '\0' ' ' <$f | head -c 4000)" 'method = moco.*queue=50.*epochs = 3' "$f has it"
+done
+again() { ssl-train -q --config conf.config -o again.model <three_epochs; }
+ok "run from it" again
+ok "... the model is the same" same again.model conf.model
+must_fail 2 "views of another size than the recipe's" ssl-train -q --recipe stl10 -o x.model <three_epochs
+like "$(cat "$err")" '96.*16' "... are named"
+must_fail 2 "--recipe beside --config" ssl-train --recipe cifar --config swav.config --dump-config
+printf 'batch = 64\nbach = 3\n' >bad.config
+must_fail 1 "a configuration with a word that is none" ssl-train --config bad.config --dump-config
+like "$(cat "$err")" '^ssl-train: bad.config: line 2: ' "... and its line"
+ok "--augself none takes a recipe's heads away" ssl-train --recipe stl10 --augself none --dump-config
+must_fail 2 "a setting that must be whole" train moco --set queue=1.5 -o x.model <three_epochs
+
+# --- faults of the release: each changes what it names, and nothing before it ---
+parts_of() { log $1 | cut -f 4- | sed -n "$2p"; }
+compat() { train $2 -a blur=1,solarize=1 --compat $3 -o $1.model -l $1.log --log-every 1 <three_epochs; }
+differ() { ! cmp -s $1 $2; }
+for m in simsiam moco swav; do
+	train $m -a blur=1,solarize=1 -o right.$m.model -l right.$m.log --log-every 1 <three_epochs
+done
+for word in blur-raw solarize-broadcast; do
+	ok "--compat $word" compat $word simsiam $word
+	ok "... is another model" differ $word.model right.simsiam.model
+	is "$(parts_of $word.log 2 | cut -f 1)" "$(parts_of right.simsiam.log 2 | cut -f 1)" "... the method's first loss is the same"
+done
+[ "$(parts_of blur-raw.log 2 | cut -f 2)" != "$(parts_of right.simsiam.log 2 | cut -f 2)" ]; result $? "blur-raw changes blur's loss"
+is "$(parts_of blur-raw.log 2 | cut -f 3)" "$(parts_of right.simsiam.log 2 | cut -f 3)" "... and not solarize's"
+[ "$(parts_of solarize-broadcast.log 2 | cut -f 3)" != "$(parts_of right.simsiam.log 2 | cut -f 3)" ]; result $? "solarize-broadcast changes solarize's loss"
+is "$(parts_of solarize-broadcast.log 2 | cut -f 2)" "$(parts_of right.simsiam.log 2 | cut -f 2)" "... and not blur's"
+ok "--compat moco-enqueue-query" compat query moco moco-enqueue-query
+is "$(parts_of query.log 2)" "$(parts_of right.moco.log 2)" "... the first step is the same"
+[ "$(parts_of query.log 3 | cut -f 1)" != "$(parts_of right.moco.log 3 | cut -f 1)" ]; result $? "... the second sees other keys"
+ok "--compat swav-freeze-409" compat freeze swav swav-freeze-409
+is "$(log freeze.log | sed -n 2,4p)" "$(log right.swav.log | sed -n 2,4p)" "... the first epoch is the same"
+is "$(parts_of freeze.log 5 | cut -f 1)" "$(parts_of right.swav.log 5 | cut -f 1)" "... and the first loss of the second"
+[ "$(parts_of freeze.log 6 | cut -f 1)" != "$(parts_of right.swav.log 6 | cut -f 1)" ]; result $? "... after which prototypes move, or do not"
+cold="hidden=64,out=16,prototypes=20,temperature=.004"
+ok "swav at a temperature at which softmax underflows" ssl-train -q $small --method swav --set $cold --steps 3 -o x.model <three_epochs
+cold_loss() { ssl-train -q $small --method swav --set $cold --compat swav-loss --steps 3 -o y.model <three_epochs; }
+must_fail 1 "... in two steps has no finite loss" cold_loss
+ok "--compat swav-loss at its own temperature" compat two swav swav-loss
+must_fail 2 "a word that says nothing to the method" train simsiam --compat swav-loss -o x.model <three_epochs
+must_fail 2 "a word whose head is not there" train simsiam --compat blur-raw -a crop=1 -o x.model <three_epochs
+must_fail 2 "a word that is none" train moco --compat moco-enqueue -o x.model <three_epochs
+
+# color-batch-order: where colours change, all images of a batch share a view's order,
+# which differs from batch to batch; nothing else is drawn differently.
+drawn() { images | aug-sample -q --preset cifar "$@" | rec-view | grep '^{"seq"'; }
+# seq/16 of its epoch of 70, view, order: for every view whose colour is on
+orders() {
+	sed -E 's/^\{"seq":([0-9]+),.*"color.on":([01]),.*"color.order":([0-9]+),.*"color.on":([01]),.*"color.order":([0-9]+),.*/\1 \2 \3 \4 \5/' "$1" |
+		awk '{ b = int($1 / 70) "." int($1 % 70 / 16); if ($2) print b, 1, $3; if ($4) print b, 2, $5 }' | sort -u
+}
+drawn >right.drawn
+ok "--compat color-batch-order" drawn --compat color-batch-order --batch 16
+cp "$out" batch.drawn
+is "$(orders batch.drawn | wc -l)" 30 "one order for each of 15 batches and 2 views"
+[ "$(orders batch.drawn | cut -d ' ' -f 3 | sort -u | wc -l)" -gt 10 ]; result $? "... which differ"
+[ "$(orders right.drawn | wc -l)" -gt 200 ]; result $? "without the word every view has its own"
+is "$(sed -E 's/"color.order":[0-9]+//g' batch.drawn | cksum)" "$(sed -E 's/"color.order":[0-9]+//g' right.drawn | cksum)" \
+	"... and nothing else differs"
+must_fail 2 "a batch without the word" bash -c 'img-synth -q --count 2 | aug-sample -q --batch 4'
+must_fail 2 "the word without color" bash -c 'printf "size = 8\nop = crop\n" >p; img-synth -q --count 2 | aug-sample -q --policy p --compat color-batch-order --batch 4'
+
+# --- collapse: what the stop-gradient is for ---
+images --count 200 --epochs 60 | aug-sample -q --preset cifar --size 16 | aug-apply -q >sixty_epochs
+stopped() { ssl-train -q --width 0.0625 --batch 40 --base-lr 1 --wd 5e-3 --set "hidden=64,bottleneck=16,stop=$1" -o s.model <sixty_epochs; }
+ok "without the stop-gradient training goes on" stopped 0
+like "$(cat "$err")" '^ssl-train: collapse: at step [0-9]+, epoch [0-9]+ the features. spread is 0\.[012]' "... and says that features collapse"
+ok "with it" stopped 1
+is "$(grep collapse "$err")" "" "... they do not"
+done_testing

@@ -1,0 +1,94 @@
+/* Recipes: the numbers of SPEC section 4's table, texts that read back the same, and
+ * what is refused. */
+#include "ssl/recipe.h"
+
+#include <stdlib.h>
+
+#include "ssl/method.h"
+
+#include "../tap.h"
+
+/* SPEC section 4, typed from there. */
+static const struct row {
+	const char *recipe, *method, *arch, *stem;
+	int64_t size, epochs, batch;
+	double base_lr, wd;
+	const char *augself, *settings;
+} rows[] = {
+	{"stl10", "simsiam", "resnet18", "imagenet", 96, 200, 256, .03, 5e-4, "crop=1,color=1", ""},
+	{"stl10", "moco", "resnet18", "imagenet", 96, 200, 256, .03, 5e-4, "crop=1,color=1", ""},
+	{"cifar", "byol", "resnet18", "cifar", 32, 200, 256, .03, 5e-4, "crop=1,color=1", ""},
+	{"imagenet100", "simsiam", "resnet50", "imagenet", 224, 500, 256, .05, 1e-4, "crop=.5,color=.5", "layers=3"},
+	{"imagenet100", "moco", "resnet50", "imagenet", 224, 500, 256, .03, 1e-4, "crop=.5,color=.5", ""},
+	{"imagenet100", "supervised", "resnet50", "imagenet", 224, 100, 256, .1, 1e-4, "crop=.5,color=.5", ""},
+	{"imagenet", "simsiam", "resnet50", "imagenet", 224, 100, 512, .05, 1e-4, "crop=1,color=1", "layers=3"},
+	{"imagenet", "moco", "resnet50", "imagenet", 224, 200, 256, .03, 1e-4, "crop=1,color=1", ""},
+	{"imagenet", "byol", "resnet50", "imagenet", 224, 1000, 4096, .2, 1.5e-6, "crop=1,color=1", ""},
+};
+
+static void test_row(const struct row *w)
+{
+	struct as_recipe r;
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	ok(as_recipe_preset(&r, w->recipe, w->method, &err) == 0, "%s for %s %s", w->recipe, w->method, err.text);
+	ok(!strcmp(r.method, w->method) && !strcmp(r.backbone.arch, w->arch) && !strcmp(r.backbone.stem, w->stem),
+	   "... method, backbone and stem");
+	ok(r.backbone.size == w->size && r.epochs == w->epochs && r.batch == w->batch, "... size, epochs, batch");
+	ok(r.base_lr == w->base_lr && r.decay == w->wd && r.momentum == .9, "... rate, decay, momentum");
+	ok(!strcmp(r.augself, w->augself) && !strcmp(r.settings, w->settings), "... heads '%s', settings '%s'", r.augself,
+	   r.settings);
+}
+
+/* Every recipe of every method reads back from its text, and its method takes its settings. */
+static void test_texts(void)
+{
+	const char *name, *says;
+	for (int i = 0; as_methods[i]; i++)
+		for (int j = 0; (name = as_recipe_name(j, &says)); j++) {
+			struct as_recipe r, again;
+			struct as_error err = {0};
+			as_recipe_default(&r);
+			as_recipe_default(&again);
+			int rc = as_recipe_preset(&r, name, as_methods[i]->name, &err);
+			char *text = as_recipe_text(&r);
+			rc = rc ? rc : as_recipe_parse(&again, text, &err);
+			char *second = as_recipe_text(&again);
+			ok(!rc && !strcmp(text, second), "%s for %s reads back %s", name, as_methods[i]->name, err.text);
+			free(text);
+			free(second);
+		}
+}
+
+static void refused(const char *text, const char *says)
+{
+	struct as_recipe r;
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	struct as_recipe before = r;
+	int rc = as_recipe_parse(&r, text, &err);
+	ok(rc == AS_EDATA && strstr(err.text, says), "refused: %s", err.text);
+	ok(!memcmp(&before, &r, sizeof r), "... and nothing was set");
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		test_row(&rows[i]);
+	test_texts();
+	refused("batch = 64\nbatch = 32\n", "line 2: batch stands twice");
+	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'");
+	refused("batch = 1e9", "line 1: batch: ");
+	refused("wd = 1\nwarmup\n", "line 2: 'warmup' is not 'name = value'");
+	refused("spare-norm = 2\n", "spare-norm");
+	struct as_recipe r;
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	ok(as_recipe_parse(&r, "  batch=64 # small\r\nset = a=1\n", &err) == 0 && r.batch == 64 && !strcmp(r.settings, "a=1"),
+	   "blanks, a comment, a carriage return");
+	ok(as_recipe_set(&r, "set", "b=2", &err) == 0 && !strcmp(r.settings, "a=1,b=2"), "settings add: %s", r.settings);
+	ok(as_recipe_preset(&r, "stl11", "moco", &err) == AS_EARG && strstr(err.text, "cifar, stl10, imagenet100, imagenet"),
+	   "an unknown recipe: %s", err.text);
+	ok(as_recipe_preset(&r, "stl10", "mocov3", &err) == AS_EARG && strstr(err.text, "mocov3"), "an unknown method: %s", err.text);
+	return done();
+}
