@@ -75,6 +75,9 @@ static int reserve(void *at, size_t *have, size_t need, struct as_error *err)
 static int take(struct work *w, struct slot *s, const struct as_record *rec, struct as_error *err)
 {
 	const struct as_policy *p = &w->policy;
+	int rc = as_record_keep(&s->in, rec, err);
+	if (rc < 0)
+		return rc;
 	s->views = rec->param.shape[0];
 	if (rec->param.shape[1] != p->nparam || rec->omega.shape[1] != p->nomega || rec->omega.shape[0] != s->views)
 		return as_fail(err, AS_EDATA, "param and omega have %lld and %lld columns, the policy %d and %d",
@@ -84,9 +87,7 @@ static int take(struct work *w, struct slot *s, const struct as_record *rec, str
 	if (bytes > (size_t)60 << 20)
 		return as_fail(err, AS_EDATA, "%lld views of %d x %d pixels are more than 60 MiB", (long long)s->views, p->size,
 			       p->size);
-	int rc = as_record_keep(&s->in, rec, err);
-	if (rc == 0)
-		rc = reserve(&s->param, &s->param_bytes, params * sizeof *s->param + 1, err);
+	rc = reserve(&s->param, &s->param_bytes, params * sizeof *s->param + 1, err);
 	if (rc == 0)
 		rc = reserve(&s->out, &s->out_bytes, bytes + 1, err);
 	if (rc == 0)
@@ -98,9 +99,9 @@ static void make(void *ctx, int64_t i, int lane)
 {
 	struct work *w = ctx;
 	struct slot *s = &w->slot[i];
-	s->notes = (struct as_image_notes){0};
-	s->rc = as_views_make(&w->policy, w->pix, &s->in.rec.image, s->param, s->views, w->dtype, &w->viewer[lane], s->out,
-			      &s->notes, &s->err);
+	if (s->rc == 0)
+		s->rc = as_views_make(&w->policy, w->pix, &s->in.rec.image, s->param, s->views, w->dtype, &w->viewer[lane],
+				      s->out, &s->notes, &s->err);
 }
 
 /* "NAME: why", the record's number in front of it. */
@@ -110,6 +111,15 @@ static void say_where(const struct slot *s, struct as_error *err, int64_t number
 	if (name->length)
 		as_fail_within(err, "%.*s", (int)(name->length > 200 ? 200 : name->length), name->at);
 	err->record = number;
+}
+
+/* The end; what was good goes on its way first. */
+AS_NORETURN static void stop(struct as_writer *out, const char *where, const struct as_error *err)
+{
+	struct as_error late;
+	if (as_writer_flush(out, &late) < 0)
+		die_error(NULL, &late);
+	die_error(where, err);
 }
 
 /* The record's views onward, or its fault. */
@@ -125,7 +135,7 @@ static void give(struct work *w, struct slot *s, struct as_writer *out, const ch
 	if (s->rc < 0) {
 		say_where(s, &s->err, number);
 		if (s->rc == AS_EMEM || w->bad == max_bad)
-			die_error(where, &s->err);
+			stop(out, where, &s->err);
 		warn_error(where, &s->err);
 		w->bad++;
 		as_writer_skip(out, 1);
@@ -151,10 +161,8 @@ static void apply(struct work *w, struct as_reader *in, struct as_writer *out, s
 			more = as_reader_next(in, &rec, &err);
 			if (more <= 0)
 				break;
-			if (take(w, &w->slot[n], &rec, &err) < 0) {
-				err.record = w->done + n;
-				die_error(as_reader_name(in), &err);
-			}
+			w->slot[n].notes = (struct as_image_notes){0};
+			w->slot[n].rc = take(w, &w->slot[n], &rec, &w->slot[n].err);
 			bytes += w->slot[n].in.bytes + w->slot[n].out_bytes;
 		}
 		as_each(pool, n, make, w);
@@ -166,7 +174,7 @@ static void apply(struct work *w, struct as_reader *in, struct as_writer *out, s
 		progress((uint64_t)w->done, 0, "images", NULL);
 	}
 	if (more < 0)
-		die_error(as_reader_name(in), &err);
+		stop(out, as_reader_name(in), &err);
 }
 
 static struct as_writer *start(struct work *w, struct as_reader *in)

@@ -212,6 +212,20 @@ static void getopt_tables(char *letters, struct option *longs)
 	longs[opt_count + 1] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* A shortened long option that is the beginning of several: the end, with their names. */
+static void say_candidates(const char *word)
+{
+	char list[512] = "";
+	size_t n = strcspn(word + 2, "="), used = 0;
+	int found = 0;
+	for (int i = 0; i < opt_count; i++)
+		if (n && !strncmp(all_opts[i]->name, word + 2, n) && used < sizeof list)
+			used += (size_t)snprintf(list + used, sizeof list - used, "%s--%s", found++ ? ", " : "",
+						 all_opts[i]->name);
+	if (found > 1)
+		die(EXIT_USAGE, "'%.*s' is short for more than one of %s", (int)n + 2, word, list);
+}
+
 AS_NORETURN static void bad_option(int c, const char *word)
 {
 	if (c == ':' && optopt >= LONG_VAL)
@@ -222,7 +236,9 @@ AS_NORETURN static void bad_option(int c, const char *word)
 		die(EXIT_USAGE, "--%s takes no argument; see %s --help", all_opts[optopt - LONG_VAL]->name, my_name());
 	if (optopt > 0 && optopt < LONG_VAL)
 		die(EXIT_USAGE, "unknown option -%c; see %s --help", optopt, my_name());
-	die(EXIT_USAGE, "unknown or ambiguous option '%s'; see %s --help", word, my_name());
+	if (!strncmp(word, "--", 2))
+		say_candidates(word);
+	die(EXIT_USAGE, "unknown option '%s'; see %s --help", word, my_name());
 }
 
 static int option_of_letter(int c)

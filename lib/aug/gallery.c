@@ -20,7 +20,8 @@ struct as_gallery {
 	struct as_policy policy;
 	bool has_policy;
 	struct as_viewer viewer;
-	struct as_sheet *sheet; /* once the first record has said how wide it is */
+	struct as_sheet *sheet; /* once the first record has said how wide it is: */
+	int columns;
 	uint64_t most;
 	uint8_t *rgb; /* the decoded original */
 	size_t rgb_bytes;
@@ -163,8 +164,11 @@ static void say_label(struct caption *c, const struct as_gallery *g, const struc
 
 static int open_sheet(struct as_gallery *g, int columns, int side, struct as_error *err)
 {
+	if (g->sheet && columns > g->columns)
+		return as_fail(err, AS_EDATA, "%d pictures, %d in the first record", columns, g->columns);
 	if (g->sheet)
 		return 0;
+	g->columns = columns;
 	return as_sheet_new(&g->sheet, columns, side, err);
 }
 

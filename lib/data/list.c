@@ -90,11 +90,11 @@ static int add_lines(struct as_paths *p, struct as_items *items, const struct li
 {
 	const char **sorted = NULL;
 	int64_t classes = 0, number = 0;
-	bool numbers = count && !as_parse_i64(lines[0].label, 0, INT32_MAX, &number, NULL);
+	bool numbers = count && !as_parse_i64(lines[0].label, INT64_MIN, INT64_MAX, &number, NULL);
 	int rc = numbers ? 0 : name_classes(lines, count, &sorted, &classes, &items->classes, err);
 	for (int64_t i = 0; i < count && !rc; i++) {
 		struct as_error why;
-		if (numbers && as_parse_i64(lines[i].label, 0, INT32_MAX, &number, &why)) {
+		if (numbers && as_parse_i64(lines[i].label, -1, INT32_MAX, &number, &why)) {
 			rc = as_fail(err, AS_EDATA, "%s:%u: label: %s", p->list, lines[i].number, why.text);
 		} else if (!numbers) {
 			const char **found = bsearch(&lines[i].label, sorted, (size_t)classes, sizeof *sorted, by_text);

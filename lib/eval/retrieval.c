@@ -87,10 +87,13 @@ static int take_line(struct as_retrieval *r, struct list *l, const char *line, i
 		return as_fail(err, AS_EDATA, "the first neighbour is not of rank 1");
 	if (*at >= r->queries)
 		return 1;
-	int picture = want(r, query, true);
-	if (r->lists && (*at >= r->found || r->query[*at] != picture))
-		return as_fail(err, AS_EDATA, "query %" PRIu64 ": not among those of the first table", query);
-	r->query[*at] = picture;
+	/* The query is known from its line of rank 1 on, and in a later table from the first one. */
+	bool known = r->lists || rank != 1;
+	if (known && ((r->lists && *at >= r->found) || r->picture[r->query[*at]].seq != query))
+		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", query,
+			       r->lists ? "not among those of the first table" : "among the neighbours of another");
+	if (!known)
+		r->query[*at] = want(r, query, true);
 	if (l->shown[*at] < SHOWN)
 		l->hit[*at][l->shown[*at]++] = (struct hit){want(r, neighbour, false), similarity, label == query_label};
 	return 0;

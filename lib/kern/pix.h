@@ -12,7 +12,8 @@
 AS_BEGIN
 
 enum as_filter { AS_BILINEAR, AS_BICUBIC };
-enum { AS_MAX_BLUR = 256 };
+/* A view's side in pixels; the radius of a blur. */
+enum { AS_MAX_SIDE = 2048, AS_MAX_BLUR = 256 };
 
 /* A box of a source image, corners may be fractional, in source pixels. */
 struct as_box {

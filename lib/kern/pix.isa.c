@@ -72,8 +72,6 @@ static inline void transpose(vec r[LANES])
 	}
 }
 
-enum { MOST_SIDE = 2048 }; /* of a view: aug/aug.h's AS_MAX_SIDE */
-
 static inline float clamp(float x)
 {
 	x = x > 0 ? x : 0;
@@ -169,7 +167,7 @@ static void resize(const struct as_pixels *src, const struct as_taps *v, const s
 
 static void flip(float *x, int64_t rows, int64_t width)
 {
-	float line[MOST_SIDE];
+	float line[AS_MAX_SIDE];
 	for (int64_t y = 0; y < rows; y++, x += width) {
 		memcpy(line, x, (size_t)width * sizeof *x);
 		for (int64_t i = 0; i < width; i++)
@@ -289,7 +287,7 @@ static void blur_line(const float *const *up, const float *const *down, int radi
 static void blur(float *x, float *scratch, int size, int radius, const float *taps)
 {
 	int64_t S = size;
-	float line[MOST_SIDE + 2 * AS_MAX_BLUR], *mid = line + radius;
+	float line[AS_MAX_SIDE + 2 * AS_MAX_BLUR], *mid = line + radius;
 	const float *up[AS_MAX_BLUR + 1], *down[AS_MAX_BLUR + 1];
 	for (int k = 0; k <= radius; k++) {
 		up[k] = mid - k;

@@ -34,8 +34,7 @@ int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error
 {
 	size_t need = as_record_bytes(r) + 1; /* an empty tensor still has an address */
 	if (need > k->bytes) {
-		free(k->at);
-		k->bytes = 0;
+		as_kept_clear(k);
 		k->at = malloc(need);
 		if (!k->at)
 			return as_fail(err, AS_EMEM, "memory: no room for a record of %zu bytes", need);

@@ -218,16 +218,33 @@ static int put_map(msgpack_packer *pk, const struct as_schema *s, const void *fr
 	return 0;
 }
 
+/* The limits that a reader holds it to. */
+static int check_header(const struct as_header *h, struct as_error *err)
+{
+	for (int i = 0; i < as_header_schema.fields; i++) {
+		const struct as_field *f = &as_header_schema.field[i];
+		const void *at = (const char *)h + f->at;
+		const struct as_names *names = at;
+		if (f->type == AS_T_NAMES && (names->count > (int64_t)(f->flags >> AS_COUNT_SHIFT) ||
+					      names->bytes - (size_t)names->count > f->max))
+			return as_fail(err, AS_EARG, "header: %s: %lld texts of %zu bytes, at most %u of %llu", f->key,
+				       (long long)names->count, names->bytes - (size_t)names->count,
+				       f->flags >> AS_COUNT_SHIFT, (unsigned long long)f->max);
+		if (f->type == AS_T_STRING && *(char *const *)at && strlen(*(char *const *)at) > f->max)
+			return as_fail(err, AS_EARG, "header: %s: longer than %llu", f->key, (unsigned long long)f->max);
+	}
+	return 0;
+}
+
 int as_pack_header(struct as_packed *p, const struct as_header *h, struct as_error *err)
 {
 	msgpack_packer pk = start(p);
 	int rc = put_map(&pk, &as_header_schema, h, &h->extra, h, err);
 	if (!rc)
 		rc = finish(p, err);
-	if (!rc && (as_packed_bytes(p) > as_header_schema.max_bytes || h->chain.count > AS_MAX_CHAIN))
-		rc = as_fail(err, AS_EARG, "header: %zu bytes, a chain of %lld: above what a header may be", p->bytes,
-			     (long long)h->chain.count);
-	return rc;
+	if (!rc && as_packed_bytes(p) > as_header_schema.max_bytes)
+		rc = as_fail(err, AS_EARG, "header: %zu bytes, above what a header may be", p->bytes);
+	return rc ? rc : check_header(h, err);
 }
 
 int as_pack_record(struct as_packed *p, const struct as_schema *s, const struct as_record *rec, struct as_error *err)

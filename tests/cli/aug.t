@@ -2,6 +2,8 @@
 # aug-sample and aug-apply: same bytes for any -j, parameters that depend on the
 # image alone, policies that read back, bad records counted.
 . "${0%/*}/../lib.sh"
+# shellcheck source=../programs.sh
+. "$top/tests/programs.sh"
 
 views() { img-synth -q --count "$1" --size 40 | aug-sample -q "${@:2}" | aug-apply -q; }
 apply() { aug-apply -q "$@" <samples; }
@@ -96,12 +98,28 @@ else
 	skip "bad images" "no img-read"
 fi
 
+# A record that is not the policy's: the first stream's header and two records, then another's.
+printf 'size = 8\nop = crop\nop = flip\n' >five && printf 'size = 8\nop = crop\nop = solarize\n' >six
+samples_of() { img-synth -q --count 5 --size 8 | aug-sample -q --policy "$1"; }
+samples_of five >five.rec && samples_of six >six.rec
+mapfile -t cut5 < <(boundaries five.rec)
+mapfile -t cut6 < <(boundaries six.rec)
+{ head -c "${cut5[3]}" five.rec; tail -c +"$((cut6[3] + 1))" six.rec; } >spliced
+spliced() { aug-apply -q "$@" <spliced; }
+must_fail 1 "a record with other columns" spliced
+mv "$out" two
+like "$(cat "$err")" "^aug-apply: \(stdin\):record 2: param and omega have 6 and 5 columns, the policy 5 and 5$" "is named"
+is "$(rec-view two 2>/dev/null | grep -c '"seq"')" 2 "those before it are there"
+must_fail 1 "with --max-bad all three are left out" spliced --max-bad 3
+like "$(cat "$err")" "^aug-apply: \(stdin\):record 5: trailer: the hash differs" "and the end is reached"
 must_fail 1 "a stream of images has no parameters" aug-apply <images
 
 # Misuse.
 must_fail 2 "no such preset" aug-sample --preset cifar:huge --dump-policy
 must_fail 2 "no such augmentation" aug-sample --preset cifar+melt --dump-policy
 must_fail 2 "a preset and a policy" aug-sample --preset cifar --policy policy --dump-policy
+must_fail 2 "an option too short" aug-sample --s 3 --dump-policy
+like "$(cat "$err")" "^aug-sample: '--s' is short for more than one of --size, --seed$" "says what it may be"
 must_fail 2 "no such filter" aug-sample --filter sharp --dump-policy
 must_fail 2 "no such dtype" apply --dtype f8
 must_fail 1 "no such policy file" aug-sample --policy nowhere --dump-policy

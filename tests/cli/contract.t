@@ -7,28 +7,6 @@
 
 make_inputs
 
-# boundaries FILE: the offset of each frame (a length as a msgpack integer, then as
-# many bytes), header first; then the end.
-boundaries()
-{
-	od -An -v -tu1 -w1 "$1" | awk '
-	{ byte[NR - 1] = $1 }
-	END {
-		at = 0
-		while (at < NR) {
-			print at
-			n = byte[at]; wide = 0
-			if (n >= 204 && n <= 207) {
-				wide = 2 ^ (n - 204)
-				n = 0
-				for (i = 1; i <= wide; i++) n = n * 256 + byte[at + i]
-			}
-			at += 1 + wide + n
-		}
-		print at
-	}'
-}
-
 check_command_line()
 {
 	ok "$1 --help" "$1" --help

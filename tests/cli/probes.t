@@ -69,6 +69,9 @@ like "$(cat "$err")" 'which a table names$' "is named"
 must_fail 1 "no table of neighbours" rec-view --neighbours here.img --sheet none.png here.img there.img
 head -n 7 px.tsv >short.tsv && tail -n 8 px.tsv >>short.tsv
 must_fail 1 "tables of other queries" rec-view --neighbours px.tsv,short.tsv --sheet none.png here.img there.img
+{ head -n 2 px.tsv; for ((i = 0; i < 5000; i++)); do printf '%d\t2\t1\t.5\t0\t0\n' $((i + 1000)); done; } >mixed.tsv
+must_fail 1 "neighbours of other queries in between" rec-view --neighbours mixed.tsv --sheet none.png here.img there.img
+like "$(cat "$err")" "mixed.tsv: line 3: query 1000: among the neighbours of another" "are named"
 must_fail 1 "no such table" rec-view --neighbours nowhere.tsv --sheet none.png here.img there.img
 must_fail 2 "--neighbours without a sheet" rec-view --neighbours px.tsv here.img there.img
 [ ! -e none.png ]; result $? "no picture where there is an error"

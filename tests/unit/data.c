@@ -326,6 +326,10 @@ static void test_list(void)
 	       item_is(&items, 2, "with a blank.ppm", 3),
 	   "paths from the list's folder, blanks and all");
 	as_items_close(&items);
+	put_text("list", "birds/Owl/z.pnm -1\nbirds/tit/a.ppm 2\n");
+	ok(!open_as("list", "list", NULL, &items, &err) && !items.classes.count && item_is(&items, 0, "birds/Owl/z.pnm", -1) &&
+		   item_is(&items, 1, "birds/tit/a.ppm", 2), "-1 is an image without a class");
+	as_items_close(&items);
 	put_text("list", "birds/Owl/z.pnm owl\nbirds/tit/a.ppm 12\nnone.ppm owl\n");
 	ok(!open_as("list", "list", NULL, &items, &err) && items.count == 3 && items.classes.count == 2, "one with names");
 	ok(item_is(&items, 0, "birds/Owl/z.pnm", 1) && item_is(&items, 1, "birds/tit/a.ppm", 0), "numbered bytewise");

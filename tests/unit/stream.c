@@ -436,6 +436,12 @@ static void ends(void)
 	int rc = as_writer_open(&w, end[1], &h, &err);
 	ok(!rc && as_writer_flush(w, &err) == AS_EPIPE, "a reader that has left is AS_EPIPE");
 	is_int(as_writer_close(w, NULL, &err), AS_EPIPE, "and stays so");
+	for (int i = 0; i <= 32768 && !rc; i++)
+		rc = as_names_add(&h.classes, "c", &err);
+	rc = as_writer_open(&w, end[1], &h, &err);
+	ok(rc == AS_EARG && strstr(err.text, "classes"), "no header is written that no reader takes: %s", err.text);
+	as_header_clear(&h);
+	strcpy(h.kind, "image");
 	close(end[1]);
 	FILE *full = fopen("/dev/full", "wb");
 	rc = as_writer_open(&w, fileno(full), &h, &err);
