@@ -1,7 +1,7 @@
 /* Whole networks: what as_net_forward gives and what as_net_backward adds to every
  * parameter (and to x) against a second reading of the same list of layers, in
  * double, and its differences. Residual sums, shared buffers and layers that work
- * in place are what this is about; tests/golden/step.c knows the right shapes. */
+ * in place are what this is about; tests/golden/parts.c knows the right shapes. */
 #include "nn/model.h"
 
 #include "grad.h"
