@@ -59,7 +59,7 @@ $(1)/model.safetensors: $(OUT)/settings
 	@echo '  $$@'
 	@mkdir -p $$(@D)
 	@$(3) --seed $(2) | aug-sample -q $(VIEWS) --seed $(2) | aug-apply -q | \
-		ssl-train -q $(NET) $(SGD) --seed $(2) --method simsiam --steps 0 -o $$@
+		ssl-train -q $(NET) $(SGD) --seed $(2) --steps 0 -o $$@
 endef
 
 # Features: $(call features,DIR,SPLIT,IMAGES) of the model in DIR; of raw pixels where

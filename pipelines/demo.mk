@@ -5,57 +5,29 @@
 #
 #     make -f demo.mk [OUT=dir] [EPOCHS=n ...]
 OUT ?= demo
-
-# Images: pretraining, training and choosing probes, testing.
-IMAGES ?= 4000
-TRAIN ?= 2000
-VAL ?= 500
-TEST ?= 1000
-EPOCHS ?= 24
-WIDTH ?= 0.125
-BATCH ?= 64
-# A rate this high needs its first epochs gentle: the heads would saturate for good.
-BASE_LR ?= 0.4
-WARMUP ?= 3
-WD ?= 5e-4
-AUGSELF ?= crop=1,color=1
-SEED ?= 0
 EPISODES ?= 500
-SIZE := 32
-POLICY ?= $(dir $(realpath $(lastword $(MAKEFILE_LIST))))demo.policy
-POLICY_SUM := $(firstword $(shell cksum < $(POLICY)))
-VIEWS := --policy $(POLICY)
-KNOBS := POLICY_SUM IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WARMUP WD AUGSELF SEED EPISODES
-NET = --arch resnet18 --stem cifar --width $(WIDTH) --set hidden=512,bottleneck=128
-SGD = --batch $(BATCH) --base-lr $(BASE_LR) --warmup $(WARMUP) --wd $(WD)
+# Narrow heads for narrow features.
+SET ?= hidden=512,bottleneck=128
 
-include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))common.mk
+include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
+KNOBS += EPISODES SET
+NET += --set $(SET)
 
 MODELS := pixels random simsiam augself
-LABELS := shape colour place
 SCORES := $(foreach m,$(MODELS),$(foreach l,$(LABELS),$(foreach s,linear knn shot,$(OUT)/$(m)/$(l).$(s).tsv)))
 
 all: $(OUT)/table.txt $(OUT)/demo.png
 	@cat $(OUT)/table.txt
 	@echo "neighbours: $(OUT)/demo.png"
 
-# Three sets of images; val continues where train ends.
-$(OUT)/train.img $(OUT)/val.img $(OUT)/test.img: $(OUT)/settings
-$(OUT)/train.img:
-	$(call whole,img-synth -q --count $(TRAIN) --size $(SIZE) --seed $(SEED))
-$(OUT)/val.img:
-	$(call whole,img-synth -q --count $$(( $(TRAIN) + $(VAL) )) --size $(SIZE) --seed $(SEED) | rec-cat -q --skip $(TRAIN))
-$(OUT)/test.img:
-	$(call whole,img-synth -q --count $(TEST) --size $(SIZE) --seed $(SEED) --split test)
-
-SOURCE := img-synth -q --count $(IMAGES) --size $(SIZE) --epochs $(EPOCHS) --shuffle
 $(eval $(call untrained,$(OUT)/random,$(SEED),$(SOURCE)))
 $(eval $(call model,$(OUT)/simsiam,$(SEED),$(SOURCE),--method simsiam))
 $(eval $(call model,$(OUT)/augself,$(SEED),$(SOURCE),--method simsiam --augself $(AUGSELF)))
 $(foreach m,$(MODELS),$(foreach s,train val test,$(eval $(call features,$(OUT)/$(m),$(s),$(OUT)/$(s).img))))
 $(foreach m,$(MODELS),$(foreach l,$(LABELS),$(eval $(call scores,$(OUT)/$(m),$(l)))))
 
-TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v classes="8 8 9"
+TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v classes="8 8 9" \
+	-v models="pixels random simsiam augself" -v titles="raw pixels,random network,SimSiam,SimSiam + AugSelf"
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))
 $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv

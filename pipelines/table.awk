@@ -1,6 +1,7 @@
 # Joins the scores of a pipeline into one table for people.
 #
-#     awk -f table.awk -v labels="shape colour" -v classes="8 8" [tsv=1] FILE...
+#     awk -f table.awk -v labels="shape colour" -v classes="8 8" -v models="pixels random" \
+#         -v titles="raw pixels,random network" [-v metrics="linear knn fewshot"] [-v tsv=1] FILE...
 #
 # A file is [...]/MODEL/ANY as linprobe, knnprobe and fewshot write them. Further files of
 # the same model, label and probe are further seeds: mean and standard deviation. With
@@ -10,12 +11,10 @@ BEGIN {
 	FS = "\t"
 	nlabel = split(labels, label, " ")
 	split(classes, class, " ")
-	nmetric = split("linear knn fewshot", metric, " ")
-	nmodel = split("pixels random simsiam augself", model, " ")
-	title["pixels"] = "raw pixels"
-	title["random"] = "random network"
-	title["simsiam"] = "SimSiam"
-	title["augself"] = "SimSiam + AugSelf"
+	nmetric = split(metrics ? metrics : "linear knn fewshot", metric, " ")
+	nmodel = split(models, model, " ")
+	split(titles, title, ",")
+	for (m = 1; m <= nmodel; m++) first_width = length(title[m]) > first_width ? length(title[m]) : first_width
 	head["linear"] = "linear"
 	head["knn"] = "kNN"
 	head["fewshot"] = "5-shot"
@@ -65,23 +64,23 @@ END {
 		}
 		exit
 	}
-	printf "%18s", ""
+	printf "%" first_width + 1 "s", ""
 	if (nlabel > 1) {
 		for (l = 1; l <= nlabel; l++) printf "%s", pad(label[l], nmetric * cell_width() + 2)
-		printf "\n%18s", ""
+		printf "\n%" first_width + 1 "s", ""
 	}
 	for (l = 1; l <= nlabel; l++) {
 		printf "%s", nlabel > 1 ? "  " : ""
 		for (k = 1; k <= nmetric; k++) printf "%s", pad(head[metric[k]], cell_width())
 	}
-	printf "\n%-18s", "chance"
+	printf "\n%-" first_width + 1 "s", "chance"
 	for (l = 1; l <= nlabel; l++) {
 		printf "%s", nlabel > 1 ? "  " : ""
 		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", metric[k] == "fewshot" ? 20 : 100 / class[l]))
 	}
 	printf "\n"
 	for (m = 1; m <= nmodel; m++) {
-		printf "%-18s", title[model[m]]
+		printf "%-" first_width + 1 "s", title[m]
 		for (l = 1; l <= nlabel; l++) {
 			printf "%s", nlabel > 1 ? "  " : ""
 			for (k = 1; k <= nmetric; k++) printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]))

@@ -1,0 +1,50 @@
+# Every method, with and without AugSelf, on the images that img-synth draws, for several
+# seeds: what a linear probe finds in their features of the shape, the colour and the place
+# of what an image shows, beside the same network untrained.
+#
+#     make -f methods.mk [SEEDS="0 1 2"] [METHODS="simsiam moco"] [OUT=dir] [EPOCHS=n ...]
+#
+# A model takes a minute or two on two cores; all of them for three seeds an hour.
+OUT ?= methods
+SEEDS ?= 0 1 2
+METHODS ?= simsiam moco simclr byol swav supervised
+
+# For features of 64 numbers and 62 steps an epoch: narrower heads, a queue of a quarter of
+# the images, averages that follow within an epoch.
+SET_simsiam ?= hidden=512,bottleneck=128
+SET_moco ?= queue=1024,momentum=.99
+SET_simclr ?= temperature=.2
+SET_byol ?= hidden=512,out=128,momentum=.99
+SET_swav ?= hidden=512
+
+include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
+KNOBS += $(foreach m,$(METHODS),SET_$(m))
+
+TRAINED := $(foreach m,$(METHODS),$(m) $(m)-augself)
+MODELS := random $(TRAINED)
+DIRS := $(foreach s,$(SEEDS),$(foreach m,$(MODELS),$(OUT)/seed$(s)/$(m)))
+SCORES := $(foreach d,$(DIRS),$(foreach l,$(LABELS),$(d)/$(l).linear.tsv))
+
+all: $(OUT)/table.txt
+	@cat $(OUT)/table.txt
+
+# $(call pair,METHOD,SEED): alone, and with heads.
+options = --method $(1) $(addprefix --set ,$(SET_$(1)))
+define pair
+$(call model,$(OUT)/seed$(2)/$(1),$(2),$(SOURCE),$(call options,$(1)))
+$(call model,$(OUT)/seed$(2)/$(1)-augself,$(2),$(SOURCE),$(call options,$(1)) --augself $(AUGSELF))
+endef
+$(foreach s,$(SEEDS),$(eval $(call untrained,$(OUT)/seed$(s)/random,$(s),$(SOURCE))))
+$(foreach s,$(SEEDS),$(foreach m,$(METHODS),$(eval $(call pair,$(m),$(s)))))
+$(foreach d,$(DIRS),$(foreach s,train val test,$(eval $(call features,$(d),$(s),$(OUT)/$(s).img))))
+$(foreach d,$(DIRS),$(foreach l,$(LABELS),$(eval $(call scores,$(d),$(l)))))
+
+empty :=
+TITLES := random network,$(subst $(empty) $(empty),$(,),$(foreach m,$(METHODS),$(m) $(m)_+_AugSelf))
+TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v classes="8 8 9" -v metrics=linear \
+	-v models="$(MODELS)" -v titles="$(subst _, ,$(TITLES))"
+$(OUT)/table.tsv: $(SCORES)
+	$(call whole,$(TABLE) -v tsv=1 $(SCORES))
+$(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
+	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS); \
+		tested on $(TEST) images"; echo; $(TABLE) $(SCORES); })
