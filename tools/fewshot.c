@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "eval/fewshot.h"
+#include "probe.h"
 
 static uint64_t way = 5, shot = 1, queries = 16, episodes = 2000, seed, jobs;
 static double penalty = 1;
@@ -34,15 +35,11 @@ int main(int argc, char **argv)
 {
 	int count;
 	struct as_error err = {.record = -1};
-	struct as_features f;
 	struct as_fewshot_score score;
 	char **operand = tool_begin(&tool, argc, argv, &count);
 	if (way * shot > 2048)
 		die(EXIT_USAGE, "-N %" PRIu64 " -K %" PRIu64 ": at most 2048 support images", way, shot);
-	struct as_reader *r = open_input_file(count ? operand[0] : NULL, "feature");
-	if (as_features_read(&f, r, label, &err))
-		die_error(as_reader_name(r), &err);
-	as_reader_close(r);
+	struct as_features f = load_features(count ? operand[0] : NULL, label);
 	struct as_fewshot o = {.way = (int64_t)way, .shot = (int64_t)shot, .queries = (int64_t)queries,
 			       .episodes = (int64_t)episodes, .c = penalty, .seed = seed};
 	if (as_pool_new(&o.pool, threads_or_default(jobs), &err) || as_fewshot_run(&f, &o, &score, &err))

@@ -1,5 +1,6 @@
 /* knnprobe: nearest neighbours of test features among training features. */
 #include "common.h"
+#include "probe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,17 +30,6 @@ static const struct tool tool = {
 	.opts = opts,
 	.engine = as_blas_core,
 };
-
-static struct as_features load(const char *path)
-{
-	struct as_features f;
-	struct as_error err = {.record = -1};
-	struct as_reader *r = open_input_file(path, "feature");
-	if (as_features_read(&f, r, label, &err))
-		die_error(as_reader_name(r), &err);
-	as_reader_close(r);
-	return f;
-}
 
 static void write_neighbours(const struct as_features *train, const struct as_features *test, const int64_t *row,
 			     const float *similarity)
@@ -96,7 +86,7 @@ int main(int argc, char **argv)
 	tool_begin(&tool, argc, argv, &count);
 	if (!train_path)
 		die(EXIT_USAGE, "--train is needed (see --help)");
-	struct as_features train = load(train_path), test = load(test_path);
+	struct as_features train = load_features(train_path, label), test = load_features(test_path, label);
 	if (test.d != train.d)
 		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test_path ? test_path : "standard input",
 		    (long long)test.d, train_path, (long long)train.d);

@@ -1,5 +1,6 @@
 /* linprobe: linear evaluation of features. */
 #include "common.h"
+#include "probe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,17 +39,6 @@ static const struct tool tool = {
 	.opts = opts,
 	.engine = as_blas_core,
 };
-
-static struct as_features load(const char *path)
-{
-	struct as_features f;
-	struct as_error err = {.record = -1};
-	struct as_reader *r = open_input_file(path, "feature");
-	if (as_features_read(&f, r, label, &err))
-		die_error(as_reader_name(r), &err);
-	as_reader_close(r);
-	return f;
-}
 
 static void row(const char *probe, const char *name, double value, double interval, const struct as_score *s,
 		double penalty)
@@ -169,9 +159,9 @@ int main(int argc, char **argv)
 	struct as_error err = {.record = -1};
 	tool_begin(&tool, argc, argv, &count);
 	check();
-	struct as_features train = load(train_path), val = {0}, test = load(test_path);
+	struct as_features train = load_features(train_path, label), val = {0}, test = load_features(test_path, label);
 	if (val_path)
-		val = load(val_path);
+		val = load_features(val_path, label);
 	if (test.d != train.d || (val.n && val.d != train.d))
 		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test.d != train.d ? test_path : val_path,
 		    (long long)(test.d != train.d ? test.d : val.d), train_path, (long long)train.d);

@@ -1,12 +1,16 @@
 # The programs: one .c each, linked statically against our library, so that a
-# program loads only the shared libraries it uses.
-TOOL_SRC := $(sort $(filter-out tools/common.c,$(wildcard tools/*.c)))
+# program loads only the shared libraries it uses; with them what all of them or the
+# probes share.
+SHARED := tools/common.c tools/probe.c
+TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 
 $(B)/bin/%: $(B)/tools/%.o $(B)/tools/common.o $(LIB_A)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+
+$(B)/bin/linprobe $(B)/bin/knnprobe $(B)/bin/fewshot: $(B)/tools/probe.o
 
 # --version names the commit, where there is one to name.
 $(B)/git.h: FORCE

@@ -2,7 +2,9 @@
  * longer L = trunc(S long / short), and the middle S of it are kept. Resizing the
  * whole image and keeping rows o..o+S-1 of L is cutting the fractional box that
  * starts at o long / L and is S long / L long, so no second path to pixels is needed. */
-#include "aug/aug.h"
+#include <string.h>
+
+#include "aug/policy.h"
 
 enum { TOP, LEFT, HEIGHT, WIDTH };
 
@@ -42,3 +44,13 @@ const struct as_aug as_aug_eval = {
 	.sample = sample,
 	.box = box,
 };
+
+void as_policy_eval(int size, const float mean[3], const float std[3], enum as_filter filter, struct as_policy *p)
+{
+	*p = (struct as_policy){.name = "eval", .size = size, .filter = filter};
+	memcpy(p->mean, mean, sizeof p->mean);
+	memcpy(p->std, std, sizeof p->std);
+	struct as_law law = {0};
+	int rc = as_policy_add(p, &as_aug_eval, &law, NULL);
+	(void)rc; /* a cut is always welcome as the first op */
+}

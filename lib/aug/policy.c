@@ -227,13 +227,3 @@ char *as_policy_text(const struct as_policy *p)
 	}
 	return g.at;
 }
-
-void as_policy_eval(int size, const float mean[3], const float std[3], enum as_filter filter, struct as_policy *p)
-{
-	*p = (struct as_policy){.name = "eval", .size = size, .filter = filter};
-	memcpy(p->mean, mean, sizeof p->mean);
-	memcpy(p->std, std, sizeof p->std);
-	struct as_law law = {0};
-	int rc = as_policy_add(p, as_aug_find("eval"), &law, NULL);
-	(void)rc; /* a cut is always welcome as the first op */
-}

@@ -22,6 +22,16 @@ struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t
 				(w + 2 * pad - r) / stride + 1};
 }
 
+int64_t as_conv_patch(const struct as_conv *s)
+{
+	return s->r * s->r * s->c;
+}
+
+struct as_conv as_conv_turned(const struct as_conv *s)
+{
+	return as_conv_shape(s->n, s->oh, s->ow, s->k, s->c, s->r, 1, s->r - 1 - s->pad);
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -32,16 +42,11 @@ static int64_t pixels(const struct as_conv *s)
 	return s->n * s->oh * s->ow;
 }
 
-static int64_t patch(const struct as_conv *s)
-{
-	return s->r * s->r * s->c;
-}
-
 /* Pixels a task: its patches should stay in L2, but thin products waste the
  * packing of the weights. */
 static int64_t block(const struct as_conv *s)
 {
-	int64_t b = (1 << 17) / patch(s) / 16 * 16;
+	int64_t b = (1 << 17) / as_conv_patch(s) / 16 * 16;
 	return b < 256 ? 256 : least(b, 1024);
 }
 
@@ -54,12 +59,6 @@ static int64_t blocks(const struct as_conv *s)
 static bool is_plain(const struct as_conv *s)
 {
 	return s->r == 1 && s->stride == 1 && s->pad == 0;
-}
-
-/* The convolution that carries dy back to dx when the stride is 1. */
-static struct as_conv turned(const struct as_conv *s)
-{
-	return as_conv_shape(s->n, s->oh, s->ow, s->k, s->c, s->r, 1, s->r - 1 - s->pad);
 }
 
 /* Row p of the matrix: the patch under output pixel p = (n, oy, ox). */
@@ -87,7 +86,7 @@ static const float *im2col(const struct as_conv *s, const float *x, int64_t p, i
 	if (is_plain(s))
 		return x + p * s->c;
 	for (int64_t i = 0; i < m; i++)
-		gather(s, x, p + i, col + i * patch(s));
+		gather(s, x, p + i, col + i * as_conv_patch(s));
 	return col;
 }
 
@@ -119,14 +118,14 @@ static void prepare_plane(void *ctx, int64_t ab, int lane)
 
 void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct prepare p = {s, w, prepared, s->stride == 1 ? prepared + patch(s) * s->k : NULL};
+	struct prepare p = {s, w, prepared, s->stride == 1 ? prepared + as_conv_patch(s) * s->k : NULL};
 	as_each(pool, s->r * s->r, prepare_plane, &p);
 }
 
 /* They bound memory, and how many tasks there can be. */
 int64_t as_conv_parts(const struct as_conv *s, int64_t pieces)
 {
-	int64_t p = (1 << 22) / (patch(s) * s->k);
+	int64_t p = (1 << 22) / (as_conv_patch(s) * s->k);
 	p = p < 2 ? 2 : least(p, MAX_PARTS);
 	return least(p, pieces);
 }
@@ -143,13 +142,13 @@ static int64_t chunks(const struct as_conv *s)
 
 size_t as_im2col_scratch(const struct as_conv *s, int lanes)
 {
-	int64_t col = is_plain(s) ? 0 : block(s) * patch(s);
+	int64_t col = is_plain(s) ? 0 : block(s) * as_conv_patch(s);
 	int64_t forward = lanes * col;
-	int64_t weights = forward + parts(s) * patch(s) * s->k;
-	int64_t data = lanes * s->oh * s->ow * patch(s);
+	int64_t weights = forward + parts(s) * as_conv_patch(s) * s->k;
+	int64_t data = lanes * s->oh * s->ow * as_conv_patch(s);
 	if (s->stride == 1) {
-		struct as_conv t = turned(s);
-		data = is_plain(&t) ? 0 : lanes * block(&t) * patch(&t);
+		struct as_conv t = as_conv_turned(s);
+		data = is_plain(&t) ? 0 : lanes * block(&t) * as_conv_patch(&t);
 	}
 	int64_t most = forward > weights ? forward : weights;
 	most = most > data ? most : data;
@@ -168,8 +167,8 @@ static void forward_block(void *ctx, int64_t i, int lane)
 	const struct forward *f = ctx;
 	const struct as_conv *s = f->s;
 	int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
-	const float *col = im2col(s, f->x, p, m, f->scratch + lane * block(s) * patch(s));
-	as_gemm(false, false, m, s->k, patch(s), 1, col, patch(s), f->w, s->k, f->keep, f->y + p * s->k, s->k);
+	const float *col = im2col(s, f->x, p, m, f->scratch + lane * block(s) * as_conv_patch(s));
+	as_gemm(false, false, m, s->k, as_conv_patch(s), 1, col, as_conv_patch(s), f->w, s->k, f->keep, f->y + p * s->k, s->k);
 }
 
 void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
@@ -207,20 +206,20 @@ static void back_image(void *ctx, int64_t n, int lane)
 	const struct back *b = ctx;
 	const struct as_conv *s = b->s;
 	int64_t out = s->oh * s->ow;
-	float *dcol = b->scratch + lane * out * patch(s), *dx = b->dx + n * s->h * s->w * s->c;
-	as_gemm(false, true, out, patch(s), s->k, 1, b->dy + n * out * s->k, s->k, b->w, s->k, 0, dcol, patch(s));
+	float *dcol = b->scratch + lane * out * as_conv_patch(s), *dx = b->dx + n * s->h * s->w * s->c;
+	as_gemm(false, true, out, as_conv_patch(s), s->k, 1, b->dy + n * out * s->k, s->k, b->w, s->k, 0, dcol, as_conv_patch(s));
 	if (!b->add)
 		memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
 	for (int64_t p = 0; p < out; p++)
-		scatter(s, dcol + p * patch(s), p / s->ow, p % s->ow, dx);
+		scatter(s, dcol + p * as_conv_patch(s), p / s->ow, p % s->ow, dx);
 }
 
 void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,
 			     float *dx, bool add, void *scratch)
 {
 	if (s->stride == 1) {
-		struct as_conv t = turned(s);
-		struct forward f = {&t, dy, prepared + patch(s) * s->k, dx, scratch, add ? 1 : 0};
+		struct as_conv t = as_conv_turned(s);
+		struct forward f = {&t, dy, prepared + as_conv_patch(s) * s->k, dx, scratch, add ? 1 : 0};
 		as_each(pool, blocks(&t), forward_block, &f);
 		return;
 	}
@@ -241,11 +240,11 @@ static void weights_part(void *ctx, int64_t task, int lane)
 	const struct as_conv *s = g->s;
 	int64_t part = task / chunks(s), from = task % chunks(s) * CHUNK, wide = least(CHUNK, s->k - from);
 	int64_t first = part * blocks(s) / parts(s), last = (part + 1) * blocks(s) / parts(s);
-	float *sum = g->part + part * patch(s) * s->k + from;
+	float *sum = g->part + part * as_conv_patch(s) * s->k + from;
 	for (int64_t i = first; i < last; i++) {
 		int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
-		const float *col = im2col(s, g->x, p, m, g->col + lane * block(s) * patch(s));
-		as_gemm(true, false, patch(s), wide, m, 1, col, patch(s), g->dy + p * s->k + from, s->k,
+		const float *col = im2col(s, g->x, p, m, g->col + lane * block(s) * as_conv_patch(s));
+		as_gemm(true, false, as_conv_patch(s), wide, m, 1, col, as_conv_patch(s), g->dy + p * s->k + from, s->k,
 			i == first ? 0 : 1, sum, s->k);
 	}
 }
@@ -264,11 +263,11 @@ static void sum_channels(void *ctx, int64_t task, int lane)
 	const struct as_conv *s = g->s;
 	int64_t rr = s->r * s->r, k0 = task * TURN, wide = least(TURN, s->k - k0);
 	(void)lane;
-	for (int64_t row = 0; row < patch(s); row++) {
+	for (int64_t row = 0; row < as_conv_patch(s); row++) {
 		int64_t ab = row / s->c, c = row % s->c;
 		float sum[TURN] = {0};
 		for (int64_t p = 0; p < g->parts; p++) {
-			const float *from = g->part + (p * patch(s) + row) * s->k + k0;
+			const float *from = g->part + (p * as_conv_patch(s) + row) * s->k + k0;
 			for (int64_t o = 0; o < wide; o++)
 				sum[o] += from[o];
 		}
@@ -286,7 +285,7 @@ void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n,
 void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
 				float *dw, void *scratch)
 {
-	struct weights g = {s, x, dy, scratch, (float *)scratch + parts(s) * patch(s) * s->k};
+	struct weights g = {s, x, dy, scratch, (float *)scratch + parts(s) * as_conv_patch(s) * s->k};
 	as_each(pool, parts(s) * chunks(s), weights_part, &g);
 	as_conv_add_parts(pool, s, parts(s), g.part, dw);
 }

@@ -7,6 +7,11 @@
 
 AS_BEGIN
 
+/* Floats of the (r,r,c) patch of input under an output pixel. */
+int64_t as_conv_patch(const struct as_conv *);
+/* The convolution that carries dy back to dx when the stride is 1. */
+struct as_conv as_conv_turned(const struct as_conv *);
+
 size_t as_im2col_prepared(const struct as_conv *);
 size_t as_im2col_scratch(const struct as_conv *, int lanes);
 void as_im2col_prepare(struct as_pool *, const struct as_conv *, const float *w, float *prepared);

@@ -36,11 +36,6 @@ static inline int64_t up(int64_t n, int64_t to)
 
 /* --- shapes --- */
 
-static int64_t patch(const struct as_conv *s)
-{
-	return s->r * s->r * s->c;
-}
-
 static int64_t padded_row(const struct as_conv *s)
 {
 	return (s->w + 2 * s->pad) * s->c;
@@ -74,12 +69,6 @@ static int64_t lane_floats(const struct as_conv *s)
 {
 	int64_t pointers = group(s) * s->oh * s->ow * (int64_t)sizeof(float *);
 	return padded_floats(s) + up(pointers / (int64_t)sizeof(float), LANES);
-}
-
-/* The convolution that carries dy back to dx when the stride is 1. */
-static struct as_conv turned(const struct as_conv *s)
-{
-	return as_conv_shape(s->n, s->oh, s->ow, s->k, s->c, s->r, 1, s->r - 1 - s->pad);
 }
 
 /* --- a block of images --- */
@@ -137,7 +126,7 @@ static void pack_columns(const struct as_conv *s, const float *w, bool turn, int
 
 static int64_t packed(const struct as_conv *s)
 {
-	return patch(s) * up(s->k, LANES);
+	return as_conv_patch(s) * up(s->k, LANES);
 }
 
 static int64_t columns(const struct as_conv *s)
@@ -157,12 +146,12 @@ static void pack_block(void *ctx, int64_t i, int lane)
 	const struct pack *p = ctx;
 	int64_t k0 = i * WIDE, wide = least(WIDE, up(p->s.k - k0, LANES));
 	(void)lane;
-	pack_columns(&p->s, p->w, p->turn, k0, wide, p->to + k0 * patch(&p->s));
+	pack_columns(&p->s, p->w, p->turn, k0, wide, p->to + k0 * as_conv_patch(&p->s));
 }
 
 size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *s)
 {
-	struct as_conv t = turned(s);
+	struct as_conv t = as_conv_turned(s);
 	return (size_t)(packed(s) + (s->stride == 1 ? packed(&t) : (int64_t)as_im2col_prepared(s)));
 }
 
@@ -174,7 +163,7 @@ void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *
 		as_im2col_prepare(pool, s, w, prepared + packed(s));
 		return;
 	}
-	struct pack t = {turned(s), w, true, prepared + packed(s)};
+	struct pack t = {as_conv_turned(s), w, true, prepared + packed(s)};
 	as_each(pool, columns(&t.s), pack_block, &t);
 }
 
@@ -234,9 +223,9 @@ static void forward_columns(const struct as_conv *s, const struct block *b, cons
 			px[i] = b->px[p + least(i, rows - 1)];
 		float *to = y + (b->first + p) * s->k + k0;
 		if (n > LANES)
-			forward_wide(s, px, w + k0 * patch(s), to, rows, n, add);
+			forward_wide(s, px, w + k0 * as_conv_patch(s), to, rows, n, add);
 		else
-			forward_thin(s, px, w + k0 * patch(s), to, rows, n, add);
+			forward_thin(s, px, w + k0 * as_conv_patch(s), to, rows, n, add);
 	}
 }
 
@@ -269,7 +258,7 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 		as_im2col_backward_data(pool, s, dy, prepared + packed(s), dx, add, scratch);
 		return;
 	}
-	struct as_conv t = turned(s);
+	struct as_conv t = as_conv_turned(s);
 	struct forward f = {&t, dy, prepared + packed(s), dx, scratch, add};
 	as_each(pool, blocks(&t), forward_block, &f);
 }
@@ -333,7 +322,7 @@ static void weights_part(void *ctx, int64_t task, int lane)
 		struct block b = open_block(s, g->x, i, g->scratch + lane * lane_floats(s));
 		for (int64_t k0 = from; k0 < least(from + CHUNK, s->k); k0 += WIDE)
 			for (int64_t a = 0; a < s->r; a++)
-				weights_run(s, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * patch(s) * s->k,
+				weights_run(s, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
 					    i > first);
 	}
 }
@@ -346,16 +335,16 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 		return;
 	}
 	int64_t parts = as_conv_parts(s, blocks(s));
-	struct weights g = {s, x, dy, scratch, (float *)scratch + up(parts * patch(s) * s->k, LANES)};
+	struct weights g = {s, x, dy, scratch, (float *)scratch + up(parts * as_conv_patch(s) * s->k, LANES)};
 	as_each(pool, parts * chunks(s), weights_part, &g);
 	as_conv_add_parts(pool, s, parts, g.part, dw);
 }
 
 size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int lanes)
 {
-	struct as_conv t = turned(s);
+	struct as_conv t = as_conv_turned(s);
 	size_t most = as_im2col_scratch(s, lanes);
-	size_t weights = (size_t)(up(as_conv_parts(s, blocks(s)) * patch(s) * s->k, LANES) + lanes * lane_floats(s));
+	size_t weights = (size_t)(up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(s));
 	size_t data = s->stride == 1 ? (size_t)(lanes * lane_floats(&t)) : 0;
 	most = weights * sizeof(float) > most ? weights * sizeof(float) : most;
 	return data * sizeof(float) > most ? data * sizeof(float) : most;

@@ -51,13 +51,28 @@ is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\
 
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -v ' common\.h$' | grep -vwFf <(echo "$public"))" "" \
-	"programs include common.h and what lib/augself.h names"
+is "$(arrows tools/*.[ch] | grep -vE ' (common|probe)\.h$' | grep -vwFf <(echo "$public"))" "" \
+	"programs include common.h, probe.h and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"
 
+# A method's name stands in its file and in the table, an augmentation's also in presets.
+names_of() { sed -n 's/^\t\.name = "\([a-z]*\)",$/\1/p' "$@"; }
+outside() # outside NAME FILE...: where else the library knows the name
+{
+	grep -lwE "\"$1\"|as_(method|aug)_$1" lib/*/*.[ch] | grep -vxFf <(printf '%s\n' "${@:2}")
+}
+bad="" count=0
+for f in lib/ssl/*.c lib/aug/*.c; do
+	grep -qE '^const struct as_(method|aug) [a-z_]+ = ' "$f" || continue
+	count=$((count + 1))
+	bad+=$(outside "$(names_of "$f")" "$f" lib/ssl/method.c lib/aug/table.c lib/aug/preset.c)
+done
+[ "$count" -ge 13 ]; result $? "six methods and seven augmentations have files" || diag "$count"
+is "$bad" "" "nothing outside its file and its table knows a method's or an augmentation's name"
+
 bad=""
-for h in lib/*.h lib/*/*.h tools/common.h; do
+for h in lib/*.h lib/*/*.h tools/*.h; do
 	[ -f "$h" ] || continue
 	echo "#include \"${h#lib/}\"" >"$scratch/self.c"
 	${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Ilib -I. -fsyntax-only \
