@@ -8,9 +8,9 @@ OUT ?= demo
 EPISODES ?= 500
 # Narrow heads for narrow features.
 SET ?= hidden=512,bottleneck=128
+KNOBS := EPISODES SET
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
-KNOBS += EPISODES SET
 NET += --set $(SET)
 
 MODELS := pixels random simsiam augself

@@ -16,9 +16,9 @@ SET_moco ?= queue=1024,momentum=.99
 SET_simclr ?= temperature=.2
 SET_byol ?= hidden=512,out=128,momentum=.99
 SET_swav ?= hidden=512
+KNOBS := $(foreach m,$(METHODS),SET_$(m))
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
-KNOBS += $(foreach m,$(METHODS),SET_$(m))
 
 TRAINED := $(foreach m,$(METHODS),$(m) $(m)-augself)
 MODELS := random $(TRAINED)

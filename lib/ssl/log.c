@@ -92,7 +92,10 @@ int as_trainlog_put(struct as_trainlog *log, const struct as_progress *p, const 
 
 int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
 {
-	return fflush(log->file) || fflush(log->times) ? as_fail_errno(err, "log") : 0;
+	if (fflush(log->file) || fflush(log->times))
+		return as_fail_errno(err, "log");
+	fsync(fileno(log->file)); /* as far as the log can: a device has nothing to keep */
+	return 0;
 }
 
 int as_trainlog_close(struct as_trainlog *log, struct as_error *err)

@@ -51,6 +51,11 @@ done
 run demo -n OUT=one EPOCHS=2
 like "$(cat "$out")" 'ssl-train .*augself' "other settings make models anew"
 
+ok "methods.mk in little: two methods, two seeds" make -f "$top/pipelines/methods.mk" BIN="$BUILD/bin" OUT=methods \
+	METHODS="byol moco" SEEDS="0 1" SET_byol=hidden=32,out=8 SET_moco=queue=40 "${words[@]:0:8}" \
+	"NET=--arch resnet18 --stem cifar --width 0.0625 --head-hidden 64"
+is "$(grep -cE '^(random network|byol|moco)( \+ AugSelf)?( +[0-9.]+ ± [0-9.]+){3}$' "$out")" 5 "a row for each, with and without heads"
+
 must_fail_make() { make -s -f "$top/pipelines/cifar.mk" "$@"; }
 run must_fail_make SCALE=large DATA=x
 [ $status = 2 ] && grep -q 'smoke, small or paper' "$err"; result $? "cifar.mk: an unknown SCALE is refused"
