@@ -219,8 +219,11 @@ int main(void)
 		return done();
 	}
 	int cases = 0, pairs = 0;
+	unsigned seen = 0; /* bit i: as_augs[i] is in a case */
 	struct example e = {0};
 	for (; load(cases, &e); cases++) {
+		for (int i = 0; as_augs[i]; i++)
+			seen |= as_policy_find(&e.policy, as_augs[i]->name) >= 0 ? 1u << i : 0;
 		check_eval(&e);
 		check_view(&e, &as_pix_ref);
 		for (int isa = AS_ISA_GENERIC; isa <= (int)as_isa_chosen(); isa++)
@@ -231,6 +234,8 @@ int main(void)
 	}
 	while (check_pair(pairs))
 		pairs++;
+	for (int i = 0; as_augs[i]; i++)
+		ok(seen >> i & 1, "%s has reference views", as_augs[i]->name);
 	ok(cases > 100 && pairs > 20, "%d cases, %d pairs, worst difference %.1e", cases, pairs, worst_case);
 	as_safetensors_close(file);
 	return done();

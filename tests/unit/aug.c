@@ -55,6 +55,30 @@ static void check_presets(void)
 	ok(unique, "every augmentation has its own place in the counter");
 }
 
+/* aug-sample(1) has an entry for each augmentation, with its settings and their presets. */
+static void check_page(void)
+{
+	static char page[1 << 16];
+	FILE *f = fopen("man/aug-sample.1", "r");
+	size_t n = f ? fread(page, 1, sizeof page - 1, f) : 0;
+	ok(n > 0 && !fclose(f), "the page is there");
+	for (int i = 0; as_augs[i]; i++) {
+		char entry[160];
+		snprintf(entry, sizeof entry, "\n.It Cm %s%s", as_augs[i]->name, as_augs[i]->nsetting ? " Cm" : "\n");
+		const char *at = strstr(page, entry);
+		bool good = at != NULL;
+		at += good ? strlen(entry) : 0;
+		for (int k = 0; good && k < as_augs[i]->nsetting; k++) {
+			const struct as_setting *s = &as_augs[i]->setting[k];
+			int used = snprintf(entry, sizeof entry, " %s=", s->name);
+			char *end = NULL;
+			good = !strncmp(at, entry, (size_t)used) && fabs(strtod(at + used, &end) - s->preset) < 1e-3;
+			at = end;
+		}
+		ok(good, "aug-sample(1) has %s and its settings", as_augs[i]->name);
+	}
+}
+
 static void check_refusals(void)
 {
 	static const struct {
@@ -86,6 +110,7 @@ int main(void)
 {
 	check_texts();
 	check_presets();
+	check_page();
 	check_refusals();
 	return done();
 }
