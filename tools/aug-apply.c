@@ -113,15 +113,6 @@ static void say_where(const struct slot *s, struct as_error *err, int64_t number
 	err->record = number;
 }
 
-/* The end; what was good goes on its way first. */
-AS_NORETURN static void stop(struct as_writer *out, const char *where, const struct as_error *err)
-{
-	struct as_error late;
-	if (as_writer_flush(out, &late) < 0)
-		die_error(NULL, &late);
-	die_error(where, err);
-}
-
 /* The record's views onward, or its fault. */
 static void give(struct work *w, struct slot *s, struct as_writer *out, const char *where)
 {
@@ -135,7 +126,7 @@ static void give(struct work *w, struct slot *s, struct as_writer *out, const ch
 	if (s->rc < 0) {
 		say_where(s, &s->err, number);
 		if (s->rc == AS_EMEM || w->bad == max_bad)
-			stop(out, where, &s->err);
+			die_error(where, &s->err);
 		warn_error(where, &s->err);
 		w->bad++;
 		as_writer_skip(out, 1);
@@ -174,7 +165,7 @@ static void apply(struct work *w, struct as_reader *in, struct as_writer *out, s
 		progress((uint64_t)w->done, 0, "images", NULL);
 	}
 	if (more < 0)
-		stop(out, as_reader_name(in), &err);
+		die_error(as_reader_name(in), &err);
 }
 
 static struct as_writer *start(struct work *w, struct as_reader *in)

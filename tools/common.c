@@ -100,9 +100,24 @@ void inform(const char *fmt, ...)
 	va_end(ap);
 }
 
+static struct as_writer *sink; /* of open_output, until close_output */
+
+/* Records that are whole go on their way before the end, as text does. */
+static void flush_sink(void)
+{
+	struct as_error err;
+	struct as_writer *w = sink;
+	sink = NULL;
+	if (w && as_writer_flush(w, &err) == AS_EPIPE) {
+		close_line();
+		exit(0);
+	}
+}
+
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
+	flush_sink();
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
@@ -125,6 +140,7 @@ void die_error(const char *where, const struct as_error *err)
 		close_line();
 		exit(0);
 	}
+	flush_sink();
 	warn_error(where, err);
 	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
 }
@@ -470,13 +486,14 @@ struct as_writer *open_output(const char *kind, struct as_header *header, const 
 	if (as_names_add(&header->chain, tool_chain(operands), &err) || as_writer_open(&w, 1, header, &err))
 		die_error(NULL, &err);
 	as_header_clear(&empty);
-	return w;
+	return sink = w;
 }
 
 void close_output(struct as_writer *w)
 {
 	struct as_seal seal;
 	struct as_error err;
+	sink = NULL;
 	if (as_writer_close(w, &seal, &err))
 		die_error(NULL, &err);
 	if (close(1))

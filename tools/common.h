@@ -57,7 +57,8 @@ const char *tool_chain(const char *operands);
 void warn(const char *fmt, ...) AS_PRINTF(1, 2);
 /* As warn, but not with -q: what is no warning. */
 void inform(const char *fmt, ...) AS_PRINTF(1, 2);
-/* As warn, then ends with the status. */
+/* As warn, then ends with the status; records that were given to open_output's stream
+ * are on their way before. */
 AS_NORETURN void die(int status, const char *fmt, ...) AS_PRINTF(2, 3);
 /* Ends for an error of the library: AS_EPIPE silently with 0, AS_EARG with 2,
  * others with 1; `where` (a file name, or NULL) and the record stand in front. */

@@ -64,16 +64,13 @@ static struct as_writer *begin(const struct as_items *items)
 }
 
 /* A bad image is named, counted and left out from now on, or the end. */
-static void found_bad(struct as_writer *w, uint64_t image, const struct as_error *err)
+static void found_bad(uint64_t image, const struct as_error *err)
 {
-	struct as_error late;
 	known[image] = BAD;
 	if (++bad <= max_bad) {
 		warn_error(NULL, err);
 		return;
 	}
-	if (as_writer_flush(w, &late)) /* what was good goes on its way first */
-		die_error(NULL, &late);
 	if (max_bad)
 		warn("more than %llu bad images", (unsigned long long)max_bad);
 	die_error(NULL, err);
@@ -99,7 +96,7 @@ static void write_images(const struct as_items *items)
 	uint64_t done = 0;
 	while (as_order_next(&order, &step)) {
 		if (known[step.image] != BAD && as_items_load(items, (int64_t)step.image, &item, &err))
-			found_bad(w, step.image, &err);
+			found_bad(step.image, &err);
 		if (known[step.image] == BAD) {
 			as_writer_skip(w, 1);
 			continue;

@@ -50,8 +50,13 @@ check_input()
 		[ $status = 1 ] && [ -s "$err" ] || wrong+="cut at $at: exit $status; "
 		[ "$3" = data ] && rec-cat -q <"$to" >/dev/null 2>&1 && wrong+="cut at $at: a whole stream came out; "
 	done
-	to=/dev/null
 	is "$wrong" "" "$1: input cut at and inside each record"
+	if [ "$3" = data ]; then # all records are there, the trailer is not
+		head -c "$(boundaries "$scratch/$2" | tail -n 2 | head -n 1)" "$scratch/$2" >"$input"
+		run go "$1"
+		is "$(rec-view "$to" 2>/dev/null | grep -c '^{"seq"')" 6 "$1: what came before the cut is written"
+	fi
+	to=/dev/null
 }
 
 check_output()
