@@ -148,26 +148,16 @@ static int print_policy(const struct as_policy *p)
 	return finish_text();
 }
 
-/* A policy's text may go to a terminal, a stream may not: known before the options are read. */
-static bool asks_for_text(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--dump-policy"))
-			return true;
-	return false;
-}
+/* Whether it reads and writes streams, which are not for terminals, is known after the options. */
+static const struct tool tool = {
+	.name = "aug-sample",
+	.synopsis = "[options] < images > samples",
+	.doc = "Draws augmentation parameters and omega for the views of each image.",
+	.opts = opts,
+};
 
 int main(int argc, char **argv)
 {
-	bool stream = !asks_for_text(argc, argv);
-	const struct tool tool = {
-		.name = "aug-sample",
-		.synopsis = "[options] < images > samples",
-		.doc = "Draws augmentation parameters and omega for the views of each image.",
-		.opts = opts,
-		.reads = stream,
-		.writes = stream,
-	};
 	struct as_policy policy;
 	struct as_error err;
 	unsigned shared;

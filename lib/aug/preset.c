@@ -44,6 +44,14 @@ static double find_strength(const char *at, size_t n)
 	return 0;
 }
 
+static int no_preset(const char *at, size_t n, struct as_error *err)
+{
+	char names[64] = "";
+	for (int i = 0; i < PRESETS; i++)
+		strcat(strcat(names, i ? ", " : ""), presets[i].name);
+	return as_fail(err, AS_EARG, "preset: '%.*s' is none of %s", (int)(n > 40 ? 40 : n), at, names);
+}
+
 static bool has_op(const struct preset *preset, const char *name)
 {
 	for (int i = 0; preset->ops[i]; i++)
@@ -76,7 +84,7 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 	double k = 1;
 	unsigned extras;
 	if (!preset)
-		return as_fail(err, AS_EARG, "preset: '%.*s' is none of cifar, stl10, imagenet", (int)(n > 40 ? 40 : n), name);
+		return no_preset(name, n, err);
 	const char *at = name + n;
 	if (*at == ':') {
 		n = strcspn(++at, "+");

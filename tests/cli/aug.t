@@ -112,6 +112,14 @@ like "$(cat "$err")" "^aug-apply: \(stdin\):record 2: param and omega have 6 and
 is "$(rec-view two 2>/dev/null | grep -c '"seq"')" 2 "those before it are there"
 must_fail 1 "with --max-bad all three are left out" spliced --max-bad 3
 like "$(cat "$err")" "^aug-apply: \(stdin\):record 5: trailer: the hash differs" "and the end is reached"
+# A record with more views than the first has no place on a sheet.
+views_of() { img-synth -q --count 2 --size 8 | aug-sample -q --policy five --views "$1"; }
+views_of 1 >one.rec && views_of 3 >three.rec
+mapfile -t cut1 < <(boundaries one.rec)
+mapfile -t cut3 < <(boundaries three.rec)
+{ head -c "${cut1[3]}" one.rec; tail -c +"$((cut3[2] + 1))" three.rec; } >growing
+must_fail 1 "a sheet of records with ever more views" rec-view --sheet growing.png growing
+like "$(cat "$err")" "^rec-view: growing:record 2: 4 pictures, 2 in the first record$" "says so"
 must_fail 1 "a stream of images has no parameters" aug-apply <images
 
 # Misuse.

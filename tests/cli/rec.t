@@ -71,6 +71,9 @@ ok "a sheet of images" rec-view --sheet image.png a
 rec-view --sheet image2.png a
 cmp -s image.png image2.png; result $? "has the same bytes twice"
 must_fail 2 "--sheet goes with no other way to show" rec-view --sheet x.png --stats a
+features() { img-synth -q --count 2 | feat-extract -q --pixels --size 2; }
+features >features.rec
+must_fail 1 "a sheet of features" rec-view --sheet x.png features.rec
 must_fail 1 "a sheet of nothing" rec-view --sheet x.png none
 must_fail 1 "a sheet of a truncated stream" rec-view --sheet x.png short
 [ ! -e x.png ]; result $? "leaves no file"
