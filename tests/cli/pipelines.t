@@ -34,12 +34,16 @@ is "$(cd two && sha256sum -- */test.feat)" "$(cd one && sha256sum -- {augself,si
 demo OUT=three three/train.img three/test.img three/val.img >"$scratch/log" 2>&1
 (setsid bash -c 'echo $$ >pid; exec "$@"' - make -f "$top/pipelines/demo.mk" BIN="$BUILD/bin" "${words[@]}" IMAGES=480 OUT=three \
 	three/augself/model.safetensors >"$scratch/log" 2>&1) &
+disown # bash has nothing to say about its death
 for _ in $(seq 600); do
 	[ -e three/augself/state ] && break
 	sleep 0.05
 done
 kill -KILL -- "-$(cat pid)" 2>/dev/null
-wait
+for _ in $(seq 250); do # dead ones that nobody has waited for still count: not for ever
+	kill -0 -- "-$(cat pid)" 2>/dev/null || break
+	sleep 0.02
+done
 [ -e three/augself/state ] && [ ! -e three/augself/model.safetensors ]
 result $? "killed in mid-training: a state, no model" || diag "$(cat "$scratch/log")"
 ok "started again" demo IMAGES=480 OUT=three three/augself/model.safetensors
