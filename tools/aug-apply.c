@@ -5,6 +5,7 @@
 
 #include "aug/policy.h"
 #include "aug/views.h"
+#include "base/arena.h"
 #include "base/pool.h"
 #include "common.h"
 #include "stream/keep.h"
@@ -55,22 +56,6 @@ struct work {
 	char first[256]; /* the first warning */
 };
 
-static int reserve(void *at, size_t *have, size_t need, struct as_error *err)
-{
-	void *p;
-	if (need <= *have)
-		return 0;
-	memcpy(&p, at, sizeof p);
-	free(p);
-	*have = 0;
-	p = malloc(need);
-	memcpy(at, &p, sizeof p);
-	if (!p)
-		return as_fail(err, AS_EMEM, "views: no memory for %zu bytes", need);
-	*have = need;
-	return 0;
-}
-
 /* Keeps a record that the reader lent, and room for its views. */
 static int take(struct work *w, struct slot *s, const struct as_record *rec, struct as_error *err)
 {
@@ -87,9 +72,9 @@ static int take(struct work *w, struct slot *s, const struct as_record *rec, str
 	if (bytes > (size_t)60 << 20)
 		return as_fail(err, AS_EDATA, "%lld views of %d x %d pixels are more than 60 MiB", (long long)s->views, p->size,
 			       p->size);
-	rc = reserve(&s->param, &s->param_bytes, params * sizeof *s->param + 1, err);
+	rc = as_room(&s->param, &s->param_bytes, params * sizeof *s->param + 1, err);
 	if (rc == 0)
-		rc = reserve(&s->out, &s->out_bytes, bytes + 1, err);
+		rc = as_room(&s->out, &s->out_bytes, bytes + 1, err);
 	if (rc == 0)
 		as_tensor_floats(&rec->param, 0, (int64_t)params, s->param);
 	return rc;

@@ -8,6 +8,7 @@
 
 #include "aug/policy.h"
 #include "aug/views.h"
+#include "base/arena.h"
 #include "image/sheet.h"
 
 enum { SHOWN_VIEWS = 6, IMAGE_COLUMNS = 8, IMAGE_SIDE = 128, VIEW_SIDE = 256, CAPTION = 1024 };
@@ -71,26 +72,12 @@ void as_gallery_free(struct as_gallery *g)
 	free(g);
 }
 
-static int room(void *at, size_t *have, size_t need, struct as_error *err)
-{
-	void *p;
-	if (need <= *have)
-		return 0;
-	memcpy(&p, at, sizeof p);
-	void *more = realloc(p, need);
-	if (!more)
-		return as_fail(err, AS_EMEM, "memory: no room for a picture of %zu bytes", need);
-	memcpy(at, &more, sizeof more);
-	*have = need;
-	return 0;
-}
-
 static int decode(struct as_gallery *g, const struct as_image *m, struct as_error *err)
 {
 	size_t bytes = 0;
 	int rc = as_image_bytes(m, &bytes, err);
 	if (!rc)
-		rc = room(&g->rgb, &g->rgb_bytes, bytes, err);
+		rc = as_room(&g->rgb, &g->rgb_bytes, bytes, err);
 	return rc ? rc : as_image_decode(m, g->rgb, NULL, err);
 }
 
@@ -185,7 +172,7 @@ static int add_image(struct as_gallery *g, const struct as_record *rec, struct a
 	size_t one = 3 * IMAGE_SIDE * IMAGE_SIDE, have = 0;
 	int rc = open_sheet(g, columns, IMAGE_SIDE, err);
 	if (!rc && !g->thumbs)
-		rc = room(&g->thumbs, &have, one * IMAGE_COLUMNS, err);
+		rc = as_room(&g->thumbs, &have, one * IMAGE_COLUMNS, err);
 	if (!rc)
 		rc = decode(g, &rec->image, err);
 	if (rc)
@@ -207,7 +194,7 @@ static int read_param(struct as_gallery *g, const struct as_record *rec, struct 
 	if (g->has_policy && rec->param.shape[1] != g->policy.nparam)
 		return as_fail(err, AS_EDATA, "param: %" PRId64 " columns, %d in the policy", rec->param.shape[1],
 			       g->policy.nparam);
-	int rc = room(&g->param, &g->param_bytes, (size_t)(n + 1) * sizeof(float), err);
+	int rc = as_room(&g->param, &g->param_bytes, (size_t)(n + 1) * sizeof(float), err);
 	if (!rc)
 		as_tensor_floats(&rec->param, 0, n, g->param);
 	return rc;
@@ -238,7 +225,7 @@ static int add_sample(struct as_gallery *g, const struct as_record *rec, struct 
 	if (!rc)
 		rc = read_param(g, rec, err);
 	if (!rc)
-		rc = room(&g->views, &g->views_bytes, (size_t)views * as_view_bytes(&g->policy, AS_U1), err);
+		rc = as_room(&g->views, &g->views_bytes, (size_t)views * as_view_bytes(&g->policy, AS_U1), err);
 	if (!rc)
 		rc = as_views_make(&g->policy, as_pix_chosen(), &rec->image, g->param, views, AS_U1, &g->viewer, g->views,
 				   NULL, err);
@@ -270,7 +257,7 @@ static int add_view(struct as_gallery *g, const struct as_record *rec, struct as
 	if (!rc)
 		rc = read_param(g, rec, err);
 	if (!rc)
-		rc = room(&g->views, &g->views_bytes, (size_t)n, err);
+		rc = as_room(&g->views, &g->views_bytes, (size_t)n, err);
 	if (rc)
 		return rc;
 	float scale = rec->views.dtype == AS_U1 ? 1 : 255;

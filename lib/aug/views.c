@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
+
 /* An image beyond this many bytes is decoded while no other such image is, so
  * that a few threads that meet a few huge images stay within memory. */
 enum { HUGE_BYTES = 24 << 20 };
@@ -29,16 +31,10 @@ static int pixels_of(const struct as_image *m, struct as_viewer *v, struct as_pi
 		return 0;
 	size_t bytes;
 	int rc = as_image_bytes(m, &bytes, err);
+	if (rc == 0)
+		rc = as_room(&v->rgb, &v->bytes, bytes, err);
 	if (rc < 0)
 		return rc;
-	if (bytes > v->bytes) {
-		free(v->rgb);
-		v->bytes = 0;
-		v->rgb = malloc(bytes);
-		if (!v->rgb)
-			return as_fail(err, AS_EMEM, "image: no memory for %zu bytes", bytes);
-		v->bytes = bytes;
-	}
 	out->at = v->rgb;
 	return as_image_decode(m, v->rgb, notes, err);
 }

@@ -2,6 +2,8 @@
 #include "base/arena.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { ALIGN = 64 };
@@ -39,6 +41,19 @@ void as_arena_close(struct as_arena *a)
 	if (a->at)
 		munmap(a->at, a->cap);
 	*a = (struct as_arena){0};
+}
+
+int as_room(void *at, size_t *have, size_t need, struct as_error *err)
+{
+	void *p; /* whatever type the caller's pointer has */
+	if (need <= *have)
+		return 0;
+	memcpy(&p, at, sizeof p);
+	free(p);
+	p = malloc(need);
+	memcpy(at, &p, sizeof p);
+	*have = p ? need : 0;
+	return p ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes", need);
 }
 
 bool as_mul(size_t a, size_t b, size_t *out)

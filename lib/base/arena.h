@@ -29,6 +29,10 @@ float *as_arena_floats(struct as_arena *, int64_t count);
 AS_NODISCARD int as_arena_open(struct as_arena *, struct as_error *);
 void as_arena_close(struct as_arena *);
 
+/* A buffer of malloc that only grows: makes the one that the pointer at `at` points to (NULL
+ * at first) hold `need` bytes; *have is what it holds. What was in it is lost when it grows. */
+AS_NODISCARD int as_room(void *at, size_t *have, size_t need, struct as_error *);
+
 /* a * b without overflow into *out; false, and *out untouched, when it does not fit. */
 AS_NODISCARD bool as_mul(size_t a, size_t b, size_t *out);
 

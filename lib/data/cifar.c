@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "data/reader.h"
 #include "data/split.h"
@@ -195,7 +196,7 @@ static int load(const struct as_items *items, int64_t i, struct as_item *item, s
 	if (items->classes.count && label >= items->classes.count)
 		return as_fail(err, AS_EDATA, "%s: record %lld: label %d, but there are %lld classes", f->path,
 			       (long long)within, label, (long long)items->classes.count);
-	int rc = as_item_room(item, 3 * PIXELS, err);
+	int rc = as_room(&item->bytes, &item->room, 3 * PIXELS, err);
 	if (rc)
 		return rc;
 	const uint8_t *plane = record + c->layout->labels;

@@ -52,13 +52,3 @@ void as_item_clear(struct as_item *item)
 	free(item->bytes);
 	*item = (struct as_item){0};
 }
-
-int as_item_room(struct as_item *item, size_t bytes, struct as_error *err)
-{
-	if (bytes <= item->room)
-		return 0;
-	free(item->bytes); /* what was there is of no use */
-	item->bytes = malloc(bytes);
-	item->room = item->bytes ? bytes : 0;
-	return item->bytes ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes of an image", bytes);
-}

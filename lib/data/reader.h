@@ -9,9 +9,6 @@ AS_BEGIN
 extern const struct as_dataset as_data_cifar10, as_data_cifar100, as_data_cifar100_coarse, as_data_folder, as_data_list,
 	as_data_files;
 
-/* Makes item->bytes hold at least so many; their contents are lost. */
-AS_NODISCARD int as_item_room(struct as_item *, size_t bytes, struct as_error *);
-
 /* Image files: names in a few large blocks, so that a million of them cost little. */
 struct as_path {
 	const char *name; /* relative to the root */

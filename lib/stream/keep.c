@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 static size_t tensor_bytes(const struct as_tensor *t)
 {
 	return (size_t)as_tensor_count(t) * as_dtype_size(t->dtype);
@@ -33,13 +35,10 @@ static void move_tensor(char **to, struct as_tensor *t)
 int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error *err)
 {
 	size_t need = as_record_bytes(r) + 1; /* an empty tensor still has an address */
-	if (need > k->bytes) {
-		as_kept_clear(k);
-		k->at = malloc(need);
-		if (!k->at)
-			return as_fail(err, AS_EMEM, "memory: no room for a record of %zu bytes", need);
-		k->bytes = need;
-	}
+	k->rec = (struct as_record){0}; /* what it points to may go now */
+	int rc = as_room(&k->at, &k->bytes, need, err);
+	if (rc)
+		return rc;
 	char *to = k->at;
 	k->rec = *r;
 	k->rec.name.at = move(&to, r->name.at, r->name.length);
