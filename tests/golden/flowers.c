@@ -9,11 +9,8 @@
 #include "project.h"
 #include "stream/stream.h"
 
-#define FLOWERS                                                                                       \
-	"flowers12/test/bluebell/image_0243.jpg flowers12/test/iris/image_0406.jpg "                  \
-	"flowers12/test/lily-valley/image_0162.jpg flowers12/test/sunflower/image_0723.jpg "          \
-	"flowers12/test/tigerlily/image_0481.jpg"
-
+static char images[512]; /* their paths in the archive, as the reference's first line has them */
+static int seed;
 static char folder[] = "/tmp/augself-flowers-XXXXXX";
 
 /* A stream that a command writes, run in the folder. */
@@ -27,8 +24,8 @@ static bool open_pipe(struct pipe *p, const char *then)
 {
 	char command[1024];
 	struct as_error err;
-	snprintf(command, sizeof command,
-		 "cd %s && img-read -q files " FLOWERS " | aug-sample -q --seed 7 --policy policy%s", folder, then);
+	snprintf(command, sizeof command, "cd %s && img-read -q files %s | aug-sample -q --seed %d --policy policy%s", folder,
+		 images, seed, then);
 	p->f = popen(command, "r");
 	if (p->f && as_reader_open(&p->in, fileno(p->f), then, NULL, &err) == 0)
 		return true;
@@ -160,18 +157,18 @@ static bool write_policy(char *line, char name[64])
 int main(void)
 {
 	static const char tar[] = "../shared/data/flowers12.tar";
-	char command[512], line[2048], name[64];
+	char command[1024], line[2048], name[64];
 	int policies = 0;
 	if (access(tar, R_OK)) {
 		skip("no ../shared/data/flowers12.tar");
 		return done();
 	}
 	FILE *reference = fopen("tests/golden/flowers.txt", "r");
-	if (!reference || !mkdtemp(folder)) {
+	if (!reference || fscanf(reference, "seed %d %511[^\n]", &seed, images) != 2 || !mkdtemp(folder)) {
 		ok(false, "no reference, or no folder");
 		return done();
 	}
-	snprintf(command, sizeof command, "tar -xf %s -C %s " FLOWERS, tar, folder);
+	snprintf(command, sizeof command, "tar -xf %s -C %s %s", tar, folder, images);
 	ok(system(command) == 0, "some flowers are unpacked");
 	while (fscanf(reference, " ") == 0 && fgets(line, sizeof line, reference)) {
 		if (!ok(write_policy(line, name), "policy %s", name))

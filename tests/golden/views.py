@@ -3,7 +3,7 @@
 (SPEC section 1 in float64, held there against Pillow, PyTorch, SciPy and colorsys).
 
     python3 views.py views.safetensors              # whole policies, and Pillow's pixels
-    python3 views.py flowers FOLDER > flowers.txt   # FOLDER: where flowers12.tar was unpacked, flowers12/
+    python3 views.py flowers FOLDER > flowers.txt   # FOLDER: where flowers12.tar was unpacked
 
 A view of n values is kept as 16 figures: D_k = sum_i s_ki x_i, each s_ki +1 or -1 by a
 hash of i. For a view that differs by e from the reference the D_k differ by numbers
@@ -136,8 +136,9 @@ def pillow(tensors, meta):
 
 
 # ---- flowers ----
-FLOWERS = ["test/bluebell/image_0243.jpg", "test/iris/image_0406.jpg", "test/lily-valley/image_0162.jpg",
-           "test/sunflower/image_0723.jpg", "test/tigerlily/image_0481.jpg"]
+FLOWERS = ["flowers12/test/" + name for name in (
+    "bluebell/image_0243.jpg", "iris/image_0406.jpg", "lily-valley/image_0162.jpg", "sunflower/image_0723.jpg",
+    "tigerlily/image_0481.jpg")]
 
 
 def figures(samples):
@@ -174,6 +175,7 @@ def flowers(folder):
                 for op in alone]
     policies += [f"aug-sample --preset {p}:{k}+rotation+solarize --dump-policy > policy.tmp"
                  for p in ("cifar", "stl10") for k in ("weak", "default", "strong")]
+    print("seed", SEED, *FLOWERS, flush=True)
     for make in policies:
         pipe = f"{make}; img-read -q files {' '.join(FLOWERS)} | aug-sample -q --seed {SEED} --policy policy.tmp; rm policy.tmp"
         with subprocess.Popen(pipe, shell=True, cwd=folder, stdout=subprocess.PIPE) as run:
