@@ -10,14 +10,14 @@ enum { B = 32, SIZE = 8, KEEP = 64 };
 
 static const uint64_t epochs[] = {0, 0, 1, 1, 2}; /* of the steps */
 
+#define LR .03
 #define SIX "crop=1,color=.5,flip=.25,blur=.75,rotation=.125,solarize=2"
 #define TWO "crop=1,color=2"
 #define SIMSIAM .method = "simsiam", .settings = "hidden=32,bottleneck=8"
-#define SIMSIAM3 .method = "simsiam", .settings = "hidden=32,bottleneck=8,layers=3"
 #define MOCO .method = "moco", .settings = "out=16,queue=36,temperature=.2,momentum=.9"
 #define SIMCLR .method = "simclr", .settings = "hidden=24,out=16,temperature=.2"
 #define BYOL .method = "byol", .settings = "hidden=32,out=16,momentum=.8"
-#define SWAV "hidden=32,out=16,prototypes=12,temperature=.1,epsilon=.05"
+#define SWAV .method = "swav", .settings = "hidden=32,out=16,prototypes=12,temperature=.1,epsilon=.05"
 
 /* CASES of methods.py. Recipes say what they differ in from test_trajectory's. */
 static const struct trajectory {
@@ -26,19 +26,20 @@ static const struct trajectory {
 	double lr;
 	struct as_recipe recipe;
 } trajectories[] = {
-	{"simsiam64/", 5, KEEP, .03, {SIMSIAM, .augself = SIX}},
-	{"moco90/", 5, KEEP, .03, {MOCO, .augself = TWO}},
-	{"simclr78/", 5, KEEP, .03, {SIMCLR, .augself = TWO, .spare_norm = true}},
-	{"byol51/", 5, KEEP, .03, {BYOL, .augself = TWO}},
-	{"swav75/", 5, KEEP, .03, {.method = "swav", .settings = SWAV ",freeze-steps=3", .augself = TWO}},
-	{"supervised21/", 5, KEEP, .03, {.method = "supervised", .augself = TWO}},
-	{"lars18/", 3, KEEP, .2, {SIMCLR, .augself = TWO, .trust = .02}},
-	{"query42/", 2, 8, .03, {MOCO, .augself = TWO, .compat = "moco-enqueue-query"}},
-	{"broadcast19/", 2, 8, .03, {SIMSIAM, .augself = "solarize=1", .compat = "solarize-broadcast"}},
-	{"raw54/", 2, 8, .03, {SIMSIAM, .augself = "blur=1", .compat = "blur-raw"}},
-	{"epoch39/", 4, 8, .03, {.method = "swav", .settings = SWAV, .augself = TWO}},
-	{"only49/", 2, 8, .03, {SIMSIAM3, .augself = SIX, .augself_only = true}},
-	{"deep52/", 2, 8, .03, {SIMSIAM3, .augself = TWO}},
+	{"simsiam33/", 5, KEEP, LR, {SIMSIAM, .augself = SIX}},
+	{"moco50/", 5, KEEP, LR, {MOCO, .augself = TWO}},
+	{"simclr28/", 5, KEEP, LR, {SIMCLR, .augself = TWO, .spare_norm = true}},
+	{"byol38/", 5, KEEP, LR, {BYOL, .augself = TWO}},
+	{"swav6/", 5, KEEP, LR, {SWAV ",freeze-steps=3", .augself = TWO}},
+	{"supervised21/", 5, KEEP, LR, {.method = "supervised", .augself = TWO}},
+	{"lars10/", 3, KEEP, .2, {SIMCLR, .augself = TWO, .trust = .02}},
+	{"query8/", 2, 8, LR, {MOCO, .augself = TWO, .compat = "moco-enqueue-query"}},
+	{"broadcast25/", 2, 8, LR, {SIMSIAM, .augself = "solarize=8", .compat = "solarize-broadcast"}},
+	{"raw30/", 2, 8, LR, {SIMSIAM, .augself = "blur=1", .compat = "blur-raw"}},
+	{"epoch39/", 4, 8, LR, {SWAV, .augself = TWO}},
+	{"only27/", 2, 8, LR, {MOCO, .augself = SIX, .augself_only = true}},
+	{"through24/", 2, 8, LR, {SIMSIAM ",stop=0", .augself = TWO}},
+	{"deep25/", 2, 8, LR, {SIMSIAM ",layers=3", .augself = "crop=8,color=8"}},
 };
 
 /* --- a batch --- */

@@ -23,7 +23,7 @@ from reference import LAST, WIDTHS, cosine, draw, head_loss, mlp, normalise, nor
 B, SIZE, WIDTH, HEAD, KEEP = 32, 8, 4, 24, 64
 MEAN, STD = (0.43, 0.42, 0.39), (0.27, 0.26, 0.27)
 EPOCHS = (0, 0, 1, 1, 2)  # of the steps; the schedules are four epochs long
-LENGTH, MOMENTUM, DECAY = 4, 0.9, 5e-3
+LENGTH, LR, MOMENTUM, DECAY = 4, 0.03, 0.9, 5e-3
 MARGIN = 1e-6
 
 
@@ -36,13 +36,15 @@ class Net(nn.Module):
     def __init__(self, case):
         super().__init__()
         self.backbone = reference.ResNet("resnet18", "cifar", WIDTH)
-        self.case = case
-        if not case.get("augself_only"):
-            self.build(self.backbone.d, **case.get("settings", {}))
+        self.case, self.only = case, case.get("augself_only")
+        if not self.only:
+            self.build(self.backbone.d, **case["settings"])
         self.augself = nn.ModuleDict({k: mlp(2 * self.backbone.d, HEAD, HEAD, WIDTHS[k]) for k in case["heads"]})
 
     def copy_twin(self):
-        self.twin = [nn.ModuleDict({n: copy.deepcopy(getattr(self, n)) for n in self.names})] if self.names else []
+        """In a list, for its parameters are not this module's."""
+        names = () if self.only else self.names
+        self.twin = [nn.ModuleDict({n: copy.deepcopy(getattr(self, n)) for n in names})] if names else []
 
     def views(self, x):
         return [self.backbone(t) for t in x]
@@ -62,14 +64,16 @@ class Net(nn.Module):
 
 
 class SimSiam(Net):
-    def build(self, d, hidden, bottleneck, layers=2):
+    def build(self, d, hidden, bottleneck, layers=2, stop=1):
+        self.stop = stop
         self.projector = mlp(d, *(layers * [hidden]), last_bn=True)
         self.predictor = mlp(hidden, bottleneck, hidden)
 
     def loss(self, x, y, labels):
         z = [self.projector(t) for t in y]
         p = [self.predictor(t) for t in z]
-        return -(cosine(p[0], z[1].detach()) + cosine(p[1], z[0].detach())) / 2
+        z = [t.detach() for t in z] if self.stop else z
+        return -(cosine(p[0], z[1]) + cosine(p[1], z[0])) / 2
 
     def rate(self, name, scheduled, constant):
         return constant if name.startswith("predictor.") else scheduled
@@ -85,6 +89,8 @@ class MoCo(Net):
         self.temperature, self.m = temperature, momentum
 
     def views(self, x):
+        if self.only:
+            return super().views(x)
         with torch.no_grad():
             second = self.twin[0]["backbone"](x[1])
         return [self.backbone(x[0]), second]
@@ -184,7 +190,7 @@ def losses(net, step):
     w = [omegas(step, v, B) for v in (1, 2)]
     labels = draw("step%d.label" % step, (B,), 0, 5).long()
     y = net.views(x)
-    parts = {} if case.get("augself_only") else {"method": net.loss(x, y, labels)}
+    parts = {} if net.only else {"method": net.loss(x, y, labels)}
     rows = torch.cat([torch.cat([y[0], y[1]], 1), torch.cat([y[1], y[0]], 1)])
     for k, head in net.augself.items():
         d = torch.cat([target(k, w[0], w[1], compat), target(k, w[1], w[0], compat)])
@@ -196,10 +202,11 @@ def losses(net, step):
 def update(net, sgd, step):
     """SGD of what is not frozen, at this epoch's rate; then the momentum network."""
     epoch, case = EPOCHS[step], net.case
-    scheduled = case["lr"] * (1 + math.cos(math.pi * epoch / LENGTH)) / 2
+    constant = case.get("lr", LR)
+    scheduled = constant * (1 + math.cos(math.pi * epoch / LENGTH)) / 2
     for g in sgd.param_groups:
         p, name = g["params"][0], g["name"]
-        g["lr"] = net.rate(name, scheduled, case["lr"])
+        g["lr"] = net.rate(name, scheduled, constant)
         if name in net.frozen(step, epoch):
             p.grad = None  # PyTorch leaves such a parameter and its velocity alone
         elif case.get("trust") and p.dim() > 1:
@@ -263,27 +270,37 @@ def trajectory(out, case):
 
 SIX = dict(crop=1, color=0.5, flip=0.25, blur=0.75, rotation=0.125, solarize=2)
 TWO = dict(crop=1, color=2)
+
+
+def simsiam(**settings):
+    return dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8, **settings), heads=TWO)
+
+
+MOCO = dict(method=MoCo, settings=dict(out=16, queue=36, temperature=0.2, momentum=0.9), heads=TWO)
+SIMCLR = dict(method=SimCLR, settings=dict(hidden=24, out=16, temperature=0.2), heads=TWO)
+
+
+def swav(freeze):
+    return dict(method=SwAV, heads=TWO, settings=dict(hidden=32, out=16, prototypes=12, temperature=0.1, epsilon=0.05,
+                                                      freeze=freeze))
+
+
+SHORT = dict(steps=2, keep=8)  # for what is different in it
 CASES = {
-    "simsiam64/": dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8), heads=SIX, lr=0.03),
-    "moco90/": dict(method=MoCo, settings=dict(out=16, queue=36, temperature=0.2, momentum=0.9), heads=TWO, lr=0.03),
-    "simclr78/": dict(method=SimCLR, settings=dict(hidden=24, out=16, temperature=0.2), heads=TWO, lr=0.03, spare_norm=True),
-    "byol51/": dict(method=BYOL, settings=dict(hidden=32, out=16, momentum=0.8), heads=TWO, lr=0.03),
-    "swav75/": dict(method=SwAV, settings=dict(hidden=32, out=16, prototypes=12, temperature=0.1, epsilon=0.05, freeze=3),
-                   heads=TWO, lr=0.03),
-    "supervised21/": dict(method=Supervised, settings=dict(classes=5), heads=TWO, lr=0.03),
-    "lars18/": dict(method=SimCLR, settings=dict(hidden=24, out=16, temperature=0.2), heads=TWO, lr=0.2, trust=0.02, steps=3),
-    # Short ones, for what is different in them.
-    "query42/": dict(method=MoCo, settings=dict(out=16, queue=36, temperature=0.2, momentum=0.9), heads=TWO, lr=0.03,
-                    compat=("moco-enqueue-query",), steps=2, keep=8),
-    "broadcast19/": dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8), heads=dict(solarize=1), lr=0.03,
-                        compat=("solarize-broadcast",), steps=2, keep=8),
-    "raw54/": dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8), heads=dict(blur=1), lr=0.03,
-                  compat=("blur-raw",), steps=2, keep=8),
-    "epoch39/": dict(method=SwAV, settings=dict(hidden=32, out=16, prototypes=12, temperature=0.1, epsilon=0.05),
-                    heads=TWO, lr=0.03, steps=4, keep=8),
-    "only49/": dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8, layers=3), heads=SIX, lr=0.03,
-                   augself_only=True, steps=2, keep=8),
-    "deep52/": dict(method=SimSiam, settings=dict(hidden=32, bottleneck=8, layers=3), heads=TWO, lr=0.03, steps=2, keep=8),
+    "simsiam33/": dict(simsiam(), heads=SIX),
+    "moco50/": MOCO,
+    "simclr28/": dict(SIMCLR, spare_norm=True),
+    "byol38/": dict(method=BYOL, settings=dict(hidden=32, out=16, momentum=0.8), heads=TWO),
+    "swav6/": swav(freeze=3),
+    "supervised21/": dict(method=Supervised, settings=dict(classes=5), heads=TWO),
+    "lars10/": dict(SIMCLR, lr=0.2, trust=0.02, steps=3),
+    "query8/": dict(MOCO | SHORT, compat=("moco-enqueue-query",)),
+    "broadcast25/": dict(simsiam() | SHORT, heads=dict(solarize=8), compat=("solarize-broadcast",)),
+    "raw30/": dict(simsiam() | SHORT, heads=dict(blur=1), compat=("blur-raw",)),
+    "epoch39/": dict(swav(freeze=-1), steps=4, keep=8),
+    "only27/": dict(MOCO | SHORT, heads=SIX, augself_only=True),
+    "through24/": simsiam(stop=0) | SHORT,
+    "deep25/": dict(simsiam(layers=3) | SHORT, heads=dict(crop=8, color=8)),
 }
 
 

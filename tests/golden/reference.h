@@ -1,4 +1,4 @@
-/* What parts.c and methods.c compare with: the reference file, the formula that makes
+/* What parts.c, methods.c and backbones.c compare with: the reference file, the formula that makes
  * inputs, and a comparison that knows how to test itself. reference.py describes both. */
 #ifndef AS_TESTS_REFERENCE_H
 #define AS_TESTS_REFERENCE_H
@@ -17,10 +17,10 @@ static const double FIRST = 1e-5, LAST = 1e-4;
 /* Stored zeros stand for anything below this many times what is allowed. */
 static const double FLOOR = 200;
 
-static char case_name[32]; /* what every name begins with: "moco13/" */
+static char case_name[32]; /* what every name begins with: "moco50/" */
 
 /* The formula: u(name, i) in [0,1). */
-static uint32_t key_of(const char *name)
+static inline uint32_t key_of(const char *name)
 {
 	uint32_t key = 2166136261u;
 	for (const char *part = case_name; part; part = part == case_name ? name : NULL)
@@ -29,7 +29,7 @@ static uint32_t key_of(const char *name)
 	return key;
 }
 
-static double u(uint32_t key, int64_t i)
+static inline double u(uint32_t key, int64_t i)
 {
 	uint32_t x = key + (uint32_t)i * 0x9E3779B9u;
 	x = (x ^ (x >> 16)) * 0x85EBCA6Bu;
@@ -37,7 +37,7 @@ static double u(uint32_t key, int64_t i)
 	return (x ^ (x >> 16)) / 4294967296.0;
 }
 
-static void draw(const char *name, int64_t n, double lo, double hi, float *out)
+static inline void draw(const char *name, int64_t n, double lo, double hi, float *out)
 {
 	uint32_t key = key_of(name);
 	for (int64_t i = 0; i < n; i++)
@@ -45,7 +45,8 @@ static void draw(const char *name, int64_t n, double lo, double hi, float *out)
 }
 
 /* Images: pixels of whole numbers 0..255 over 255, then normalised as the feed does (mean NULL: not). */
-static void draw_pixels(const char *name, int64_t images, int size, const float *mean, const float *std, float *x)
+static inline void draw_pixels(const char *name, int64_t images, int size, const float *mean, const float *std,
+			       float *x)
 {
 	uint32_t key = key_of(name);
 	for (int64_t i = 0; i < images * size * size * 3; i++) {
@@ -54,14 +55,14 @@ static void draw_pixels(const char *name, int64_t images, int size, const float 
 	}
 }
 
-static bool ends(const char *name, const char *with)
+static inline bool ends(const char *name, const char *with)
 {
 	size_t a = strlen(name), b = strlen(with);
 	return a >= b && !strcmp(name + a - b, with);
 }
 
 /* Rows of width d to length 1. */
-static void unit_rows(int64_t rows, int64_t d, float *x)
+static inline void unit_rows(int64_t rows, int64_t d, float *x)
 {
 	for (int64_t i = 0; i < rows; i++) {
 		double square = 0;
@@ -73,7 +74,7 @@ static void unit_rows(int64_t rows, int64_t d, float *x)
 }
 
 /* A parameter's or buffer's start: weights U(+-1/sqrt(fan_in)), gammas around 1 but for a block's last. */
-static void initial(const struct as_params *all, const struct as_param *p, float *out)
+static inline void initial(const struct as_params *all, const struct as_param *p, float *out)
 {
 	if (!p->ndim) /* counts */
 		*out = 0;
@@ -91,7 +92,7 @@ static void initial(const struct as_params *all, const struct as_param *p, float
 		draw(p->name, p->count, -.25, .25, out);
 }
 
-static void initial_all(struct as_params *p)
+static inline void initial_all(struct as_params *p)
 {
 	for (int i = 0; i < p->n; i++)
 		initial(p, &p->list[i], as_params_value(p, i));
@@ -129,7 +130,7 @@ struct how {
 };
 
 /* Whether ours agrees; *far is the largest difference. */
-static bool agrees(const struct pair *p, double *far)
+static inline bool agrees(const struct pair *p, double *far)
 {
 	double largest = 0;
 	bool good = true;
@@ -147,7 +148,7 @@ static bool agrees(const struct pair *p, double *far)
 }
 
 /* The largest stored value. */
-static double largest_of(const struct pair *p)
+static inline double largest_of(const struct pair *p)
 {
 	double largest = 0;
 	for (int64_t i = 0; i < p->n; i++)
@@ -155,7 +156,7 @@ static double largest_of(const struct pair *p)
 	return largest;
 }
 
-static void group_open(const char *name)
+static inline void group_open(const char *name)
 {
 	snprintf(group.name, sizeof group.name, "%s%s", case_name, name);
 	group.tensor = as_safetensors_find(reference, group.name);
@@ -165,7 +166,7 @@ static void group_open(const char *name)
 }
 
 /* Puts `got` (n values) beside the group's next ones. */
-static void pair_up(const char *name, const double *got, int64_t n, const struct how *how)
+static inline void pair_up(const char *name, const double *got, int64_t n, const struct how *how)
 {
 	if (!group.tensor || as_tensor_count(group.tensor) < group.at + n || npairs == MAX_PAIRS) {
 		group.tensor = NULL;
@@ -181,7 +182,7 @@ static void pair_up(const char *name, const double *got, int64_t n, const struct
 }
 
 /* The tensor as reference.py stores it: perhaps a sample of it, and two sums. */
-static void store(const char *name, const double *t, int64_t n, struct how how)
+static inline void store(const char *name, const double *t, int64_t n, struct how how)
 {
 	int64_t stride = how.keep ? (n + how.keep - 1) / how.keep : 1, m = 0;
 	while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0))
@@ -206,7 +207,7 @@ static void store(const char *name, const double *t, int64_t n, struct how how)
 	free(sample);
 }
 
-static void store_floats(const char *name, const float *t, int64_t n, struct how how)
+static inline void store_floats(const char *name, const float *t, int64_t n, struct how how)
 {
 	double *wide = widened(t, n);
 	store(name, wide, n, how);
@@ -214,7 +215,7 @@ static void store_floats(const char *name, const float *t, int64_t n, struct how
 }
 
 /* One line for the group: all its values are paired up and agree. */
-static void group_close(void)
+static inline void group_close(void)
 {
 	double worst = 0, worst_value = 0;
 	int bad = 0, at = group.first;
@@ -244,7 +245,7 @@ static void group_close(void)
 enum kind { GRADIENTS, MOVED, VELOCITIES, BUFFERS };
 
 /* The largest value of a kind: one that is mathematically 0 is measured against it. */
-static double largest_float(const float *x, int64_t n)
+static inline double largest_float(const float *x, int64_t n)
 {
 	double largest = 0;
 	for (int64_t i = 0; i < n; i++)
@@ -252,14 +253,14 @@ static double largest_float(const float *x, int64_t n)
 	return largest;
 }
 
-static int by_name(const void *a, const void *b)
+static inline int by_name(const void *a, const void *b)
 {
 	const struct as_param *const *p = a, *const *q = b;
 	return strcmp((*p)->name, (*q)->name);
 }
 
 /* How far a parameter came in `steps` updates, each rounded to float32. */
-static void store_moved(const struct as_params *p, const struct as_param *q, int steps, struct how how)
+static inline void store_moved(const struct as_params *p, const struct as_param *q, int steps, struct how how)
 {
 	float *start = take(q->count, sizeof *start);
 	const float *value = p->value + q->at;
@@ -274,7 +275,7 @@ static void store_moved(const struct as_params *p, const struct as_param *q, int
 	free(moved);
 }
 
-static void check_network(const char *name, const struct as_params *p, enum kind kind, int steps, struct how how)
+static inline void check_network(const char *name, const struct as_params *p, enum kind kind, int steps, struct how how)
 {
 	const struct as_param **sorted = take(p->n, sizeof *sorted);
 	const float *from = kind == GRADIENTS ? p->grad : kind == VELOCITIES ? p->velocity : p->buffer;
@@ -298,9 +299,10 @@ static void check_network(const char *name, const struct as_params *p, enum kind
 
 /* --- the file, and the comparison of itself --- */
 
-/* The comparison must fail for any one stored value that is 1 % larger or smaller.
- * (Stored zeros have no 1 %; they are values below FLOOR times what is allowed.) */
-static void test_comparison(void)
+/* The last test, which ends the pairs: the comparison must fail for any one stored value that
+ * is 1 % larger or smaller. (Stored zeros have no 1 %; they are values below FLOOR times what
+ * is allowed.) */
+static inline void test_comparison(void)
 {
 	int64_t changed = 0, unseen = 0;
 	double far;
@@ -314,12 +316,17 @@ static void test_comparison(void)
 					note("%s[%lld] may change by 1 %%", pairs[i].name, (long long)j);
 				pairs[i].want[j] = was;
 			}
+	for (int i = 0; i < npairs; i++) {
+		free(pairs[i].want);
+		free(pairs[i].got);
+	}
 	ok(changed > 0 && !unseen, "a change of 1 %% in any one stored value is noticed: %lld changes, %lld unseen",
 	   (long long)changed, (long long)unseen);
 }
 
-/* Runs the tests on a reference file. What main returns. */
-static int with_reference(const char *path, void (*tests)(void))
+/* Compares with a reference file: tests() pairs up and closes groups, each of the file's
+ * once. What main returns. */
+static inline int with_reference(const char *path, void (*tests)(void))
 {
 	struct as_safetensors *file;
 	struct as_error err = {0};
@@ -328,12 +335,8 @@ static int with_reference(const char *path, void (*tests)(void))
 	reference = file;
 	tests();
 	is_int(ngroups, as_safetensors_count(file), "every stored group was compared");
-	test_comparison();
-	for (int i = 0; i < npairs; i++) {
-		free(pairs[i].want);
-		free(pairs[i].got);
-	}
 	as_safetensors_close(file);
+	test_comparison();
 	return done();
 }
 

@@ -1,0 +1,50 @@
+/* Weights that a script wrote with torchvision's names, and what comes out of them: the
+ * extractor reads each file, tells architecture, stem and width from its tensors, and has
+ * PyTorch's features in evaluation mode at 50 x 50 pixels (backbones.py). */
+#include "ssl/extract.h"
+
+#include "reference.h"
+
+enum { IMAGES = 4, SIZE = 50 };
+
+static void check_features(struct as_extractor *e)
+{
+	float *x = take(IMAGES * SIZE * SIZE * 3, sizeof *x);
+	draw_pixels("images", IMAGES, SIZE, NULL, NULL, x);
+	group_open("features");
+	store_floats("y", as_extractor_run(e, x, IMAGES), IMAGES * as_extractor_width(e), (struct how){.share = FIRST});
+	group_close();
+	free(x);
+}
+
+static void test_backbone(const char *arch, const char *stem)
+{
+	struct as_safetensors *file;
+	struct as_extractor *e;
+	struct as_error err = {0};
+	char path[80], name[64];
+	snprintf(case_name, sizeof case_name, "%s-%s/", arch, stem);
+	snprintf(path, sizeof path, "tests/golden/%s-%s.safetensors", arch, stem);
+	snprintf(name, sizeof name, "%s %s x0.03125, %d px", arch, stem, SIZE);
+	if (!ok(as_safetensors_open(&file, path, &err) == 0, "%s %s", path, err.text))
+		return;
+	reference = file;
+	int rc = as_extractor_open(&e, path, SIZE, false, IMAGES, as_kern_chosen(), NULL, &err);
+	if (ok(rc == 0, "as a model %s", err.text)) {
+		is_text(as_extractor_name(e), name, "is known for what it is");
+		check_features(e);
+		as_extractor_close(e);
+	}
+	as_safetensors_close(file);
+}
+
+int main(void)
+{
+	static const char *const archs[] = {"resnet18", "resnet34", "resnet50"};
+	for (int i = 0; i < 3; i++) {
+		test_backbone(archs[i], "cifar");
+		test_backbone(archs[i], "imagenet");
+	}
+	test_comparison();
+	return done();
+}
