@@ -110,6 +110,12 @@ int as_image_probe(const void *bytes, size_t count, struct as_image_head *head, 
 	return codec ? probe(codec, bytes, count, head, err) : AS_EDATA;
 }
 
+/* Absent from the record: none. */
+static int64_t turn_of(const struct as_image *image)
+{
+	return image->turn ? image->turn : 1;
+}
+
 static int check_turn(int64_t turn, struct as_error *err)
 {
 	return turn >= 1 && turn <= 8 ? 0 : as_fail(err, AS_EDATA, "turn %lld is not within 1..8", (long long)turn);
@@ -129,48 +135,58 @@ int as_image_read(const void *bytes, size_t count, int64_t turn, uint8_t *rgb, s
 	return codec->decode(bytes, count, &place, notes, err);
 }
 
-int as_image_bytes(const struct as_image *image, size_t *bytes, struct as_error *err)
-{
-	return rgb_bytes(image->height, image->width, bytes, err);
-}
-
-static int copy_pixels(const struct as_image *image, uint8_t *rgb, struct as_error *err)
-{
-	const struct as_tensor *t = &image->pixels;
-	if (t->dtype != AS_U1 || t->ndim != 3 || t->shape[0] != image->height || t->shape[1] != image->width ||
-	    t->shape[2] != 3)
-		return as_fail(err, AS_EDATA, "image: pixels are not |u1 of shape (%lld,%lld,3)",
-			       (long long)image->height, (long long)image->width);
-	memcpy(rgb, t->data, 3 * (size_t)image->height * (size_t)image->width);
-	return 0;
-}
-
-int as_image_decode(const struct as_image *image, uint8_t *rgb, struct as_image_notes *notes, struct as_error *err)
+/* A JPEG is what its record says. */
+static int check_jpeg(const struct as_image *image, struct as_error *err)
 {
 	struct as_image_head head;
-	size_t need;
-	int rc = as_image_bytes(image, &need, err);
-	if (rc)
-		return rc;
-	if (image->pixels.data)
-		return copy_pixels(image, rgb, err);
-	if (!image->jpeg.at)
-		return as_fail(err, AS_EDATA, "image: neither pixels nor a JPEG");
 	const uint8_t *bytes = (const uint8_t *)image->jpeg.at;
+	if (!bytes)
+		return as_fail(err, AS_EDATA, "image: neither pixels nor a JPEG");
 	if (!as_codec_jpeg.mine(bytes, image->jpeg.length))
 		return as_fail(err, AS_EDATA, "image: not a JPEG");
-	int64_t turn = image->turn ? image->turn : 1; /* absent from the record: none */
-	rc = check_turn(turn, err);
+	int rc = check_turn(turn_of(image), err);
 	if (!rc)
 		rc = probe(&as_codec_jpeg, bytes, image->jpeg.length, &head, err);
 	if (rc)
 		return rc;
-	int64_t height = head.height, width = head.width;
-	as_image_turned(turn, &height, &width);
-	if (height != image->height || width != image->width)
+	as_image_turned(turn_of(image), &head.height, &head.width);
+	if (head.height != image->height || head.width != image->width)
 		return as_fail(err, AS_EDATA, "image: the JPEG is %lldx%lld, the record says %lldx%lld",
-			       (long long)width, (long long)height, (long long)image->width,
+			       (long long)head.width, (long long)head.height, (long long)image->width,
 			       (long long)image->height);
-	struct as_place place = as_place_for(rgb, head.height, head.width, turn);
-	return as_codec_jpeg.decode(bytes, image->jpeg.length, &place, notes, err);
+	return 0;
+}
+
+static int check_pixels(const struct as_image *image, struct as_error *err)
+{
+	const struct as_tensor *t = &image->pixels;
+	if (t->dtype == AS_U1 && t->ndim == 3 && t->shape[0] == image->height && t->shape[1] == image->width &&
+	    t->shape[2] == 3)
+		return 0;
+	return as_fail(err, AS_EDATA, "image: pixels are not |u1 of shape (%lld,%lld,3)", (long long)image->height,
+		       (long long)image->width);
+}
+
+int as_image_bytes(const struct as_image *image, size_t *bytes, struct as_error *err)
+{
+	int rc = rgb_bytes(image->height, image->width, bytes, err);
+	if (!rc)
+		rc = image->pixels.data ? check_pixels(image, err) : check_jpeg(image, err);
+	return rc;
+}
+
+int as_image_decode(const struct as_image *image, uint8_t *rgb, struct as_image_notes *notes, struct as_error *err)
+{
+	size_t bytes;
+	int rc = as_image_bytes(image, &bytes, err);
+	if (rc)
+		return rc;
+	if (image->pixels.data) {
+		memcpy(rgb, image->pixels.data, bytes);
+		return 0;
+	}
+	int64_t turn = turn_of(image), height = image->height, width = image->width;
+	as_image_turned(turn, &height, &width); /* as stored */
+	struct as_place place = as_place_for(rgb, height, width, turn);
+	return as_codec_jpeg.decode((const uint8_t *)image->jpeg.at, image->jpeg.length, &place, notes, err);
 }

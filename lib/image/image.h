@@ -50,7 +50,8 @@ AS_NODISCARD int as_image_read(const void *bytes, size_t count, int64_t turn, ui
 void as_image_turned(int64_t turn, int64_t *height, int64_t *width);
 
 /* Bytes that the pixels of a record's image take, 3 * height * width, checked
- * against the limits. */
+ * against the limits and against what is there: a JPEG's header says the same size.
+ * Ask before taking memory for as_image_decode. */
 AS_NODISCARD int as_image_bytes(const struct as_image *, size_t *bytes, struct as_error *);
 
 /* The pixels of a record's image, |u1 (height,width,3) as displayed, into `rgb` of

@@ -272,6 +272,8 @@ static void test_limits(void)
 	struct jpeg_kind kind = {JCS_RGB, JCS_RGB, 3, 0, true};
 	unsigned long count = 0;
 	unsigned char *jpeg = make_jpeg(&kind, 64, 64, rows, &count);
+	struct as_image lie = {.jpeg = {(char *)jpeg, count}, .height = 9999, .width = 9999};
+	ok(as_image_bytes(&lie, &bytes, &err) == AS_EDATA && strstr(err.text, "is 64x64"), "memory for a lie: %s", err.text);
 	for (unsigned long i = 0; i + 9 < count; i++)
 		if (jpeg[i] == 0xff && jpeg[i + 1] == 0xc2) {
 			jpeg[i + 5] = jpeg[i + 7] = 9000 >> 8;
