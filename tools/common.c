@@ -155,7 +155,8 @@ static void remember_default(int i)
 	case OPT_U64: default_u64[i] = *(uint64_t *)o->at; break;
 	case OPT_I64: default_u64[i] = (uint64_t)*(int64_t *)o->at; break;
 	case OPT_F64: default_f64[i] = *(double *)o->at; break;
-	case OPT_TEXT: default_text[i] = *(const char **)o->at; break;
+	case OPT_TEXT:
+	case OPT_LIST: default_text[i] = *(const char **)o->at; break;
 	}
 }
 
@@ -182,6 +183,17 @@ static int64_t bound_i64(double b)
 	return b >= 0x1p63 ? INT64_MAX : b <= -0x1p63 ? INT64_MIN : (int64_t)b;
 }
 
+/* What was given before, a comma, and this: kept to the end. */
+static const char *join(const char *before, const char *text)
+{
+	size_t room = strlen(before) + strlen(text) + 2;
+	char *all = malloc(room);
+	if (!all)
+		die(EXIT_DATA, "no memory");
+	snprintf(all, room, "%s,%s", before, text);
+	return all;
+}
+
 /* A range of 0..0 in the table means any value. */
 static void set_option(int i, const char *text)
 {
@@ -192,6 +204,7 @@ static void set_option(int i, const char *text)
 	switch (o->type) {
 	case OPT_FLAG: *(bool *)o->at = true; break;
 	case OPT_TEXT: *(const char **)o->at = text; break;
+	case OPT_LIST: *(const char **)o->at = given[i] ? join(*(const char **)o->at, text) : text; break;
 	case OPT_U64:
 		rc = as_parse_u64(text, any ? 0 : bound_u64(o->lo, false), bound_u64(o->hi, any), o->at, &err);
 		break;
@@ -413,7 +426,7 @@ static void append_word(char *line, const char *text)
 static void append_option(char *line, int i)
 {
 	const struct opt *o = all_opts[i];
-	const char *text = o->type == OPT_TEXT ? *(const char **)o->at : NULL;
+	const char *text = o->type == OPT_TEXT || o->type == OPT_LIST ? *(const char **)o->at : NULL;
 	char number[32] = "";
 	bool differs = false;
 	switch (o->type) {
@@ -430,7 +443,8 @@ static void append_option(char *line, int i)
 		differs = *(double *)o->at < default_f64[i] || *(double *)o->at > default_f64[i];
 		as_format_f64(*(double *)o->at, number);
 		break;
-	case OPT_TEXT: differs = text && (!default_text[i] || strcmp(text, default_text[i]) != 0); break;
+	case OPT_TEXT:
+	case OPT_LIST: differs = text && (!default_text[i] || strcmp(text, default_text[i]) != 0); break;
 	}
 	if (!differs)
 		return;

@@ -12,9 +12,10 @@
 
 enum { EXIT_DATA = 1, EXIT_USAGE = 2 };
 
-enum opt_type { OPT_FLAG, OPT_U64, OPT_I64, OPT_F64, OPT_TEXT };
+enum opt_type { OPT_FLAG, OPT_U64, OPT_I64, OPT_F64, OPT_TEXT, OPT_LIST };
 
-/* OPT_FLAG: bool; OPT_TEXT: const char *. */
+/* OPT_FLAG: bool; OPT_TEXT: const char *, the last one given; OPT_LIST: const char *, all
+ * that were given, joined by commas. */
 struct opt {
 	char letter;      /* 0: long form alone */
 	const char *name; /* long name, without dashes */

@@ -50,7 +50,7 @@ static void collect_options(void)
 	for (int i = 0; i < as_recipe_nvalues; i++) {
 		const struct as_value *v = &as_recipe_values[i];
 		bool flag = !v->arg;
-		opts[i] = (struct opt){v->letter, v->name, flag ? OPT_FLAG : OPT_TEXT,
+		opts[i] = (struct opt){v->letter, v->name, flag ? OPT_FLAG : v->type == AS_V_LIST ? OPT_LIST : OPT_TEXT,
 				       flag ? (void *)&flag_of[i] : (void *)&text_of[i], v->arg, v->doc, 0, 0, true};
 	}
 	memcpy(opts + as_recipe_nvalues, own_opts, sizeof own_opts);
@@ -109,6 +109,8 @@ static struct as_recipe configure(void)
 	if (o.config) {
 		if (as_file_read(o.config, MAX_CONFIG, &text, &bytes, &err))
 			die_error(NULL, &err);
+		if (strlen(text) != bytes)
+			die(EXIT_DATA, "%s: is no text", o.config);
 		if (as_recipe_parse(&r, text, &err))
 			die_error(o.config, &err);
 		free(text);
@@ -200,28 +202,21 @@ static char *source_text(const struct as_header *h)
 	return text;
 }
 
-static void print_config(const struct as_recipe *r)
+/* The plan, or the configuration if it is one that can be trained: on a stream that there
+ * is not, of 32 pixels, as many epochs as it takes, ten classes, every augmentation. */
+static void print_without_views(const struct as_recipe *given)
 {
-	char *text = as_recipe_text(r);
-	if (!text)
-		die(EXIT_DATA, "no memory");
-	fputs(text, stdout);
-	free(text);
-}
-
-/* Of a stream that there is not: 32 pixels, an epoch, ten classes, every augmentation. */
-static void print_plan(struct as_recipe *r)
-{
+	struct as_recipe r = *given;
 	struct as_policy policy;
 	struct as_error err;
 	struct as_trainer *t;
 	struct as_pool *pool;
-	settle(r, r->backbone.size ? r->backbone.size : 32, 1, 10);
+	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
 	if (as_policy_preset("imagenet+rotation+solarize", &policy, &err) ||
 	    as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, r, &policy, as_kern_chosen(), pool, false, &err))
+	    as_trainer_new(&t, &r, &policy, as_kern_chosen(), pool, false, &err))
 		die_error(NULL, &err);
-	char *text = as_trainer_describe(t);
+	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
 		die(EXIT_DATA, "no memory");
 	fputs(text, stdout);
@@ -234,12 +229,27 @@ static void print_plan(struct as_recipe *r)
 static void introduce(const struct run *run, const struct as_recipe *r)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
-	inform("%s, %s stem, width %g, %lld px; %s%s%s; %.2f M parameters", r->backbone.arch, r->backbone.stem,
+	bool heads = *r->augself && strcmp(r->augself, "none") != 0;
+	inform("%s, %s stem, width %g, %lld px; %s%s%s%s; %.2f M parameters", r->backbone.arch, r->backbone.stem,
 	       r->backbone.width, (long long)r->backbone.size, r->augself_only ? "" : r->method,
-	       *r->augself ? " + AugSelf " : "", r->augself, (double)as_trainer_params(run->trainer)->weights / 1e6);
+	       heads && !r->augself_only ? " + " : "", heads ? "AugSelf " : "", heads ? r->augself : "",
+	       (double)as_trainer_params(run->trainer)->weights / 1e6);
 	inform("%s kernels, %s, %d threads", as_kern_chosen()->name, as_blas_core(), as_pool_lanes(run->pool));
 	if (p->step)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
+}
+
+static bool is_device(const char *path)
+{
+	struct stat st;
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* One would be written over the other. */
+static void check_apart(const char *a, const char *b)
+{
+	if (a && b && !strcmp(a, b) && !is_device(a))
+		die(EXIT_USAGE, "%s: one file for two of --output, --state and --log", a);
 }
 
 /* Where the model cannot be written is better said before the training than after it. */
@@ -247,8 +257,7 @@ static void check_place(const char *path)
 {
 	struct as_error err;
 	struct as_newfile file;
-	struct stat st;
-	if (!path || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+	if (!path || is_device(path))
 		return;
 	if (as_newfile_open(&file, path, &err))
 		die_error(NULL, &err);
@@ -400,10 +409,9 @@ static void save_model(const struct run *run, uint64_t steps)
 {
 	struct as_error err;
 	uint64_t hash;
-	struct stat st;
 	if (as_trainer_model(run->trainer, o.model, run->source, &err))
 		die_error(NULL, &err);
-	if (!stat(o.model, &st) && !S_ISREG(st.st_mode))
+	if (is_device(o.model))
 		return; /* a device or a pipe cannot be read again */
 	if (as_file_hash(o.model, &hash, &err))
 		die_error(NULL, &err);
@@ -436,7 +444,7 @@ int main(int argc, char **argv)
 	tool_begin(&tool, argc, argv, &count);
 	struct as_recipe recipe = configure();
 	if (o.list || o.dump_config || o.plan) {
-		o.list ? print_list() : o.plan ? print_plan(&recipe) : print_config(&recipe);
+		o.list ? print_list() : print_without_views(&recipe);
 		return finish_text();
 	}
 	if (as_blas_complaint())
@@ -445,6 +453,9 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "neither --output nor --state: nothing would be kept; see ssl-train --help");
 	if (o.on_checkpoint && !o.state)
 		die(EXIT_USAGE, "--on-checkpoint: needs --state");
+	check_apart(o.model, o.state);
+	check_apart(o.model, o.log);
+	check_apart(o.state, o.log);
 	start(&run, &recipe);
 	catch_signals();
 	int rc = train(&run, &err);

@@ -19,6 +19,32 @@ static void layers(FILE *f, const struct as_net *net, int64_t *macs)
 	}
 }
 
+/* Multiply-adds a view of the layers that are the method's own: all of them linear. */
+static int64_t own_macs(const struct as_trainer *t, int64_t heads)
+{
+	int64_t macs = -heads;
+	for (int i = 0; i < t->params.n; i++) {
+		const struct as_param *q = &t->params.list[i];
+		macs += q->ndim == 2 && !(q->flags & AS_P_BUFFER) ? q->count : 0;
+	}
+	return macs;
+}
+
+static int views(unsigned bits)
+{
+	return (bits & AS_VIEW_1 ? 1 : 0) + (bits & AS_VIEW_2 ? 1 : 0);
+}
+
+/* Operations of a step: 2 a multiply-add forward, twice as many backward; the momentum
+ * network goes forward only. The heads see a pair of views twice. */
+static double step_flops(const struct as_trainer *t, int64_t backbone, int64_t own, int64_t heads)
+{
+	int online = t->recipe.augself_only ? AS_VIEWS : views(t->method->online);
+	int twin = t->recipe.augself_only ? 0 : views(t->method->twin);
+	double through = (double)(backbone + own);
+	return (double)t->recipe.batch * (6 * online * through + 2 * twin * through + 6 * AS_VIEWS * (double)heads);
+}
+
 char *as_trainer_describe(const struct as_trainer *t)
 {
 	char *text = NULL;
@@ -31,12 +57,14 @@ char *as_trainer_describe(const struct as_trainer *t)
 	layers(f, &t->backbone, &macs);
 	for (int i = 0; i < t->augself.nheads; i++)
 		layers(f, &t->augself.head[i].net, &heads);
-	double step = 6.0 * (double)t->recipe.batch * 2 * (double)(macs + heads);
-	size_t flat = (size_t)(3 * t->params.weights + t->params.buffers) * sizeof(float);
-	fprintf(f, "# backbone: %lld multiply-adds a view; a step of %lld images x %d views: %.1f Gflop with backward\n",
-		(long long)macs, (long long)t->recipe.batch, AS_VIEWS, step / 1e9);
-	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients and velocities\n",
-		(long long)t->params.weights, t->params.n, (double)flat / 1048576);
+	int64_t own = own_macs(t, heads);
+	int64_t flat = 3 * t->params.weights + t->params.buffers + t->twin.weights + t->twin.buffers;
+	fprintf(f, "# multiply-adds a view: %lld backbone, %lld %s, %lld heads\n", (long long)macs, (long long)own,
+		t->method->name, (long long)heads);
+	fprintf(f, "# a step of %lld images: %.1f Gflop with backward\n", (long long)t->recipe.batch,
+		step_flops(t, macs, own, heads) / 1e9);
+	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients, velocities and momentum network\n",
+		(long long)t->params.weights, t->params.n, (double)flat * sizeof(float) / 1048576);
 	fprintf(f, "# activations, their gradients and scratch: %.1f MiB\n", (double)t->bytes / 1048576);
 	if (fclose(f)) {
 		free(text);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int write_head(FILE *f, const char *recipe, const struct as_trainer *t)
+static void write_head(FILE *f, const char *recipe, const struct as_trainer *t)
 {
 	while (*recipe) {
 		size_t n = strcspn(recipe, "\n");
@@ -23,7 +24,6 @@ static int write_head(FILE *f, const char *recipe, const struct as_trainer *t)
 	for (int i = 0; as_trainer_part(t, i); i++)
 		fprintf(f, "\t%s", as_trainer_part(t, i));
 	fputs("\tlr\tspread\ttogether\tapart\n", f);
-	return ferror(f);
 }
 
 /* Where the first line of a later step begins: what follows was written by a run
@@ -42,13 +42,22 @@ static long end_of_step(FILE *f, uint64_t step)
 	return end;
 }
 
-static int open_one(FILE **out, const char *path, uint64_t step, struct as_error *err)
+/* Not a device or a pipe, which can neither be cut nor have a neighbour. */
+static bool is_file(const char *path)
 {
-	FILE *f = step ? fopen(path, "r+") : NULL;
-	if (!f && !(f = fopen(path, "w+"))) /* read below, as an old one is */
+	struct stat st;
+	return stat(path, &st) || S_ISREG(st.st_mode);
+}
+
+/* *kept: bytes of an old log that stay. A device or a pipe has none. */
+static int open_one(FILE **out, const char *path, uint64_t step, long *kept, struct as_error *err)
+{
+	bool old = step && !access(path, F_OK) && is_file(path);
+	FILE *f = fopen(path, old ? "r+" : "w");
+	if (!f)
 		return as_fail_errno(err, "%s", path);
-	long end = step ? end_of_step(f, step) : 0;
-	if (fseek(f, end, SEEK_SET) || ftruncate(fileno(f), end)) {
+	*kept = old ? end_of_step(f, step) : 0;
+	if (old && (fseek(f, *kept, SEEK_SET) || ftruncate(fileno(f), *kept))) {
 		int rc = as_fail_errno(err, "%s", path);
 		fclose(f);
 		return rc;
@@ -61,17 +70,22 @@ int as_trainlog_open(struct as_trainlog *log, const char *path, const char *reci
 		   struct as_error *err)
 {
 	char times[4096];
+	long kept = 0, kept_times = 0;
 	uint64_t step = as_trainer_progress(t)->step;
 	if ((size_t)snprintf(times, sizeof times, "%s.time.tsv", path) >= sizeof times)
 		return as_fail(err, AS_EARG, "%.60s...: the name is too long", path);
 	*log = (struct as_trainlog){.began = now(), .first = step};
-	int rc = open_one(&log->file, path, step, err);
-	rc = rc ? rc : open_one(&log->times, times, step, err);
+	int rc = open_one(&log->file, path, step, &kept, err);
 	if (rc)
 		return rc;
-	if (!ftell(log->file) && write_head(log->file, recipe, t))
-		return as_fail_errno(err, "%s", path);
-	if (!ftell(log->times))
+	if (is_file(path) && (rc = open_one(&log->times, times, step, &kept_times, err))) {
+		fclose(log->file);
+		*log = (struct as_trainlog){0};
+		return rc;
+	}
+	if (!kept)
+		write_head(log->file, recipe, t);
+	if (log->times && !kept_times)
 		fputs("step\tseconds\timages/s\n", log->times);
 	return 0;
 }
@@ -79,20 +93,20 @@ int as_trainlog_open(struct as_trainlog *log, const char *path, const char *reci
 int as_trainlog_put(struct as_trainlog *log, const struct as_progress *p, const struct as_outcome *out,
 		  struct as_error *err)
 {
-	double seconds = now() - log->began;
-	uint64_t images = (p->step - log->first) * (uint64_t)out->step.batch;
+	double seconds = now() - log->began, images = (double)((p->step - log->first) * (uint64_t)out->step.batch);
 	fprintf(log->file, "%llu\t%llu\t%.7g", (unsigned long long)p->step, (unsigned long long)p->epoch, out->loss);
 	for (int i = 0; i < out->step.nparts; i++)
 		fprintf(log->file, "\t%.7g", out->step.part[i].value);
 	fprintf(log->file, "\t%.6g\t%.5f\t%.5f\t%.5f\n", out->lr, out->figures.spread, out->figures.together,
 		out->figures.apart);
-	fprintf(log->times, "%llu\t%.2f\t%.1f\n", (unsigned long long)p->step, seconds, (double)images / seconds);
-	return ferror(log->file) || ferror(log->times) ? as_fail_errno(err, "log") : 0;
+	if (log->times)
+		fprintf(log->times, "%llu\t%.2f\t%.1f\n", (unsigned long long)p->step, seconds, images / seconds);
+	return ferror(log->file) || (log->times && ferror(log->times)) ? as_fail_errno(err, "log") : 0;
 }
 
 int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
 {
-	if (fflush(log->file) || fflush(log->times))
+	if (fflush(log->file) || (log->times && fflush(log->times)))
 		return as_fail_errno(err, "log");
 	fsync(fileno(log->file)); /* as far as the log can: a device has nothing to keep */
 	return 0;
@@ -100,7 +114,9 @@ int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
 
 int as_trainlog_close(struct as_trainlog *log, struct as_error *err)
 {
-	int bad = ferror(log->file) | fclose(log->file) | ferror(log->times) | fclose(log->times);
+	bool bad = ferror(log->file) || (log->times && ferror(log->times));
+	bad = fclose(log->file) || bad;
+	bad = (log->times && fclose(log->times)) || bad;
 	*log = (struct as_trainlog){0};
 	return bad ? as_fail_errno(err, "log") : 0;
 }

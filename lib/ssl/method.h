@@ -72,7 +72,8 @@ struct as_method {
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */
 	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
-	/* Forward from y, loss parts, backward into dy and the parameters' gradients. */
+	/* Forward from y, one loss part by the method's name, backward into dy and the
+	 * parameters' gradients. */
 	void (*loss)(void *self, struct as_step *);
 	/* After the optimizer has moved the parameters: averages, queues. NULL: nothing. */
 	void (*after)(void *self, const struct as_step *);

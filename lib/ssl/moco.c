@@ -104,7 +104,8 @@ static void loss(void *self, struct as_step *step)
 static void enqueue(struct moco *s, const float *rows, int64_t n)
 {
 	float *queue = as_params_value(s->at->params, s->queue), *position = as_params_value(s->at->params, s->position);
-	int64_t at = (int64_t)*position;
+	/* A file may say anything: what is no place in the queue means the first. */
+	int64_t at = *position >= 0 && *position < (float)s->keys ? (int64_t)*position : 0;
 	for (int64_t i = 0; i < n; i++, at = (at + 1) % s->keys)
 		memcpy(queue + at * s->d, rows + i * s->d, (size_t)s->d * sizeof(float));
 	*position = (float)at;

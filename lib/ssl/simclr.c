@@ -72,7 +72,7 @@ static void loss(void *self, struct as_step *step)
 	}
 	double value = as_cross_entropy(s->pool, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
 	as_step_part(step, "simclr", value, 1);
-	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf) = 0. */
+	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf), to as_softmax_ce 1e-38. */
 	as_gemm_each(s->pool, false, false, rows, d, rows, 1, s->s, rows, s->z, d, 0, s->dz, d);
 	as_gemm_each(s->pool, true, false, rows, d, rows, 1, s->s, rows, s->z, d, 1, s->dz, d);
 	as_unit_rows_backward(rows, d, s->z, s->length, s->dz, s->dz);

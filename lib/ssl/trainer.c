@@ -50,6 +50,8 @@ static int read_compat(struct as_trainer *t, const char *words, struct as_error 
 	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
 		for (i = 0; i < m->ncompat && strcmp(word.name, m->compat[i].name); i++)
 			;
+		if (*word.value)
+			return as_fail(err, AS_EARG, "compat: '%s' takes no value", word.name);
 		if (i < m->ncompat && !t->recipe.augself_only)
 			t->build.compat |= 1u << i;
 		else if (!as_augself_compat(&t->augself, word.name))

@@ -36,7 +36,8 @@ AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, 
 void as_trainer_free(struct as_trainer *);
 
 /* One step on a batch of the recipe's size. A loss that is not finite, or a label that is
- * needed and is no class, is AS_EDATA, and parameters are as before the step. */
+ * needed and is no class, is AS_EDATA, and the optimizer has not moved (running statistics
+ * may have: such a trainer is to be saved no more). */
 AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 

@@ -86,6 +86,12 @@ ok "... the model is the same" same again.model conf.model
 must_fail 2 "views of another size than the recipe's" ssl-train -q --recipe stl10 -o x.model <three_epochs
 like "$(cat "$err")" '96.*16' "... are named"
 must_fail 2 "--recipe beside --config" ssl-train --recipe cifar --config swav.config --dump-config
+must_fail 2 "what cannot be trained is not printed" ssl-train --method swap --dump-config
+must_fail 2 "... nor a head's word without the head" ssl-train --compat blur-raw --dump-config
+ok "--set twice" ssl-train --set hidden=64 --set bottleneck=16 --dump-config
+like "$(cat "$out")" '^set = hidden=64,bottleneck=16$' "... is both"
+printf 'batch = 64\0junk\n' >nul.config
+must_fail 1 "a configuration with a zero byte" ssl-train --config nul.config --dump-config
 printf 'batch = 64\nbach = 3\n' >bad.config
 must_fail 1 "a configuration with a word that is none" ssl-train --config bad.config --dump-config
 like "$(cat "$err")" '^ssl-train: bad.config: line 2: ' "... and its line"
@@ -122,6 +128,7 @@ must_fail 1 "... in two steps has no finite loss" cold_loss
 ok "--compat swav-loss at its own temperature" compat two swav swav-loss
 must_fail 2 "a word that says nothing to the method" train simsiam --compat swav-loss -o x.model <three_epochs
 must_fail 2 "a word whose head is not there" train simsiam --compat blur-raw -a crop=1 -o x.model <three_epochs
+must_fail 2 "a word with a value" train swav --compat swav-loss=0 -o x.model <three_epochs
 must_fail 2 "a word that is none" train moco --compat moco-enqueue -o x.model <three_epochs
 
 # color-batch-order: where colours change, all images of a batch share a view's order,

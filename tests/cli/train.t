@@ -111,6 +111,14 @@ like "$(cat "$err")" '^ssl-train: nowhere/x.model: ' "... is said before a view 
 must_fail 1 "a model that is a folder" train -b 50 -o . <two_epochs
 must_fail 1 "a state that is none" train -b 50 --state 1.log <two_epochs
 like "$(cat "$err")" '^ssl-train: 1.log: ' "... is named"
+for pair in "-o same --state same" "-o same -l same" "--state same -l same"; do
+	must_fail 2 "one file for two things ($pair)" train -b 50 $pair <two_epochs
+done
+ok "... is not written" test ! -e same
+ok "a log to nowhere" train -b 50 -o null.model -l /dev/null <two_epochs
+ok "... leaves no times beside it" test ! -e /dev/null.time.tsv
+must_fail 1 "a log that has no room" train -b 50 -o full.model -l /dev/full <two_epochs
+like "$(cat "$err")" '^ssl-train: /dev/full: ' "... is named"
 mkfifo pipe
 into() { { cat pipe >piped & } && train $heads -b 50 -o pipe <two_epochs && wait $! && cmp piped 1.model && test -p pipe; }
 ok "a pipe is written into, and stays one" into

@@ -76,6 +76,9 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		test_row(&rows[i]);
 	test_texts();
+	for (int i = 0; as_methods[i]; i++)
+		ok(as_methods[i]->nsetting <= AS_MAX_SETTINGS && as_methods[i]->ncompat <= 32, "%s: settings and words have room",
+		   as_methods[i]->name);
 	refused("batch = 64\nbatch = 32\n", "line 2: batch stands twice");
 	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'");
 	refused("batch = 1e9", "line 1: batch: ");
