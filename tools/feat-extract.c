@@ -75,6 +75,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 	}
 	if (as_extractor_open(&w->extractor, model, (int)size, projector, (int64_t)batch, as_kern_chosen(), pool, &err))
 		die_error(NULL, &err);
+	inform("%s", as_extractor_name(w->extractor));
 	const struct as_policy *p = as_extractor_policy(w->extractor);
 	as_policy_eval(p->size, p->mean, p->std, f, &w->policy);
 }

@@ -1,5 +1,6 @@
 #include "kern/isa.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,16 +24,22 @@ enum as_isa as_isa_best(void)
 	return AS_ISA_GENERIC;
 }
 
-/* AUGSELF_ISA as a set, or -1 for a name that is none. */
-static int asked(void)
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int wanted; /* AUGSELF_ISA as a set, or -1 for a name that is none */
+
+static void ask(void)
 {
 	const char *name = getenv("AUGSELF_ISA");
-	if (!name || !*name)
-		return (int)as_isa_best();
-	for (int i = 0; i < AS_ISAS; i++)
+	wanted = name && *name ? -1 : (int)as_isa_best();
+	for (int i = 0; name && i < AS_ISAS; i++)
 		if (!strcmp(name, names[i]))
-			return i;
-	return -1;
+			wanted = i;
+}
+
+static int asked(void)
+{
+	pthread_once(&once, ask);
+	return wanted;
 }
 
 enum as_isa as_isa_chosen(void)

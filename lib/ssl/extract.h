@@ -19,7 +19,7 @@ void as_extractor_close(struct as_extractor *);
 
 /* The evaluation policy that its images go through (bicubic). */
 const struct as_policy *as_extractor_policy(const struct as_extractor *);
-/* "resnet18 cifar x0.25, state of step 1560", for messages. */
+/* "resnet18 cifar x0.25, 32 px, step 1560", for messages. */
 const char *as_extractor_name(const struct as_extractor *);
 int64_t as_extractor_width(const struct as_extractor *);
 
