@@ -202,18 +202,31 @@ static char *source_text(const struct as_header *h)
 	return text;
 }
 
+/* A policy of every augmentation, whatever heads there are asked for. */
+static struct as_policy whole_policy(void)
+{
+	struct as_policy p = {.size = 32};
+	struct as_error err;
+	for (int i = 0; as_augs[i]; i++) {
+		struct as_law law;
+		as_law_preset(as_augs[i], 1, &law);
+		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, &err))
+			die_error(NULL, &err);
+	}
+	return p;
+}
+
 /* The plan, or the configuration if it is one that can be trained: on a stream that there
  * is not, of 32 pixels, as many epochs as it takes, ten classes, every augmentation. */
 static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
-	struct as_policy policy;
+	struct as_policy policy = whole_policy();
 	struct as_error err;
 	struct as_trainer *t;
 	struct as_pool *pool;
 	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
-	if (as_policy_preset("imagenet+rotation+solarize", &policy, &err) ||
-	    as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
+	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&t, &r, &policy, as_kern_chosen(), pool, false, &err))
 		die_error(NULL, &err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);

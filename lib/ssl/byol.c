@@ -79,7 +79,6 @@ static void after(void *self, const struct as_step *step)
 	as_params_average(s->at->twin, s->at->params, 1 - rest, s->at->kern, s->at->pool);
 }
 
-extern const struct as_method as_method_byol;
 const struct as_method as_method_byol = {
 	.name = "byol",
 	.doc = "a predictor of what a slow average of the network makes of the other view",

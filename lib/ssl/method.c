@@ -1,19 +1,22 @@
+/* The table of methods. A new one is a file with its descriptor and a line here. */
 #include "ssl/method.h"
 
 #include <string.h>
 
-extern const struct as_method as_method_simsiam, as_method_moco, as_method_simclr, as_method_byol, as_method_swav,
-	as_method_supervised;
+/* The first is the default. */
+#define METHODS(X) \
+	X(simsiam) \
+	X(moco)    \
+	X(simclr)  \
+	X(byol)    \
+	X(swav)    \
+	X(supervised)
 
-const struct as_method *const as_methods[] = {
-	&as_method_simsiam,
-	&as_method_moco,
-	&as_method_simclr,
-	&as_method_byol,
-	&as_method_swav,
-	&as_method_supervised,
-	NULL,
-};
+#define DECLARE(name) extern const struct as_method as_method_##name;
+METHODS(DECLARE)
+
+#define POINT(name) &as_method_##name,
+const struct as_method *const as_methods[] = {METHODS(POINT) NULL};
 
 const struct as_method *as_method_find(const char *name)
 {

@@ -118,7 +118,6 @@ static void after(void *self, const struct as_step *step)
 	enqueue(s, s->enqueue_query ? s->q : s->k, step->batch);
 }
 
-extern const struct as_method as_method_moco;
 const struct as_method as_method_moco = {
 	.name = "moco",
 	.doc = "a query finds its key, made by a momentum network, among a queue of others",

@@ -80,7 +80,6 @@ static void loss(void *self, struct as_step *step)
 		as_net_backward(&s->projector, &s->pass[v], s->dz + v * n * d, step->dy[v], true);
 }
 
-extern const struct as_method as_method_simclr;
 const struct as_method as_method_simclr = {
 	.name = "simclr",
 	.doc = "a view finds the other view of its image among the whole batch",

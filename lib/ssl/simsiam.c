@@ -86,7 +86,6 @@ static void loss(void *self, struct as_step *step)
 	as_step_part(step, "simsiam", -cosine / 2, 1);
 }
 
-extern const struct as_method as_method_simsiam;
 const struct as_method as_method_simsiam = {
 	.name = "simsiam",
 	.doc = "negative cosine of predictor and stopped projection, both ways",

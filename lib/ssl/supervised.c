@@ -54,7 +54,6 @@ static void loss(void *self, struct as_step *step)
 	as_step_part(step, "supervised", value, 1);
 }
 
-extern const struct as_method as_method_supervised;
 const struct as_method as_method_supervised = {
 	.name = "supervised",
 	.doc = "the cross-entropy of a linear classifier with the labels",

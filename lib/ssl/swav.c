@@ -171,7 +171,6 @@ static void loss(void *self, struct as_step *step)
 	as_step_part(step, "swav", value, 1);
 }
 
-extern const struct as_method as_method_swav;
 const struct as_method as_method_swav = {
 	.name = "swav",
 	.doc = "a view predicts which prototypes, balanced over the batch, the other view has",
