@@ -13,6 +13,14 @@ const struct as_aug *as_aug_find(const char *name)
 	return NULL;
 }
 
+int as_setting_read(const struct as_setting *s, const char *text, double *value, struct as_error *err)
+{
+	int rc = as_parse_f64(text, s->lo, s->hi, value, err);
+	if (!rc && s->flags & AS_WHOLE && *value != rint(*value))
+		rc = as_fail(err, AS_EARG, "%s is no whole number", text);
+	return rc;
+}
+
 int as_policy_find(const struct as_policy *p, const char *name)
 {
 	for (int i = 0; i < p->nop; i++)

@@ -43,6 +43,8 @@ struct as_setting {
 };
 /* A preset's strength (.5, 1, 2) multiplies it, up to hi; it is a whole number. */
 enum { AS_SCALES = 1, AS_WHOLE = 2 };
+/* What was written of a setting, as its value. AS_EARG: out of range, or not whole. */
+AS_NODISCARD int as_setting_read(const struct as_setting *, const char *text, double *value, struct as_error *);
 
 /* What a parameter may be in a record; whole: integers only. */
 struct as_range {

@@ -58,7 +58,7 @@ static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 		if (given & 1u << k)
 			return as_fail(err, AS_EDATA, "op %s: %s stands twice", aug->name, pair.name);
 		given |= 1u << k;
-		if (as_parse_f64(pair.value, aug->setting[k].lo, aug->setting[k].hi, &law.value[k], err) < 0)
+		if (as_setting_read(&aug->setting[k], pair.value, &law.value[k], err) < 0)
 			return as_fail_within(err, "op %s: %s", aug->name, pair.name);
 	}
 	const char *wrong = rc == 0 && aug->check ? aug->check(&law) : NULL;

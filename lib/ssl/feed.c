@@ -32,13 +32,13 @@ static int check(const struct as_feed *f, const struct as_record *r, struct as_e
 {
 	const struct as_policy *p = f->policy;
 	const struct as_tensor *v = &r->views;
-	bool pixels = v->ndim == 4 && v->shape[0] == AS_FEED_VIEWS && v->shape[1] == p->size &&
+	bool pixels = v->ndim == 4 && v->shape[0] == AS_VIEWS && v->shape[1] == p->size &&
 		      v->shape[2] == p->size && v->shape[3] == 3;
-	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_FEED_VIEWS && r->param.shape[1] == p->nparam &&
-		     r->omega.ndim == 2 && r->omega.shape[0] == AS_FEED_VIEWS && r->omega.shape[1] == p->nomega;
+	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_VIEWS && r->param.shape[1] == p->nparam &&
+		     r->omega.ndim == 2 && r->omega.shape[0] == AS_VIEWS && r->omega.shape[1] == p->nomega;
 	int rc = 0;
 	if (!pixels)
-		rc = as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_FEED_VIEWS, p->size, p->size);
+		rc = as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_VIEWS, p->size, p->size);
 	else if (!drawn)
 		rc = as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
 	if (rc && err)
@@ -51,7 +51,7 @@ static void put(const struct as_feed *f, const struct as_record *r, struct as_ba
 {
 	const struct as_policy *p = f->policy;
 	int64_t pixels = (int64_t)p->size * p->size;
-	for (int v = 0; v < AS_FEED_VIEWS; v++) {
+	for (int v = 0; v < AS_VIEWS; v++) {
 		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
 		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
 		for (int64_t q = 0; q < pixels * 3; q++)
@@ -134,7 +134,7 @@ static void plan(struct as_feed *f)
 	const struct as_policy *p = f->policy;
 	for (int s = 0; s < 2; s++) {
 		struct as_batch *b = &f->slot[s].batch;
-		for (int v = 0; v < AS_FEED_VIEWS; v++) {
+		for (int v = 0; v < AS_VIEWS; v++) {
 			b->x[v] = as_arena_floats(&f->arena, f->size * p->size * p->size * 3);
 			b->param[v] = as_arena_floats(&f->arena, f->size * p->nparam);
 			b->omega[v] = as_arena_floats(&f->arena, f->size * p->nomega);

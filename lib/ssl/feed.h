@@ -5,19 +5,17 @@
 
 #include <signal.h>
 
-#include "aug/aug.h"
+#include "ssl/method.h"
 #include "stream/stream.h"
 
 AS_BEGIN
 
-enum { AS_FEED_VIEWS = 2 };
-
 struct as_batch {
 	int64_t n;
 	uint64_t epoch, first_seq, next_seq; /* seq of its first record; the last one's plus 1 */
-	float *x[AS_FEED_VIEWS];             /* (n,S,S,3), normalised by the policy's mean and std */
-	float *param[AS_FEED_VIEWS];         /* (n,nparam) */
-	float *omega[AS_FEED_VIEWS];         /* (n,nomega) */
+	float *x[AS_VIEWS];                  /* (n,S,S,3), normalised by the policy's mean and std */
+	float *param[AS_VIEWS];              /* (n,nparam) */
+	float *omega[AS_VIEWS];              /* (n,nomega) */
 	int64_t *label;                      /* (n) */
 };
 

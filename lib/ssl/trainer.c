@@ -32,9 +32,7 @@ static int read_settings(const struct as_method *m, const char *list, double *va
 			;
 		if (i == m->nsetting)
 			return as_fail(err, AS_EARG, "set: %s has no setting '%s'", m->name, pair.name);
-		rc = as_parse_f64(pair.value, m->setting[i].lo, m->setting[i].hi, &value[i], err);
-		if (!rc && m->setting[i].flags & AS_WHOLE && value[i] != rint(value[i]))
-			rc = as_fail(err, AS_EARG, "%s is no whole number", pair.value);
+		rc = as_setting_read(&m->setting[i], pair.value, &value[i], err);
 		if (rc < 0)
 			return as_fail_within(err, "set: %s", pair.name);
 	}
