@@ -22,21 +22,26 @@ narrow() {
 # train METHOD ARGUMENT...
 train() { ssl-train -q $small --method "$1" --set "$(narrow "$1")" "${@:2}"; }
 images() { img-synth -q --count 70 --epochs 3 --shuffle "$@"; } # a later --count wins
-views() { aug-sample -q --preset stl10+rotation+solarize --size 16 | aug-apply -q; }
+methods=$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p')
+heads=$(ssl-train --list | sed -n '/^heads/,/^recipes/s/^  \([^ :]*\):.*/\1/p' | tr '\n' ' ')
+[ "$(wc -w <<<"$methods")" -ge 6 ] && [ "$(wc -w <<<"$heads")" -ge 6 ]; result $? "methods and heads are listed"
+aug-sample --preset stl10+rotation+solarize --size 16 --dump-policy >known
+{ cat known; for h in $heads; do grep -q "^op = $h " known || echo "op = $h"; done; } >policy
+views() { aug-sample -q --policy policy | aug-apply -q; }
 images | views >three_epochs || exit 1
-all="crop=.5,color=.5,flip=.5,blur=.5,rotation=.5,solarize=.5"
-methods=$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([a-z]*\):.*/\1/p')
-is "$(wc -w <<<"$methods")" 6 "six methods are listed"
+# shellcheck disable=SC2046
+all=$(printf ',%s=.5' $heads) all=${all#,}
 same() { cmp "$1" "$2"; }
 log() { grep -v '^#' "$1"; }
 
 for m in $methods; do
 	for j in 1 3; do
-		ok "$m with six heads, -j $j" train $m -a $all -j $j --state $m.$j.state -o $m.$j.model -l $m.$j.log --log-every 1 <three_epochs
+		ok "$m with all heads, -j $j" train $m -a $all -j $j --state $m.$j.state -o $m.$j.model -l $m.$j.log --log-every 1 <three_epochs
 	done
 	ok "... the same state" same $m.1.state $m.3.state
 	ok "... and model" same $m.1.model $m.3.model
-	is "$(log $m.1.log | head -n 1 | cut -f 4-10 | tr '\t' ' ')" "$m crop color flip blur rotation solarize" "... all parts are logged"
+	like "$(log $m.1.log | head -n 1 | tr '\t' ' ')" " loss $m ${heads}lr " "... all parts are named in the log"
+	is "$(log $m.1.log | awk -F'\t' '{ print NF }' | sort -u | wc -l)" 1 "... and each line has as many columns"
 	is "$(log $m.1.log | grep -c -e nan -e inf)" 0 "... and are numbers"
 	# three processes: 3 steps, up to an epoch's end, the rest
 	part() { images --after $m.part.state | views | train $m -a $all --state $m.part.state -o $m.part.model --every 1 "$@"; }

@@ -194,6 +194,12 @@ static void tests(void)
 	policy.size = SIZE;
 	for (size_t i = 0; i < sizeof trajectories / sizeof *trajectories; i++)
 		test_trajectory(&trajectories[i], &policy);
+	for (int i = 0; as_methods[i]; i++) {
+		bool found = false;
+		for (size_t k = 0; k < sizeof trajectories / sizeof *trajectories; k++)
+			found |= !strcmp(trajectories[k].recipe.method, as_methods[i]->name);
+		ok(found, "%s has a trajectory", as_methods[i]->name);
+	}
 }
 
 int main(void)

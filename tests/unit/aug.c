@@ -1,4 +1,5 @@
-/* Policies as text, presets, and which parameters are refused. */
+/* Policies as text, presets, what every augmentation in the table owes, and which
+ * parameters are refused. */
 #include "aug/aug.h"
 
 #include <stdlib.h>
@@ -79,6 +80,58 @@ static void check_page(void)
 	}
 }
 
+/* A policy of it alone, behind a crop when it is no cut itself. */
+static int alone(const struct as_aug *aug, struct as_policy *p, struct as_error *err)
+{
+	const struct as_aug *ops[] = {as_aug_find("crop"), aug};
+	int rc = 0;
+	*p = (struct as_policy){.size = 8};
+	for (int i = aug->box ? 1 : 0; i < 2 && !rc; i++) {
+		struct as_law law;
+		as_law_preset(ops[i], 1, &law);
+		rc = as_policy_add(p, ops[i], &law, err);
+	}
+	return rc;
+}
+
+/* All of a target's numbers: finite, and, of a view and itself, those of no difference. */
+static bool target_holds(const struct as_aug *aug, const struct as_view *a, const struct as_view *b)
+{
+	float d[AS_MAX_TARGET], same[AS_MAX_TARGET];
+	bool good = true;
+	aug->target(a, b, d);
+	aug->target(a, a, same);
+	for (int c = 0; c < (aug->loss == AS_LOSS_CE ? 1 : aug->ntarget); c++)
+		good &= isfinite(d[c]) && same[c] == (aug->loss == AS_LOSS_BCE);
+	return good;
+}
+
+/* What every augmentation owes to the arrays that its numbers go to, to records, whose
+ * parameters as_policy_check passes, and to its head. */
+static void check_each(const struct as_aug *aug)
+{
+	struct as_policy p;
+	struct as_error err = {0};
+	if (!ok(aug->nsetting <= AS_MAX_LAW && aug->ntarget <= AS_MAX_TARGET && !aug->omega == !aug->nomega &&
+			!aug->target == !aug->ntarget && !aug->apply == !!aug->box,
+		"%s: not too much of anything, and a function for all that it has", aug->name))
+		return;
+	int rc = alone(aug, &p, &err);
+	bool holds = true;
+	for (uint64_t id = 0; !rc && id < 1000; id++) {
+		float param[2][AS_MAX_PARAM], omega[2][AS_MAX_OMEGA];
+		struct as_size size = {40, 30};
+		struct as_view v[2] = {{&p, param[0], omega[0]}, {&p, param[1], omega[1]}};
+		for (int k = 0; k < 2 && !rc; k++) {
+			as_policy_sample(&p, 5, id, 0, k, size, param[k], omega[k]);
+			rc = as_policy_check(&p, size, param[k], &err);
+		}
+		holds = holds && (!aug->target || target_holds(aug, &v[0], &v[1]));
+	}
+	ok(!rc, "%s: what is drawn is in range %s", aug->name, err.text);
+	ok(holds, "%s: targets are numbers; of a view and itself, those of no difference", aug->name);
+}
+
 static void check_refusals(void)
 {
 	static const struct {
@@ -111,6 +164,8 @@ int main(void)
 	check_texts();
 	check_presets();
 	check_page();
+	for (int i = 0; as_augs[i]; i++)
+		check_each(as_augs[i]);
 	check_refusals();
 	return done();
 }

@@ -1,5 +1,5 @@
-/* Recipes: the numbers of SPEC section 4's table, texts that read back the same, and
- * what is refused. */
+/* Recipes: the numbers of SPEC section 4's table, texts that read back the same,
+ * what is refused; and what every method has: settings that fit, a paragraph. */
 #include "ssl/recipe.h"
 
 #include <stdlib.h>
@@ -69,6 +69,36 @@ static void test_texts(void)
 		}
 }
 
+/* ssl-train(1) has an entry for each method and for each head. */
+static void test_page(void)
+{
+	static char page[1 << 16];
+	char entry[64];
+	FILE *f = fopen("man/ssl-train.1", "r");
+	ok(f && fread(page, 1, sizeof page - 1, f) > 0 && !fclose(f), "the page is there");
+	for (int i = 0; as_methods[i]; i++) {
+		snprintf(entry, sizeof entry, "\n.It Cm %s\n", as_methods[i]->name);
+		ok(strstr(page, entry), "ssl-train(1) has the method %s", as_methods[i]->name);
+	}
+	for (int i = 0; as_augs[i]; i++) {
+		snprintf(entry, sizeof entry, "\n.It Cm %s Ta ", as_augs[i]->name);
+		if (as_augs[i]->ntarget)
+			ok(strstr(page, entry), "ssl-train(1) has the head %s", as_augs[i]->name);
+	}
+}
+
+/* The sizes of arrays that settings are read into, and what a page can show. */
+static void test_settings(void)
+{
+	for (int i = 0; as_methods[i]; i++) {
+		const struct as_method *m = as_methods[i];
+		bool good = m->nsetting <= AS_MAX_SETTINGS && m->ncompat <= 32;
+		for (int k = 0; good && k < m->nsetting; k++)
+			good = m->setting[k].preset >= m->setting[k].lo && m->setting[k].preset <= m->setting[k].hi;
+		ok(good, "%s: settings and words have room, presets are in range", m->name);
+	}
+}
+
 static void refused(const char *text, const char *says)
 {
 	struct as_recipe r;
@@ -85,9 +115,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		test_row(&rows[i]);
 	test_texts();
-	for (int i = 0; as_methods[i]; i++)
-		ok(as_methods[i]->nsetting <= AS_MAX_SETTINGS && as_methods[i]->ncompat <= 32, "%s: settings and words have room",
-		   as_methods[i]->name);
+	test_page();
+	test_settings();
 	refused("batch = 64\nbatch = 32\n", "line 2: batch stands twice");
 	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'");
 	refused("batch = 1e9", "line 1: batch: ");
