@@ -1,7 +1,7 @@
 /* Augmentations: each one a constant descriptor in a file of its own. A policy
  * is an ordered list of them with their laws; the first is always the cut (a box
- * of the source resized to S x S floats in [0,1]). SPEC names: section 1 for
- * what is sampled and applied, section 2 for omega and targets. */
+ * of the source resized to S x S floats in [0,1]). aug-sample(1) has the
+ * formulas: of what is sampled and applied, of omega, of targets. */
 #ifndef AS_AUG_AUG_H
 #define AS_AUG_AUG_H
 
@@ -61,7 +61,7 @@ struct as_view {
 	const float *omega; /* (policy->nomega) */
 };
 
-/* What the authors' release does where it has a fault (SPEC section 8): --compat WORD. */
+/* What the authors' release does where it has a fault: --compat WORD. */
 struct as_compat {
 	const char *word, *doc;
 	enum as_loss loss; /* in place of the head's; AS_LOSS_NONE: it is the same */
@@ -77,7 +77,9 @@ struct as_aug {
 	int draw; /* its own place in the generator's counter: 1..255, never used twice, never changed */
 	const struct as_setting *setting; /* nsetting of them */
 	int nsetting;
-	const char *const *param; /* names of the nparam parameters */
+	/* Names of the nparam parameters. A first one called "on" says, when 0, that nothing
+	 * is done: contact sheets pass over the others then. */
+	const char *const *param;
 	const struct as_range *range;
 	int nparam;
 	const char *const *component; /* names of the nomega components of omega */
@@ -95,8 +97,8 @@ struct as_aug {
 	void (*apply)(const struct as_pix *, const float *param, struct as_canvas *);
 	/* For a cut: the box of the source that it shows. NULL for every other op. */
 	void (*box)(const float *param, struct as_box *);
-	/* d(a,b), SPEC section 2: ntarget floats (the class index in d[0] for
-	 * AS_LOSS_CE). NULL when ntarget is 0. */
+	/* d(a,b): ntarget floats (the class index in d[0] for AS_LOSS_CE). NULL when
+	 * ntarget is 0. */
 	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
 	const struct as_compat *compat; /* NULL: the release has no fault here */
 };

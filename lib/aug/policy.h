@@ -29,7 +29,7 @@ char *as_policy_text(const struct as_policy *);
 /* "cifar", "stl10", "imagenet", then perhaps ":weak", ":default" or ":strong", then
  * "+" and an augmentation to add with its preset law: "cifar:strong+rotation". AS_EARG. */
 AS_NODISCARD int as_policy_preset(const char *name, struct as_policy *, struct as_error *);
-/* The evaluation transform (SPEC 1, Evaluation) for S, mean, std and filter as given. */
+/* The evaluation transform (eval.c) for S, mean, std and filter as given. */
 void as_policy_eval(int size, const float mean[3], const float std[3], enum as_filter, struct as_policy *);
 
 /* Building one by hand: a policy zeroed but for size, mean, std, filter and name,

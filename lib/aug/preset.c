@@ -1,4 +1,4 @@
-/* The presets of SPEC section 1: the ops in the order of as_augs, with their preset laws. */
+/* The presets: the ops in the order of as_augs, with their preset laws. */
 #include <string.h>
 
 #include "aug/policy.h"

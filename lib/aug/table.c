@@ -3,7 +3,7 @@
 
 #include "aug/aug.h"
 
-/* In the order of SPEC section 1, which is a preset's order. */
+/* In the order in which a preset has them. */
 #define AUGS(X)     \
 	X(crop)     \
 	X(eval)     \

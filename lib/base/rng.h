@@ -22,7 +22,17 @@ struct as_rng {
 void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 /* The stream of one draw. view and op are in 0..255; it holds 2^16 blocks of
- * four words before it repeats itself. */
+ * four words before it repeats itself. Whoever draws, draws from a place of its own:
+ *
+ *     view          op           id                      by
+ *     0..127        1..255       image                   augmentations (op: as_aug.draw)
+ *     128..255      1..255       batch                   what these share (compat)
+ *     254           0..3         image                   img-synth
+ *     255           255          65536 places            the order of a shuffled epoch
+ *     255           255          hash of a name          start values of parameters
+ *     0             0            episode; class          fewshot; linprobe's hold-out
+ *
+ * Those that meet are of different programs. */
 struct as_rng as_rng_at(uint64_t seed, uint64_t id, uint32_t epoch, uint32_t view, uint32_t op);
 
 uint32_t as_rng_u32(struct as_rng *);

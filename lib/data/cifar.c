@@ -21,7 +21,7 @@ struct layout {
 	const char *train;  /* with %d: numbered from 1 */
 	const char *test, *names;
 	int labels, which; /* label bytes of a record; the one we take */
-	uint32_t seed;     /* of the authors' split into train and val (SPEC section 6) */
+	uint32_t seed;     /* of the authors' split into train and val */
 	int64_t published[2];
 };
 

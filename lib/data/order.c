@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "stream/safetensors.h"
 
-enum { VIEW = 255, OP = 255 }; /* a place in the generator that nothing else draws from */
+enum { VIEW = 255, OP = 255 }; /* our place in the generator (base/rng.h) */
 
 int as_order_open(struct as_order *o, struct as_error *err)
 {

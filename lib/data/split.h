@@ -8,7 +8,7 @@
 
 AS_BEGIN
 
-/* torch.randperm(n) after torch.manual_seed(seed), on the CPU (SPEC section 6):
+/* torch.randperm(n) after torch.manual_seed(seed), on the CPU:
  * Mersenne Twister, z = u32 mod (n-i), swap r[i], r[i+z]. n < 2^32. */
 void as_randperm(uint32_t seed, int64_t n, int64_t *r);
 

@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 
-/* Places in the generator that no augmentation draws from (base/rng.h). */
+/* Our places in the generator (base/rng.h). */
 enum { VIEW = 254, OP_FACTS = 0, OP_GROUND, OP_CLUTTER, OP_GRAIN };
 enum { SUB = 4 }; /* samples across a pixel, for smooth edges */
 
@@ -110,7 +110,7 @@ struct as_synth as_synth_facts(uint64_t seed, uint64_t id)
 	return s;
 }
 
-/* Back from HSV, SPEC section 1. */
+/* Back from HSV, as kern/pix_ref.c has it. */
 static struct colour from_hsv(double h, double s, double v)
 {
 	h = 6 * (h - floor(h));

@@ -1,4 +1,4 @@
-/* Few-shot episodes (SPEC 5): N-way K-shot with one-vs-rest logistic regression. */
+/* Few-shot episodes (fewshot(1)): N-way K-shot with one-vs-rest logistic regression. */
 #ifndef AS_EVAL_FEWSHOT_H
 #define AS_EVAL_FEWSHOT_H
 

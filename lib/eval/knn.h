@@ -1,4 +1,4 @@
-/* Nearest neighbours by cosine (SPEC 5): the kNN monitor, and retrieval. */
+/* Nearest neighbours by cosine (knnprobe(1)): votes, and retrieval. */
 #ifndef AS_EVAL_KNN_H
 #define AS_EVAL_KNN_H
 

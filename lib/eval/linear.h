@@ -1,4 +1,4 @@
-/* Linear evaluation (SPEC 5): the penalty by the validation score along a path of
+/* Linear evaluation (linprobe(1)): the penalty by the validation score along a path of
  * 45 values, then once more on train and validation together. */
 #ifndef AS_EVAL_LINEAR_H
 #define AS_EVAL_LINEAR_H
@@ -18,7 +18,7 @@ struct as_path_point {
 
 struct as_linear {
 	bool per_class;   /* choose by the mean per class instead of top-1 */
-	double tolerance; /* |g|_inf of the mean-scaled objective; SPEC: 1e-5 */
+	double tolerance; /* |g|_inf of the mean-scaled objective; usually 1e-5 */
 	struct as_pool *pool;
 	/* Called after each point of the path, from the largest w down; may be NULL. */
 	void (*said)(void *ctx, const struct as_path_point *, int done);

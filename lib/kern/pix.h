@@ -47,8 +47,8 @@ int as_taps_most(enum as_filter, double length, int out);
 size_t as_resize_row(enum as_filter, double length, int out);
 
 /* Fills *t - whose `out`, `most` and arrays are the caller's - for the `length`
- * pixels from `at`, reading none outside lo..hi-1. SPEC section 1, Resize: in/out
- * scale, antialiased, as Pillow and torchvision do it; computed in double. */
+ * pixels from `at`, reading none outside lo..hi-1: an antialiased
+ * resize by in/out, as Pillow and torchvision do it; computed in double. */
 void as_taps_fill(struct as_taps *t, enum as_filter, double at, double length, int64_t lo, int64_t hi);
 
 /* The right half of a Gaussian's taps, tap 0 first, that sum to 1 over the whole:

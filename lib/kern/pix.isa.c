@@ -222,7 +222,7 @@ static void saturation(float *restrict x, int64_t n, float s)
 	}
 }
 
-/* V - D clamp(min(k, 4 - k)), k = 6H + offset mod 6: the six cases of SPEC's table in
+/* V - D clamp(min(k, 4 - k)), k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in
  * one. Here k is in [0,16), and as the curve is 0 from 4 to 6, min(k, 4 - k) of k, k - 6
  * and k - 12, whichever is largest, is that of k mod 6. */
 static inline float from_hue(float v, float d, float k)

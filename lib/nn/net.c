@@ -7,7 +7,7 @@
 
 #include "nn/plan.h"
 
-static const float EPS = 1e-5f, MOMENTUM = .1f; /* SPEC section 4, BN */
+static const float EPS = 1e-5f, MOMENTUM = .1f; /* of batch norm: PyTorch's */
 
 /* --- building --- */
 

@@ -69,7 +69,7 @@ int as_params_store(const struct as_params *, const char *prefix, bool state, st
 AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool velocity, const struct as_safetensors *,
 				struct as_error *);
 
-/* One step of SGD (SPEC section 4): v = momentum v + (g + decay p), first v = g + decay p;
+/* One step of SGD: v = momentum v + (g + decay p), first v = g + decay p;
  * p -= lr v; lr_const for AS_P_CONST_LR. With trust > 0 it is LARS (You, Gitman and
  * Ginsburg, "Large Batch Training of Convolutional Networks", 2017) as SimCLR and BYOL
  * use it: g + decay p is multiplied by trust |p| / |g + decay p| where neither is 0. Of

@@ -1,6 +1,6 @@
 /* AugSelf heads (Lee et al., NeurIPS 2021, equation 3): for each augmentation an
  * MLP on [y_a ; y_b] of backbone features predicts the difference of the two
- * views' parameters. SPEC section 3. */
+ * views' parameters. */
 #ifndef AS_SSL_AUGSELF_H
 #define AS_SSL_AUGSELF_H
 

@@ -14,7 +14,7 @@ struct as_collapse {
 	double apart;    /* mean cosine of views of different images */
 };
 
-/* y1, y2: (batch,d), batch >= 2. unit: scratch of 2 batch d floats. SPEC section 4, the log. */
+/* y1, y2: (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
 struct as_collapse as_collapse_figures(int64_t batch, int64_t d, const float *y1, const float *y2, float *unit);
 
 AS_END

@@ -11,7 +11,7 @@
 AS_BEGIN
 
 /* unit = x / max(|x|, 1e-12), row by row (rows,d); length (rows) = that divisor, or
- * NULL. unit may be x. SPEC section 4, Numerics. */
+ * NULL. unit may be x. */
 void as_unit_rows(int64_t rows, int64_t d, const float *x, float *unit, float *length);
 
 /* dx = (du - unit (unit . du)) / length: the gradient of as_unit_rows. dx may be du. */

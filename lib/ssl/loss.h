@@ -18,7 +18,7 @@ double as_loss_cosine(int64_t rows, int64_t d, const float *p, const float *z, f
 double as_loss_mse_tanh(int64_t rows, int64_t n, const float *p, const float *t, float weight, float *dp);
 
 /* Mean over all pairs of rows i, j and components of (tanh p_i - t_j)^2: what the mean
- * becomes when a (rows,1) broadcasts against a (rows). SPEC section 8, solarize-broadcast. */
+ * becomes when a (rows,1) broadcasts against a (rows). --compat solarize-broadcast. */
 double as_loss_mse_tanh_all(int64_t rows, int64_t n, const float *p, const float *t, float weight, float *dp);
 
 /* Binary cross-entropy with logits; p, dp (rows), t (rows) in {0,1}. */

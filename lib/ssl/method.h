@@ -1,6 +1,6 @@
 /* Methods of self-supervised learning, each one a constant descriptor in a file
  * of its own. The seam between backbone and method is y[v] and dy[v]: a method
- * reads features and adds to their gradients. SPEC section 4. */
+ * reads features and adds to their gradients. ssl-train(1) has the formulas. */
 #ifndef AS_SSL_METHOD_H
 #define AS_SSL_METHOD_H
 
@@ -47,7 +47,8 @@ struct as_step {
 	struct as_part part[AS_MAX_PARTS];
 };
 
-/* Notes a loss part. */
+/* Notes a loss part. A method notes one in each step, by its own name, before the heads
+ * note theirs: as_trainer_part and the log's heading count on it. */
 void as_step_part(struct as_step *, const char *name, double value, double weight);
 /* Sum of weight x value. */
 double as_step_loss(const struct as_step *);
@@ -61,7 +62,7 @@ struct as_method {
 	const char *name, *doc;
 	const struct as_setting *setting;
 	int nsetting;
-	const struct as_word *compat; /* faults of the authors' release that it can repeat (SPEC section 8) */
+	const struct as_word *compat; /* faults of the authors' release that it can repeat */
 	int ncompat;
 	const struct as_word *recipe; /* what it sets in recipes, by their names: over what they say themselves */
 	int nrecipe;
@@ -72,7 +73,7 @@ struct as_method {
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */
 	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
-	/* Forward from y, one loss part by the method's name, backward into dy and the
+	/* Forward from y, one loss part by the method's name, backward: added to dy and to the
 	 * parameters' gradients. */
 	void (*loss)(void *self, struct as_step *);
 	/* After the optimizer has moved the parameters: averages, queues. NULL: nothing. */

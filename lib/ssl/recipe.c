@@ -36,7 +36,7 @@ const struct as_value as_recipe_values[] = {
 };
 const int as_recipe_nvalues = sizeof as_recipe_values / sizeof *as_recipe_values;
 
-/* SPEC section 4, the recipes' table; a method's own part stands in its file. */
+/* What the papers set, and what they share; a method's own part stands in its file. */
 static const struct as_word recipes[] = {
 	{"cifar", "arch=resnet18 stem=cifar size=32 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},
 	{"stl10", "arch=resnet18 stem=imagenet size=96 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},

@@ -1,6 +1,6 @@
 /* All that determines the outcome of a training, besides the views, as a table of
  * named values: what programs offer as options, what states, models and logs keep as
- * text, what a configuration file says. SPEC section 4's tables. */
+ * text, what a configuration file says. */
 #ifndef AS_SSL_RECIPE_H
 #define AS_SSL_RECIPE_H
 
@@ -48,7 +48,7 @@ extern const int as_recipe_nvalues;
 void as_recipe_default(struct as_recipe *);
 /* One value from its text. AS_EARG: no such name, or out of range. */
 AS_NODISCARD int as_recipe_set(struct as_recipe *, const char *name, const char *text, struct as_error *);
-/* A recipe of SPEC section 4 by name, for a method (which it sets): first what the recipe
+/* A recipe by name, for a method (which it sets): first what the recipe
  * says, then what the method says of it. AS_EARG names those there are. */
 AS_NODISCARD int as_recipe_preset(struct as_recipe *, const char *name, const char *method, struct as_error *);
 /* The i-th recipe's name and what it says; NULL beyond the last. */

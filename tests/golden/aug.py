@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reference vectors of the augmentations: SPEC sections 1 and 2 written out in NumPy,
+"""Reference vectors of the augmentations: the formulas of aug-sample(1) written out in NumPy,
 float64, one formula after the other and nothing of ours imported. What Pillow, PyTorch,
 SciPy and colorsys can compute is held against them first.
 
@@ -57,7 +57,7 @@ def kernel(name, x):
 
 
 def matrix(n, out, name):
-    """(out, n): the rows of SPEC section 1, Resize."""
+    """(out, n): the rows of resizing by in/out."""
     s = n / out
     F = max(s, 1)
     R = F * (2 if name == "bicubic" else 1)
@@ -281,7 +281,7 @@ def make_cases():
 
 
 def make_pairs():
-    """Omega and targets of SPEC section 2 for two views of an H x W image, strength k = 1."""
+    """Omega and targets for two views of an H x W image, strength k = 1."""
     ranges = [.8, .8, .8, .2]
 
     def omega(p, H, W):

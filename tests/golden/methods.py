@@ -6,8 +6,8 @@
 Each case of CASES is a thin ResNet-18 (channels 4 8 16 32, 8 x 8 images, cifar stem) with AugSelf heads, trained
 for a few steps on views of its own. Stored are every loss part of every step, features and gradients of the first
 step, and after the last one how far every parameter moved, its velocity, all buffers (batch norm's, moco's queue)
-and the same of the momentum network. SPEC sections 2 and 3 (targets and heads), 4
-(methods, momentum networks, SGD) and 8 (compat words) say what is computed. reference.py says how it is stored.
+and the same of the momentum network. ssl-train(1) says what is computed,
+aug-sample(1) of which omega and targets. reference.py says how it is stored.
 """
 import copy
 import math
@@ -27,7 +27,7 @@ LENGTH, LR, MOMENTUM, DECAY = 4, 0.03, 0.9, 5e-3
 MARGIN = 1e-6
 
 
-# --- the methods, SPEC 4
+# --- the methods, ssl-train(1)
 
 class Net(nn.Module):
     """The backbone, what the method builds on it, and the heads. `names`: what a momentum network copies."""
@@ -139,7 +139,7 @@ class BYOL(Net):
         return 2 * (-cosine(p[0], t[1]) - cosine(p[1], t[0]))
 
     def momentum(self, epoch):
-        return 1 - (1 - self.m) * (math.cos(math.pi * epoch / LENGTH) + 1) / 2  # epoch from 0: SPEC's e - 1
+        return 1 - (1 - self.m) * (math.cos(math.pi * epoch / LENGTH) + 1) / 2  # epoch from 0: the papers' e - 1
 
 
 class SwAV(Net):
@@ -176,7 +176,7 @@ class Supervised(Net):
         return (F.cross_entropy(self.fc(y[0]), labels) + F.cross_entropy(self.fc(y[1]), labels)) / 2
 
 
-# --- a step, SPEC 3 and 4
+# --- a step, heads and method
 
 def pixels(step, view):
     return normalised(reference.images("step%d.view%d" % (step, view), B, SIZE), MEAN, STD)

@@ -200,7 +200,7 @@ def mlp(*widths, last_bn=False):
     return nn.Sequential(*layers)
 
 
-# --- SPEC 4, numerics
+# --- numerics
 
 def normalise(x):
     return x / x.norm(dim=1, keepdim=True).clamp(min=1e-12)
@@ -211,7 +211,7 @@ def cosine(a, b):
     return ((a * b).sum(1) / ((a * a).sum(1) * (b * b).sum(1)).clamp(min=1e-16).sqrt()).mean()
 
 
-# --- SPEC 2: omega and targets; SPEC 3: the loss of a head
+# --- omega and targets; the loss of a head
 
 COLUMNS = {  # of omega: ranges
     "crop": 2 * [(0, 0.4)] + 2 * [(0.2, 0.6)], "flip": [(0, 1)], "color": 4 * [(-0.5, 0.5)],

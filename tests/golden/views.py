@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Reference figures for whole pipelines and for resizing; the arithmetic is aug.py's
-(SPEC section 1 in float64, held there against Pillow, PyTorch, SciPy and colorsys).
+(the formulas of aug-sample(1) in float64, held there against Pillow, PyTorch, SciPy and colorsys).
 
     python3 views.py views.safetensors              # whole policies, and Pillow's pixels
     python3 views.py flowers FOLDER > flowers.txt   # FOLDER: where flowers12.tar was unpacked
@@ -63,7 +63,7 @@ def render(im, S, ops, param, keep=False):
 
 # ---- whole policies ----
 def draw(rng, ops, k, H, W):
-    """One view's parameters by SPEC's laws at strength k, but any box."""
+    """One view's parameters by the laws of aug-sample(1) at strength k, but any box."""
     h, w = int(rng.integers((H + 1) // 2, H + 1)), int(rng.integers((W + 1) // 2, W + 1))
     on, son = float(rng.random() < .8), float(rng.random() < .5)
     sides = [.4 * k, .4 * k, .4 * k, .1 * k]

@@ -11,7 +11,7 @@ struct loss {
 	double *p, *t;
 };
 
-/* SPEC section 4, numerics. */
+/* As ssl/loss.h defines them. */
 static double cosine(void *ctx)
 {
 	const struct loss *l = ctx;
@@ -37,7 +37,7 @@ static double mse_tanh(void *ctx)
 	return mean;
 }
 
-/* SPEC section 8, solarize-broadcast: every row against every target. */
+/* --compat solarize-broadcast: every row against every target. */
 static double mse_tanh_all(void *ctx)
 {
 	const struct loss *l = ctx;

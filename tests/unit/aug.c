@@ -34,7 +34,7 @@ static void check_texts(void)
 	}
 }
 
-/* SPEC section 1's order and strengths. */
+/* The order and the strengths of presets. */
 static void check_presets(void)
 {
 	struct as_policy p;

@@ -1,6 +1,6 @@
-/* What the sampler draws, against its laws (SPEC section 1): the distribution of every
+/* What the sampler draws, against its laws (aug-sample(1)): the distribution of every
  * parameter, the exact law of the crop with its ten tries and its fallback, what is drawn
- * independently; and the identities of omega and targets (SPEC section 2) on drawn pairs.
+ * independently; and the identities of omega and targets on drawn pairs.
  * Seeds are fixed, so a bound that chance breaks once in a thousand holds always or never. */
 #include "aug/aug.h"
 
@@ -89,7 +89,7 @@ static void check_color(const char *preset, double k)
 }
 
 /* What a constant predictor gets wrong of the color head, mean over the four of
- * E (w_a - w_b)^2 = 2 Var w = 2 x .8 / 12: SPEC section 2's exact value, whatever the
+ * E (w_a - w_b)^2 = 2 Var w = 2 x .8 / 12: the exact value, whatever the
  * strength. Its own deviation over DRAWS pairs is the bound. */
 static void check_chance(const char *preset)
 {
@@ -429,7 +429,7 @@ static void check_independence(void)
 	free(omega);
 }
 
-/* SPEC section 2: what changes, and how, when the two views are exchanged. */
+/* What changes, and how, when the two views are exchanged. */
 static void check_identities(void)
 {
 	struct as_policy p;
@@ -464,7 +464,7 @@ static void check_identities(void)
 	free(omega);
 }
 
-/* omega where an op is not applied: what SPEC section 2 says. */
+/* omega where an op is not applied: what aug-sample(1) says. */
 static void check_off(void)
 {
 	struct as_policy p;

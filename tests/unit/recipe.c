@@ -1,4 +1,4 @@
-/* Recipes: the numbers of SPEC section 4's table, texts that read back the same,
+/* Recipes: the papers' numbers, texts that read back the same,
  * what is refused; and what every method has: settings that fit, a paragraph. */
 #include "ssl/recipe.h"
 
@@ -8,8 +8,8 @@
 
 #include "../tap.h"
 
-/* SPEC section 4, typed from there; of imagenet what the papers that each method's file
- * names say. */
+/* What ssl-train(1) says, typed once more; of imagenet what the papers that each method's
+ * file names say. */
 static const struct row {
 	const char *recipe, *method, *arch, *stem;
 	int64_t size, epochs, batch;
