@@ -1,4 +1,4 @@
-/* The tables, and what stands between a table's loops and the pool. */
+/* The tables of all instruction sets. */
 #include "kern/kern.h"
 
 extern const struct as_kern as_kern_table_generic, as_kern_table_avx2, as_kern_table_avx512;

@@ -84,7 +84,7 @@ int64_t as_net_out(const struct as_net *);
 /* Memory for the prepared weights. */
 void as_net_plan_weights(struct as_net *, struct as_arena *);
 /* Memory for one pass of at most `batch` images; `work` grows to what it needs and
- * is taken with as_net_plan_work when all passes that share it are planned. */
+ * is taken with as_workspace_plan when all passes that share it are planned. */
 void as_net_plan(const struct as_net *, int64_t batch, enum as_mode, struct as_arena *, struct as_workspace *,
 		 struct as_pass *);
 void as_workspace_plan(struct as_workspace *, struct as_arena *);

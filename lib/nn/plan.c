@@ -30,7 +30,7 @@ static int64_t lowest(const struct as_span *span, const bool *placed, int n, con
 
 int64_t as_spans_place(struct as_span *span, int n)
 {
-	bool placed[1024] = {false};
+	bool placed[AS_MAX_SPANS] = {false};
 	int64_t total = 0;
 	for (int round = 0; round < n; round++) {
 		int pick = -1;

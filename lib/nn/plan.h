@@ -8,6 +8,8 @@
 
 AS_BEGIN
 
+enum { AS_MAX_SPANS = 1024 };
+
 /* `size` units, live from time first to last, both ends in; placed at `at`. */
 struct as_span {
 	int64_t size, at;
@@ -18,7 +20,8 @@ struct as_span {
 void as_span_touch(struct as_span *, int time);
 
 /* Gives every span a place such that no two that live at once overlap: the
- * largest first, each as low as it fits. Returns the units needed in all. */
+ * largest first, each as low as it fits. n is at most AS_MAX_SPANS. Returns the units
+ * needed in all. */
 int64_t as_spans_place(struct as_span *, int n);
 
 AS_END

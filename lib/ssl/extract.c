@@ -6,7 +6,7 @@
 
 #include "aug/policy.h"
 
-enum { MAX_MLP = 8 };
+enum { MAX_MLP = 8, MAX_STEM = 4096 /* channels: what is wider is no file of ours */ };
 
 struct as_extractor {
 	struct as_params params;
@@ -24,7 +24,7 @@ struct as_extractor {
 static int guess(const struct as_safetensors *s, struct as_backbone *b, struct as_error *err)
 {
 	const struct as_tensor *stem = as_safetensors_find(s, "conv1.weight");
-	if (!stem || stem->ndim != 4 || stem->shape[1] != 3 || stem->shape[0] < 1)
+	if (!stem || stem->ndim != 4 || stem->shape[1] != 3 || stem->shape[0] < 1 || stem->shape[0] > MAX_STEM)
 		return as_fail(err, AS_EDATA, "is no ResNet: it has no conv1.weight of (k,3,r,r)");
 	bool bottleneck = as_safetensors_find(s, "layer1.0.conv3.weight");
 	bool deep = as_safetensors_find(s, "layer3.5.conv1.weight");
@@ -57,8 +57,10 @@ static int build_projector(struct as_extractor *e, const struct as_safetensors *
 	for (; n < MAX_MLP; n++) {
 		snprintf(name, sizeof name, "projector.%d.weight", 3 * n);
 		const struct as_tensor *t = as_safetensors_find(s, name);
-		if (!t || t->ndim != 2)
+		if (!t)
 			break;
+		if (t->ndim != 2 || t->shape[0] < 1 || t->shape[1] != width[n]) /* before memory is taken for it */
+			return as_fail(err, AS_EDATA, "tensor %s: not (n,%lld)", name, (long long)width[n]);
 		width[n + 1] = t->shape[0];
 	}
 	if (!n)
