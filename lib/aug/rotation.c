@@ -23,7 +23,7 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	*omega = *param;
 }
 
-/* One quarter turn moves (y, S-1-x) ... to (x, y): row x of the result is column S-1-x. */
+/* One quarter turn of a plane: row y of the result is column S-1-y of what was. */
 static void quarter(const float *from, float *to, int64_t S)
 {
 	for (int64_t y = 0; y < S; y++)

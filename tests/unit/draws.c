@@ -1,5 +1,6 @@
-/* What the sampler draws, against its laws (aug-sample(1)): the distribution of every
- * parameter, the exact law of the crop with its ten tries and its fallback, what is drawn
+/* What the sampler draws, against its laws (aug-sample(1)), which a new augmentation adds
+ * here; what is true of all of them stands in aug.c. The distribution of every parameter,
+ * the exact law of the crop with its ten tries and its fallback, what is drawn
  * independently; and the identities of omega and targets on drawn pairs.
  * Seeds are fixed, so a bound that chance breaks once in a thousand holds always or never. */
 #include "aug/aug.h"
