@@ -9,13 +9,13 @@ OUT ?= methods
 SEEDS ?= 0 1 2
 METHODS ?= simsiam moco simclr byol swav supervised
 
-# For features of 64 numbers and 62 steps an epoch: narrower heads, a queue of a quarter of
+# For features of 64 numbers and 62 steps an epoch: narrower heads, a short queue,
 # the images, averages that follow within an epoch.
 SET_simsiam ?= hidden=512,bottleneck=128
 SET_moco ?= queue=1024,momentum=.99
 SET_simclr ?= temperature=.2
 SET_byol ?= hidden=512,out=128,momentum=.99
-SET_swav ?= hidden=512
+SET_swav ?= hidden=512,prototypes=32,epsilon=.01
 KNOBS := $(foreach m,$(METHODS),SET_$(m))
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
