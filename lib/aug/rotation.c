@@ -46,7 +46,7 @@ static void apply(const struct as_pix *pix, const float *param, struct as_canvas
 static void target(const struct as_view *a, const struct as_view *b, float *d)
 {
 	int turns = (int)*as_view_omega(a, "rotation") - (int)*as_view_omega(b, "rotation");
-	*d = (float)((turns + 4) % 4);
+	*d = (float)(turns & 3); /* also of what no sampler drew */
 }
 
 const struct as_aug as_aug_rotation = {

@@ -1,6 +1,7 @@
 #include "ssl/feed.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -36,22 +37,43 @@ static int check(const struct as_feed *f, const struct as_record *r, struct as_e
 		      v->shape[2] == p->size && v->shape[3] == 3;
 	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_VIEWS && r->param.shape[1] == p->nparam &&
 		     r->omega.ndim == 2 && r->omega.shape[0] == AS_VIEWS && r->omega.shape[1] == p->nomega;
-	int rc = 0;
 	if (!pixels)
-		rc = as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_VIEWS, p->size, p->size);
-	else if (!drawn)
-		rc = as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
-	if (rc && err)
-		err->record = (int64_t)as_reader_seal(f->reader).count - 1;
+		return as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_VIEWS, p->size, p->size);
+	return drawn ? 0 : as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
+}
+
+/* Whether omega is what an op's parameters make, but for rounding. */
+static int check_omega(const struct as_op *op, struct as_size size, const float *param, const float *omega,
+		       struct as_error *err)
+{
+	float want[AS_MAX_OMEGA];
+	if (op->aug->nomega)
+		op->aug->omega(&op->law, size, param + op->param_at, want);
+	for (int i = 0; i < op->aug->nomega; i++)
+		if (!(fabsf(omega[op->omega_at + i] - want[i]) <= 1e-4f))
+			return as_fail(err, AS_EDATA, "omega: %s of %s is %g, its parameters make %g", op->aug->component[i],
+				       op->aug->name, (double)omega[op->omega_at + i], (double)want[i]);
+	return 0;
+}
+
+/* Targets, classes among them, are computed from what was drawn. */
+static int check_drawn(const struct as_policy *p, const struct as_record *r, const float *param, const float *omega,
+		       struct as_error *err)
+{
+	struct as_size size = {r->height, r->width};
+	int rc = as_policy_check(p, size, param, err);
+	for (int i = 0; !rc && i < p->nop; i++)
+		rc = check_omega(&p->op[i], size, param, omega, err);
 	return rc;
 }
 
 /* One record into row i: pixels to [0,1], then (x - mean) / std. */
-static void put(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i)
+static int put(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
 {
 	const struct as_policy *p = f->policy;
 	int64_t pixels = (int64_t)p->size * p->size;
-	for (int v = 0; v < AS_VIEWS; v++) {
+	int rc = check(f, r, err);
+	for (int v = 0; !rc && v < AS_VIEWS; v++) {
 		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
 		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
 		for (int64_t q = 0; q < pixels * 3; q++)
@@ -59,8 +81,12 @@ static void put(const struct as_feed *f, const struct as_record *r, struct as_ba
 		as_policy_normalise(p, pixels, x);
 		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
 		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
+		rc = check_drawn(p, r, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega, err);
 	}
 	b->label[i] = r->label;
+	if (rc && err)
+		err->record = (int64_t)as_reader_seal(f->reader).count - 1;
+	return rc;
 }
 
 /* Waits for a free slot; NULL when told to quit. */
@@ -92,7 +118,7 @@ static int read_one(struct as_feed *f, struct as_record *r)
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
 	int rc = as_reader_next(f->reader, r, &f->error);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
-	return rc < 0 ? rc : rc && check(f, r, &f->error) ? f->error.code : rc;
+	return rc;
 }
 
 static void *fetch(void *arg)
@@ -104,17 +130,19 @@ static void *fetch(void *arg)
 	struct as_batch *b = claim(f, slot);
 	int64_t filled = 0;
 	while (b && (rc = read_one(f, &r)) != 0) {
+		if (rc > 0 && filled && r.epoch != b->epoch)
+			filled = 0; /* the epoch's incomplete last batch */
+		if (rc > 0 && put(f, &r, b, filled, &f->error))
+			rc = f->error.code;
 		if (rc < 0) {
 			hand_over(f, slot, rc);
 			return NULL;
 		}
-		if (filled && r.epoch != b->epoch)
-			filled = 0; /* the epoch's incomplete last batch */
 		if (!filled) {
 			b->epoch = r.epoch;
 			b->first_seq = r.seq;
 		}
-		put(f, &r, b, filled++);
+		filled++;
 		b->next_seq = r.seq + 1;
 		if (filled == f->size) {
 			b->n = filled;

@@ -26,7 +26,8 @@ struct as_feed;
 AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_policy *, int64_t batch,
 			      struct as_error *);
 /* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
- * error. Also 0 when *stop becomes nonzero while waiting. */
+ * error - AS_EDATA for a record whose views or parameters are not as the policy has them,
+ * or whose omega is not what they make. Also 0 when *stop becomes nonzero while waiting. */
 AS_NODISCARD int as_feed_next(struct as_feed *, const volatile sig_atomic_t *stop, const struct as_batch **,
 			      struct as_error *);
 void as_feed_close(struct as_feed *);

@@ -1,0 +1,137 @@
+/* Batches from a stream of views: what they hold, where an epoch ends, and that a record
+ * whose parameters or omega cannot be is an error with its number - targets and losses
+ * are computed from them, a class among them. */
+#include "ssl/feed.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "aug/policy.h"
+
+#include "../tap.h"
+
+enum { S = 2, PIXELS = S * S * 3, B = 2 };
+
+struct made {
+	float param[AS_VIEWS * AS_MAX_PARAM], omega[AS_VIEWS * AS_MAX_OMEGA], views[AS_VIEWS * PIXELS];
+};
+
+static struct as_record draw(const struct as_policy *p, uint64_t seq, uint64_t epoch, struct made *m)
+{
+	for (int v = 0; v < AS_VIEWS; v++)
+		as_policy_sample(p, 1, seq, epoch, v, (struct as_size){9, 7}, m->param + v * p->nparam,
+				 m->omega + v * p->nomega);
+	for (int i = 0; i < AS_VIEWS * PIXELS; i++)
+		m->views[i] = (float)seq / 16;
+	return (struct as_record){.seq = seq, .id = seq, .epoch = epoch, .label = (int64_t)seq, .height = 9, .width = 7,
+				  .param = {AS_F4, 2, {AS_VIEWS, p->nparam}, m->param},
+				  .omega = {AS_F4, 2, {AS_VIEWS, p->nomega}, m->omega},
+				  .views = {AS_F4, 4, {AS_VIEWS, S, S, 3}, m->views}};
+}
+
+enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, OUTSIDE, NAN_PARAM, TURNS };
+
+static void spoil(const struct as_policy *p, enum fault fault, struct made *m)
+{
+	float *second = m->param + p->nparam;
+	if (fault == NAN_OMEGA || fault == INFINITE_OMEGA)
+		m->omega[2 * p->nomega - 1] = fault == NAN_OMEGA ? NAN : -INFINITY;
+	if (fault == OTHER_OMEGA)
+		m->omega[0] += .01f;
+	if (fault == OUTSIDE)
+		second[0] = 9; /* the crop's top, in an image of height 9 */
+	if (fault == NAN_PARAM)
+		second[0] = NAN;
+	if (fault == TURNS)
+		second[p->op[as_policy_find(p, "rotation")].param_at] = 7;
+}
+
+/* 3 records of epoch 0, 4 of epoch 1; `fault` is in the last. */
+static struct as_reader *stream(const struct as_policy *p, enum fault fault)
+{
+	struct as_error err;
+	struct as_header header = {.kind = "view"};
+	struct as_writer *w;
+	struct as_reader *r;
+	struct made m;
+	int end[2];
+	if (pipe(end) || as_writer_open(&w, end[1], &header, &err))
+		abort();
+	for (uint64_t i = 0; i < 7; i++) {
+		struct as_record rec = draw(p, i, i > 2, &m);
+		if (i == 6)
+			spoil(p, fault, &m);
+		if (as_writer_put(w, &rec, &err))
+			abort();
+	}
+	if (as_writer_close(w, NULL, &err) || close(end[1]) || as_reader_open(&r, end[0], "pipe", "view", &err))
+		abort();
+	return r;
+}
+
+static void test_batches(const struct as_policy *p)
+{
+	static const uint64_t firsts[] = {0, 3, 5};
+	static const volatile sig_atomic_t stop = 0;
+	struct as_reader *r = stream(p, NONE);
+	const struct as_batch *b;
+	struct as_feed *f;
+	struct as_error err = {0};
+	if (!ok(as_feed_open(&f, r, p, B, &err) == 0, "a feed %s", err.text))
+		return;
+	for (int i = 0; i < 3; i++) {
+		bool got = as_feed_next(f, &stop, &b, &err) == 1;
+		float want = ((float)firsts[i] / 16 - p->mean[0]) / p->std[0];
+		ok(got && b->n == B && b->first_seq == firsts[i] && b->next_seq == firsts[i] + 2 && b->epoch == (i > 0) &&
+		   b->label[1] == (int64_t)firsts[i] + 1 && fabsf(b->x[1][0] - want) < 1e-6f,
+		   "batch %d: of one epoch, normalised, with labels", i);
+	}
+	ok(as_feed_next(f, &stop, &b, &err) == 0, "... and the end");
+	as_feed_close(f);
+	as_reader_close(r);
+}
+
+static void test_fault(const struct as_policy *p, enum fault fault, const char *what)
+{
+	static const volatile sig_atomic_t stop = 0;
+	struct as_reader *r = stream(p, fault);
+	const struct as_batch *b;
+	struct as_feed *f;
+	struct as_error err = {0};
+	int rc = as_feed_open(&f, r, p, B, &err), batches = 0;
+	while (!rc && (rc = as_feed_next(f, &stop, &b, &err)) > 0) {
+		batches++;
+		rc = 0;
+	}
+	ok(rc == AS_EDATA && err.record == 6 && batches == 2, "%s: record %d: %s", what, (int)err.record, err.text);
+	as_feed_close(f);
+	as_reader_close(r);
+}
+
+int main(void)
+{
+	struct as_policy policy;
+	struct as_error err;
+	if (as_policy_preset("cifar+rotation", &policy, &err))
+		abort();
+	policy.size = S;
+	test_batches(&policy);
+	test_fault(&policy, NAN_OMEGA, "omega that is no number");
+	test_fault(&policy, INFINITE_OMEGA, "omega that is infinite");
+	test_fault(&policy, OTHER_OMEGA, "omega that its parameters do not make");
+	test_fault(&policy, OUTSIDE, "a crop outside of its image");
+	test_fault(&policy, NAN_PARAM, "a parameter that is no number");
+	test_fault(&policy, TURNS, "seven quarter turns");
+	/* omega's turns are taken mod 4, whatever they are: a class of four. */
+	int at = policy.op[as_policy_find(&policy, "rotation")].omega_at;
+	float a[AS_MAX_OMEGA] = {0}, b[AS_MAX_OMEGA] = {0}, param[AS_MAX_PARAM] = {0}, d = -1;
+	struct as_view first = {&policy, param, a}, second = {&policy, param, b};
+	bool good = true;
+	for (int q = -9; q <= 9; q++) {
+		b[at] = (float)q;
+		as_aug_find("rotation")->target(&first, &second, &d);
+		good = good && d == (float)(((-q) % 4 + 4) % 4);
+	}
+	ok(good, "a rotation's target is a class, 0 to 3");
+	return done();
+}
