@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import reference
-from reference import LAST, WIDTHS, cosine, draw, head_loss, mlp, normalise, normalised, omegas, ours, target
+from reference import FIRST, LAST, WIDTHS, cosine, draw, head_loss, mlp, normalise, normalised, omegas, ours, target
 
 B, SIZE, WIDTH, HEAD, KEEP = 32, 8, 4, 24, 64
 MEAN, STD = (0.43, 0.42, 0.39), (0.27, 0.26, 0.27)
@@ -242,7 +242,7 @@ def moved(model, first):
 
 def trajectory(out, case):
     net = case["method"](case)
-    steps, keep = case.get("steps", 5), case.get("keep", KEEP)
+    steps, keep, share = case.get("steps", 5), case.get("keep", KEEP), case.get("share", FIRST)
     first = reference.start(net)
     net.copy_twin()
     sgd = optimizer(net)
@@ -252,11 +252,11 @@ def trajectory(out, case):
         sgd.zero_grad()
         now["total"].backward()
         parts.update({"step%d.%s" % (step, k): v for k, v in now.items()})
-        shares += len(now) * [LAST if step else reference.FIRST]
+        shares += len(now) * [LAST if step else share]
         if step == 0:
-            out.group("y", {"y1": y[0], "y2": y[1]}, keep=128)
+            out.group("y", {"y1": y[0], "y2": y[1]}, share=share, keep=128)
             if not case.get("trust"):
-                out.network("grad", {k: p.grad.clone() for k, p in named(net).items()}, keep=keep)
+                out.network("grad", {k: p.grad.clone() for k, p in named(net).items()}, share=share, keep=keep)
         update(net, sgd, step)
     out.group("loss", parts, share=shares)
     how = dict(share=LAST, keep=keep)
@@ -280,27 +280,26 @@ MOCO = dict(method=MoCo, settings=dict(out=16, queue=36, temperature=0.2, moment
 SIMCLR = dict(method=SimCLR, settings=dict(hidden=24, out=16, temperature=0.2), heads=TWO)
 
 
-def swav(freeze):
-    return dict(method=SwAV, heads=TWO, settings=dict(hidden=32, out=16, prototypes=12, temperature=0.1, epsilon=0.05,
-                                                      freeze=freeze))
+def swav(**settings):
+    return dict(method=SwAV, settings=dict(hidden=32, out=16, prototypes=12, **settings), heads=TWO)
 
 
-SHORT = dict(steps=2, keep=8)  # for what is different in it
+SHORT = dict(steps=2, keep=8, share=3 * FIRST)  # for what is different in it
 CASES = {
-    "simsiam33/": dict(simsiam(), heads=SIX),
-    "moco50/": MOCO,
-    "simclr28/": dict(SIMCLR, spare_norm=True),
-    "byol38/": dict(method=BYOL, settings=dict(hidden=32, out=16, momentum=0.8), heads=TWO),
-    "swav6/": swav(freeze=3),
-    "supervised21/": dict(method=Supervised, settings=dict(classes=5), heads=TWO),
-    "lars10/": dict(SIMCLR, lr=0.2, trust=0.02, steps=3),
-    "query8/": dict(MOCO | SHORT, compat=("moco-enqueue-query",)),
-    "broadcast25/": dict(simsiam() | SHORT, heads=dict(solarize=8), compat=("solarize-broadcast",)),
-    "raw30/": dict(simsiam() | SHORT, heads=dict(blur=1), compat=("blur-raw",)),
-    "epoch39/": dict(swav(freeze=-1), steps=4, keep=8),
-    "only27/": dict(MOCO | SHORT, heads=SIX, augself_only=True),
-    "through24/": simsiam(stop=0) | SHORT,
-    "deep25/": dict(simsiam(layers=3) | SHORT, heads=dict(crop=8, color=8)),
+    "simsiam18/": dict(simsiam(), heads=SIX),
+    "moco25/": MOCO,
+    "simclr44/": dict(SIMCLR, spare_norm=True),
+    "byol51/": dict(method=BYOL, settings=dict(hidden=32, out=16, momentum=0.8), heads=TWO),
+    "swav9/": swav(temperature=0.2, epsilon=0.1, freeze=3),
+    "supervised15/": dict(method=Supervised, settings=dict(classes=5), heads=TWO),
+    "lars24/": dict(SIMCLR, lr=0.2, trust=0.02, steps=3),
+    "query45/": dict(MOCO | SHORT, compat=("moco-enqueue-query",)),
+    "broadcast26/": dict(simsiam() | SHORT, heads=dict(solarize=8), compat=("solarize-broadcast",)),
+    "raw16/": dict(simsiam() | SHORT, heads=dict(blur=1), compat=("blur-raw",)),
+    "epoch45/": dict(swav(temperature=0.1, epsilon=0.05, freeze=-1) | SHORT, steps=4),
+    "only47/": dict(MOCO | SHORT, heads=SIX, augself_only=True),
+    "through39/": simsiam(stop=0) | SHORT,
+    "deep30/": dict(simsiam(layers=3) | SHORT, heads=dict(crop=8, color=8)),
 }
 
 

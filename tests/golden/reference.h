@@ -17,7 +17,7 @@ static const double FIRST = 1e-5, LAST = 1e-4;
 /* Stored zeros stand for anything below this many times what is allowed. */
 static const double FLOOR = 200;
 
-static char case_name[32]; /* what every name begins with: "moco50/" */
+static char case_name[32]; /* what every name begins with: "moco25/" */
 
 /* The formula: u(name, i) in [0,1). */
 static inline uint32_t key_of(const char *name)

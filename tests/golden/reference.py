@@ -4,7 +4,7 @@ AugSelf loss, and how values are stored. All in float64 PyTorch, importing nothi
 Inputs and initial parameters are not stored: both sides make them by the same formula. u(name, i), uniform
 in [0,1), is the 32-bit murmur3 finaliser of fnv1a(name) + i * 0x9e3779b9 (mod 2^32), over 2^32; a value of a
 tensor is lo + (hi - lo) * u in double, rounded once to float32. reference.h has the same few lines. NAME begins
-with the case, such as moco50/: the numbers are chosen so that no ReLU input lies where float32 might see the
+with the case, such as moco25/: the numbers are chosen so that no ReLU input lies where float32 might see the
 other side of 0 than float64 (`closest`, checked by the scripts), which would make a right gradient look wrong.
 
 Stored is one float32 tensor for each group of tensors, CASE/GROUP: its pieces one behind the other, those of
