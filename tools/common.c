@@ -574,6 +574,18 @@ static bool progress_wanted(double elapsed)
 }
 
 static double started;
+static uint64_t before; /* done when this process began */
+
+/* Done by this process in a second. */
+static double rate(uint64_t done, double elapsed)
+{
+	return elapsed > 0 && done > before ? (double)(done - before) / elapsed : 0;
+}
+
+void progress_from(uint64_t done)
+{
+	before = done;
+}
 
 static void progress_text(char *buf, size_t room, uint64_t done, uint64_t total, const char *unit, const char *more)
 {
@@ -581,7 +593,7 @@ static void progress_text(char *buf, size_t room, uint64_t done, uint64_t total,
 	int n = snprintf(buf, room, "%llu", (unsigned long long)done);
 	if (total)
 		n += snprintf(buf + n, room - (size_t)n, "/%llu", (unsigned long long)total);
-	n += snprintf(buf + n, room - (size_t)n, " %s, %.4g/s", unit, elapsed > 0 ? (double)done / elapsed : 0);
+	n += snprintf(buf + n, room - (size_t)n, " %s, %.4g/s", unit, rate(done, elapsed));
 	if (more && *more)
 		snprintf(buf + n, room - (size_t)n, ", %s", more);
 }
@@ -619,6 +631,6 @@ void progress_end(uint64_t done, const char *unit)
 		return;
 	getrusage(RUSAGE_SELF, &use);
 	warn("%s: %llu %s, %.4g/s, %.2f s, CPU %.2f s, peak %.0f MiB", AS_VERSION, (unsigned long long)done, unit,
-	     elapsed > 0 ? (double)done / elapsed : 0, elapsed, seconds_of(CLOCK_PROCESS_CPUTIME_ID),
+	     rate(done, elapsed), elapsed, seconds_of(CLOCK_PROCESS_CPUTIME_ID),
 	     (double)use.ru_maxrss / 1024);
 }

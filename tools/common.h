@@ -94,6 +94,8 @@ int threads_or_default(uint64_t j);
  * In the first 2 seconds, and when stdout is a pipe (the last program of a pipe
  * speaks for all), only with --progress. */
 void progress(uint64_t done, uint64_t total, const char *unit, const char *more);
+/* How many were done when this process began, for one that goes on: rates leave them out. */
+void progress_from(uint64_t done);
 /* Ends the line and says rate, seconds, CPU seconds and peak memory. */
 void progress_end(uint64_t done, const char *unit);
 

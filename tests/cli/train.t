@@ -82,6 +82,12 @@ ok "... with the state saved, and no model" test -s term.state -a ! -e term.mode
 resumed() { img-synth -q --epochs 0 --count 200 --after term.state | views | train -b 10 --epochs 3 --state term.state -o term.model --steps 7 -l term.log --log-every 1; }
 ok "... from which it goes on" resumed
 is "$(last_step term.log)" 7 "--steps counts all steps, those before too"
+# Rates are of this process alone: 20 steps of the 80.
+far() { img-synth -q --epochs 0 --count 200 --after far.state | views | ssl-train $small -b 10 --epochs 3 --state far.state -o far.model --steps $1 --progress; }
+ok "60 steps" far 60
+ok "... and 20 more" far 80
+like "$(cat "$err")" ': 800 images, ' "... are 800 images in all"
+is "$(sed -nE 's|.*: 800 images, ([0-9.e+]+)/s, ([0-9.]+) s, .*|\1 \2|p' "$err" | awk '{ print $1 * $2 < 400 }')" 1 "... of which this run did no more than it did"
 truncated() { head -c 200000 two_epochs | train -b 10 --every 1 --state cut.state -o cut.model; }
 must_fail 1 "a stream without its end is an error" truncated
 ok "... that keeps the state of the last step, and writes no model" test -s cut.state -a ! -e cut.model
