@@ -297,6 +297,10 @@ static void start(struct run *run, struct as_recipe *r)
 	if (o.state && !access(o.state, F_OK)) {
 		if (as_trainer_resume(run->trainer, o.state, run->source, &err))
 			die_error(NULL, &err);
+		uint64_t step = as_trainer_progress(run->trainer)->step;
+		if (step > o.steps)
+			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu", o.state, (unsigned long long)step,
+			    (unsigned long long)o.steps);
 		run->saved = true;
 	}
 	introduce(run, r);

@@ -131,6 +131,8 @@ ok "a pipe is written into, and stays one" into
 must_fail 2 "an endless stream without --epochs" timeout 20 bash -c 'img-synth -q --count 300 --epochs 0 | aug-sample -q | aug-apply -q | ssl-train -q -w 0.0625 -o x.model'
 must_fail 2 "the state of another recipe" train -b 50 --wd 0.1 $heads --state 1.state -o x.model <two_epochs
 like "$(cat "$err")" 'wd' "... naming what differs"
+must_fail 2 "a state beyond --steps" train -b 50 $heads --state 1.state --steps 3 -o x.model <two_epochs
+like "$(cat "$err")" '^ssl-train: 1.state: is at step 4, beyond --steps 3$' "... says so"
 others() { img-synth -q --count 110 --epochs 2 --seed 5 | views; }
 another() { others | train -b 50 $heads --state 1.state -o x.model; }
 must_fail 2 "the state of other views" another
