@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "aug/aug.h"
+#include "aug/policy.h"
 #include "base/arena.h"
 
 void as_work_clear(struct as_work *w)

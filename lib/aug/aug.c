@@ -21,98 +21,14 @@ int as_setting_read(const struct as_setting *s, const char *text, double *value,
 	return rc;
 }
 
-int as_policy_find(const struct as_policy *p, const char *name)
+void as_law_preset(const struct as_aug *aug, double strength, struct as_law *law)
 {
-	for (int i = 0; i < p->nop; i++)
-		if (!strcmp(p->op[i].aug->name, name))
-			return i;
-	return -1;
-}
-
-const float *as_view_omega(const struct as_view *v, const char *name)
-{
-	int i = as_policy_find(v->policy, name);
-	return i < 0 ? NULL : v->omega + v->policy->op[i].omega_at;
-}
-
-const float *as_view_param(const struct as_view *v, const char *name)
-{
-	int i = as_policy_find(v->policy, name);
-	return i < 0 ? NULL : v->param + v->policy->op[i].param_at;
-}
-
-void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uint64_t epoch, int view,
-		      struct as_size size, float *param, float *omega)
-{
-	for (int i = 0; i < p->nop; i++) {
-		const struct as_op *op = &p->op[i];
-		struct as_rng rng = as_rng_at(seed, id, (uint32_t)epoch, (uint32_t)view, (uint32_t)op->aug->draw);
-		op->aug->sample(&op->law, size, &rng, param + op->param_at);
-		if (op->aug->nomega)
-			op->aug->omega(&op->law, size, param + op->param_at, omega + op->omega_at);
+	*law = (struct as_law){0};
+	for (int k = 0; k < aug->nsetting; k++) {
+		const struct as_setting *s = &aug->setting[k];
+		double x = s->preset * (s->flags & AS_SCALES ? strength : 1);
+		if (s->flags & AS_WHOLE)
+			x = rint(x);
+		law->value[k] = x < s->lo ? s->lo : x > s->hi ? s->hi : x;
 	}
-}
-
-int as_policy_compat(const struct as_policy *p, const char *words, unsigned *ops, struct as_error *err)
-{
-	struct as_pair word;
-	int rc;
-	*ops = 0;
-	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
-		unsigned found = 0;
-		for (int i = 0; i < p->nop; i++) {
-			const struct as_compat *c = p->op[i].aug->compat;
-			if (c && c->share && !strcmp(c->word, word.name))
-				found |= 1u << i;
-		}
-		if (!found)
-			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn", word.name);
-		*ops |= found;
-	}
-	return rc;
-}
-
-enum { SHARED = 128 }; /* added to the view: a place of its own in the generator's counter */
-
-void as_policy_share(const struct as_policy *p, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
-		     float *param)
-{
-	for (int i = 0; i < p->nop; i++) {
-		const struct as_op *op = &p->op[i];
-		if (!(ops & 1u << i))
-			continue;
-		struct as_rng rng = as_rng_at(seed, batch, (uint32_t)epoch, (uint32_t)(SHARED + view), (uint32_t)op->aug->draw);
-		op->aug->compat->share(&op->law, &rng, param + op->param_at);
-	}
-}
-
-struct as_box as_policy_box(const struct as_policy *p, const float *param)
-{
-	struct as_box box;
-	p->op[0].aug->box(param + p->op[0].param_at, &box);
-	return box;
-}
-
-int as_policy_check(const struct as_policy *p, struct as_size size, const float *param, struct as_error *err)
-{
-	for (int i = 0; i < p->nop; i++) {
-		const struct as_aug *aug = p->op[i].aug;
-		for (int k = 0; k < aug->nparam; k++) {
-			const struct as_range *r = &aug->range[k];
-			float x = param[p->op[i].param_at + k];
-			if (!(x >= r->lo && x <= r->hi) || (r->whole && x != rintf(x)))
-				return as_fail(err, AS_EDATA, "%s: %s is %g, not %s from %g to %g", aug->name, aug->param[k],
-					       (double)x, r->whole ? "a whole number" : "a number", (double)r->lo,
-					       (double)r->hi);
-		}
-	}
-	/* A fractional box went through float, so its far edge may be out by a rounding. */
-	struct as_box b = as_policy_box(p, param);
-	double slack = 1e-6 * (double)(size.height > size.width ? size.height : size.width);
-	if (!(b.height > 0 && b.width > 0 && b.top + b.height <= (double)size.height + slack &&
-	      b.left + b.width <= (double)size.width + slack))
-		return as_fail(err, AS_EDATA, "%s: the box (top %g, left %g, height %g, width %g) leaves the %lld x %lld image",
-			       p->op[0].aug->name, b.top, b.left, b.height, b.width, (long long)size.height,
-			       (long long)size.width);
-	return 0;
 }

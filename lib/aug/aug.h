@@ -1,7 +1,6 @@
-/* Augmentations: each one a constant descriptor in a file of its own. A policy
- * is an ordered list of them with their laws; the first is always the cut (a box
- * of the source resized to S x S floats in [0,1]). aug-sample(1) has the
- * formulas: of what is sampled and applied, of omega, of targets. */
+/* Augmentations: each one a constant descriptor in a file of its own, and all that
+ * such a file needs. aug-sample(1) has the formulas: of what is sampled and
+ * applied, of omega, of targets. policy.h puts them in a row. */
 #ifndef AS_AUG_AUG_H
 #define AS_AUG_AUG_H
 
@@ -14,7 +13,7 @@
 
 AS_BEGIN
 
-enum { AS_MAX_OPS = 12, AS_MAX_PARAM = 48, AS_MAX_OMEGA = 24, AS_MAX_TARGET = 4, AS_MAX_LAW = 8 };
+enum { AS_MAX_TARGET = 4, AS_MAX_LAW = 8 };
 
 enum as_loss {
 	AS_LOSS_NONE,
@@ -41,7 +40,7 @@ struct as_setting {
 	double preset, lo, hi;
 	unsigned flags;
 };
-/* A preset's strength (.5, 1, 2) multiplies it, up to hi; it is a whole number. */
+/* A preset's strength (.5, 1, 2) multiplies it, within the range; it is a whole number. */
 enum { AS_SCALES = 1, AS_WHOLE = 2 };
 /* What was written of a setting, as its value. AS_EARG: out of range, or not whole. */
 AS_NODISCARD int as_setting_read(const struct as_setting *, const char *text, double *value, struct as_error *);
@@ -60,6 +59,9 @@ struct as_view {
 	const float *param; /* (policy->nparam) */
 	const float *omega; /* (policy->nomega) */
 };
+/* Its columns of an op; NULL when the policy has no such op. */
+const float *as_view_omega(const struct as_view *, const char *name);
+const float *as_view_param(const struct as_view *, const char *name);
 
 /* What the authors' release does where it has a fault: --compat WORD. */
 struct as_compat {
@@ -103,70 +105,13 @@ struct as_aug {
 	const struct as_compat *compat; /* NULL: the release has no fault here */
 };
 
-struct as_op {
-	const struct as_aug *aug;
-	struct as_law law;
-	int param_at, omega_at; /* first column in a record's param and omega */
-};
-
-struct as_policy {
-	char name[48];
-	int size; /* S */
-	float mean[3], std[3];
-	enum as_filter filter;
-	int nop, nparam, nomega;
-	struct as_op op[AS_MAX_OPS];
-};
-
 /* All augmentations, in the order in which a preset lists them, NULL at the end. */
 extern const struct as_aug *const as_augs[];
 /* NULL: no such augmentation. */
 const struct as_aug *as_aug_find(const char *name);
 
-/* Index of the op in the policy, or -1. */
-int as_policy_find(const struct as_policy *, const char *name);
-/* The view's columns of an op; NULL when the policy has no such op. */
-const float *as_view_omega(const struct as_view *, const char *name);
-const float *as_view_param(const struct as_view *, const char *name);
-
-/* Draws one view: param (nparam) and omega (nomega). Depends on its arguments
- * alone: each op draws from a stream of its own, so an op added to a policy
- * changes no other op's draws. The size is at least 1 x 1. Uses as_rng, as_exp,
- * as_log, and sqrt and rint, which IEEE 754 rounds correctly everywhere. */
-void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint64_t epoch, int view,
-		      struct as_size, float *param, float *omega);
-
-/* The ops of a policy that have a compat word which `words` ("a,b") names, as bits; the
- * word must be one about sampling. AS_EARG names one that is not known here. */
-AS_NODISCARD int as_policy_compat(const struct as_policy *, const char *words, unsigned *ops, struct as_error *);
-/* Draws once more what these ops share in a batch: from seed, batch, epoch and view alone. */
-void as_policy_share(const struct as_policy *, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
-		     float *param);
-
-/* Whether one view's parameters may be applied to a source of that size: every
- * value in its range, the box inside the source. AS_EDATA names the culprit. */
-AS_NODISCARD int as_policy_check(const struct as_policy *, struct as_size, const float *param, struct as_error *);
-
-/* The box of the source that the view shows (param as checked). */
-struct as_box as_policy_box(const struct as_policy *, const float *param);
-
-/* Memory that applying needs; zeroed at first, grows as it must, one a thread. */
-struct as_work {
-	float *at;
-	size_t bytes;
-};
-void as_work_clear(struct as_work *);
-
-/* One view: the source's box resized, then every op in order. A pure function of
- * its arguments. out: S x S x 3 floats in [0,1], rows of RGB pixels. Checks param first. */
-AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *, const float *param,
-				 const struct as_pixels *, struct as_work *, float *out, struct as_error *);
-/* The same, rounded once at the end: 255 x to the nearest, halves to the even. */
-AS_NODISCARD int as_policy_apply_u1(const struct as_policy *, const struct as_pix *, const float *param,
-				    const struct as_pixels *, struct as_work *, uint8_t *out, struct as_error *);
-
-/* (x - mean) / std of the policy, for `pixels` RGB pixels in [0,1], in place: what networks see. */
-void as_policy_normalise(const struct as_policy *, int64_t pixels, float *x);
+/* Every setting at its preset, those that scale times `strength`, whole ones rounded. */
+void as_law_preset(const struct as_aug *, double strength, struct as_law *);
 
 AS_END
 #endif

@@ -1,23 +1,9 @@
 #include "aug/policy.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
-
-static const char *const filters[] = {[AS_BILINEAR] = "bilinear", [AS_BICUBIC] = "bicubic"};
-
-void as_law_preset(const struct as_aug *aug, double strength, struct as_law *law)
-{
-	*law = (struct as_law){0};
-	for (int k = 0; k < aug->nsetting; k++) {
-		const struct as_setting *s = &aug->setting[k];
-		double x = s->preset * (s->flags & AS_SCALES ? strength : 1);
-		law->value[k] = x > s->hi ? s->hi : x;
-	}
-}
 
 int as_policy_add(struct as_policy *p, const struct as_aug *aug, const struct as_law *law, struct as_error *err)
 {
@@ -36,194 +22,98 @@ int as_policy_add(struct as_policy *p, const struct as_aug *aug, const struct as
 	return 0;
 }
 
-/* "crop scale_min=.2": the op's name, then settings. */
-static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
+int as_policy_find(const struct as_policy *p, const char *name)
 {
-	struct as_pair pair;
-	int rc = as_pair_next(&text, " \t", &pair, err);
-	if (rc <= 0)
-		return rc < 0 ? rc : as_fail(err, AS_EDATA, "op has no name");
-	const struct as_aug *aug = as_aug_find(pair.name);
-	if (!aug)
-		return as_fail(err, AS_EDATA, "no augmentation is called '%s'", pair.name);
-	struct as_law law;
-	as_law_preset(aug, 1, &law);
-	unsigned given = 0;
-	while ((rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
-		int k = 0;
-		while (k < aug->nsetting && strcmp(aug->setting[k].name, pair.name))
-			k++;
-		if (k == aug->nsetting)
-			return as_fail(err, AS_EDATA, "op %s has no setting '%s'", aug->name, pair.name);
-		if (given & 1u << k)
-			return as_fail(err, AS_EDATA, "op %s: %s stands twice", aug->name, pair.name);
-		given |= 1u << k;
-		if (as_setting_read(&aug->setting[k], pair.value, &law.value[k], err) < 0)
-			return as_fail_within(err, "op %s: %s", aug->name, pair.name);
-	}
-	const char *wrong = rc == 0 && aug->check ? aug->check(&law) : NULL;
-	if (wrong)
-		return as_fail(err, AS_EDATA, "op %s: %s", aug->name, wrong);
-	return rc < 0 ? rc : as_policy_add(p, aug, &law, err);
+	for (int i = 0; i < p->nop; i++)
+		if (!strcmp(p->op[i].aug->name, name))
+			return i;
+	return -1;
 }
 
-static int parse_three(const char *text, double lo, double hi, float out[3], struct as_error *err)
+const float *as_view_omega(const struct as_view *v, const char *name)
 {
-	struct as_pair pair;
-	double x;
-	int rc, n = 0;
-	while ((rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
-		if ((rc = as_parse_f64(pair.name, lo, hi, &x, err)) < 0)
-			return rc;
-		if (n < 3)
-			out[n] = (float)x;
-		n++;
-	}
-	if (rc < 0 || n != 3)
-		return rc < 0 ? rc : as_fail(err, AS_EDATA, "%d numbers, not 3", n);
-	return 0;
+	int i = as_policy_find(v->policy, name);
+	return i < 0 ? NULL : v->omega + v->policy->op[i].omega_at;
 }
 
-static int parse_filter(const char *text, struct as_policy *p, struct as_error *err)
+const float *as_view_param(const struct as_view *v, const char *name)
 {
-	for (int f = AS_BILINEAR; f <= AS_BICUBIC; f++)
-		if (!strcmp(text, filters[f])) {
-			p->filter = (enum as_filter)f;
-			return 0;
+	int i = as_policy_find(v->policy, name);
+	return i < 0 ? NULL : v->param + v->policy->op[i].param_at;
+}
+
+void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uint64_t epoch, int view,
+		      struct as_size size, float *param, float *omega)
+{
+	for (int i = 0; i < p->nop; i++) {
+		const struct as_op *op = &p->op[i];
+		struct as_rng rng = as_rng_at(seed, id, (uint32_t)epoch, (uint32_t)view, (uint32_t)op->aug->draw);
+		op->aug->sample(&op->law, size, &rng, param + op->param_at);
+		if (op->aug->nomega)
+			op->aug->omega(&op->law, size, param + op->param_at, omega + op->omega_at);
+	}
+}
+
+int as_policy_compat(const struct as_policy *p, const char *words, unsigned *ops, struct as_error *err)
+{
+	struct as_pair word;
+	int rc;
+	*ops = 0;
+	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
+		unsigned found = 0;
+		for (int i = 0; i < p->nop; i++) {
+			const struct as_compat *c = p->op[i].aug->compat;
+			if (c && c->share && !strcmp(c->word, word.name))
+				found |= 1u << i;
 		}
-	return as_fail(err, AS_EDATA, "'%s' is neither bilinear nor bicubic", text);
-}
-
-static int parse_name(const char *text, struct as_policy *p, struct as_error *err)
-{
-	if (strlen(text) >= sizeof p->name)
-		return as_fail(err, AS_EDATA, "more than %zu characters", sizeof p->name - 1);
-	strcpy(p->name, text);
-	return 0;
-}
-
-static int parse_size(const char *text, struct as_policy *p, struct as_error *err)
-{
-	uint64_t size;
-	int rc = as_parse_u64(text, 1, AS_MAX_SIDE, &size, err);
-	if (rc == 0)
-		p->size = (int)size;
+		if (!found)
+			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn", word.name);
+		*ops |= found;
+	}
 	return rc;
 }
 
-static int parse_mean(const char *text, struct as_policy *p, struct as_error *err)
-{
-	return parse_three(text, -100, 100, p->mean, err);
-}
+enum { SHARED = 128 }; /* added to the view: a place of its own in the generator's counter */
 
-static int parse_std(const char *text, struct as_policy *p, struct as_error *err)
+void as_policy_share(const struct as_policy *p, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
+		     float *param)
 {
-	return parse_three(text, 1e-6, 100, p->std, err);
-}
-
-static const struct {
-	const char *key;
-	int (*parse)(const char *, struct as_policy *, struct as_error *);
-	bool again; /* may stand more than once */
-} keys[] = {{"name", parse_name, false}, {"size", parse_size, false},     {"mean", parse_mean, false},
-	    {"std", parse_std, false},   {"filter", parse_filter, false}, {"op", parse_op, true}};
-enum { KEYS = sizeof keys / sizeof *keys };
-
-static int parse_line(char *line, struct as_policy *p, unsigned *given, struct as_error *err)
-{
-	line[strcspn(line, "#")] = 0;
-	line = as_trim(line);
-	if (!*line)
-		return 0;
-	char *value = strchr(line, '=');
-	if (!value)
-		return as_fail(err, AS_EDATA, "'%.40s' is not 'key = value'", line);
-	*value++ = 0;
-	const char *key = as_trim(line);
-	for (int k = 0; k < KEYS; k++) {
-		if (strcmp(keys[k].key, key))
+	for (int i = 0; i < p->nop; i++) {
+		const struct as_op *op = &p->op[i];
+		if (!(ops & 1u << i))
 			continue;
-		if (*given & 1u << k && !keys[k].again)
-			return as_fail(err, AS_EDATA, "%s stands twice", key);
-		*given |= 1u << k;
-		return keys[k].parse(as_trim(value), p, err) < 0 ? as_fail_within(err, "%s", key) : 0;
+		struct as_rng rng = as_rng_at(seed, batch, (uint32_t)epoch, (uint32_t)(SHARED + view), (uint32_t)op->aug->draw);
+		op->aug->compat->share(&op->law, &rng, param + op->param_at);
 	}
-	return as_fail(err, AS_EDATA, "no key is called '%.40s'", key);
 }
 
-int as_policy_parse(const char *text, struct as_policy *out, struct as_error *err)
+struct as_box as_policy_box(const struct as_policy *p, const float *param)
 {
-	struct as_policy p = {.std = {1, 1, 1}};
-	unsigned given = 0;
-	int line = 1;
-	for (const char *at = text; *at; line++) {
-		char buf[512];
-		size_t n = strcspn(at, "\n");
-		if (n >= sizeof buf)
-			return as_fail(err, AS_EDATA, "policy: line %d: too long", line);
-		memcpy(buf, at, n);
-		buf[n] = 0;
-		if (parse_line(buf, &p, &given, err) < 0) {
-			as_fail_within(err, "policy: line %d", line);
-			return err ? err->code = AS_EDATA : AS_EDATA;
-		}
-		at += n + (at[n] == '\n');
-	}
-	if (!p.size || !p.nop)
-		return as_fail(err, AS_EDATA, "policy: it has no %s", p.size ? "op" : "size");
-	for (int i = 0; i < p.nop; i++) /* the size may have come after the ops */
-		p.op[i].law.side = p.size;
-	*out = p;
-	return 0;
+	struct as_box box;
+	p->op[0].aug->box(param + p->op[0].param_at, &box);
+	return box;
 }
 
-/* The fewest digits that read back as the same float. */
-static const char *format_f32(float x, char buf[32])
+int as_policy_check(const struct as_policy *p, struct as_size size, const float *param, struct as_error *err)
 {
-	for (int digits = 1; digits <= 9; digits++) {
-		snprintf(buf, 32, "%.*g", digits, (double)x);
-		if ((float)strtod(buf, NULL) == x)
-			break;
-	}
-	return buf;
-}
-
-/* Text that grows by printing; at NULL after memory ran out. */
-struct growing {
-	char *at;
-	size_t used, cap;
-};
-
-static void add(struct growing *g, const char *fmt, ...) AS_PRINTF(2, 3);
-static void add(struct growing *g, const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	int n = g->at ? vsnprintf(g->at + g->used, g->cap - g->used, fmt, ap) : 0;
-	va_end(ap);
-	g->used += (size_t)n;
-}
-
-char *as_policy_text(const struct as_policy *p)
-{
-	/* The longest line is an op's: its name and eight settings of 60 characters. */
-	struct growing g = {.cap = 1024 + (size_t)p->nop * 640};
-	char b[3][32];
-	g.at = malloc(g.cap);
-	if (*p->name)
-		add(&g, "name = %s\n", p->name);
-	add(&g, "size = %d\n", p->size);
-	add(&g, "mean = %s %s %s\n", format_f32(p->mean[0], b[0]), format_f32(p->mean[1], b[1]),
-	    format_f32(p->mean[2], b[2]));
-	add(&g, "std = %s %s %s\n", format_f32(p->std[0], b[0]), format_f32(p->std[1], b[1]),
-	    format_f32(p->std[2], b[2]));
-	add(&g, "filter = %s\n", filters[p->filter]);
 	for (int i = 0; i < p->nop; i++) {
 		const struct as_aug *aug = p->op[i].aug;
-		add(&g, "op = %s", aug->name);
-		for (int k = 0; k < aug->nsetting; k++)
-			add(&g, " %s=%s", aug->setting[k].name, as_format_f64(p->op[i].law.value[k], b[0]));
-		add(&g, "\n");
+		for (int k = 0; k < aug->nparam; k++) {
+			const struct as_range *r = &aug->range[k];
+			float x = param[p->op[i].param_at + k];
+			if (!(x >= r->lo && x <= r->hi) || (r->whole && x != rintf(x)))
+				return as_fail(err, AS_EDATA, "%s: %s is %g, not %s from %g to %g", aug->name, aug->param[k],
+					       (double)x, r->whole ? "a whole number" : "a number", (double)r->lo,
+					       (double)r->hi);
+		}
 	}
-	return g.at;
+	/* A fractional box went through float, so its far edge may be out by a rounding. */
+	struct as_box b = as_policy_box(p, param);
+	double slack = 1e-6 * (double)(size.height > size.width ? size.height : size.width);
+	if (!(b.height > 0 && b.width > 0 && b.top + b.height <= (double)size.height + slack &&
+	      b.left + b.width <= (double)size.width + slack))
+		return as_fail(err, AS_EDATA, "%s: the box (top %g, left %g, height %g, width %g) leaves the %lld x %lld image",
+			       p->op[0].aug->name, b.top, b.left, b.height, b.width, (long long)size.height,
+			       (long long)size.width);
+	return 0;
 }

@@ -99,7 +99,7 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 		return rc;
 	struct as_policy p = {.size = preset->size};
 	if (strlen(name) >= sizeof p.name)
-		return as_fail(err, AS_EARG, "preset: '%.40s...' is too long", name);
+		return as_fail(err, AS_EARG, "preset: '%.40s...' has more than %zu characters", name, sizeof p.name - 1);
 	strcpy(p.name, name);
 	memcpy(p.mean, preset->mean, sizeof p.mean);
 	memcpy(p.std, preset->std, sizeof p.std);

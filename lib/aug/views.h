@@ -3,7 +3,7 @@
 #ifndef AS_AUG_VIEWS_H
 #define AS_AUG_VIEWS_H
 
-#include "aug/aug.h"
+#include "aug/policy.h"
 #include "image/image.h"
 #include "stream/record.h"
 

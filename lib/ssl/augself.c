@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aug/policy.h"
 #include "base/text.h"
 #include "ssl/loss.h"
 

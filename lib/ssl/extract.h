@@ -2,7 +2,7 @@
 #ifndef AS_SSL_EXTRACT_H
 #define AS_SSL_EXTRACT_H
 
-#include "aug/aug.h"
+#include "aug/policy.h"
 #include "nn/model.h"
 
 AS_BEGIN

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "aug/policy.h"
 #include "base/arena.h"
 
 struct slot {

@@ -34,6 +34,40 @@ static void check_texts(void)
 	}
 }
 
+/* Every augmentation added at every strength: the name has room, and what a preset's strength
+ * makes of a setting is what a policy may say. */
+static void check_strengths(void)
+{
+	static const char *const strengths[] = {"weak", "default", "strong"};
+	for (size_t i = 0; i < sizeof strengths / sizeof *strengths; i++) {
+		struct as_policy p, q;
+		struct as_error err = {.text = ""};
+		char name[256];
+		size_t used = (size_t)snprintf(name, sizeof name, "imagenet:%s", strengths[i]);
+		for (const struct as_aug *const *a = as_augs; *a; a++)
+			if (!(*a)->box)
+				used += (size_t)snprintf(name + used, sizeof name - used, "+%s", (*a)->name);
+		bool good = as_policy_preset(name, &p, &err) == 0;
+		char *text = good ? as_policy_text(&p) : NULL;
+		ok(text && as_policy_parse(text, &q, &err) == 0, "%s: %s", name, err.text);
+		free(text);
+	}
+}
+
+/* A setting that scales and is whole. */
+static void check_law(void)
+{
+	static const struct as_setting settings[] = {{"bits", "", 5, 4, 8, AS_SCALES | AS_WHOLE}, {"p", "", .3, 0, 1, 0}};
+	static const struct as_aug aug = {.name = "x", .setting = settings, .nsetting = 2};
+	static const double want[3][2] = {{.9, 4}, {1.1, 6}, {2, 8}}; /* 4.5 to the even; 5.5; 10 */
+	for (int i = 0; i < 3; i++) {
+		struct as_law law;
+		as_law_preset(&aug, want[i][0], &law);
+		ok(law.value[0] == want[i][1] && law.value[1] == .3, "a whole setting of 5 at %g is %g", want[i][0],
+		   law.value[0]);
+	}
+}
+
 /* The order and the strengths of presets. */
 static void check_presets(void)
 {
@@ -162,6 +196,8 @@ static void check_refusals(void)
 int main(void)
 {
 	check_texts();
+	check_strengths();
+	check_law();
 	check_presets();
 	check_page();
 	for (int i = 0; as_augs[i]; i++)
