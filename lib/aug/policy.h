@@ -39,6 +39,8 @@ AS_NODISCARD int as_policy_add(struct as_policy *, const struct as_aug *, const 
 /* "cifar", "stl10", "imagenet", then perhaps ":weak", ":default" or ":strong", then
  * "+" and an augmentation to add with its preset law: "cifar:strong+rotation". AS_EARG. */
 AS_NODISCARD int as_policy_preset(const char *name, struct as_policy *, struct as_error *);
+/* The presets by index, without strength and additions: NULL beyond the last. */
+const char *as_preset_name(int i);
 /* The evaluation transform (eval.c) for S, mean, std and filter as given. */
 void as_policy_eval(int size, const float mean[3], const float std[3], enum as_filter, struct as_policy *);
 

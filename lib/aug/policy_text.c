@@ -151,17 +151,6 @@ int as_policy_parse(const char *text, struct as_policy *out, struct as_error *er
 	return 0;
 }
 
-/* The fewest digits that read back as the same float. */
-static const char *format_f32(float x, char buf[32])
-{
-	for (int digits = 1; digits <= 9; digits++) {
-		snprintf(buf, 32, "%.*g", digits, (double)x);
-		if ((float)strtod(buf, NULL) == x)
-			break;
-	}
-	return buf;
-}
-
 /* Text that grows by printing; at NULL after memory ran out. */
 struct growing {
 	char *at;
@@ -187,10 +176,10 @@ char *as_policy_text(const struct as_policy *p)
 	if (*p->name)
 		add(&g, "name = %s\n", p->name);
 	add(&g, "size = %d\n", p->size);
-	add(&g, "mean = %s %s %s\n", format_f32(p->mean[0], b[0]), format_f32(p->mean[1], b[1]),
-	    format_f32(p->mean[2], b[2]));
-	add(&g, "std = %s %s %s\n", format_f32(p->std[0], b[0]), format_f32(p->std[1], b[1]),
-	    format_f32(p->std[2], b[2]));
+	add(&g, "mean = %s %s %s\n", as_format_f32(p->mean[0], b[0]), as_format_f32(p->mean[1], b[1]),
+	    as_format_f32(p->mean[2], b[2]));
+	add(&g, "std = %s %s %s\n", as_format_f32(p->std[0], b[0]), as_format_f32(p->std[1], b[1]),
+	    as_format_f32(p->std[2], b[2]));
 	add(&g, "filter = %s\n", filters[p->filter]);
 	for (int i = 0; i < p->nop; i++) {
 		const struct as_aug *aug = p->op[i].aug;

@@ -15,6 +15,11 @@ static const struct preset {
 };
 enum { PRESETS = sizeof presets / sizeof *presets };
 
+const char *as_preset_name(int i)
+{
+	return i < PRESETS ? presets[i].name : NULL;
+}
+
 static const struct {
 	const char *name;
 	double k;

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -102,6 +103,20 @@ const char *as_format_f64(double value, char *buf)
 	for (int digits = fabs(value) >= 10 && fabs(value) < 1e15 && value == rint(value) ? 15 : 1; digits <= 17; digits++) {
 		snprintf(buf, 32, "%.*g", digits, value);
 		if (strtod(buf, NULL) == value)
+			break;
+	}
+	return buf;
+}
+
+const char *as_format_f32(float value, char *buf)
+{
+	if (value > -1e7f && value < 1e7f && !((float)(int32_t)value < value || (float)(int32_t)value > value)) {
+		snprintf(buf, 32, "%" PRId32, (int32_t)value); /* 60, not 6e+01 */
+		return buf;
+	}
+	for (int digits = 1; digits <= 9; digits++) {
+		snprintf(buf, 32, "%.*g", digits, (double)value);
+		if (!(strtof(buf, NULL) < value || strtof(buf, NULL) > value))
 			break;
 	}
 	return buf;

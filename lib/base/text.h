@@ -29,8 +29,9 @@ AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair 
 /* Cuts blanks off both ends, in place; where the text begins. */
 char *as_trim(char *text);
 
-/* A double in the fewest digits that read back the same. buf holds 32 bytes. */
+/* In the fewest digits that read back the same. buf holds 32 bytes. */
 const char *as_format_f64(double value, char *buf);
+const char *as_format_f32(float value, char *buf);
 
 AS_END
 #endif

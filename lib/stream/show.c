@@ -8,20 +8,6 @@
 
 #include "base/text.h"
 
-const char *as_format_f32(float value, char *buf)
-{
-	if (value > -1e7f && value < 1e7f && !((float)(int32_t)value < value || (float)(int32_t)value > value)) {
-		snprintf(buf, 32, "%" PRId32, (int32_t)value); /* 60, not 6e+01 */
-		return buf;
-	}
-	for (int digits = 1; digits <= 9; digits++) {
-		snprintf(buf, 32, "%.*g", digits, (double)value);
-		if (!(strtof(buf, NULL) < value || strtof(buf, NULL) > value))
-			break;
-	}
-	return buf;
-}
-
 /* Bytes of the UTF-8 character at `s`, 0 when it is none (RFC 3629: shortest
  * form, no surrogates, at most U+10FFFF). */
 static size_t utf8(const unsigned char *s, size_t n)

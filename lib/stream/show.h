@@ -26,8 +26,5 @@ AS_NODISCARD int as_show_record(FILE *f, const struct as_show *, const struct as
 				struct as_error *);
 void as_show_trailer(FILE *f, const struct as_seal *);
 
-/* A float in the fewest digits that read back the same. buf holds 32 bytes. */
-const char *as_format_f32(float value, char *buf);
-
 AS_END
 #endif
