@@ -6,13 +6,14 @@
 
 #include "aug/policy.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "common.h"
 
 enum { MAX_VIEWS = 64, MAX_POLICY = 64 << 10 };
 
 static const char *preset = "cifar", *policy_file, *filter, *compat = "";
 static uint64_t views = 2, seed, size, batch;
-static bool eval, dump;
+static bool eval, dump, list;
 
 static const struct opt opts[] = {
 	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10 or imagenet, then :weak or :strong, then +OP (default cifar)",
@@ -27,6 +28,7 @@ static const struct opt opts[] = {
 	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
 	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},
+	{0, "list", OPT_FLAG, &list, NULL, "print augmentations with their settings and parameters, presets, and end", 0, 0, false},
 	OPT_END,
 };
 
@@ -148,6 +150,61 @@ static int print_policy(const struct as_policy *p)
 	return finish_text();
 }
 
+static void list_head(const struct as_aug *a)
+{
+	printf("    %-8s ", "head");
+	switch (a->loss) {
+	case AS_LOSS_MSE_TANH:
+	case AS_LOSS_MSE_TANH_ALL: printf("%d wide, mean square of tanh less target\n", a->ntarget); break;
+	case AS_LOSS_BCE: printf("%d wide, binary cross-entropy\n", a->ntarget); break;
+	case AS_LOSS_CE: printf("%d classes, cross-entropy\n", a->ntarget); break;
+	case AS_LOSS_NONE: break;
+	}
+}
+
+static void list_aug(const struct as_aug *a)
+{
+	char number[64];
+	printf("  %s: %s%s\n", a->name, a->doc, a->box ? " (a cut)" : "");
+	for (int i = 0; i < a->nsetting; i++) {
+		const struct as_setting *s = &a->setting[i];
+		printf("    %-8s %s=%-*s %s; %g to %g%s%s\n", "set", s->name, (int)(21 - strlen(s->name)),
+		       as_format_f64(s->preset, number), s->doc, s->lo, s->hi, s->flags & AS_WHOLE ? ", whole" : "",
+		       s->flags & AS_SCALES ? ", times the strength" : "");
+	}
+	for (int i = 0; i < a->nparam; i++) {
+		const struct as_range *r = &a->range[i];
+		printf("    %-8s %-22s %s to %s%s\n", "param", a->param[i], as_format_f32(r->lo, number),
+		       as_format_f32(r->hi, number + 32), r->whole ? ", whole" : "");
+	}
+	for (int i = 0; i < a->nomega; i++)
+		printf("%s%s%s", i ? " " : "    omega    ", a->component[i], i == a->nomega - 1 ? "\n" : "");
+	if (a->ntarget)
+		list_head(a);
+	if (a->compat && a->compat->share)
+		printf("    %-8s %-22s %s\n", "compat", a->compat->word, a->compat->doc);
+}
+
+static int print_list(void)
+{
+	const char *name;
+	printf("augmentations (in the order in which a preset has them)\n");
+	for (int i = 0; as_augs[i]; i++)
+		list_aug(as_augs[i]);
+	printf("presets (the first is the default)\n");
+	for (int i = 0; (name = as_preset_name(i)); i++) {
+		struct as_policy p;
+		struct as_error err;
+		if (as_policy_preset(name, &p, &err))
+			die_error(NULL, &err);
+		printf("  %s: %d px;", name, p.size);
+		for (int k = 0; k < p.nop; k++)
+			printf(" %s", p.op[k].aug->name);
+		printf("\n");
+	}
+	return finish_text();
+}
+
 /* Whether it reads and writes streams, which are not for terminals, is known after the options. */
 static const struct tool tool = {
 	.name = "aug-sample",
@@ -163,6 +220,8 @@ int main(int argc, char **argv)
 	unsigned shared;
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
+	if (list)
+		return print_list();
 	make_policy(&policy);
 	if (dump)
 		return print_policy(&policy);

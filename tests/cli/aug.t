@@ -42,6 +42,26 @@ for p in cifar stl10:weak imagenet:strong+rotation+solarize; do
 	ok "$p is read back" aug-sample --policy policy --dump-policy
 	cmp -s "$out" policy; result $? "$p prints the same again"
 done
+# What --list says of settings is what an op without any has; presets are those that there are.
+ok "--list" aug-sample --list
+cp "$out" list
+augs=$(sed -n '/^aug/,/^pre/s/^  \([^ :]*\):.*/\1/p' list)
+like " ${augs//$'\n'/ } " " crop eval flip .* rotation " "... names the augmentations"
+for a in $augs; do
+	cut="op = crop"
+	grep -q "^  $a: .*(a cut)" list && cut=
+	said=$(awk -v a="  $a:" '/^  [^ ]/ { on = index($0, a) == 1 } on && $1 == "set" { printf " %s", $2 }' list)
+	printf '%s\n' "size = 8" "$cut" "op = $a" >bare
+	printf '%s\n' "size = 8" "$cut" "op = $a$said" >full
+	is "$(aug-sample --policy full --dump-policy)" "$(aug-sample --policy bare --dump-policy)" "$a has the settings listed"
+	is "$(aug-sample --policy bare --dump-policy | sed -n '$p' | wc -w)" $((3 + $(wc -w <<<"$said"))) "... and no others"
+done
+presets=$(sed -n '/^presets/,$s/^  \([^ :]*\):.*/\1/p' list)
+for p in $presets; do
+	is "$(aug-sample --preset "$p" --dump-policy | sed -n 's/^op = \([a-z]*\).*/ \1/p' | tr -d '\n')" \
+		"$(sed -n "s/^  $p: .*;//p" list)" "preset $p has the augmentations listed"
+done
+
 aug-sample --preset cifar --dump-policy >policy
 ok "samples by a preset" aug-sample --preset cifar --seed 3 -q <images
 mv "$out" a
