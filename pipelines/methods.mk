@@ -7,16 +7,18 @@
 # A model takes a minute or two on two cores; all of them for three seeds an hour.
 OUT ?= methods
 SEEDS ?= 0 1 2
-METHODS ?= simsiam moco simclr byol swav supervised
+# All that there are; asked for once, when common.mk knows where the programs are.
+METHODS ?= $(eval METHODS := $(or $(shell PATH='$(PATH)' ssl-train --list | \
+	sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p'),$(error no ssl-train to say its methods)))$(METHODS)
 
 # For features of 64 numbers and 62 steps an epoch: narrower heads, a short queue,
-# the images, averages that follow within an epoch.
+# the images, averages that follow within an epoch. A method without a line here has its presets.
 SET_simsiam ?= hidden=512,bottleneck=128
 SET_moco ?= queue=1024,momentum=.99
 SET_simclr ?= temperature=.2
 SET_byol ?= hidden=512,out=128,momentum=.99
 SET_swav ?= hidden=512,prototypes=32,epsilon=.01
-KNOBS := $(foreach m,$(METHODS),SET_$(m))
+KNOBS = $(foreach m,$(METHODS),SET_$(m))
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))synth.mk
 

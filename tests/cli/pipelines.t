@@ -60,6 +60,9 @@ ok "methods.mk in little: two methods, two seeds" make -f "$top/pipelines/method
 	"NET=--arch resnet18 --stem cifar --width 0.0625 --head-hidden 64"
 is "$(grep -cE '^(random network|byol|moco)( \+ AugSelf)?( +[0-9.]+ ± [0-9.]+){3}$' "$out")" 5 "a row for each, with and without heads"
 
+all_methods() { make -n -f "$top/pipelines/methods.mk" BIN="$BUILD/bin" SEEDS=0 OUT=unmade | sed -n 's/.* --method \([^ ]*\) .*--augself.*/\1/p' | sort; }
+is "$(all_methods)" "$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p' | sort)" "without METHODS, all that there are"
+
 must_fail_make() { make -s -f "$top/pipelines/cifar.mk" "$@"; }
 run must_fail_make SCALE=large DATA=x
 [ $status = 2 ] && grep -q 'smoke, small or paper' "$err"; result $? "cifar.mk: an unknown SCALE is refused"
