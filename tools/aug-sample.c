@@ -24,7 +24,7 @@ static const struct opt opts[] = {
 	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
 	{0, "views", OPT_U64, &views, "N", "views of each image (default 2, with --eval 1)", 1, MAX_VIEWS, true},
-	{0, "compat", OPT_TEXT, &compat, "WORD", "repeat a fault of the authors' release: color-batch-order", 0, 0, true},
+	{0, "compat", OPT_TEXT, &compat, "WORD", "repeat a fault of the authors' release that --list names", 0, 0, true},
 	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
 	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},

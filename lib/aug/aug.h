@@ -105,7 +105,7 @@ struct as_aug {
 	const struct as_compat *compat; /* NULL: the release has no fault here */
 };
 
-/* All augmentations, in the order in which a preset lists them, NULL at the end. */
+/* All augmentations, in the order in which a preset lists them, a cut first, NULL at the end. */
 extern const struct as_aug *const as_augs[];
 /* NULL: no such augmentation. */
 const struct as_aug *as_aug_find(const char *name);

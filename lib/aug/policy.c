@@ -9,10 +9,10 @@ int as_policy_add(struct as_policy *p, const struct as_aug *aug, const struct as
 {
 	if (as_policy_find(p, aug->name) >= 0)
 		return as_fail(err, AS_EDATA, "op %s stands twice", aug->name);
-	if ((p->nop == 0) != (aug->box != NULL))
-		return as_fail(err, AS_EDATA,
-			       aug->box ? "op %s is a cut and can only be the first" : "the first op is a cut (crop, eval), not %s",
-			       aug->name);
+	if (p->nop && aug->box)
+		return as_fail(err, AS_EDATA, "op %s is a cut and can only be the first", aug->name);
+	if (!p->nop && !aug->box)
+		return as_fail(err, AS_EDATA, "the first op is a cut, such as %s, not %s", as_augs[0]->name, aug->name);
 	if (p->nop == AS_MAX_OPS || p->nparam + aug->nparam > AS_MAX_PARAM || p->nomega + aug->nomega > AS_MAX_OMEGA)
 		return as_fail(err, AS_EDATA, "op %s is one too many", aug->name);
 	p->op[p->nop++] = (struct as_op){aug, *law, p->nparam, p->nomega};

@@ -3,7 +3,7 @@
 
 #include "aug/aug.h"
 
-/* In the order in which a preset has them. */
+/* In the order in which a preset has them; the first is a cut. */
 #define AUGS(X)     \
 	X(crop)     \
 	X(eval)     \
