@@ -76,12 +76,11 @@ static void show_lines(struct as_reader *r, const struct as_show *show)
 	struct as_record rec;
 	struct as_error err;
 	const struct as_header *h = as_reader_header(r);
-	const struct as_schema *schema = as_schema_find(h->kind);
 	int rc = 1;
 	if (as_show_header(stdout, h, &err))
 		die_error(as_reader_name(r), &err);
 	for (uint64_t i = 0; i < number && (rc = as_reader_next(r, &rec, &err)) > 0; i++) {
-		if (as_show_record(stdout, show, schema, &rec, &err))
+		if (as_show_record(stdout, show, h->kind, &rec, &err))
 			die_error(as_reader_name(r), &err);
 		check_text();
 	}

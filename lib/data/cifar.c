@@ -10,8 +10,8 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "data/reader.h"
-#include "data/split.h"
+#include "data/inside.h"
+#include "data/randperm.h"
 
 enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64 };
 

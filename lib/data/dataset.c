@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/inside.h"
 
 const struct as_dataset *const as_datasets[] = {
 	&as_data_cifar10, &as_data_cifar100, &as_data_cifar100_coarse, &as_data_folder, &as_data_list, &as_data_files,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "data/reader.h"
+#include "data/inside.h"
 
 static int open_files(const struct as_source *source, struct as_items *items, struct as_error *err)
 {

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "data/reader.h"
+#include "data/inside.h"
 
 enum { MAX_DEPTH = 16, MAX_NAME = 4096 };
 

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "data/reader.h"
+#include "data/inside.h"
 
 static const char BLANKS[] = " \t\r";
 

@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/rng.h"
-#include "data/reader.h"
+#include "data/inside.h"
 
 struct as_block {
 	struct as_block *next;
@@ -75,22 +75,12 @@ void as_paths_close(struct as_items *items)
 	free(items->self);
 }
 
-/* The most bytes of an image that a record carries. */
-static uint64_t record_room(void)
-{
-	const struct as_schema *s = as_schema_find("image");
-	for (int i = 0; i < s->fields; i++)
-		if (!strcmp(s->field[i].key, "image"))
-			return s->field[i].max;
-	return 0;
-}
-
 /* Decodes what is not to travel compressed; the file's bytes are replaced. */
 static int unpack(struct as_item *item, const struct as_image_head *head, size_t count, struct as_error *err)
 {
 	struct as_image *m = &item->image;
 	size_t need = 3 * (size_t)head->height * (size_t)head->width;
-	if (need > record_room())
+	if (need > AS_MAX_IMAGE)
 		return as_fail(err, AS_EMEM, "%lldx%lld pixels, more than a record holds", (long long)head->width,
 			       (long long)head->height);
 	uint8_t *rgb = malloc(need);
@@ -114,7 +104,7 @@ static int load_file(const char *path, bool exif, struct as_item *item, struct a
 	free(item->bytes);
 	item->bytes = NULL;
 	item->room = 0;
-	int rc = as_file_read(path, record_room(), &item->bytes, &count, err);
+	int rc = as_file_read(path, AS_MAX_IMAGE, &item->bytes, &count, err);
 	if (rc)
 		return rc; /* names the path itself */
 	item->room = count;

@@ -1,4 +1,4 @@
-/* Placing buffers that live at different times in the same memory. */
+/* Private to lib/nn: placing buffers that live at different times in the same memory. */
 #ifndef AS_NN_PLAN_H
 #define AS_NN_PLAN_H
 

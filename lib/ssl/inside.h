@@ -1,4 +1,4 @@
-/* The trainer from inside: shared by trainer.c, state.c and describe.c alone. */
+/* Private to lib/ssl: the trainer from inside, shared by trainer.c, state.c and describe.c alone. */
 #ifndef AS_SSL_INSIDE_H
 #define AS_SSL_INSIDE_H
 

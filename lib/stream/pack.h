@@ -1,8 +1,9 @@
-/* From a struct to the bytes of one map, by a field table. Large payloads are
+/* Private to lib/stream: from a struct to the bytes of one map, by a field table. Large payloads are
  * not copied: a packed map is a run of pieces, some of them the caller's own. */
 #ifndef AS_STREAM_PACK_H
 #define AS_STREAM_PACK_H
 
+#include "stream/schema.h"
 #include "stream/stream.h"
 
 AS_BEGIN

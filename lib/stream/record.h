@@ -1,6 +1,5 @@
-/* What travels: one C struct for every record, one field table per kind of
- * stream that says which of its fields are there. The tables drive packing,
- * unpacking, limits and rec-view; schemas/ describes them for people. */
+/* What travels: one C struct for every record, of whose fields each kind of stream
+ * has some; schemas/ says which. */
 #ifndef AS_STREAM_RECORD_H
 #define AS_STREAM_RECORD_H
 
@@ -13,6 +12,8 @@
 AS_BEGIN
 
 enum { AS_MAX_DIMS = 4, AS_MAX_CHAIN = 16 };
+/* The most bytes of a record's image: 192 MiB, 8192 x 8192 pixels. */
+enum { AS_MAX_IMAGE = 192 << 20 };
 
 enum as_dtype { AS_U1, AS_F4, AS_I4, AS_I8, AS_F8 }; /* "|u1" "<f4" "<i4" "<i8" "<f8" */
 
@@ -89,49 +90,11 @@ AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_err
 /* The i-th text; NULL beyond the end. Walks the list: keep what you need. */
 const char *as_names_at(const struct as_names *, int64_t i);
 
-enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES };
-
-/* Flags of a field: whether it must be there; the dimensions of a tensor and the
- * dtypes it may have; the most texts of a list. */
-enum { AS_REQUIRED = 1, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, AS_COUNT_SHIFT = 16 };
-#define AS_DIMS(n) ((unsigned)(n) << AS_DIMS_SHIFT)
-#define AS_DTYPE(d) (1u << (AS_DTYPES_SHIFT + (d)))
-#define AS_COUNT(n) ((unsigned)(n) << AS_COUNT_SHIFT)
-
-/* One field: its key, its type, where it lies in the struct, the most it may
- * hold (whole numbers: the value; texts: characters; tensors and images: bytes
- * of data), and flags. */
-struct as_field {
-	const char *key;
-	enum as_type type;
-	size_t at;
-	uint64_t max;
-	unsigned flags;
-};
-
-struct as_schema {
-	const char *kind;
-	uint64_t max_bytes; /* of one record, as its length prefix claims it */
-	const struct as_field *field;
-	int fields;
-};
-
-/* The kinds image, sample, view, feature; NULL for any other. */
-const struct as_schema *as_schema_find(const char *kind);
-/* The i-th kind's table, NULL beyond the last. */
-const struct as_schema *as_schema_at(int i);
-/* The table of the header's own fields. */
-extern const struct as_schema as_header_schema;
-
 size_t as_dtype_size(enum as_dtype);
 const char *as_dtype_name(enum as_dtype); /* NumPy's notation */
 int64_t as_tensor_count(const struct as_tensor *); /* elements; 0 when absent */
 /* Elements from..from+n-1 as floats, whatever the dtype; |u1 as they are, 0..255. */
 void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *out);
-
-/* Whether the record is what the kind's table says: required fields there, limits
- * kept, dimensions that agree with each other. AS_EDATA with the field's key. */
-AS_NODISCARD int as_record_check(const struct as_schema *, const struct as_record *, struct as_error *);
 
 /* A whole-number value among the record's unknown keys, e.g. "colour" from
  * img-synth: 1 found, 0 not there, <0 there but no whole number. */

@@ -1,6 +1,6 @@
-/* A walk over the type and length bytes of packed values: every claim is checked
- * against the bytes that are there before a decoder sees it, without recursion
- * and without memory. */
+/* Private to lib/stream: a walk over the type and length bytes of packed values. Every
+ * claim is checked against the bytes that are there before a decoder sees it, without
+ * recursion and without memory. */
 #ifndef AS_STREAM_SCAN_H
 #define AS_STREAM_SCAN_H
 

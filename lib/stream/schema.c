@@ -1,6 +1,6 @@
-#include <string.h>
+#include "stream/schema.h"
 
-#include "stream/record.h"
+#include <string.h>
 
 enum { KIB = 1024, MIB = 1024 * 1024 };
 enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
@@ -18,8 +18,7 @@ enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
 	{"label", AS_T_I64, AT(label), INT32_MAX, 0},                 \
 	{"name", AS_T_TEXT, AT(name), MAX_TEXT, 0}
 
-/* 192 MiB: 8192 x 8192 pixels. */
-#define IMAGE {"image", AS_T_IMAGE, AT(image), 192ull * MIB, AS_REQUIRED}
+#define IMAGE {"image", AS_T_IMAGE, AT(image), AS_MAX_IMAGE, AS_REQUIRED}
 
 static const struct as_field image_field[] = {
 	COMMON,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "stream/schema.h"
 
 /* Bytes of the UTF-8 character at `s`, 0 when it is none (RFC 3629: shortest
  * form, no surrogates, at most U+10FFFF). */
@@ -270,9 +271,11 @@ static bool there(const struct as_field *f, const void *at)
 	       (f->type == AS_T_TENSOR && ((const struct as_tensor *)at)->data);
 }
 
-int as_show_record(FILE *f, const struct as_show *s, const struct as_schema *schema, const struct as_record *rec,
-		   struct as_error *err)
+int as_show_record(FILE *f, const struct as_show *s, const char *kind, const struct as_record *rec, struct as_error *err)
 {
+	const struct as_schema *schema = as_schema_find(kind);
+	if (!schema)
+		return as_fail(err, AS_EARG, "no stream is of kind '%.40s'", kind);
 	for (int i = 0; i < schema->fields; i++) {
 		const struct as_field *field = &schema->field[i];
 		const void *at = (const char *)rec + field->at;

@@ -19,10 +19,10 @@ struct as_show {
 };
 
 /* The caller checks ferror(f) once, at the end. Texts that are no UTF-8 are shown
- * with U+FFFD, numbers that JSON does not have as null. AS_EMEM: unknown keys could
- * not be unpacked; the line lacks them. */
+ * with U+FFFD, numbers that JSON does not have as null; `kind` is the stream's. AS_EMEM:
+ * unknown keys could not be unpacked; the line lacks them. */
 AS_NODISCARD int as_show_header(FILE *f, const struct as_header *, struct as_error *);
-AS_NODISCARD int as_show_record(FILE *f, const struct as_show *, const struct as_schema *, const struct as_record *,
+AS_NODISCARD int as_show_record(FILE *f, const struct as_show *, const char *kind, const struct as_record *,
 				struct as_error *);
 void as_show_trailer(FILE *f, const struct as_seal *);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "stream/schema.h"
 
 /* Labels and epochs above this are counted together. */
 enum { MOST = 1 << 16 };

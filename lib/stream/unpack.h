@@ -1,9 +1,10 @@
-/* From the bytes of one map to a struct, by a field table. */
+/* Private to lib/stream: from the bytes of one map to a struct, by a field table. */
 #ifndef AS_STREAM_UNPACK_H
 #define AS_STREAM_UNPACK_H
 
 #include <msgpack.h>
 
+#include "stream/schema.h"
 #include "stream/stream.h"
 
 AS_BEGIN

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "data/dataset.h"
 #include "data/order.h"
-#include "data/split.h"
+#include "data/randperm.h"
 #include "data/synth.h"
 #include "stream/safetensors.h"
 

@@ -1,6 +1,7 @@
-/* torch's random_split, so that our validation sets are the authors'. */
-#ifndef AS_DATA_SPLIT_H
-#define AS_DATA_SPLIT_H
+/* Private to lib/data: torch's permutation of random_split, so that our validation sets
+ * are the authors'. */
+#ifndef AS_DATA_RANDPERM_H
+#define AS_DATA_RANDPERM_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "data/split.h"
+#include "data/randperm.h"
 
 /* MT19937, Matsumoto and Nishimura 1998: 624 words, init_genrand. */
 enum { N = 624, M = 397 };

@@ -1,6 +1,6 @@
 /* Private to lib/data: the readers, and what they share. */
-#ifndef AS_DATA_READER_H
-#define AS_DATA_READER_H
+#ifndef AS_DATA_INSIDE_H
+#define AS_DATA_INSIDE_H
 
 #include "data/dataset.h"
 

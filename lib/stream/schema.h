@@ -1,0 +1,50 @@
+/* Private to lib/stream: one field table per kind of stream that says which fields of
+ * struct as_record are there. The tables drive packing, unpacking, limits and rec-view;
+ * schemas/ describes them for people. */
+#ifndef AS_STREAM_SCHEMA_H
+#define AS_STREAM_SCHEMA_H
+
+#include "stream/record.h"
+
+AS_BEGIN
+
+enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES };
+
+/* Flags of a field: whether it must be there; the dimensions of a tensor and the
+ * dtypes it may have; the most texts of a list. */
+enum { AS_REQUIRED = 1, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, AS_COUNT_SHIFT = 16 };
+#define AS_DIMS(n) ((unsigned)(n) << AS_DIMS_SHIFT)
+#define AS_DTYPE(d) (1u << (AS_DTYPES_SHIFT + (d)))
+#define AS_COUNT(n) ((unsigned)(n) << AS_COUNT_SHIFT)
+
+/* One field: its key, its type, where it lies in the struct, the most it may
+ * hold (whole numbers: the value; texts: characters; tensors and images: bytes
+ * of data), and flags. */
+struct as_field {
+	const char *key;
+	enum as_type type;
+	size_t at;
+	uint64_t max;
+	unsigned flags;
+};
+
+struct as_schema {
+	const char *kind;
+	uint64_t max_bytes; /* of one record, as its length prefix claims it */
+	const struct as_field *field;
+	int fields;
+};
+
+/* The kinds image, sample, view, feature; NULL for any other. */
+const struct as_schema *as_schema_find(const char *kind);
+/* The i-th kind's table, NULL beyond the last. */
+const struct as_schema *as_schema_at(int i);
+/* The table of the header's own fields. */
+extern const struct as_schema as_header_schema;
+
+/* Whether the record is what the kind's table says: required fields there, limits
+ * kept, dimensions that agree with each other. AS_EDATA with the field's key. */
+AS_NODISCARD int as_record_check(const struct as_schema *, const struct as_record *, struct as_error *);
+
+AS_END
+#endif
