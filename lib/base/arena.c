@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { ALIGN = 64 };
 
@@ -54,6 +55,12 @@ int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 	memcpy(at, &p, sizeof p);
 	*have = p ? need : 0;
 	return p ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes", need);
+}
+
+size_t as_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
 }
 
 bool as_mul(size_t a, size_t b, size_t *out)

@@ -33,6 +33,9 @@ void as_arena_close(struct as_arena *);
  * at first) hold `need` bytes; *have is what it holds. What was in it is lost when it grows. */
 AS_NODISCARD int as_room(void *at, size_t *have, size_t need, struct as_error *);
 
+/* Bytes of memory that the machine has. */
+size_t as_memory(void);
+
 /* a * b without overflow into *out; false, and *out untouched, when it does not fit. */
 AS_NODISCARD bool as_mul(size_t a, size_t b, size_t *out);
 

@@ -122,10 +122,23 @@ static void plan(struct as_trainer *t)
 	as_workspace_plan(&t->work, &t->arena);
 }
 
+/* What is mapped is given out when it is touched, and the kernel ends who touches more
+ * than there is: so the whole is looked at beforehand. */
+static int check_memory(const struct as_trainer *t, struct as_error *err)
+{
+	const struct as_params *p = &t->params, *twin = &t->twin;
+	size_t floats = (size_t)(3 * p->weights + p->buffers + twin->weights + twin->buffers);
+	size_t bytes = t->bytes + floats * sizeof(float);
+	if (bytes <= as_memory())
+		return 0;
+	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu", bytes >> 20, as_memory() >> 20);
+}
+
 /* All memory; parameters at their start. */
 static int take(struct as_trainer *t, struct as_error *err)
 {
-	int rc = as_params_alloc(&t->params, true, err);
+	int rc = check_memory(t, err);
+	rc = rc ? rc : as_params_alloc(&t->params, true, err);
 	rc = rc ? rc : as_params_alloc(&t->twin, false, err);
 	rc = rc ? rc : as_arena_open(&t->arena, err);
 	if (rc)

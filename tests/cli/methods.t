@@ -71,6 +71,10 @@ like "$(cat "$err")" 'label: -1 is none of 5 classes' "... says so"
 must_fail 1 "a label beyond the classes" train supervised --classes 3 -o x.model <three_epochs
 must_fail 2 "one class" train supervised --classes 1 -o x.model <three_epochs
 
+huge() { ssl-train -q $small --method moco --set queue=4194304,out=4096 -o x.model <three_epochs; }
+must_fail 1 "a queue that no memory holds" huge
+like "$(cat "$err")" 'a step takes [0-9]+ MiB, the machine has [0-9]+' "... with the numbers"
+
 # --- configurations ---
 config() { ssl-train --method swav --set prototypes=30 --wd 1e-3 -a crop=.5 --compat swav-loss --spare-norm 1 --seed 7 --dump-config; }
 ok "--dump-config" config
