@@ -2,10 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
-#include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,48 +11,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <jansson.h>
-#include <msgpack.h>
-#include <png.h>
-#include <xxhash.h>
-#include <jpeglib.h>
-
-#include "base/pool.h"
-#include "base/text.h"
-#include "kern/isa.h"
-
-#ifndef AS_GIT
-#define AS_GIT ""
-#endif
-
-enum { MAX_OPTS = 64, MAX_CHAIN_LINE = 2048, LONG_VAL = 256 };
-
-static bool want_help, want_version, want_options, quiet, force, show_yes, show_no;
-
-static const struct opt common_opts[] = {
-	{'q', "quiet", OPT_FLAG, &quiet, NULL, "say nothing but errors", 0, 0, false},
-	{0, "progress", OPT_FLAG, &show_yes, NULL, "say how far it is, wherever stderr leads", 0, 0, false},
-	{0, "no-progress", OPT_FLAG, &show_no, NULL, "do not say how far it is", 0, 0, false},
-	{0, "force", OPT_FLAG, &force, NULL, "binary data from or to a terminal all the same", 0, 0, false},
-	{'h', "help", OPT_FLAG, &want_help, NULL, "print this help and end", 0, 0, false},
-	{'V', "version", OPT_FLAG, &want_version, NULL, "print versions and end", 0, 0, false},
-	OPT_END,
-};
-
-/* The options of the running program: its own, then the common ones. */
-static const struct tool *self;
-static const struct opt *all_opts[MAX_OPTS];
-static bool given[MAX_OPTS];
-static double default_f64[MAX_OPTS]; /* numbers and flags as they stood before the command line */
-static uint64_t default_u64[MAX_OPTS];
-static const char *default_text[MAX_OPTS];
-static int opt_count;
-
-static const char *my_name(void)
-{
-	return self ? self->name : "augself";
-}
 
 /* ---- messages ---- */
 
@@ -79,7 +34,7 @@ static void say(const char *fmt, va_list ap)
 	for (char *s = text; *s; s++)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			*s = '?';
-	fprintf(stderr, "%s: %s\n", my_name(), text);
+	fprintf(stderr, "%s: %s\n", tool_name(), text);
 }
 
 void warn(const char *fmt, ...)
@@ -93,7 +48,7 @@ void warn(const char *fmt, ...)
 void inform(const char *fmt, ...)
 {
 	va_list ap;
-	if (quiet)
+	if (manners.quiet)
 		return;
 	va_start(ap, fmt);
 	say(fmt, ap);
@@ -145,328 +100,14 @@ void die_error(const char *where, const struct as_error *err)
 	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
 }
 
-/* ---- options ---- */
-
-static void remember_default(int i)
-{
-	const struct opt *o = all_opts[i];
-	switch (o->type) {
-	case OPT_FLAG: default_u64[i] = *(bool *)o->at; break;
-	case OPT_U64: default_u64[i] = *(uint64_t *)o->at; break;
-	case OPT_I64: default_u64[i] = (uint64_t)*(int64_t *)o->at; break;
-	case OPT_F64: default_f64[i] = *(double *)o->at; break;
-	case OPT_TEXT:
-	case OPT_LIST: default_text[i] = *(const char **)o->at; break;
-	}
-}
-
-static void gather_options(const struct tool *t)
-{
-	const struct opt *lists[2] = {t->opts, common_opts};
-	for (int k = 0; k < 2; k++)
-		for (const struct opt *o = lists[k]; o && o->name; o++) {
-			if (opt_count == MAX_OPTS)
-				die(EXIT_DATA, "more than %d options in the table", MAX_OPTS);
-			all_opts[opt_count] = o;
-			remember_default(opt_count++);
-		}
-}
-
-/* A bound as a whole number: doubles beyond the type's range mean its end. */
-static uint64_t bound_u64(double b, bool any)
-{
-	return any || b >= 0x1p64 ? UINT64_MAX : b <= 0 ? 0 : (uint64_t)b;
-}
-
-static int64_t bound_i64(double b)
-{
-	return b >= 0x1p63 ? INT64_MAX : b <= -0x1p63 ? INT64_MIN : (int64_t)b;
-}
-
-/* What was given before, a comma, and this: kept to the end. */
-static const char *join(const char *before, const char *text)
-{
-	size_t room = strlen(before) + strlen(text) + 2;
-	char *all = malloc(room);
-	if (!all)
-		die(EXIT_DATA, "no memory");
-	snprintf(all, room, "%s,%s", before, text);
-	return all;
-}
-
-/* A range of 0..0 in the table means any value. */
-static void set_option(int i, const char *text)
-{
-	const struct opt *o = all_opts[i];
-	bool any = o->lo == 0 && o->hi == 0;
-	struct as_error err;
-	int rc = 0;
-	switch (o->type) {
-	case OPT_FLAG: *(bool *)o->at = true; break;
-	case OPT_TEXT: *(const char **)o->at = text; break;
-	case OPT_LIST: *(const char **)o->at = given[i] ? join(*(const char **)o->at, text) : text; break;
-	case OPT_U64:
-		rc = as_parse_u64(text, any ? 0 : bound_u64(o->lo, false), bound_u64(o->hi, any), o->at, &err);
-		break;
-	case OPT_I64:
-		rc = as_parse_i64(text, any ? INT64_MIN : bound_i64(o->lo), any ? INT64_MAX : bound_i64(o->hi), o->at,
-				  &err);
-		break;
-	case OPT_F64:
-		rc = as_parse_f64(text, any ? -HUGE_VAL : o->lo, any ? HUGE_VAL : o->hi, o->at, &err);
-		break;
-	}
-	if (rc)
-		die(EXIT_USAGE, "--%s: %s", o->name, err.text);
-	given[i] = true;
-}
-
-/* getopt's letters and long options, from the table. A long option's value is
- * LONG_VAL and its index; the last one, --options, is for the tests. */
-static void getopt_tables(char *letters, struct option *longs)
-{
-	*letters++ = ':';
-	for (int i = 0; i < opt_count; i++) {
-		const struct opt *o = all_opts[i];
-		int has = o->type == OPT_FLAG ? no_argument : required_argument;
-		longs[i] = (struct option){o->name, has, NULL, LONG_VAL + i};
-		if (!o->letter)
-			continue;
-		*letters++ = o->letter;
-		if (has)
-			*letters++ = ':';
-	}
-	*letters = 0;
-	longs[opt_count] = (struct option){"options", no_argument, NULL, LONG_VAL + opt_count};
-	longs[opt_count + 1] = (struct option){NULL, 0, NULL, 0};
-}
-
-/* A shortened long option that is the beginning of several: the end, with their names. */
-static void say_candidates(const char *word)
-{
-	char list[512] = "";
-	size_t n = strcspn(word + 2, "="), used = 0;
-	int found = 0;
-	for (int i = 0; i < opt_count; i++)
-		if (n && !strncmp(all_opts[i]->name, word + 2, n) && used < sizeof list)
-			used += (size_t)snprintf(list + used, sizeof list - used, "%s--%s", found++ ? ", " : "",
-						 all_opts[i]->name);
-	if (found > 1)
-		die(EXIT_USAGE, "'%.*s' is short for more than one of %s", (int)n + 2, word, list);
-}
-
-AS_NORETURN static void bad_option(int c, const char *word)
-{
-	if (c == ':' && optopt >= LONG_VAL)
-		die(EXIT_USAGE, "--%s needs an argument; see %s --help", all_opts[optopt - LONG_VAL]->name, my_name());
-	if (c == ':')
-		die(EXIT_USAGE, "-%c needs an argument; see %s --help", optopt, my_name());
-	if (optopt >= LONG_VAL && optopt < LONG_VAL + opt_count)
-		die(EXIT_USAGE, "--%s takes no argument; see %s --help", all_opts[optopt - LONG_VAL]->name, my_name());
-	if (optopt > 0 && optopt < LONG_VAL)
-		die(EXIT_USAGE, "unknown option -%c; see %s --help", optopt, my_name());
-	if (!strncmp(word, "--", 2))
-		say_candidates(word);
-	die(EXIT_USAGE, "unknown option '%s'; see %s --help", word, my_name());
-}
-
-static int option_of_letter(int c)
-{
-	for (int i = 0; i < opt_count; i++)
-		if (all_opts[i]->letter == c)
-			return i;
-	return -1;
-}
-
-static void read_options(int argc, char **argv)
-{
-	char letters[2 * MAX_OPTS + 2];
-	struct option longs[MAX_OPTS + 2];
-	int c;
-	getopt_tables(letters, longs);
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == '?' || c == ':')
-			bad_option(c, argv[optind - 1]);
-		if (c == LONG_VAL + opt_count)
-			want_options = true;
-		else
-			set_option(c >= LONG_VAL ? c - LONG_VAL : option_of_letter(c), optarg);
-	}
-}
-
-bool tool_given(const char *long_name)
-{
-	for (int i = 0; i < opt_count; i++)
-		if (!strcmp(all_opts[i]->name, long_name))
-			return given[i];
-	return false;
-}
-
-/* ---- --help, --version, --options ---- */
-
-static void print_help(void)
-{
-	printf("Usage: %s %s\n%s\n\n", self->name, self->synopsis, self->doc);
-	for (int i = 0; i < opt_count; i++) {
-		const struct opt *o = all_opts[i];
-		char left[80];
-		char letter[5] = {'-', o->letter, ',', ' ', 0};
-		snprintf(left, sizeof left, "%s--%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? " " : "",
-			 o->arg ? o->arg : "");
-		if (strlen(left) > 24)
-			printf("  %s\n  %-24s  %s\n", left, "", o->help);
-		else
-			printf("  %-24s  %s\n", left, o->help);
-	}
-	printf("\nman %s says more.\n", self->name);
-}
-
-#define TEXT2(x) #x
-#define TEXT(x) TEXT2(x)
-
-/* The libraries' versions are those of the headers: asking the libraries would
- * load them into programs that have no use for them. */
-static void print_version(void)
-{
-	printf("%s %s%s%s%s\n", self->name, AS_VERSION, *AS_GIT ? " (git " : "", AS_GIT, *AS_GIT ? ")" : "");
-#ifdef __clang__
-	printf("libaugself %s, compiled by clang %s\n", AS_VERSION, __clang_version__);
-#else
-	printf("libaugself %s, compiled by gcc %s\n", AS_VERSION, __VERSION__);
-#endif
-	printf("built with msgpack-c %s, jansson %s, xxhash %d.%d.%d, libpng %s, libjpeg-turbo %s\n", MSGPACK_VERSION,
-	       JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE, PNG_LIBPNG_VER_STRING,
-	       TEXT(LIBJPEG_TURBO_VERSION));
-	printf("instruction set %s\n", as_isa_name(as_isa_chosen()));
-	if (self->engine)
-		printf("%s\n", self->engine());
-}
-
-/* One line an option: letter, name, argument, with "-" for what is not there. */
-static void print_options(void)
-{
-	for (int i = 0; i < opt_count; i++) {
-		const struct opt *o = all_opts[i];
-		printf("%c\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-");
-	}
-}
-
-/* ---- the start ---- */
-
-/* A closed standard stream would hand its number to the next file opened: hold
- * the place with a descriptor that refuses what the stream is for. */
-static void hold_standard_streams(void)
-{
-	static const int flags[3] = {O_WRONLY, O_RDONLY, O_RDWR};
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
-			_exit(EXIT_DATA);
-}
-
-static void refuse_terminal(int fd)
-{
-	if (!force && isatty(fd))
-		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
-		    fd ? "output" : "input", my_name());
-}
-
-static void check_operands(int count, char **operands)
-{
-	if (count < self->min_operands)
-		die(EXIT_USAGE, "%s; see %s --help", count ? "too few operands" : "an operand is missing", my_name());
-	if (self->max_operands >= 0 && count > self->max_operands)
-		die(EXIT_USAGE, "one operand too many: '%s'; see %s --help", operands[self->max_operands], my_name());
-}
-
-char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
-{
-	self = t;
-	hold_standard_streams();
-	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-	gather_options(t);
-	read_options(argc, argv);
-	if (want_help || want_version || want_options) {
-		if (want_help)
-			print_help();
-		else if (want_version)
-			print_version();
-		else
-			print_options();
-		exit(finish_text());
-	}
-	*count = argc - optind;
-	check_operands(*count, argv + optind);
-	if (as_isa_complaint())
-		die(EXIT_USAGE, "%s", as_isa_complaint());
-	if (t->reads && !*count)
-		refuse_terminal(0);
-	if (t->writes)
-		refuse_terminal(1);
-	return argv + optind;
-}
-
-/* ---- the chain ---- */
-
-static void append(char *line, const char *text)
-{
-	size_t used = strlen(line);
-	snprintf(line + used, MAX_CHAIN_LINE - used, "%s", text);
-}
-
-static void append_word(char *line, const char *text)
-{
-	bool plain = *text && !strpbrk(text, " \t\n'\"");
-	append(line, plain ? " " : " '");
-	append(line, text);
-	append(line, plain ? "" : "'");
-}
-
-/* " --name value" when the value is not the default. */
-static void append_option(char *line, int i)
-{
-	const struct opt *o = all_opts[i];
-	const char *text = o->type == OPT_TEXT || o->type == OPT_LIST ? *(const char **)o->at : NULL;
-	char number[32] = "";
-	bool differs = false;
-	switch (o->type) {
-	case OPT_FLAG: differs = *(bool *)o->at != (bool)default_u64[i]; break;
-	case OPT_U64:
-		differs = *(uint64_t *)o->at != default_u64[i];
-		snprintf(number, sizeof number, "%llu", (unsigned long long)*(uint64_t *)o->at);
-		break;
-	case OPT_I64:
-		differs = (uint64_t)*(int64_t *)o->at != default_u64[i];
-		snprintf(number, sizeof number, "%lld", (long long)*(int64_t *)o->at);
-		break;
-	case OPT_F64:
-		differs = *(double *)o->at < default_f64[i] || *(double *)o->at > default_f64[i];
-		as_format_f64(*(double *)o->at, number);
-		break;
-	case OPT_TEXT:
-	case OPT_LIST: differs = text && (!default_text[i] || strcmp(text, default_text[i]) != 0); break;
-	}
-	if (!differs)
-		return;
-	append(line, " --");
-	append(line, o->name);
-	if (o->type != OPT_FLAG)
-		append_word(line, text ? text : number);
-}
-
-/* Defaults are left out - the version stands for them - so that an option given
- * its default value leaves the same bytes as one not given. */
-const char *tool_chain(const char *operands)
-{
-	static char line[MAX_CHAIN_LINE];
-	snprintf(line, sizeof line, "%s %s%s%s", self->name, AS_VERSION, operands ? " " : "", operands ? operands : "");
-	for (int i = 0; i < opt_count; i++)
-		if (all_opts[i]->bytes)
-			append_option(line, i);
-	return line;
-}
-
 /* ---- standard streams ---- */
+
+void refuse_terminal(int fd)
+{
+	if (!manners.force && isatty(fd))
+		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
+		    fd ? "output" : "input", tool_name());
+}
 
 struct as_reader *open_input_file(const char *path, const char *kinds)
 {
@@ -533,7 +174,7 @@ int finish_text(void)
 	close_line();
 	if (!bad || number == EPIPE || (!number && reader_left()))
 		return 0;
-	fprintf(stderr, "%s: standard output: %s\n", my_name(), number ? strerror(number) : "a write failed");
+	fprintf(stderr, "%s: standard output: %s\n", tool_name(), number ? strerror(number) : "a write failed");
 	return EXIT_DATA;
 }
 
@@ -541,15 +182,6 @@ void check_text(void)
 {
 	if (ferror(stdout))
 		exit(reader_left() ? 0 : finish_text());
-}
-
-int threads_or_default(uint64_t j)
-{
-	const char *text = getenv("AUGSELF_THREADS");
-	struct as_error err;
-	if (!j && text && *text && as_parse_u64(text, 1, 1024, &j, &err))
-		die(EXIT_USAGE, "AUGSELF_THREADS: %s", err.text);
-	return j ? (int)j : as_cpus();
 }
 
 /* ---- progress ---- */
@@ -566,9 +198,9 @@ static double seconds_of(clockid_t clock)
 static bool progress_wanted(double elapsed)
 {
 	struct stat st;
-	if (quiet || show_no)
+	if (manners.quiet || manners.no_progress)
 		return false;
-	if (show_yes)
+	if (manners.progress)
 		return true;
 	return elapsed > 2 && !(fstat(1, &st) == 0 && S_ISFIFO(st.st_mode));
 }
@@ -618,7 +250,7 @@ void progress(uint64_t done, uint64_t total, const char *unit, const char *more)
 		return;
 	last = now;
 	progress_text(text, sizeof text, done, total, unit, more);
-	fprintf(stderr, "\r\033[K%s: %.120s", my_name(), text);
+	fprintf(stderr, "\r\033[K%s: %.120s", tool_name(), text);
 	line_open = true;
 }
 

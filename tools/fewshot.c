@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "eval/fewshot.h"
-#include "probe.h"
+#include "features.h"
 
 static uint64_t way = 5, shot = 1, queries = 16, episodes = 2000, seed, jobs;
 static double penalty = 1;

@@ -1,6 +1,6 @@
 /* knnprobe: nearest neighbours of test features among training features. */
 #include "common.h"
-#include "probe.h"
+#include "features.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

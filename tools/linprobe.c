@@ -1,6 +1,6 @@
 /* linprobe: linear evaluation of features. */
 #include "common.h"
-#include "probe.h"
+#include "features.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

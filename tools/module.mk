@@ -1,24 +1,25 @@
 # The programs: one .c each, linked statically against our library, so that a
-# program loads only the shared libraries it uses; with them what all of them or the
-# probes share.
-SHARED := tools/common.c tools/probe.c
+# program loads only the shared libraries it uses; with them what all of them share
+# (COMMON), and what those do that read features.
+COMMON := tools/common.c tools/options.c
+SHARED := $(COMMON) tools/features.c
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 
-$(B)/bin/%: $(B)/tools/%.o $(B)/tools/common.o $(LIB_A)
+$(B)/bin/%: $(B)/tools/%.o $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
 
-$(B)/bin/linprobe $(B)/bin/knnprobe $(B)/bin/fewshot: $(B)/tools/probe.o
+$(B)/bin/linprobe $(B)/bin/knnprobe $(B)/bin/fewshot: $(B)/tools/features.o
 
 # --version names the commit, where there is one to name.
 $(B)/git.h: FORCE
 	@mkdir -p $(@D)
 	@id=$$(git describe --always --dirty 2>/dev/null); echo "#define AS_GIT \"$$id\"" | cmp -s - $@ || \
 		echo "#define AS_GIT \"$$id\"" > $@
-$(B)/tools/common.o: $(B)/git.h
-$(B)/tools/common.o: private CPPFLAGS += -include $(B)/git.h
+$(B)/tools/options.o: $(B)/git.h
+$(B)/tools/options.o: private CPPFLAGS += -include $(B)/git.h
 
 all: $(TOOLS)
 .SECONDARY: $(TOOL_SRC:%.c=$(B)/%.o)

@@ -1,4 +1,4 @@
-#include "probe.h"
+#include "features.h"
 
 #include "common.h"
 

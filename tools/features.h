@@ -1,6 +1,6 @@
-/* What the probes share beside common.h. */
-#ifndef AS_TOOLS_PROBE_H
-#define AS_TOOLS_PROBE_H
+/* How the programs that read features get them. */
+#ifndef AS_TOOLS_FEATURES_H
+#define AS_TOOLS_FEATURES_H
 
 #include "eval/features.h"
 
