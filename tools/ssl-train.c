@@ -140,7 +140,7 @@ static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t c
 static void list_words(const char *title, const struct as_word *w, int n)
 {
 	for (int i = 0; i < n; i++)
-		printf("    %-8s %-22s %s\n", title, w[i].name, w[i].doc);
+		printf("    %-8s %-22s %s\n", title, w[i].name, w[i].says);
 }
 
 static void list_method(const struct as_method *m)

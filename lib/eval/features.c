@@ -57,9 +57,9 @@ static int label_of(const struct as_record *rec, const char *key, int64_t *label
 static int take(struct as_features *f, const struct as_record *rec, const char *key, struct as_error *err)
 {
 	int64_t views = rec->feature.shape[0], label;
-	int fault = label_of(rec, key, &label, err);
-	if (fault)
-		return fault;
+	int rc = label_of(rec, key, &label, err);
+	if (rc)
+		return rc;
 	float *x = f->x + f->n * f->d;
 	as_tensor_floats(&rec->feature, 0, views * f->d, x);
 	for (int64_t i = 0; i < views * f->d; i++)
@@ -113,29 +113,28 @@ int as_features_read(struct as_features *f, struct as_reader *r, const char *key
 {
 	struct as_record rec;
 	int64_t room = 0;
-	int got;
+	int rc;
 	*f = (struct as_features){0};
 	recognise(f, as_reader_header(r), key);
-	while ((got = as_reader_next(r, &rec, err)) > 0) {
-		int fault = check_shape(f, &rec.feature, err);
-		if (!fault && f->n + rec.feature.shape[0] > room) {
+	while ((rc = as_reader_next(r, &rec, err)) > 0) {
+		rc = check_shape(f, &rec.feature, err);
+		if (!rc && f->n + rec.feature.shape[0] > room) {
 			room = 2 * room + rec.feature.shape[0] + 255;
-			fault = reserve(f, room, err);
+			rc = reserve(f, room, err);
 		}
-		if (!fault)
-			fault = take(f, &rec, key, err);
-		if (fault) {
+		if (!rc)
+			rc = take(f, &rec, key, err);
+		if (rc) {
 			if (err)
 				err->record = (int64_t)as_reader_seal(r).count - 1;
-			got = fault;
 			break;
 		}
 	}
-	if (!got && !f->n)
-		got = as_fail(err, AS_EDATA, "no features: the stream is empty");
-	if (got)
+	if (!rc && !f->n)
+		rc = as_fail(err, AS_EDATA, "no features: the stream is empty");
+	if (rc)
 		as_features_clear(f);
-	return got;
+	return rc;
 }
 
 int as_features_pick(struct as_features *out, const struct as_features *from, const unsigned char *part, int want,
@@ -145,16 +144,16 @@ int as_features_pick(struct as_features *out, const struct as_features *from, co
 	for (int64_t i = 0; i < from->n; i++)
 		rows += part[i] == want;
 	*out = (struct as_features){.d = from->d, .classes = from->classes};
-	int fault = reserve(out, rows ? rows : 1, err);
-	for (int64_t i = 0; !fault && i < from->n; i++)
+	int rc = reserve(out, rows ? rows : 1, err);
+	for (int64_t i = 0; !rc && i < from->n; i++)
 		if (part[i] == want) {
 			memcpy(out->x + out->n * out->d, from->x + i * from->d, (size_t)out->d * sizeof(float));
 			out->label[out->n] = from->label[i];
 			out->seq[out->n++] = from->seq[i];
 		}
-	if (fault)
+	if (rc)
 		as_features_clear(out);
-	return fault;
+	return rc;
 }
 
 int as_features_hold_out(const struct as_features *f, double share, uint64_t seed, unsigned char *part,

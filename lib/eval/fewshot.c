@@ -270,10 +270,10 @@ static int take_lanes(struct run *run, struct as_error *err)
 		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", lanes);
 	for (int i = 0; i < lanes; i++)
 		take_lane(&run->arena, run, &run->lane[i]);
-	int fault = as_arena_open(&run->arena, err);
-	for (int i = 0; !fault && i < lanes; i++)
+	int rc = as_arena_open(&run->arena, err);
+	for (int i = 0; !rc && i < lanes; i++)
 		take_lane(&run->arena, run, &run->lane[i]);
-	return fault;
+	return rc;
 }
 
 int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, struct as_fewshot_score *out,
@@ -283,10 +283,10 @@ int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, stru
 	if (o->way < 2 || o->shot < 1 || o->queries < 1 || o->episodes < 1 || o->way > MAX_SUPPORT / o->shot)
 		return as_fail(err, AS_EARG, "few-shot: %lld-way %lld-shot is out of range (2 to %d rows of support)",
 			       (long long)o->way, (long long)o->shot, MAX_SUPPORT);
-	int fault = sort(&run, err);
-	if (!fault)
-		fault = take_lanes(&run, err);
-	if (!fault) {
+	int rc = sort(&run, err);
+	if (!rc)
+		rc = take_lanes(&run, err);
+	if (!rc) {
 		as_each(o->pool, o->episodes, episode_task, &run);
 		double sum = 0, squares = 0, n = (double)o->episodes;
 		for (int64_t e = 0; e < o->episodes; e++)
@@ -300,5 +300,5 @@ int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, stru
 	free(run.row);
 	free(run.accuracy);
 	free(run.lane);
-	return fault;
+	return rc;
 }

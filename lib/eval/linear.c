@@ -41,13 +41,13 @@ static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_
 		struct as_path_point *p = &path[i];
 		p->w = as_path_w(i);
 		guess(l, p->w, r, i < AS_PATH - 2);
-		int fault = as_logreg_solve(l, p->w, o->tolerance, &p->found, err);
-		if (!fault)
-			fault = as_logreg_predict(as_logreg_weights(l), classes, val, r->predicted, o->pool, err);
-		if (!fault)
-			fault = as_score(r->predicted, val->label, val->n, classes, &p->score, err);
-		if (fault)
-			return fault;
+		int rc = as_logreg_solve(l, p->w, o->tolerance, &p->found, err);
+		if (!rc)
+			rc = as_logreg_predict(as_logreg_weights(l), classes, val, r->predicted, o->pool, err);
+		if (!rc)
+			rc = as_score(r->predicted, val->label, val->n, classes, &p->score, err);
+		if (rc)
+			return rc;
 		double score = o->per_class ? p->score.per_class : p->score.top1;
 		if (score >= top) { /* downward: an equal one at a smaller w comes first in ascending order */
 			top = score;
@@ -68,23 +68,23 @@ int as_linear_path(const struct as_linear *o, const struct as_features *train, c
 	if (val->d != train->d || val->classes > classes || !val->n)
 		return as_fail(err, AS_EARG, "validation: %lld rows of %lld with %lld classes do not fit the training set",
 			       (long long)val->n, (long long)val->d, (long long)val->classes);
-	int fault = as_logreg_new(&l, &train, 1, classes, o->pool, err);
-	if (fault)
-		return fault;
+	int rc = as_logreg_new(&l, &train, 1, classes, o->pool, err);
+	if (rc)
+		return rc;
 	struct room r = {.weights = (size_t)(classes * (train->d + 1))};
 	r.last = malloc(3 * r.weights * sizeof *r.last);
 	r.predicted = malloc((size_t)val->n * sizeof *r.predicted);
 	if (r.last && r.predicted) {
 		r.ahead = r.last + r.weights;
 		r.gradient = r.ahead + r.weights;
-		fault = walk(o, l, val, classes, &r, path, best, weights, err);
+		rc = walk(o, l, val, classes, &r, path, best, weights, err);
 	} else {
-		fault = as_fail(err, AS_EMEM, "linear evaluation: no memory for %zu weights", r.weights);
+		rc = as_fail(err, AS_EMEM, "linear evaluation: no memory for %zu weights", r.weights);
 	}
 	free(r.last);
 	free(r.predicted);
 	as_logreg_free(l);
-	return fault;
+	return rc;
 }
 
 int as_linear_fit(const struct as_linear *o, const struct as_features *train, const struct as_features *val,
@@ -93,12 +93,12 @@ int as_linear_fit(const struct as_linear *o, const struct as_features *train, co
 	const struct as_features *const set[] = {train, val};
 	size_t bytes = (size_t)(classes * (train->d + 1)) * sizeof *weights;
 	struct as_logreg *l;
-	int fault = as_logreg_new(&l, set, val ? 2 : 1, classes, o->pool, err);
-	if (fault)
-		return fault;
+	int rc = as_logreg_new(&l, set, val ? 2 : 1, classes, o->pool, err);
+	if (rc)
+		return rc;
 	memcpy(as_logreg_weights(l), weights, bytes);
-	fault = as_logreg_solve(l, w, o->tolerance, found, err);
+	rc = as_logreg_solve(l, w, o->tolerance, found, err);
 	memcpy(weights, as_logreg_weights(l), bytes);
 	as_logreg_free(l);
-	return fault;
+	return rc;
 }

@@ -169,10 +169,10 @@ static int find_moments(struct as_logreg *l, struct as_error *err)
 			l->q[i * (d + 1) + j] = l->q[j * (d + 1) + i];
 	}
 	l->q[d * (d + 1) + d] = 1;
-	int fault = as_eigen64(d + 1, l->q, l->lambda, err);
-	for (int64_t j = 0; !fault && j <= d; j++) /* what is below float's rounding is rounding */
+	int rc = as_eigen64(d + 1, l->q, l->lambda, err);
+	for (int64_t j = 0; !rc && j <= d; j++) /* what is below float's rounding is rounding */
 		l->lambda[j] = fmax(l->lambda[j], 1e-7 * l->lambda[d]);
-	return fault;
+	return rc;
 }
 
 /* point = start + T v */
@@ -383,28 +383,28 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, int parts, int64_t classes,
 		  struct as_pool *pool, struct as_error *err)
 {
-	int fault = check(set, parts, classes, err);
-	if (fault)
-		return fault;
+	int rc = check(set, parts, classes, err);
+	if (rc)
+		return rc;
 	struct as_logreg *l = calloc(1, sizeof *l);
 	if (!l)
 		return as_fail(err, AS_EMEM, "logistic regression: no memory");
 	l->d = set[0]->d;
 	l->k = classes;
 	l->pool = pool;
-	if (!(fault = cut(l, set, parts, err))) {
+	if (!(rc = cut(l, set, parts, err))) {
 		take(l, as_pool_lanes(pool));
-		fault = as_arena_open(&l->arena, err);
+		rc = as_arena_open(&l->arena, err);
 	}
-	if (!fault) {
+	if (!rc) {
 		take(l, as_pool_lanes(pool));
-		fault = find_moments(l, err);
+		rc = find_moments(l, err);
 	}
-	if (fault)
+	if (rc)
 		as_logreg_free(l);
 	else
 		*out = l;
-	return fault;
+	return rc;
 }
 
 void as_logreg_free(struct as_logreg *l)

@@ -102,7 +102,7 @@ static int take_line(struct as_retrieval *r, struct list *l, const char *line, i
 int as_retrieval_list(struct as_retrieval *r, const char *title, const char *path, struct as_error *err)
 {
 	char line[256];
-	int at = -1, fault = 0;
+	int at = -1, rc = 0;
 	if (r->lists == LISTS)
 		return as_fail(err, AS_EARG, "neighbours: more than %d tables", LISTS);
 	struct list *l = &r->list[r->lists];
@@ -111,17 +111,17 @@ int as_retrieval_list(struct as_retrieval *r, const char *title, const char *pat
 		return as_fail_errno(err, "%s", path);
 	snprintf(l->title, sizeof l->title, "%s", title);
 	if (!fgets(line, sizeof line, f) || strcmp(line, head))
-		fault = as_fail(err, AS_EDATA, "not a table of neighbours");
-	for (int n = 2; !fault && fgets(line, sizeof line, f); n++)
-		if ((fault = take_line(r, l, line, &at, err)) < 0)
+		rc = as_fail(err, AS_EDATA, "not a table of neighbours");
+	for (int n = 2; !rc && fgets(line, sizeof line, f); n++)
+		if ((rc = take_line(r, l, line, &at, err)) < 0)
 			as_fail_within(err, "line %d", n);
-	if (ferror(f) && fault >= 0)
-		fault = as_fail_errno(err, "reading");
+	if (ferror(f) && rc >= 0)
+		rc = as_fail_errno(err, "reading");
 	int found = at + 1 < r->queries ? at + 1 : r->queries;
-	if (fault >= 0 && (!found || (r->lists && found != r->found)))
-		fault = as_fail(err, AS_EDATA, "%d queries, the first table has %d", found, r->found);
+	if (rc >= 0 && (!found || (r->lists && found != r->found)))
+		rc = as_fail(err, AS_EDATA, "%d queries, the first table has %d", found, r->found);
 	fclose(f);
-	if (fault < 0)
+	if (rc < 0)
 		return as_fail_within(err, "%s", path);
 	r->found = found;
 	r->lists++;
@@ -133,24 +133,24 @@ int as_retrieval_list(struct as_retrieval *r, const char *title, const char *pat
 static int keep(struct picture *p, const struct as_record *rec, const struct as_header *h, struct as_error *err)
 {
 	size_t bytes;
-	int fault = as_image_bytes(&rec->image, &bytes, err);
-	if (fault)
-		return fault;
+	int rc = as_image_bytes(&rec->image, &bytes, err);
+	if (rc)
+		return rc;
 	uint8_t *rgb = malloc(bytes), *thumb = malloc((size_t)3 * SIDE * SIDE);
 	if (!rgb || !thumb)
-		fault = as_fail(err, AS_EMEM, "image: no memory for %zu bytes", bytes);
+		rc = as_fail(err, AS_EMEM, "image: no memory for %zu bytes", bytes);
 	else
-		fault = as_image_decode(&rec->image, rgb, NULL, err);
-	if (!fault) {
+		rc = as_image_decode(&rec->image, rgb, NULL, err);
+	if (!rc) {
 		as_sheet_thumb(rgb, rec->image.height, rec->image.width, SIDE, thumb, &p->height, &p->width);
 		const char *class = rec->label >= 0 ? as_names_at(&h->classes, rec->label) : NULL;
 		snprintf(p->class, sizeof p->class, "%s", class ? class : "");
 		p->rgb = thumb;
 	}
 	free(rgb);
-	if (fault)
+	if (rc)
 		free(thumb);
-	return fault;
+	return rc;
 }
 
 int as_retrieval_images(struct as_retrieval *r, struct as_reader *reader, bool queries, struct as_error *err)
@@ -164,9 +164,9 @@ int as_retrieval_images(struct as_retrieval *r, struct as_reader *reader, bool q
 			struct picture *p = &r->picture[i];
 			if (p->query != queries || p->seq != rec.seq || p->rgb)
 				continue;
-			int fault = keep(p, &rec, as_reader_header(reader), err);
-			if (fault)
-				return fault;
+			int rc = keep(p, &rec, as_reader_header(reader), err);
+			if (rc)
+				return rc;
 			left--;
 		}
 	if (got < 0)
@@ -209,15 +209,15 @@ int as_retrieval_write(const struct as_retrieval *r, const char *path, struct as
 	for (int l = 0; l < r->lists; l++)
 		for (int q = 0; q < r->found; q++)
 			columns = r->list[l].shown[q] > columns ? r->list[l].shown[q] : columns;
-	int fault = as_sheet_new(&sheet, 1 + columns, SIDE, err);
-	if (fault)
-		return fault;
-	fault = as_sheet_text(sheet, "Nearest neighbours; green: same label", columns < 3 ? 1 : 2, err);
-	for (int q = 0; !fault && q < r->found; q++)
-		for (int l = 0; !fault && l < r->lists; l++)
-			fault = draw_row(r, &r->list[l], q, sheet, err);
-	if (!fault)
-		fault = as_sheet_write(sheet, path, err);
+	int rc = as_sheet_new(&sheet, 1 + columns, SIDE, err);
+	if (rc)
+		return rc;
+	rc = as_sheet_text(sheet, "Nearest neighbours; green: same label", columns < 3 ? 1 : 2, err);
+	for (int q = 0; !rc && q < r->found; q++)
+		for (int l = 0; !rc && l < r->lists; l++)
+			rc = draw_row(r, &r->list[l], q, sheet, err);
+	if (!rc)
+		rc = as_sheet_write(sheet, path, err);
 	as_sheet_free(sheet);
-	return fault;
+	return rc;
 }

@@ -21,7 +21,7 @@ static const struct as_word recipes[] = {
 
 struct byol {
 	const struct as_build *at;
-	struct as_net projector, predictor, momentum_projector;
+	struct as_net projector, predictor, twin_projector;
 	struct as_pass project[AS_VIEWS], predict[AS_VIEWS], target[AS_VIEWS];
 	double momentum;
 	float *dp, *dz; /* (batch, out) */
@@ -36,8 +36,8 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->momentum = b->value[MOMENTUM];
 	as_mlp(&s->projector, "projector", up, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
 	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
-	as_mlp(&s->momentum_projector, "projector", up, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
-	return as_nets_failed(err, 3, &s->projector, &s->predictor, &s->momentum_projector);
+	as_mlp(&s->twin_projector, "projector", up, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
+	return as_nets_failed(err, 3, &s->projector, &s->predictor, &s->twin_projector);
 }
 
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
@@ -47,7 +47,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	for (int v = 0; v < AS_VIEWS; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->project[v]);
 		as_net_plan(&s->predictor, batch, AS_TRAIN, arena, work, &s->predict[v]);
-		as_net_plan(&s->momentum_projector, batch, AS_FORWARD, arena, work, &s->target[v]);
+		as_net_plan(&s->twin_projector, batch, AS_FORWARD, arena, work, &s->target[v]);
 	}
 	s->dp = as_arena_floats(arena, wide);
 	s->dz = as_arena_floats(arena, wide);
@@ -62,7 +62,7 @@ static void loss(void *self, struct as_step *step)
 	for (int v = 0; v < AS_VIEWS; v++) {
 		const float *z = as_net_forward(&s->projector, &s->project[v], step->y[v], n);
 		p[v] = as_net_forward(&s->predictor, &s->predict[v], z, n);
-		t[v] = as_net_forward(&s->momentum_projector, &s->target[v], step->t[v], n);
+		t[v] = as_net_forward(&s->twin_projector, &s->target[v], step->t[v], n);
 	}
 	for (int v = AS_VIEWS - 1; v >= 0; v--) {
 		cosine += as_loss_cosine(n, wide, p[v], t[1 - v], -2, s->dp);

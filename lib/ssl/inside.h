@@ -12,9 +12,9 @@ struct as_trainer {
 	double value[AS_MAX_SETTINGS];
 	struct as_build build;
 	struct as_params params, twin; /* twin: of the momentum network, empty when there is none */
-	struct as_net backbone, momentum_backbone;
+	struct as_net backbone, twin_backbone;
 	struct as_augself augself;
-	struct as_pass pass[AS_VIEWS], momentum_pass;
+	struct as_pass pass[AS_VIEWS], twin_pass;
 	struct as_workspace work;
 	struct as_arena arena;
 	size_t bytes; /* of the arena */

@@ -53,9 +53,10 @@ void as_step_part(struct as_step *, const char *name, double value, double weigh
 /* Sum of weight x value. */
 double as_step_loss(const struct as_step *);
 
-/* A name that people write, and what it means. */
+/* A name that people write, and what it says: of a compat word in words, of a recipe
+ * its values, "epochs=100 wd=1e-4". */
 struct as_word {
-	const char *name, *doc;
+	const char *name, *says;
 };
 
 struct as_method {

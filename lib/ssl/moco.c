@@ -32,7 +32,7 @@ static const struct as_word recipes[] = {
 
 struct moco {
 	const struct as_build *at; /* where parameters, kernels and threads are */
-	struct as_net projector, momentum_projector;
+	struct as_net projector, twin_projector;
 	struct as_pass query, key;
 	int queue, position; /* parameters */
 	int64_t d, keys;
@@ -56,8 +56,8 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->enqueue_query = b->compat & 1u << ENQUEUE_QUERY;
 	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, s->d};
 	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
-	as_mlp(&s->momentum_projector, "projector", width, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
-	int rc = as_nets_failed(err, 2, &s->projector, &s->momentum_projector);
+	as_mlp(&s->twin_projector, "projector", width, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
+	int rc = as_nets_failed(err, 2, &s->projector, &s->twin_projector);
 	if (rc)
 		return rc;
 	s->queue = as_params_add(b->params, "queue", 2, (int64_t[]){s->keys, s->d}, 0, 0,
@@ -70,7 +70,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 {
 	struct moco *s = self;
 	as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->query);
-	as_net_plan(&s->momentum_projector, batch, AS_FORWARD, arena, work, &s->key);
+	as_net_plan(&s->twin_projector, batch, AS_FORWARD, arena, work, &s->key);
 	s->q = as_arena_floats(arena, batch * s->d);
 	s->length = as_arena_floats(arena, batch);
 	s->k = as_arena_floats(arena, batch * s->d);
@@ -87,7 +87,7 @@ static void loss(void *self, struct as_step *step)
 	int64_t n = step->batch, d = s->d, ld = 1 + s->keys;
 	const float *queue = as_params_value(s->at->params, s->queue);
 	as_unit_rows(n, d, as_net_forward(&s->projector, &s->query, step->y[0], n), s->q, s->length);
-	as_unit_rows(n, d, as_net_forward(&s->momentum_projector, &s->key, step->t[1], n), s->k, NULL);
+	as_unit_rows(n, d, as_net_forward(&s->twin_projector, &s->key, step->t[1], n), s->k, NULL);
 	for (int64_t i = 0; i < n; i++)
 		as_products(NULL, 1, 1, d, s->q + i * d, s->k + i * d, s->temperature, s->logits + i * ld, ld);
 	as_products(pool, n, s->keys, d, s->q, queue, s->temperature, s->logits + 1, ld);

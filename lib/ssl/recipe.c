@@ -50,7 +50,7 @@ const char *as_recipe_name(int i, const char **says)
 {
 	if (i >= RECIPES)
 		return NULL;
-	*says = recipes[i].doc;
+	*says = recipes[i].says;
 	return recipes[i].name;
 }
 
@@ -110,7 +110,7 @@ static const char *says(const struct as_word *list, int n, const char *name)
 {
 	for (int i = 0; i < n; i++)
 		if (!strcmp(list[i].name, name))
-			return list[i].doc;
+			return list[i].says;
 	return NULL;
 }
 

@@ -14,7 +14,7 @@ static const struct as_word recipes[] = {
 
 struct supervised {
 	const struct as_build *at;
-	struct as_net classifier;
+	struct as_net classifier; /* one layer, fc in files */
 	struct as_pass pass[AS_VIEWS];
 	float *logits; /* (batch, classes) */
 	double *each;

@@ -65,7 +65,7 @@ static int build_backbones(struct as_trainer *t)
 	const struct as_build *b = &t->build;
 	as_resnet(&t->backbone, &t->recipe.backbone, b->params, b->kern, b->pool);
 	if (twin_views(&t->recipe, t->method))
-		as_resnet(&t->momentum_backbone, &t->recipe.backbone, b->twin, b->kern, b->pool);
+		as_resnet(&t->twin_backbone, &t->recipe.backbone, b->twin, b->kern, b->pool);
 	return t->backbone.failed.code;
 }
 
@@ -112,8 +112,8 @@ static void plan(struct as_trainer *t)
 		t->dy[v] = as_arena_floats(&t->arena, n * d);
 	}
 	if (twin) {
-		as_net_plan_weights(&t->momentum_backbone, &t->arena);
-		as_net_plan(&t->momentum_backbone, n, AS_FORWARD, &t->arena, &t->work, &t->momentum_pass);
+		as_net_plan_weights(&t->twin_backbone, &t->arena);
+		as_net_plan(&t->twin_backbone, n, AS_FORWARD, &t->arena, &t->work, &t->twin_pass);
 	}
 	if (!t->recipe.augself_only)
 		t->method->plan(t->self, n, &t->arena, &t->work);
@@ -219,7 +219,7 @@ static void forward(struct as_trainer *t, const struct as_batch *b, int v, struc
 	unsigned bit = 1u << v;
 	size_t bytes = (size_t)(b->n * s->d) * sizeof(float);
 	if (twin_views(&t->recipe, t->method) & bit) {
-		memcpy(t->t[v], as_net_forward(&t->momentum_backbone, &t->momentum_pass, b->x[v], b->n), bytes);
+		memcpy(t->t[v], as_net_forward(&t->twin_backbone, &t->twin_pass, b->x[v], b->n), bytes);
 		s->t[v] = s->y[v] = t->t[v];
 	}
 	if (online_views(&t->recipe, t->method) & bit)
@@ -236,7 +236,7 @@ static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_
 	*s = (struct as_step){.batch = b->n, .d = t->build.d, .label = b->label, .step = t->progress.step,
 			      .epoch = b->epoch, .epochs = (uint64_t)t->recipe.epochs};
 	as_net_prepare(&t->backbone);
-	as_net_prepare(&t->momentum_backbone);
+	as_net_prepare(&t->twin_backbone);
 	as_params_zero_grad(&t->params, t->backbone.pool);
 	for (int v = 0; v < AS_VIEWS; v++)
 		forward(t, b, v, s);
