@@ -12,7 +12,7 @@
 #include "stream/keep.h"
 
 static const char *model, *layer = "backbone", *filter = "bicubic";
-static bool pixels;
+static bool pixels, exact;
 static uint64_t size, jobs, max_bad, batch = 64;
 
 static const struct opt opts[] = {
@@ -23,6 +23,7 @@ static const struct opt opts[] = {
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
+	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, without Winograd's shortcut", 0, 0, true},
 	OPT_JOBS(jobs),
 	OPT_END,
 };
@@ -73,7 +74,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);
 		return;
 	}
-	if (as_extractor_open(&w->extractor, model, (int)size, projector, (int64_t)batch, as_kern_chosen(), pool, &err))
+	if (as_extractor_open(&w->extractor, model, (int)size, projector, (int64_t)batch, as_kern_chosen(exact), pool, &err))
 		die_error(NULL, &err);
 	inform("%s", as_extractor_name(w->extractor));
 	const struct as_policy *p = as_extractor_policy(w->extractor);

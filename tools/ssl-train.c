@@ -18,7 +18,7 @@
 
 static struct {
 	const char *recipe, *config, *state, *model, *log, *on_checkpoint;
-	bool dump_config, list, plan;
+	bool dump_config, list, plan, exact;
 	uint64_t jobs, steps, every, log_every;
 } o = {.steps = UINT64_MAX, .log_every = 10};
 
@@ -35,6 +35,7 @@ static const struct opt own_opts[] = {
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
 	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, flops and bytes, and end", 0, 0, false},
+	{0, "exact", OPT_FLAG, &o.exact, NULL, "convolutions by the formula, without Winograd's shortcut", 0, 0, true},
 	OPT_JOBS(o.jobs),
 	OPT_END,
 };
@@ -227,7 +228,7 @@ static void print_without_views(const struct as_recipe *given)
 	struct as_pool *pool;
 	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
 	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, &r, &policy, as_kern_chosen(), pool, false, &err))
+	    as_trainer_new(&t, &r, &policy, as_kern_chosen(o.exact), pool, false, &err))
 		die_error(NULL, &err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
@@ -247,7 +248,7 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 	       r->backbone.width, (long long)r->backbone.size, r->augself_only ? "" : r->method,
 	       heads && !r->augself_only ? " + " : "", heads ? "AugSelf " : "", heads ? r->augself : "",
 	       (double)as_trainer_params(run->trainer)->weights / 1e6);
-	inform("%s kernels, %s, %d threads", as_kern_chosen()->name, as_blas_core(), as_pool_lanes(run->pool));
+	inform("%s kernels, %s, %d threads", as_kern_chosen(o.exact)->name, as_blas_core(), as_pool_lanes(run->pool));
 	progress_from(p->step * run->batch);
 	if (p->step)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
@@ -292,7 +293,7 @@ static void start(struct run *run, struct as_recipe *r)
 	run->batch = (uint64_t)r->batch;
 	run->source = source_text(h);
 	if (as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(), run->pool, true, &err))
+	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(o.exact), run->pool, true, &err))
 		die_error(NULL, &err);
 	if (o.state && !access(o.state, F_OK)) {
 		if (as_trainer_resume(run->trainer, o.state, run->source, &err))

@@ -1,5 +1,5 @@
-/* Direct convolution, compiled for each instruction set; the signatures of struct
- * as_kern. Public to lib/kern alone. */
+/* Direct convolution, and Winograd's for the shapes that it fits, compiled for each
+ * instruction set; the signatures of struct as_kern. Public to lib/kern alone. */
 #ifndef AS_KERN_DIRECT_H
 #define AS_KERN_DIRECT_H
 
@@ -15,6 +15,17 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *, const struct as_conv
 					  const float *prepared, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
 					     const float *dy, float *dw, void *scratch);
+
+bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *);
+size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *);
+size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *, int lanes);
+void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
+void AS_ISA_NAME(as_winograd_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
+				      float *y, void *scratch);
+void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
+					    const float *prepared, float *dx, bool add, void *scratch);
+void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
+					       const float *dy, float *dw, void *scratch);
 #endif
 
 #endif

@@ -12,27 +12,9 @@
 
 #include "kern/conv.h"
 #include "kern/direct.h"
+#include "kern/tile.h"
 
-#if defined(__AVX512F__)
-enum { LANES = 16, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
-#elif defined(__AVX2__)
-enum { LANES = 8, ROWS2 = 6, ROWS1 = 12 }; /* 12 sums in 16 registers */
-#else
-enum { LANES = 4, ROWS2 = 6, ROWS1 = 12 };
-#endif
-enum { WIDE = 2 * LANES, MIN_PIXELS = 256, CHUNK = 4 * WIDE };
-
-typedef AS_VECTOR(LANES) vec;
-
-static inline int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static inline int64_t up(int64_t n, int64_t to)
-{
-	return (n + to - 1) / to * to;
-}
+enum { MIN_PIXELS = 256, CHUNK = 4 * WIDE };
 
 /* --- shapes --- */
 
@@ -169,53 +151,15 @@ void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *
 
 /* --- tiles in registers --- */
 
-static AS_INLINE vec load(const float *p)
-{
-	return *(const vec *)p;
-}
-
-static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
-{
-	if (n >= LANES) {
-		if (add)
-			v += load(p);
-		*(vec *)p = v;
-		return;
-	}
-	for (int64_t i = 0; i < n; i++)
-		p[i] = add ? p[i] + v[i] : v[i];
-}
-
-/* ROWS pixels x VECS vectors: y[row][..] = (or +=) sum over the patch. `out` says
- * where each of the first `rows` rows goes, `n` columns of it. */
-#define FORWARD_TILE(NAME, ROWS, VECS)                                                                         \
-	static AS_INLINE void NAME(const struct as_conv *s, const float *const *px, const float *w, float *y,  \
-				   int64_t rows, int64_t n, bool add)                                          \
-	{                                                                                                      \
-		vec sum[ROWS][VECS] = {{{0}}};                                                                 \
-		int64_t run = s->r * s->c, step = padded_row(s);                                               \
-		for (int64_t a = 0; a < s->r; a++) {                                                           \
-			const float *x[ROWS];                                                                  \
-			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
-				x[i] = px[i] + a * step;                                                       \
-			for (int64_t c = 0; c < run; c++, w += VECS * LANES)                                   \
-				AS_UNROLL for (int i = 0; i < ROWS; i++)                                       \
-					AS_UNROLL for (int j = 0; j < VECS; j++)                               \
-						sum[i][j] += x[i][c] * load(w + j * LANES);                    \
-		}                                                                                              \
-		AS_UNROLL for (int i = 0; i < ROWS; i++)                                                       \
-			AS_UNROLL for (int j = 0; j < VECS; j++)                                               \
-				if (i < rows && n > j * LANES)                                                 \
-					store(y + i * s->k + j * LANES, sum[i][j], n - j * LANES, add);        \
-	}
-FORWARD_TILE(forward_wide, ROWS2, 2)
-FORWARD_TILE(forward_thin, ROWS1, 1)
+PRODUCT_TILE(forward_wide, ROWS2, 2)
+PRODUCT_TILE(forward_thin, ROWS1, 1)
 
 /* Columns k0.. of all pixels of a block. */
 static void forward_columns(const struct as_conv *s, const struct block *b, const float *w, int64_t k0, float *y, bool add)
 {
 	int64_t n = least(WIDE, s->k - k0);
 	int tile = n > LANES ? ROWS2 : ROWS1;
+	const float *from = w + k0 * as_conv_patch(s);
 	for (int64_t p = 0; p < b->pixels; p += tile) {
 		const float *px[ROWS1];
 		int64_t rows = least(tile, b->pixels - p);
@@ -223,9 +167,9 @@ static void forward_columns(const struct as_conv *s, const struct block *b, cons
 			px[i] = b->px[p + least(i, rows - 1)];
 		float *to = y + (b->first + p) * s->k + k0;
 		if (n > LANES)
-			forward_wide(s, px, w + k0 * as_conv_patch(s), to, rows, n, add);
+			forward_wide(px, s->r, s->r * s->c, padded_row(s), from, to, s->k, rows, n, add);
 		else
-			forward_thin(s, px, w + k0 * as_conv_patch(s), to, rows, n, add);
+			forward_thin(px, s->r, s->r * s->c, padded_row(s), from, to, s->k, rows, n, add);
 	}
 }
 
@@ -263,25 +207,8 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 	as_each(pool, blocks(&t), forward_block, &f);
 }
 
-/* ROWS values i of the patch x VECS vectors of k, summed over a block's pixels. */
-#define WEIGHTS_TILE(NAME, ROWS, VECS)                                                                         \
-	static AS_INLINE void NAME(const struct as_conv *s, const struct block *b, int64_t at, const float *dy,\
-				   float *dw, int64_t rows, int64_t n, bool add)                               \
-	{                                                                                                      \
-		vec sum[ROWS][VECS] = {{{0}}};                                                                 \
-		for (int64_t p = 0; p < b->pixels; p++, dy += s->k) {                                          \
-			const float *x = b->px[p] + at;                                                        \
-			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
-				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
-					sum[i][j] += x[i] * load(dy + j * LANES);                              \
-		}                                                                                              \
-		AS_UNROLL for (int i = 0; i < ROWS; i++)                                                       \
-			AS_UNROLL for (int j = 0; j < VECS; j++)                                               \
-				if (i < rows)                                                                  \
-					store(dw + i * s->k + j * LANES, sum[i][j], n - j * LANES, add);       \
-	}
-WEIGHTS_TILE(weights_wide, ROWS2, 2)
-WEIGHTS_TILE(weights_thin, ROWS1, 1)
+OUTER_TILE(weights_wide, ROWS2, 2)
+OUTER_TILE(weights_thin, ROWS1, 1)
 
 /* One run of the patch (filter row a) for columns k0..k0+n-1, which are whole vectors. */
 static void weights_run(const struct as_conv *s, const struct block *b, int64_t a, int64_t k0, int64_t n,
@@ -294,9 +221,9 @@ static void weights_run(const struct as_conv *s, const struct block *b, int64_t 
 		const float *from = dy + b->first * s->k + k0;
 		float *to = dw + (a * run + i) * s->k + k0;
 		if (n > LANES)
-			weights_wide(s, b, at, from, to, rows, n, add);
+			weights_wide(b->px, at, b->pixels, from, s->k, to, s->k, rows, n, add);
 		else
-			weights_thin(s, b, at, from, to, rows, n, add);
+			weights_thin(b->px, at, b->pixels, from, s->k, to, s->k, rows, n, add);
 	}
 }
 

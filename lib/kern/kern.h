@@ -67,9 +67,11 @@ struct as_kern {
 	double (*dot)(int64_t n, const float *a, const float *b);
 };
 
-/* The table of a set (NULL when the CPU lacks it), and of the one in use. */
-const struct as_kern *as_kern_of(enum as_isa);
-const struct as_kern *as_kern_chosen(void);
+/* The table of a set (NULL when the CPU lacks it), and of the one in use. exact: its
+ * convolutions round each product once, as the formula says; otherwise those that
+ * Winograd's fits are that, some 1e-5 of the largest output off and several times faster. */
+const struct as_kern *as_kern_of(enum as_isa, bool exact);
+const struct as_kern *as_kern_chosen(bool exact);
 
 /* The pieces below cut work into tasks by shape alone and run them on the pool. */
 

@@ -150,29 +150,68 @@ static double dot(int64_t n, const float *restrict a, const float *restrict b)
 	return sum;
 }
 
-extern const struct as_kern AS_ISA_NAME(as_kern_table);
-const struct as_kern AS_ISA_NAME(as_kern_table) = {
-	.name = AS_ISA_TEXT,
 #if defined(__AVX2__)
-	.conv_prepared = AS_ISA_NAME(as_direct_prepared),
-	.conv_scratch = AS_ISA_NAME(as_direct_scratch),
-	.conv_prepare = AS_ISA_NAME(as_direct_prepare),
-	.conv_forward = AS_ISA_NAME(as_direct_forward),
-	.conv_backward_data = AS_ISA_NAME(as_direct_backward_data),
-	.conv_backward_weights = AS_ISA_NAME(as_direct_backward_weights),
+/* A convolution of the fast table: Winograd's where it fits. */
+static size_t fast_prepared(const struct as_conv *s)
+{
+	return AS_ISA_NAME(as_winograd_fits)(s) ? AS_ISA_NAME(as_winograd_prepared)(s) : AS_ISA_NAME(as_direct_prepared)(s);
+}
+
+static size_t fast_scratch(const struct as_conv *s, int lanes)
+{
+	return AS_ISA_NAME(as_winograd_fits)(s) ? AS_ISA_NAME(as_winograd_scratch)(s, lanes) :
+						  AS_ISA_NAME(as_direct_scratch)(s, lanes);
+}
+
+static void fast_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
+{
+	if (AS_ISA_NAME(as_winograd_fits)(s))
+		AS_ISA_NAME(as_winograd_prepare)(pool, s, w, prepared);
+	else
+		AS_ISA_NAME(as_direct_prepare)(pool, s, w, prepared);
+}
+
+static void fast_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
+			 void *scratch)
+{
+	if (AS_ISA_NAME(as_winograd_fits)(s))
+		AS_ISA_NAME(as_winograd_forward)(pool, s, x, prepared, y, scratch);
+	else
+		AS_ISA_NAME(as_direct_forward)(pool, s, x, prepared, y, scratch);
+}
+
+static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,
+			       float *dx, bool add, void *scratch)
+{
+	if (AS_ISA_NAME(as_winograd_fits)(s))
+		AS_ISA_NAME(as_winograd_backward_data)(pool, s, dy, prepared, dx, add, scratch);
+	else
+		AS_ISA_NAME(as_direct_backward_data)(pool, s, dy, prepared, dx, add, scratch);
+}
+
+static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy, float *dw,
+				  void *scratch)
+{
+	if (AS_ISA_NAME(as_winograd_fits)(s))
+		AS_ISA_NAME(as_winograd_backward_weights)(pool, s, x, dy, dw, scratch);
+	else
+		AS_ISA_NAME(as_direct_backward_weights)(pool, s, x, dy, dw, scratch);
+}
+
+#define EXACT(name) .conv_##name = AS_ISA_NAME(as_direct_##name)
+#define FAST(name) .conv_##name = fast_##name
 #else /* with four lanes a BLAS does better */
-	.conv_prepared = as_im2col_prepared,
-	.conv_scratch = as_im2col_scratch,
-	.conv_prepare = as_im2col_prepare,
-	.conv_forward = as_im2col_forward,
-	.conv_backward_data = as_im2col_backward_data,
-	.conv_backward_weights = as_im2col_backward_weights,
+#define EXACT(name) .conv_##name = as_im2col_##name
+#define FAST(name) EXACT(name)
 #endif
-	.moments = moments,
-	.affine = affine,
-	.norm_sums = norm_sums,
-	.norm_back = norm_back,
-	.sgd = sgd,
-	.ema = ema,
-	.dot = dot,
-};
+
+#define TABLE(CONV)                                                                                            \
+	{                                                                                                      \
+		.name = AS_ISA_TEXT, CONV(prepared), CONV(scratch), CONV(prepare), CONV(forward),              \
+		CONV(backward_data), CONV(backward_weights), .moments = moments, .affine = affine,             \
+		.norm_sums = norm_sums, .norm_back = norm_back, .sgd = sgd, .ema = ema, .dot = dot,            \
+	}
+
+extern const struct as_kern AS_ISA_NAME(as_kern_exact), AS_ISA_NAME(as_kern_fast);
+const struct as_kern AS_ISA_NAME(as_kern_exact) = TABLE(EXACT);
+const struct as_kern AS_ISA_NAME(as_kern_fast) = TABLE(FAST);

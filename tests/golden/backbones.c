@@ -29,7 +29,7 @@ static void test_backbone(const char *arch, const char *stem)
 	if (!ok(as_safetensors_open(&file, path, &err) == 0, "%s %s", path, err.text))
 		return;
 	reference = file;
-	int rc = as_extractor_open(&e, path, SIZE, false, IMAGES, as_kern_chosen(), NULL, &err);
+	int rc = as_extractor_open(&e, path, SIZE, false, IMAGES, as_kern_chosen(true), NULL, &err);
 	if (ok(rc == 0, "as a model %s", err.text)) {
 		is_text(as_extractor_name(e), name, "is known for what it is");
 		check_features(e);

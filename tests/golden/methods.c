@@ -171,7 +171,7 @@ static void test_trajectory(const struct trajectory *c, const struct as_policy *
 	recipe.epochs = 4;
 	recipe.classes = 5;
 	snprintf(case_name, sizeof case_name, "%s", c->name);
-	if (!ok(as_trainer_new(&t, &recipe, policy, as_kern_chosen(), NULL, true, &err) == 0, "%s a trainer %s", c->name,
+	if (!ok(as_trainer_new(&t, &recipe, policy, as_kern_chosen(true), NULL, true, &err) == 0, "%s a trainer %s", c->name,
 		err.text))
 		return;
 	struct as_batch b = batch_new(policy);

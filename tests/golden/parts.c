@@ -21,7 +21,7 @@ struct lone {
 static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode mode)
 {
 	*l = (struct lone){0};
-	as_resnet(&l->net, b, &l->params, as_kern_chosen(), NULL);
+	as_resnet(&l->net, b, &l->params, as_kern_chosen(true), NULL);
 	if (l->net.failed.code || as_params_alloc(&l->params, true, NULL) < 0)
 		abort();
 	for (int taking = 0; taking < 2; taking++) {

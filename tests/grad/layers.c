@@ -170,7 +170,7 @@ static void test_pool(int64_t h, int64_t w, int64_t c, bool max)
 int main(void)
 {
 	for (int isa = 0; isa < AS_ISAS; isa++) {
-		const struct as_kern *kern = as_kern_of((enum as_isa)isa);
+		const struct as_kern *kern = as_kern_of((enum as_isa)isa, true);
 		if (!kern) {
 			skip(as_isa_name((enum as_isa)isa));
 			continue;

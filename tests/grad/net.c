@@ -195,7 +195,7 @@ static void test_sharing(void)
 	struct as_params p = {0};
 	struct as_net net;
 	struct memory train, alone;
-	as_resnet(&net, &b, &p, as_kern_chosen(), NULL);
+	as_resnet(&net, &b, &p, as_kern_chosen(true), NULL);
 	if (net.failed.code || as_params_alloc(&p, true, NULL) < 0)
 		abort();
 	fill(&p);
@@ -225,7 +225,7 @@ static void test_resnet(const char *what, struct as_backbone b)
 {
 	struct as_params p = {0};
 	struct as_net net;
-	as_resnet(&net, &b, &p, as_kern_chosen(), NULL);
+	as_resnet(&net, &b, &p, as_kern_chosen(true), NULL);
 	test_net(what, &net);
 }
 
@@ -233,7 +233,7 @@ static void test_mlp(const char *what, enum as_mlp_end end)
 {
 	struct as_params p = {0};
 	struct as_net net;
-	as_mlp(&net, "mlp", (int64_t[]){7, 9, 8, 5}, 4, end, &p, as_kern_chosen(), NULL);
+	as_mlp(&net, "mlp", (int64_t[]){7, 9, 8, 5}, 4, end, &p, as_kern_chosen(true), NULL);
 	test_net(what, &net);
 }
 

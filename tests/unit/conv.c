@@ -10,6 +10,9 @@
 /* Sums of at most 1300 float32 products: rounding grows like the root of that, to
  * some 1e-6 of the largest result; the shapes below come to 1.1e-6 at most. */
 static const double ALLOWED = 2e-6;
+/* Winograd's F(4x4, 3x3) has numbers up to 8 and 1/24 in its transforms: some 1e-5 forward,
+ * and more in the long sums of the weights' gradients. */
+static const double ALLOWED_FAST = 5e-5;
 
 enum { GUARD = 64 };
 static const float SENTINEL = 12345.678f;
@@ -37,6 +40,9 @@ static const struct {
 	{"one channel to one", 2, 5, 5, 1, 1, 3, 1, 1},
 	{"64 channels to 64", 1, 8, 8, 64, 64, 3, 1, 1},
 	{"1x1 to many", 3, 9, 9, 33, 200, 1, 1, 0},
+	{"3x3, 4x4 images", 3, 4, 4, 32, 64, 3, 1, 1},
+	{"3x3, odd sides, 48 columns", 2, 9, 7, 32, 48, 3, 1, 1},
+	{"3x3, many tiles", 5, 13, 14, 64, 32, 3, 1, 1},
 	{"1x1 stride 2, blocks of images", 13, 10, 10, 16, 40, 1, 2, 0},
 };
 enum { CASES = sizeof cases / sizeof *cases };
@@ -138,7 +144,7 @@ static double error_of(const struct result *r, const struct as_conv *s, const fl
 	return e;
 }
 
-static void test_case(const struct as_kern *kern, int i)
+static void test_case(const struct as_kern *kern, bool exact, int i)
 {
 	struct as_conv s = as_conv_shape(cases[i].n, cases[i].h, cases[i].w, cases[i].c, cases[i].k, cases[i].r,
 					 cases[i].stride, cases[i].pad);
@@ -146,7 +152,9 @@ static void test_case(const struct as_kern *kern, int i)
 	float *x = uniform(1, n.x, -1, 1), *w = uniform(2, n.w, -1, 1), *dy = uniform(3, n.y, -1, 1);
 	struct result one = run(kern, &s, 1, x, w, dy);
 	double e = error_of(&one, &s, x, w, dy);
-	ok(e <= ALLOWED, "%s: %s: %.2g of the largest, allowed %.2g", kern->name, cases[i].what, e, ALLOWED);
+	double allowed = exact ? ALLOWED : ALLOWED_FAST;
+	ok(e <= allowed, "%s, %s: %s: %.2g of the largest, allowed %.2g", kern->name, exact ? "exact" : "fast", cases[i].what, e,
+	   allowed);
 	bool equal = true, whole = one.whole;
 	for (int threads = 2; threads <= 7; threads = threads == 3 ? 7 : threads + 1) {
 		struct result r = run(kern, &s, threads, x, w, dy);
@@ -164,15 +172,16 @@ static void test_case(const struct as_kern *kern, int i)
 
 int main(void)
 {
-	for (int isa = 0; isa < AS_ISAS; isa++) {
-		const struct as_kern *kern = as_kern_of((enum as_isa)isa);
+	for (int isa = 0; isa < 2 * AS_ISAS; isa++) {
+		bool exact = isa % 2;
+		const struct as_kern *kern = as_kern_of((enum as_isa)(isa / 2), exact);
 		if (!kern) {
-			skip(as_isa_name((enum as_isa)isa));
+			skip(as_isa_name((enum as_isa)(isa / 2)));
 			continue;
 		}
-		is_text(kern->name, as_isa_name((enum as_isa)isa), "the table has its own name");
+		is_text(kern->name, as_isa_name((enum as_isa)(isa / 2)), "the table has its own name");
 		for (int i = 0; i < CASES; i++)
-			test_case(kern, i);
+			test_case(kern, exact, i);
 	}
 	return done();
 }

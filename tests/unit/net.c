@@ -63,7 +63,7 @@ static bool make(struct fixture *f, const char *arch, const char *stem, int size
 	snprintf(b.arch, sizeof b.arch, "%s", arch);
 	snprintf(b.stem, sizeof b.stem, "%s", stem);
 	*f = (struct fixture){0};
-	as_resnet(&f->net, &b, &f->params, as_kern_chosen(), NULL);
+	as_resnet(&f->net, &b, &f->params, as_kern_chosen(true), NULL);
 	if (f->net.failed.code || as_params_alloc(&f->params, true, &err))
 		return false;
 	as_params_init(&f->params, 3);

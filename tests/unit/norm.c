@@ -242,7 +242,7 @@ static void test_table(const struct as_kern *kern)
 int main(void)
 {
 	for (int isa = 0; isa < AS_ISAS; isa++) {
-		const struct as_kern *kern = as_kern_of((enum as_isa)isa);
+		const struct as_kern *kern = as_kern_of((enum as_isa)isa, true);
 		if (kern)
 			test_table(kern);
 		else

@@ -45,7 +45,7 @@ static struct as_trainer *trainer_new(const char *method, const char *settings, 
 	r.head_hidden = 8;
 	if (as_recipe_set(&r, "method", method, &err) || as_recipe_set(&r, "set", settings, &err) ||
 	    as_recipe_set(&r, "augself", "color=1,crop=.5", &err) ||
-	    as_trainer_new(&t, &r, p, as_kern_chosen(), NULL, true, &err)) {
+	    as_trainer_new(&t, &r, p, as_kern_chosen(true), NULL, true, &err)) {
 		printf("# %s: %s\n", method, err.text);
 		abort();
 	}

@@ -1,0 +1,487 @@
+/* Winograd's convolution F(4x4, 3x3) for 3x3 filters of stride 1 (Lavin and Gray, "Fast
+ * Algorithms for Convolutional Neural Networks", CVPR 2016): a tile of 4x4 outputs comes
+ * from 6x6 inputs with 36 products where the direct way has 144,
+ *
+ *   forward           y  = A' [ (G g G') . (B' d B) ] A
+ *   backward data     the forward of dy with turned weights
+ *   backward weights  dg = G' [ (A dy A') . (B' d B) ] G      summed over tiles
+ *
+ * g: 3x3 of a filter, d: 6x6 of the input, . element by element and summed over input
+ * channels (forward): at each of the 36 places a product of matrices, (tiles,c) by (c,k).
+ * All transforms work on LANES channels at once. Sums of 4x4 outputs share roundings: the
+ * result is off by some 1e-5 of the largest output where the direct way is off by 1e-7.
+ *
+ * The work is cut into groups of tiles whose 36 slabs stay in a core's cache. Slabs are
+ * padded by a vector, so that their rows do not fall on the same lines of it. */
+#include <string.h>
+
+#include "kern/conv.h"
+#include "kern/direct.h"
+#include "kern/tile.h"
+
+enum { OUT = 4, IN = 6, PLACES = IN * IN, TAPS = 9, BLOCK = 8, GROUP_BYTES = 5 << 18, LEAST_CHANNELS = 32, CHANNELS = 16 /* whole vectors, whole BLOCKs */, CHUNK_BYTES = 1 << 23 };
+
+bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
+{
+	return s->r == 3 && s->stride == 1 && s->pad == 1 && s->oh >= OUT && s->ow >= OUT && s->c >= LEAST_CHANNELS &&
+	       s->k >= LEAST_CHANNELS && s->c % CHANNELS == 0 && s->k % CHANNELS == 0;
+}
+
+/* --- shapes --- */
+
+static int64_t down(const struct as_conv *s)
+{
+	return (s->oh + OUT - 1) / OUT;
+}
+
+static int64_t across(const struct as_conv *s)
+{
+	return (s->ow + OUT - 1) / OUT;
+}
+
+static int64_t tiles(const struct as_conv *s)
+{
+	return s->n * down(s) * across(s);
+}
+
+/* Floats of a slab's row of c channels. */
+static int64_t row(int64_t c)
+{
+	return c + LANES;
+}
+
+/* Floats of a place's matrix (c,k), and again a bit more: places are no power of 2 apart. */
+static int64_t matrix(const struct as_conv *s)
+{
+	return s->c * s->k + 3 * LANES;
+}
+
+/* Tiles of a group: whole ROWS2, as many as GROUP_BYTES of slabs hold, at least three
+ * times ROWS2 so that weights are not fetched for too little; all groups alike. */
+static int64_t group(const struct as_conv *s)
+{
+	int64_t most = GROUP_BYTES / (PLACES * (row(s->c) + row(s->k)) * (int64_t)sizeof(float)) / ROWS2 * ROWS2;
+	most = most < 3 * ROWS2 ? 3 * ROWS2 : most;
+	int64_t groups = (tiles(s) + most - 1) / most;
+	return up((tiles(s) + groups - 1) / groups, ROWS2);
+}
+
+static int64_t groups(const struct as_conv *s)
+{
+	return (tiles(s) + group(s) - 1) / group(s);
+}
+
+static int64_t lane_floats(const struct as_conv *s)
+{
+	return PLACES * group(s) * (row(s->c) + row(s->k));
+}
+
+/* --- transforms of LANES channels, from values `step` apart to values `step` apart --- */
+
+/* B': six values to six. */
+static AS_INLINE void b_transform(const vec *x, int step, vec *y)
+{
+	vec x0 = x[0], x1 = x[step], x2 = x[2 * step], x3 = x[3 * step], x4 = x[4 * step], x5 = x[5 * step];
+	vec even = x4 - 4 * x2, odd = x3 - 4 * x1, sum = x4 - x2, gap = 2 * (x3 - x1);
+	y[0] = 4 * x0 - 5 * x2 + x4;
+	y[step] = even + odd;
+	y[2 * step] = even - odd;
+	y[3 * step] = sum + gap;
+	y[4 * step] = sum - gap;
+	y[5 * step] = 4 * x1 - 5 * x3 + x5;
+}
+
+/* A': six products to four outputs. */
+static AS_INLINE void a_transform(const vec *m, int step, vec *y)
+{
+	vec s1 = m[step] + m[2 * step], d1 = m[step] - m[2 * step];
+	vec s2 = m[3 * step] + m[4 * step], d2 = m[3 * step] - m[4 * step], m0 = m[0], m5 = m[5 * step];
+	y[0] = m0 + s1 + s2;
+	y[step] = d1 + 2 * d2;
+	y[2 * step] = s1 + 4 * s2;
+	y[3 * step] = d1 + 8 * d2 + m5;
+}
+
+/* A: four gradients to six. */
+static AS_INLINE void a_back(const vec *y, int step, vec *m)
+{
+	vec y0 = y[0], y3 = y[3 * step], even = y0 + y[2 * step], odd = y[step] + y3;
+	vec even4 = y0 + 4 * y[2 * step], odd4 = 2 * y[step] + 8 * y3;
+	m[0] = y0;
+	m[step] = even + odd;
+	m[2 * step] = even - odd;
+	m[3 * step] = even4 + odd4;
+	m[4 * step] = even4 - odd4;
+	m[5 * step] = y3;
+}
+
+/* G: three taps to six. */
+static AS_INLINE void g_transform(const vec *g, int step, vec *u)
+{
+	vec g0 = g[0], g1 = g[step], g2 = g[2 * step], sides = (g0 + g2) * (-1.f / 6), mid = g1 * (1.f / 6);
+	vec far = g0 * (1.f / 24) + g2 * (1.f / 6), middle = g1 * (1.f / 12);
+	u[0] = g0 * .25f;
+	u[step] = sides - mid;
+	u[2 * step] = sides + mid;
+	u[3 * step] = far + middle;
+	u[4 * step] = far - middle;
+	u[5 * step] = g2;
+}
+
+/* G': six to three taps. */
+static AS_INLINE void g_back(const vec *u, int step, vec *g)
+{
+	vec s1 = u[step] + u[2 * step], d1 = u[2 * step] - u[step];
+	vec s2 = u[3 * step] + u[4 * step], d2 = u[3 * step] - u[4 * step], u0 = u[0], u5 = u[5 * step];
+	g[0] = u0 * .25f - s1 * (1.f / 6) + s2 * (1.f / 24);
+	g[step] = d1 * (1.f / 6) + d2 * (1.f / 12);
+	g[2 * step] = (s2 - s1) * (1.f / 6) + u5;
+}
+
+/* --- tiles of an image --- */
+
+/* Where a tile's 4x4 outputs begin. */
+struct place {
+	int64_t n, y, x;
+};
+
+static struct place place_of(const struct as_conv *s, int64_t tile)
+{
+	int64_t each = down(s) * across(s), in = tile % each;
+	return (struct place){tile / each, in / across(s) * OUT, in % across(s) * OUT};
+}
+
+/* size x size values from (y,x) on of LANES channels of an image: zeros outside. */
+static AS_INLINE void fetch(const float *image, int64_t h, int64_t w, int64_t c, int64_t y, int64_t x, int size, vec *d)
+{
+	if (y >= 0 && x >= 0 && y + size <= h && x + size <= w) {
+		for (int i = 0; i < size; i++)
+			for (int j = 0; j < size; j++)
+				d[i * size + j] = load(image + ((y + i) * w + x + j) * c);
+		return;
+	}
+	for (int i = 0; i < size; i++)
+		for (int j = 0; j < size; j++) {
+			bool in = y + i >= 0 && y + i < h && x + j >= 0 && x + j < w;
+			d[i * size + j] = in ? load(image + ((y + i) * w + x + j) * c) : (vec){0};
+		}
+}
+
+/* B' d B of tiles from..from+count-1 into slabs [PLACES][most][row(c)]. */
+static void input_slabs(const struct as_conv *s, const float *x, int64_t from, int64_t count, int64_t most, float *slab)
+{
+	for (int64_t t = 0; t < count; t++) {
+		struct place p = place_of(s, from + t);
+		const float *image = x + p.n * s->h * s->w * s->c;
+		for (int64_t c = 0; c < s->c; c += LANES) {
+			vec d[PLACES], half[PLACES], line[IN];
+			fetch(image + c, s->h, s->w, s->c, p.y - 1, p.x - 1, IN, d);
+			for (int j = 0; j < IN; j++)
+				b_transform(d + j, IN, half + j);
+			float *to = slab + t * row(s->c) + c;
+			for (int i = 0; i < IN; i++) {
+				b_transform(half + i * IN, 1, line);
+				for (int j = 0; j < IN; j++)
+					*(vec *)(to + (i * IN + j) * most * row(s->c)) = line[j];
+			}
+		}
+	}
+}
+
+/* A dy A' of tiles into slabs [PLACES][most][row(k)]. */
+static void output_slabs(const struct as_conv *s, const float *dy, int64_t from, int64_t count, int64_t most, float *slab)
+{
+	for (int64_t t = 0; t < count; t++) {
+		struct place p = place_of(s, from + t);
+		const float *image = dy + p.n * s->oh * s->ow * s->k;
+		for (int64_t k = 0; k < s->k; k += LANES) {
+			vec d[OUT * OUT], half[IN * OUT], line[IN];
+			fetch(image + k, s->oh, s->ow, s->k, p.y, p.x, OUT, d);
+			for (int j = 0; j < OUT; j++)
+				a_back(d + j, OUT, half + j);
+			float *to = slab + t * row(s->k) + k;
+			for (int i = 0; i < IN; i++) {
+				a_back(half + i * OUT, 1, line);
+				for (int j = 0; j < IN; j++)
+					*(vec *)(to + (i * IN + j) * most * row(s->k)) = line[j];
+			}
+		}
+	}
+}
+
+/* y (or +=) A' m A of the group's products. */
+static void outputs(const struct as_conv *s, const float *slab, int64_t from, int64_t count, int64_t most, float *y, bool add)
+{
+	for (int64_t t = 0; t < count; t++) {
+		struct place p = place_of(s, from + t);
+		int64_t high = least(OUT, s->oh - p.y), wide = least(OUT, s->ow - p.x);
+		float *corner = y + ((p.n * s->oh + p.y) * s->ow + p.x) * s->k;
+		for (int64_t k = 0; k < s->k; k += LANES) {
+			vec m[IN], half[OUT * IN], line[OUT];
+			const float *at = slab + t * row(s->k) + k;
+			for (int j = 0; j < IN; j++) {
+				vec column[OUT];
+				for (int i = 0; i < IN; i++)
+					m[i] = load(at + (i * IN + j) * most * row(s->k));
+				a_transform(m, 1, column);
+				for (int i = 0; i < OUT; i++)
+					half[i * IN + j] = column[i];
+			}
+			for (int i = 0; i < high; i++) {
+				a_transform(half + i * IN, 1, line);
+				for (int j = 0; j < wide; j++)
+					store(corner + (i * s->ow + j) * s->k + k, line[j], LANES, add);
+			}
+		}
+	}
+}
+
+/* --- weights --- */
+
+/* Prepared: at each place the weights (c,k) as blocks of WIDE columns, the last perhaps of
+ * LANES; after the 36 places those of the way back. */
+static int64_t prepared_floats(const struct as_conv *s)
+{
+	return PLACES * matrix(s);
+}
+
+size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *s)
+{
+	return (size_t)(2 * prepared_floats(s));
+}
+
+struct pack {
+	struct as_conv s;
+	const float *w; /* PyTorch's (k,c,3,3) */
+	bool turn;      /* s is the way back: its c is the filter's k */
+	float *to;
+};
+
+/* The taps of LANES output channels from k on and of BLOCK input channels from c on, which
+ * in w lie together for each output channel, or, turned, for each input channel. */
+static void gather_taps(const struct pack *p, int64_t c, int64_t k, vec (*g)[TAPS])
+{
+	if (p->turn) {
+		for (int i = 0; i < BLOCK; i++) {
+			const float *from = p->w + ((c + i) * p->s.k + k) * TAPS;
+			for (int l = 0; l < LANES; l++)
+				for (int tap = 0; tap < TAPS; tap++)
+					g[i][tap][l] = from[l * TAPS + TAPS - 1 - tap];
+		}
+		return;
+	}
+	for (int l = 0; l < LANES; l++) {
+		const float *from = p->w + ((k + l) * p->s.c + c) * TAPS;
+		for (int i = 0; i < BLOCK; i++)
+			for (int tap = 0; tap < TAPS; tap++)
+				g[i][tap][l] = from[i * TAPS + tap];
+	}
+}
+
+/* G g G' to the 36 places, `apart` floats from each other. */
+static void transform_taps(const vec *g, float *to, int64_t apart)
+{
+	vec half[IN * 3], u[IN];
+	for (int j = 0; j < 3; j++)
+		g_transform(g + j, 3, half + j);
+	for (int i = 0; i < IN; i++) {
+		g_transform(half + i * 3, 1, u);
+		for (int j = 0; j < IN; j++)
+			*(vec *)(to + (i * IN + j) * apart) = u[j];
+	}
+}
+
+static void pack_block(void *ctx, int64_t block, int lane)
+{
+	const struct pack *p = ctx;
+	const struct as_conv *s = &p->s;
+	int64_t k0 = block * WIDE, wide = least(WIDE, s->k - k0);
+	(void)lane;
+	for (int64_t c = 0; c < s->c; c += BLOCK)
+		for (int64_t k = 0; k < wide; k += LANES) {
+			vec g[BLOCK][TAPS];
+			gather_taps(p, c, k0 + k, g);
+			for (int i = 0; i < BLOCK; i++)
+				transform_taps(g[i], p->to + k0 * s->c + (c + i) * wide + k, matrix(s));
+		}
+}
+
+void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
+{
+	struct pack there = {*s, w, false, prepared}, back = {as_conv_turned(s), w, true, prepared + prepared_floats(s)};
+	as_each(pool, (s->k + WIDE - 1) / WIDE, pack_block, &there);
+	as_each(pool, (s->c + WIDE - 1) / WIDE, pack_block, &back);
+}
+
+/* --- forward --- */
+
+PRODUCT_TILE(product_wide, ROWS2, 2)
+PRODUCT_TILE(product_thin, ROWS1, 1)
+
+/* m (count,k) = d (count,c) w (c,k), rows of slabs; w as prepared. */
+static void product(const struct as_conv *s, const float *d, int64_t count, const float *w, float *m)
+{
+	for (int64_t k0 = 0; k0 < s->k; k0 += WIDE) {
+		int64_t n = least(WIDE, s->k - k0);
+		int tile = n > LANES ? ROWS2 : ROWS1;
+		for (int64_t t = 0; t < count; t += tile) {
+			const float *px[ROWS1];
+			int64_t rows = least(tile, count - t);
+			for (int i = 0; i < tile; i++) /* past the end, the last row again */
+				px[i] = d + (t + least(i, rows - 1)) * row(s->c);
+			float *to = m + t * row(s->k) + k0;
+			if (n > LANES)
+				product_wide(px, 1, s->c, 0, w + k0 * s->c, to, row(s->k), rows, n, false);
+			else
+				product_thin(px, 1, s->c, 0, w + k0 * s->c, to, row(s->k), rows, n, false);
+		}
+	}
+}
+
+struct forward {
+	const struct as_conv *s;
+	const float *x, *w;
+	float *y, *scratch;
+	bool add;
+};
+
+static void forward_group(void *ctx, int64_t i, int lane)
+{
+	const struct forward *f = ctx;
+	const struct as_conv *s = f->s;
+	int64_t most = group(s), from = i * most, count = least(most, tiles(s) - from);
+	float *d = f->scratch + lane * lane_floats(s), *m = d + PLACES * most * row(s->c);
+	input_slabs(s, f->x, from, count, most, d);
+	for (int p = 0; p < PLACES; p++)
+		product(s, d + p * most * row(s->c), count, f->w + p * matrix(s), m + p * most * row(s->k));
+	outputs(s, m, from, count, most, f->y, f->add);
+}
+
+void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared,
+				      float *y, void *scratch)
+{
+	struct forward f = {s, x, prepared, y, scratch, false};
+	as_each(pool, groups(s), forward_group, &f);
+}
+
+void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
+					    const float *prepared, float *dx, bool add, void *scratch)
+{
+	struct as_conv t = as_conv_turned(s);
+	struct forward f = {&t, dy, prepared + prepared_floats(s), dx, scratch, add};
+	as_each(pool, groups(&t), forward_group, &f);
+}
+
+/* --- backward weights --- */
+
+/* Tiles that are transformed at a time, for all 36 places: their slabs stay in the cache
+ * that cores share. */
+static int64_t chunk(const struct as_conv *s)
+{
+	int64_t most = CHUNK_BYTES / (PLACES * (row(s->c) + row(s->k)) * (int64_t)sizeof(float));
+	most = most < 64 ? 64 : most;
+	int64_t chunks = (tiles(s) + most - 1) / most;
+	return (tiles(s) + chunks - 1) / chunks;
+}
+
+enum { SHARE = 16 /* tiles of a task's transforms */, MOST = CHUNK_BYTES / (PLACES * 2 * (LEAST_CHANNELS + 4) * 4) };
+
+OUTER_TILE(outer_wide, ROWS2, 2)
+OUTER_TILE(outer_thin, ROWS1, 1)
+
+struct weights {
+	const struct as_conv *s;
+	const float *x, *dy;
+	float *d, *m, *sum;   /* slabs; [PLACES](c,k) */
+	int64_t from, count;  /* tiles of this chunk */
+	const float *const *px; /* (count): rows of place 0 */
+	float *dw;
+};
+
+static void transform_share(void *ctx, int64_t i, int lane)
+{
+	const struct weights *g = ctx;
+	const struct as_conv *s = g->s;
+	int64_t t = i * SHARE, n = least(SHARE, g->count - t);
+	(void)lane;
+	input_slabs(s, g->x, g->from + t, n, chunk(s), g->d + t * row(s->c));
+	output_slabs(s, g->dy, g->from + t, n, chunk(s), g->m + t * row(s->k));
+}
+
+static void sum_place(void *ctx, int64_t p, int lane)
+{
+	const struct weights *g = ctx;
+	const struct as_conv *s = g->s;
+	const float *m = g->m + p * chunk(s) * row(s->k);
+	float *sum = g->sum + p * matrix(s);
+	bool add = g->from > 0;
+	(void)lane;
+	for (int64_t k0 = 0; k0 < s->k; k0 += WIDE) {
+		int64_t n = least(WIDE, s->k - k0);
+		int tile = n > LANES ? ROWS2 : ROWS1;
+		for (int64_t c = 0; c < s->c; c += tile) {
+			int64_t rows = least(tile, s->c - c), at = p * chunk(s) * row(s->c) + c;
+			if (n > LANES)
+				outer_wide(g->px, at, g->count, m + k0, row(s->k), sum + c * s->k + k0, s->k, rows, n, add);
+			else
+				outer_thin(g->px, at, g->count, m + k0, row(s->k), sum + c * s->k + k0, s->k, rows, n, add);
+		}
+	}
+}
+
+/* G' sum G of LANES output channels from k on, input channel c. */
+static void turn_back(const struct weights *g, int64_t c, int64_t k, vec *taps)
+{
+	vec u[PLACES], half[3 * IN];
+	for (int p = 0; p < PLACES; p++)
+		u[p] = load(g->sum + p * matrix(g->s) + c * g->s->k + k);
+	for (int j = 0; j < IN; j++)
+		g_back(u + j, IN, half + j);
+	for (int i = 0; i < 3; i++)
+		g_back(half + i * IN, 1, taps + i * 3);
+}
+
+/* dw += G' sum G of LANES output channels, BLOCK input channels at a time. */
+static void turn_channels(void *ctx, int64_t block, int lane)
+{
+	const struct weights *g = ctx;
+	int64_t k = block * LANES;
+	(void)lane;
+	for (int64_t c = 0; c < g->s->c; c += BLOCK) {
+		vec taps[BLOCK][TAPS];
+		for (int i = 0; i < BLOCK; i++)
+			turn_back(g, c + i, k, taps[i]);
+		for (int l = 0; l < LANES; l++) {
+			float *to = g->dw + ((k + l) * g->s->c + c) * TAPS;
+			for (int i = 0; i < BLOCK; i++)
+				for (int tap = 0; tap < TAPS; tap++)
+					to[i * TAPS + tap] += taps[i][tap][l];
+		}
+	}
+}
+
+void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
+					       float *dw, void *scratch)
+{
+	const float *px[MOST];
+	struct weights g = {.s = s, .x = x, .dy = dy, .px = px, .dw = dw, .sum = scratch};
+	g.d = g.sum + PLACES * matrix(s);
+	g.m = g.d + PLACES * chunk(s) * row(s->c);
+	for (int64_t t = 0; t < chunk(s); t++)
+		px[t] = g.d + t * row(s->c);
+	for (g.from = 0; g.from < tiles(s); g.from += chunk(s)) {
+		g.count = least(chunk(s), tiles(s) - g.from);
+		as_each(pool, (g.count + SHARE - 1) / SHARE, transform_share, &g);
+		as_each(pool, PLACES, sum_place, &g);
+	}
+	as_each(pool, s->k / LANES, turn_channels, &g);
+}
+
+size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *s, int lanes)
+{
+	struct as_conv t = as_conv_turned(s);
+	int64_t weights = PLACES * (matrix(s) + (chunk(s) + ROWS1) * (row(s->c) + row(s->k)));
+	int64_t most = lane_floats(s) > lane_floats(&t) ? lane_floats(s) : lane_floats(&t);
+	most *= lanes;
+	return (size_t)(most > weights ? most : weights) * sizeof(float);
+}
