@@ -76,66 +76,66 @@ static int64_t lane_floats(const struct as_conv *s)
 	return PLACES * group(s) * (row(s->c) + row(s->k));
 }
 
-/* --- transforms of LANES channels, from values `step` apart to values `step` apart --- */
+/* --- transforms of LANES channels, from values `from` apart to values `to` apart --- */
 
 /* B': six values to six. */
-static AS_INLINE void b_transform(const vec *x, int step, vec *y)
+static AS_INLINE void b_transform(const vec *x, int from, vec *y, int to)
 {
-	vec x0 = x[0], x1 = x[step], x2 = x[2 * step], x3 = x[3 * step], x4 = x[4 * step], x5 = x[5 * step];
+	vec x0 = x[0], x1 = x[from], x2 = x[2 * from], x3 = x[3 * from], x4 = x[4 * from], x5 = x[5 * from];
 	vec even = x4 - 4 * x2, odd = x3 - 4 * x1, sum = x4 - x2, gap = 2 * (x3 - x1);
 	y[0] = 4 * x0 - 5 * x2 + x4;
-	y[step] = even + odd;
-	y[2 * step] = even - odd;
-	y[3 * step] = sum + gap;
-	y[4 * step] = sum - gap;
-	y[5 * step] = 4 * x1 - 5 * x3 + x5;
+	y[to] = even + odd;
+	y[2 * to] = even - odd;
+	y[3 * to] = sum + gap;
+	y[4 * to] = sum - gap;
+	y[5 * to] = 4 * x1 - 5 * x3 + x5;
 }
 
 /* A': six products to four outputs. */
-static AS_INLINE void a_transform(const vec *m, int step, vec *y)
+static AS_INLINE void a_transform(const vec *m, int from, vec *y, int to)
 {
-	vec s1 = m[step] + m[2 * step], d1 = m[step] - m[2 * step];
-	vec s2 = m[3 * step] + m[4 * step], d2 = m[3 * step] - m[4 * step], m0 = m[0], m5 = m[5 * step];
+	vec s1 = m[from] + m[2 * from], d1 = m[from] - m[2 * from];
+	vec s2 = m[3 * from] + m[4 * from], d2 = m[3 * from] - m[4 * from], m0 = m[0], m5 = m[5 * from];
 	y[0] = m0 + s1 + s2;
-	y[step] = d1 + 2 * d2;
-	y[2 * step] = s1 + 4 * s2;
-	y[3 * step] = d1 + 8 * d2 + m5;
+	y[to] = d1 + 2 * d2;
+	y[2 * to] = s1 + 4 * s2;
+	y[3 * to] = d1 + 8 * d2 + m5;
 }
 
 /* A: four gradients to six. */
-static AS_INLINE void a_back(const vec *y, int step, vec *m)
+static AS_INLINE void a_back(const vec *y, int from, vec *m, int to)
 {
-	vec y0 = y[0], y3 = y[3 * step], even = y0 + y[2 * step], odd = y[step] + y3;
-	vec even4 = y0 + 4 * y[2 * step], odd4 = 2 * y[step] + 8 * y3;
+	vec y0 = y[0], y3 = y[3 * from], even = y0 + y[2 * from], odd = y[from] + y3;
+	vec even4 = y0 + 4 * y[2 * from], odd4 = 2 * y[from] + 8 * y3;
 	m[0] = y0;
-	m[step] = even + odd;
-	m[2 * step] = even - odd;
-	m[3 * step] = even4 + odd4;
-	m[4 * step] = even4 - odd4;
-	m[5 * step] = y3;
+	m[to] = even + odd;
+	m[2 * to] = even - odd;
+	m[3 * to] = even4 + odd4;
+	m[4 * to] = even4 - odd4;
+	m[5 * to] = y3;
 }
 
 /* G: three taps to six. */
-static AS_INLINE void g_transform(const vec *g, int step, vec *u)
+static AS_INLINE void g_transform(const vec *g, int from, vec *u, int to)
 {
-	vec g0 = g[0], g1 = g[step], g2 = g[2 * step], sides = (g0 + g2) * (-1.f / 6), mid = g1 * (1.f / 6);
+	vec g0 = g[0], g1 = g[from], g2 = g[2 * from], sides = (g0 + g2) * (-1.f / 6), mid = g1 * (1.f / 6);
 	vec far = g0 * (1.f / 24) + g2 * (1.f / 6), middle = g1 * (1.f / 12);
 	u[0] = g0 * .25f;
-	u[step] = sides - mid;
-	u[2 * step] = sides + mid;
-	u[3 * step] = far + middle;
-	u[4 * step] = far - middle;
-	u[5 * step] = g2;
+	u[to] = sides - mid;
+	u[2 * to] = sides + mid;
+	u[3 * to] = far + middle;
+	u[4 * to] = far - middle;
+	u[5 * to] = g2;
 }
 
 /* G': six to three taps. */
-static AS_INLINE void g_back(const vec *u, int step, vec *g)
+static AS_INLINE void g_back(const vec *u, int from, vec *g, int to)
 {
-	vec s1 = u[step] + u[2 * step], d1 = u[2 * step] - u[step];
-	vec s2 = u[3 * step] + u[4 * step], d2 = u[3 * step] - u[4 * step], u0 = u[0], u5 = u[5 * step];
+	vec s1 = u[from] + u[2 * from], d1 = u[2 * from] - u[from];
+	vec s2 = u[3 * from] + u[4 * from], d2 = u[3 * from] - u[4 * from], u0 = u[0], u5 = u[5 * from];
 	g[0] = u0 * .25f - s1 * (1.f / 6) + s2 * (1.f / 24);
-	g[step] = d1 * (1.f / 6) + d2 * (1.f / 12);
-	g[2 * step] = (s2 - s1) * (1.f / 6) + u5;
+	g[to] = d1 * (1.f / 6) + d2 * (1.f / 12);
+	g[2 * to] = (s2 - s1) * (1.f / 6) + u5;
 }
 
 /* --- tiles of an image --- */
@@ -151,36 +151,66 @@ static struct place place_of(const struct as_conv *s, int64_t tile)
 	return (struct place){tile / each, in / across(s) * OUT, in % across(s) * OUT};
 }
 
-/* size x size values from (y,x) on of LANES channels of an image: zeros outside. */
-static AS_INLINE void fetch(const float *image, int64_t h, int64_t w, int64_t c, int64_t y, int64_t x, int size, vec *d)
+/* The size x size pixels from (y,x) on: where each one's channels begin, or zeros where
+ * it lies outside (channel & mask stays 0 there). */
+struct window {
+	const float *at[PLACES];
+	int64_t mask[PLACES];
+};
+
+static struct window window_of(const float *image, int64_t h, int64_t w, int64_t c, int64_t y, int64_t x, int size)
 {
-	if (y >= 0 && x >= 0 && y + size <= h && x + size <= w) {
-		for (int i = 0; i < size; i++)
-			for (int j = 0; j < size; j++)
-				d[i * size + j] = load(image + ((y + i) * w + x + j) * c);
-		return;
-	}
+	static const vec zeros;
+	struct window v;
 	for (int i = 0; i < size; i++)
 		for (int j = 0; j < size; j++) {
 			bool in = y + i >= 0 && y + i < h && x + j >= 0 && x + j < w;
-			d[i * size + j] = in ? load(image + ((y + i) * w + x + j) * c) : (vec){0};
+			v.at[i * size + j] = in ? image + ((y + i) * w + x + j) * c : (const float *)&zeros;
+			v.mask[i * size + j] = in ? -1 : 0;
 		}
+	return v;
+}
+
+/* LANES channels from c on of pixels. */
+static AS_INLINE vec pixel(const struct window *v, int place, int64_t c)
+{
+	return load(v->at[place] + (c & v->mask[place]));
+}
+
+static struct window input_window(const struct as_conv *s, const float *x, int64_t tile)
+{
+	struct place p = place_of(s, tile);
+	return window_of(x + p.n * s->h * s->w * s->c, s->h, s->w, s->c, p.y - 1, p.x - 1, IN);
+}
+
+/* The columns' half of B' d B; meanwhile the pixels that the next tile adds come nearer:
+ * they lie in six rows of the image, which no prefetcher of a CPU foresees. */
+static AS_INLINE void input_columns(const struct window *v, const struct window *next, int64_t c, vec *half)
+{
+	for (int j = 0; j < IN; j++) {
+		vec d[IN];
+		for (int i = 0; i < IN; i++) {
+			int place = i * IN + j;
+			d[i] = pixel(v, place, c);
+			if (j >= IN - OUT)
+				__builtin_prefetch(next->at[place] + (c & next->mask[place]));
+		}
+		b_transform(d, 1, half + j, IN);
+	}
 }
 
 /* B' d B of tiles from..from+count-1 into slabs [PLACES][most][row(c)]. */
 static void input_slabs(const struct as_conv *s, const float *x, int64_t from, int64_t count, int64_t most, float *slab)
 {
+	struct window v[2] = {input_window(s, x, from)};
 	for (int64_t t = 0; t < count; t++) {
-		struct place p = place_of(s, from + t);
-		const float *image = x + p.n * s->h * s->w * s->c;
+		v[(t + 1) % 2] = input_window(s, x, from + least(t + 1, count - 1));
 		for (int64_t c = 0; c < s->c; c += LANES) {
-			vec d[PLACES], half[PLACES], line[IN];
-			fetch(image + c, s->h, s->w, s->c, p.y - 1, p.x - 1, IN, d);
-			for (int j = 0; j < IN; j++)
-				b_transform(d + j, IN, half + j);
+			vec half[PLACES], line[IN];
+			input_columns(&v[t % 2], &v[(t + 1) % 2], c, half);
 			float *to = slab + t * row(s->c) + c;
 			for (int i = 0; i < IN; i++) {
-				b_transform(half + i * IN, 1, line);
+				b_transform(half + i * IN, 1, line, 1);
 				for (int j = 0; j < IN; j++)
 					*(vec *)(to + (i * IN + j) * most * row(s->c)) = line[j];
 			}
@@ -193,15 +223,17 @@ static void output_slabs(const struct as_conv *s, const float *dy, int64_t from,
 {
 	for (int64_t t = 0; t < count; t++) {
 		struct place p = place_of(s, from + t);
-		const float *image = dy + p.n * s->oh * s->ow * s->k;
+		struct window v = window_of(dy + p.n * s->oh * s->ow * s->k, s->oh, s->ow, s->k, p.y, p.x, OUT);
 		for (int64_t k = 0; k < s->k; k += LANES) {
-			vec d[OUT * OUT], half[IN * OUT], line[IN];
-			fetch(image + k, s->oh, s->ow, s->k, p.y, p.x, OUT, d);
-			for (int j = 0; j < OUT; j++)
-				a_back(d + j, OUT, half + j);
+			vec d[OUT], half[IN * OUT], line[IN];
+			for (int j = 0; j < OUT; j++) {
+				for (int i = 0; i < OUT; i++)
+					d[i] = pixel(&v, i * OUT + j, k);
+				a_back(d, 1, half + j, OUT);
+			}
 			float *to = slab + t * row(s->k) + k;
 			for (int i = 0; i < IN; i++) {
-				a_back(half + i * OUT, 1, line);
+				a_back(half + i * OUT, 1, line, 1);
 				for (int j = 0; j < IN; j++)
 					*(vec *)(to + (i * IN + j) * most * row(s->k)) = line[j];
 			}
@@ -223,12 +255,12 @@ static void outputs(const struct as_conv *s, const float *slab, int64_t from, in
 				vec column[OUT];
 				for (int i = 0; i < IN; i++)
 					m[i] = load(at + (i * IN + j) * most * row(s->k));
-				a_transform(m, 1, column);
+				a_transform(m, 1, column, 1);
 				for (int i = 0; i < OUT; i++)
 					half[i * IN + j] = column[i];
 			}
 			for (int i = 0; i < high; i++) {
-				a_transform(half + i * IN, 1, line);
+				a_transform(half + i * IN, 1, line, 1);
 				for (int j = 0; j < wide; j++)
 					store(corner + (i * s->ow + j) * s->k + k, line[j], LANES, add);
 			}
@@ -283,9 +315,9 @@ static void transform_taps(const vec *g, float *to, int64_t apart)
 {
 	vec half[IN * 3], u[IN];
 	for (int j = 0; j < 3; j++)
-		g_transform(g + j, 3, half + j);
+		g_transform(g + j, 3, half + j, 3);
 	for (int i = 0; i < IN; i++) {
-		g_transform(half + i * 3, 1, u);
+		g_transform(half + i * 3, 1, u, 1);
 		for (int j = 0; j < IN; j++)
 			*(vec *)(to + (i * IN + j) * apart) = u[j];
 	}
@@ -436,9 +468,9 @@ static void turn_back(const struct weights *g, int64_t c, int64_t k, vec *taps)
 	for (int p = 0; p < PLACES; p++)
 		u[p] = load(g->sum + p * matrix(g->s) + c * g->s->k + k);
 	for (int j = 0; j < IN; j++)
-		g_back(u + j, IN, half + j);
+		g_back(u + j, IN, half + j, IN);
 	for (int i = 0; i < 3; i++)
-		g_back(half + i * IN, 1, taps + i * 3);
+		g_back(half + i * IN, 1, taps + i * 3, 1);
 }
 
 /* dw += G' sum G of LANES output channels, BLOCK input channels at a time. */
