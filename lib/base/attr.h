@@ -6,9 +6,10 @@
 #define AS_NODISCARD __attribute__((warn_unused_result))
 #define AS_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define AS_NORETURN __attribute__((noreturn))
-/* For lib/kern alone: n floats as one value that arithmetic works on, at any
+/* For lib/kern alone: n floats, or doubles, as one value that arithmetic works on, at any
  * address; loops over constants laid out flat, so that their arrays are registers. */
 #define AS_VECTOR(n) float __attribute__((vector_size(4 * (n)), aligned(4), may_alias))
+#define AS_VECTOR64(n) double __attribute__((vector_size(8 * (n)), aligned(8), may_alias))
 #define AS_INLINE inline __attribute__((always_inline))
 #define AS_UNROLL _Pragma("GCC unroll 32")
 #else

@@ -6,8 +6,9 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "kern/span.h"
 
-enum { MAX_SUPPORT = 2048, NEWTON_STEPS = 100, HALVINGS = 40 };
+enum { MAX_SUPPORT = 2048, NEWTON_STEPS = 100, HALVINGS = 40, LANES = AS_SPAN_LANES };
 
 /* ---- one binary problem ---- */
 
@@ -108,14 +109,22 @@ int as_span_logistic(const double *gram, const double *y, int64_t n, double c, d
 
 /* ---- episodes ---- */
 
+static int64_t up(int64_t n, int64_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
 struct lane {
 	int64_t *hat;     /* (eligible) */
 	int64_t *rows;    /* (largest class) */
-	int64_t *support; /* (way, shot) */
-	int64_t *query;   /* (way, queries) */
-	double *x;        /* (way x shot, d + 1), the bias's 1 last */
-	double *gram, *y, *beta, *scratch;
-	double *weights; /* (way, d + 1) */
+	const float **support; /* (way, shot) rows */
+	const float **query;   /* (way, queries) rows */
+	double *x;        /* the support (n, width) */
+	double *gram;     /* (n, n), 1 added for the bias */
+	double *y, *beta; /* (n, LANES): a class in each lane */
+	double *scratch;
+	double *weights, *bias; /* (way, width), (way), both to a whole number of LANES */
+	double *score;          /* (way, queries, way) */
 };
 
 struct run {
@@ -123,6 +132,8 @@ struct run {
 	const struct as_fewshot *o;
 	int64_t *first, *row; /* rows of class c: row[first[c]..first[c+1]) */
 	int64_t *eligible, count, largest;
+	int64_t n, width; /* way x shot; d to a whole number of LANES, zeros behind it */
+	const struct as_span *kern;
 	struct lane *lane;
 	double *accuracy; /* (episodes) */
 	struct as_arena arena;
@@ -149,69 +160,97 @@ static void draw_episode(const struct run *run, struct lane *l, int64_t episode)
 		bool enough = n >= o->shot + o->queries;
 		memcpy(l->rows, run->row + from, (size_t)n * sizeof *l->rows);
 		draw(&r, l->rows, n, enough ? o->shot + o->queries : o->shot);
-		memcpy(l->support + w * o->shot, l->rows, (size_t)o->shot * sizeof *l->rows);
+		for (int64_t i = 0; i < o->shot; i++)
+			l->support[w * o->shot + i] = run->f->x + l->rows[i] * run->f->d;
 		for (int64_t q = 0; q < o->queries; q++) {
 			int64_t at = enough ? q : (int64_t)as_rng_below(&r, (uint64_t)(n - o->shot));
-			l->query[w * o->queries + q] = l->rows[o->shot + at];
+			l->query[w * o->queries + q] = run->f->x + l->rows[o->shot + at] * run->f->d;
 		}
+	}
+}
+
+static void find_gram(const struct run *run, struct lane *l)
+{
+	int64_t n = run->n, d = run->f->d, width = run->width;
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t j = 0; j < d; j++)
+			l->x[i * width + j] = (double)l->support[i][j];
+	for (int64_t i = 0; i < n; i += 4) { /* the lower triangle, four rows at once */
+		int64_t rows = n - i < 4 ? n - i : 4;
+		run->kern->dots(l->support + i, rows, l->x, width, i + rows, d, l->gram + i * n, n);
+	}
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t j = 0; j <= i; j++)
+			l->gram[j * n + i] = l->gram[i * n + j] += 1;
+}
+
+/* The problems of up to LANES classes from `first` on, into l->beta. */
+static void solve(const struct run *run, struct lane *l, int64_t first, int64_t classes)
+{
+	const struct as_fewshot *o = run->o;
+	int64_t n = run->n;
+	double *y = l->scratch, *beta = y + n, *scratch = beta + n;
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t c = 0; c < LANES; c++)
+			l->y[i * LANES + c] = c >= classes ? 0 : i / o->shot == first + c ? 1 : -1;
+	if (n <= AS_SPAN_ROWS) {
+		run->kern->logistic(l->gram, l->y, n, o->c, l->beta, l->scratch);
+		return;
+	}
+	memset(l->beta, 0, (size_t)(n * LANES) * sizeof *beta);
+	for (int64_t c = 0; c < classes; c++) { /* too large for eight at once */
+		for (int64_t i = 0; i < n; i++)
+			y[i] = l->y[i * LANES + c];
+		memset(beta, 0, (size_t)n * sizeof *beta);
+		as_span_logistic(l->gram, y, n, o->c, beta, scratch);
+		for (int64_t i = 0; i < n; i++)
+			l->beta[i * LANES + c] = beta[i];
 	}
 }
 
 /* Weights of the one-vs-rest problems; of two classes only the first's. */
 static void learn(const struct run *run, struct lane *l)
 {
-	const struct as_fewshot *o = run->o;
-	int64_t n = o->way * o->shot, d = run->f->d, row = d + 1;
-	for (int64_t i = 0; i < n; i++) {
-		for (int64_t j = 0; j < d; j++)
-			l->x[i * row + j] = (double)run->f->x[l->support[i] * d + j];
-		l->x[i * row + d] = 1;
-		for (int64_t j = 0; j <= i; j++)
-			l->gram[i * n + j] = l->gram[j * n + i] = dot(l->x + i * row, l->x + j * row, row);
-	}
-	for (int64_t w = 0; w < (o->way == 2 ? 1 : o->way); w++) {
-		double *weight = l->weights + w * row;
-		for (int64_t i = 0; i < n; i++)
-			l->y[i] = i / o->shot == w ? 1 : -1;
-		memset(l->beta, 0, (size_t)n * sizeof *l->beta);
-		as_span_logistic(l->gram, l->y, n, o->c, l->beta, l->scratch);
-		memset(weight, 0, (size_t)row * sizeof *weight);
-		for (int64_t i = 0; i < n; i++)
-			for (int64_t j = 0; j < row; j++)
-				weight[j] += l->beta[i] * l->x[i * row + j];
-	}
-	if (o->way == 2)
-		for (int64_t j = 0; j < row; j++)
-			l->weights[row + j] = -l->weights[j];
-}
-
-static int64_t classify(const struct run *run, const struct lane *l, const float *x)
-{
-	int64_t d = run->f->d, best = 0;
-	double high = -INFINITY;
-	for (int64_t w = 0; w < run->o->way; w++) {
-		const double *weight = l->weights + w * (d + 1);
-		double s = weight[d];
-		for (int64_t j = 0; j < d; j++)
-			s += weight[j] * (double)x[j];
-		if (s > high) {
-			high = s;
-			best = w;
+	int64_t way = run->o->way, problems = way == 2 ? 1 : way;
+	find_gram(run, l);
+	for (int64_t w = 0; w < problems; w += LANES) {
+		int64_t classes = problems - w < LANES ? problems - w : LANES;
+		solve(run, l, w, classes);
+		run->kern->combine(l->beta, l->x, run->n, run->width, l->weights + w * run->width);
+		for (int64_t c = 0; c < LANES; c++) {
+			l->bias[w + c] = 0;
+			for (int64_t i = 0; i < run->n; i++)
+				l->bias[w + c] += l->beta[i * LANES + c];
 		}
 	}
-	return best;
+	for (int64_t j = 0; way == 2 && j < run->width; j++)
+		l->weights[run->width + j] = -l->weights[j];
+	if (way == 2)
+		l->bias[1] = -l->bias[0];
+}
+
+/* How many queries fall into their class; ties go to the class drawn first. */
+static int64_t classify(const struct run *run, const struct lane *l)
+{
+	int64_t way = run->o->way, queries = way * run->o->queries, right = 0;
+	run->kern->dots(l->query, queries, l->weights, run->width, way, run->f->d, l->score, way);
+	for (int64_t i = 0; i < queries; i++) {
+		const double *s = l->score + i * way;
+		int64_t best = 0;
+		for (int64_t w = 1; w < way; w++)
+			best = s[w] + l->bias[w] > s[best] + l->bias[best] ? w : best;
+		right += best == i / run->o->queries;
+	}
+	return right;
 }
 
 static void episode_task(void *ctx, int64_t episode, int lane)
 {
 	struct run *run = ctx;
 	struct lane *l = &run->lane[lane];
-	int64_t queries = run->o->way * run->o->queries, right = 0;
 	draw_episode(run, l, episode);
 	learn(run, l);
-	for (int64_t i = 0; i < queries; i++)
-		right += classify(run, l, run->f->x + l->query[i] * run->f->d) == i / run->o->queries;
-	run->accuracy[episode] = (double)right / (double)queries;
+	run->accuracy[episode] = (double)classify(run, l) / (double)(run->o->way * run->o->queries);
 }
 
 /* ---- setting up ---- */
@@ -219,17 +258,20 @@ static void episode_task(void *ctx, int64_t episode, int lane)
 static void take_lane(struct as_arena *a, const struct run *run, struct lane *l)
 {
 	const struct as_fewshot *o = run->o;
-	size_t n = (size_t)(o->way * o->shot), row = (size_t)run->f->d + 1, word = sizeof(int64_t);
+	size_t n = (size_t)run->n, width = (size_t)run->width, word = sizeof(int64_t), real = sizeof(double);
+	size_t queries = (size_t)(o->way * o->queries), classes = (size_t)up(o->way, LANES);
 	l->hat = as_arena_take(a, (size_t)run->count * word);
 	l->rows = as_arena_take(a, (size_t)run->largest * word);
-	l->support = as_arena_take(a, n * word);
-	l->query = as_arena_take(a, (size_t)(o->way * o->queries) * word);
-	l->x = as_arena_take(a, n * row * sizeof(double));
-	l->gram = as_arena_take(a, n * n * sizeof(double));
-	l->y = as_arena_take(a, n * sizeof(double));
-	l->beta = as_arena_take(a, n * sizeof(double));
-	l->scratch = as_arena_take(a, n * (n + 5) * sizeof(double));
-	l->weights = as_arena_take(a, (size_t)o->way * row * sizeof(double));
+	l->support = as_arena_take(a, n * sizeof *l->support);
+	l->query = as_arena_take(a, queries * sizeof *l->query);
+	l->x = as_arena_take(a, n * width * real);
+	l->gram = as_arena_take(a, n * n * real);
+	l->y = as_arena_take(a, n * LANES * real);
+	l->beta = as_arena_take(a, n * LANES * real);
+	l->scratch = as_arena_take(a, n * (n + 7) * (n <= AS_SPAN_ROWS ? LANES : 1) * real);
+	l->weights = as_arena_take(a, classes * width * real);
+	l->bias = as_arena_take(a, classes * real);
+	l->score = as_arena_take(a, queries * (size_t)o->way * real);
 }
 
 /* Rows by class, in order, and the classes that can be drawn. */
@@ -279,10 +321,12 @@ static int take_lanes(struct run *run, struct as_error *err)
 int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, struct as_fewshot_score *out,
 		   struct as_error *err)
 {
-	struct run run = {.f = f, .o = o};
+	struct run run = {.f = f, .o = o, .kern = as_span()};
 	if (o->way < 2 || o->shot < 1 || o->queries < 1 || o->episodes < 1 || o->way > MAX_SUPPORT / o->shot)
 		return as_fail(err, AS_EARG, "few-shot: %lld-way %lld-shot is out of range (2 to %d rows of support)",
 			       (long long)o->way, (long long)o->shot, MAX_SUPPORT);
+	run.n = o->way * o->shot;
+	run.width = up(f->d, LANES);
 	int rc = sort(&run, err);
 	if (!rc)
 		rc = take_lanes(&run, err);

@@ -11,7 +11,9 @@ AS_BEGIN
  * w = sum_i beta_i x_i. gram: (n,n) of x_i.x_j (with 1 added to each where the bias
  * is a weight like any other); y: (n) of 1 and -1; scratch: n (n + 5) doubles.
  * Newton's method until the largest change of w.x_i that is left is below 1e-9, or
- * rounding ends it. Returns the steps. beta starts where it is. */
+ * rounding ends it. Returns the steps. beta starts where it is. The readable twin of
+ * what solves eight classes at once (kern/span.h); episodes with more than
+ * AS_SPAN_ROWS support rows run it. */
 int as_span_logistic(const double *gram, const double *y, int64_t n, double c, double *beta, double *scratch);
 
 struct as_fewshot {
