@@ -19,6 +19,7 @@ LIB_SO := $(B)/libaugself.so.$(VERSION)
 # Views are the same bytes on every instruction set: without contraction each value is
 # the same operations in the same order, however many stand side by side.
 FLAGS_pix := -ffp-contract=off
+FLAGS_resize := $(FLAGS_pix)
 
 define isa_rule
 $$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags | $$(DEPS)

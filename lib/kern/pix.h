@@ -43,6 +43,8 @@ struct as_taps {
 
 /* Taps an output can have when `length` source pixels become `out`. */
 int as_taps_most(enum as_filter, double length, int out);
+/* Vectors of all instruction sets divide it; columns that a kernel may look beyond a row of its scratch. */
+enum { AS_RESIZE_LANES = 16, AS_RESIZE_REACH = 64 };
 /* Floats of scratch that resizing to rows of `out` from that length needs. */
 size_t as_resize_row(enum as_filter, double length, int out);
 

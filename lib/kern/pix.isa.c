@@ -1,82 +1,12 @@
 /* The pixel kernels, compiled once for each instruction set. Most are plain loops
- * over planes that the compiler vectorises; resize and blur name their vectors. Without
+ * over planes that the compiler vectorises; blur names its vectors. Without
  * contraction (lib/module.mk), and with every sum in an order that the width of a
  * vector has no part in, all of them give the same bytes. */
 #include <math.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
-#include "kern/isa.h"
-#include "kern/pix.h"
-
-/* A vector of LANES floats, and the two halves of a riffle of two: a0 b0 a1 b1 ... */
-#if defined(__AVX512F__)
-enum { LANES = 16 };
-typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
-#define RIFFLE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define RIFFLE_HIGH(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#elif defined(__AVX2__)
-enum { LANES = 8 };
-typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
-#define RIFFLE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define RIFFLE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#else
-enum { LANES = 4 };
-typedef float vec __attribute__((vector_size(16), aligned(4), may_alias));
-#define RIFFLE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define RIFFLE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#endif
-
-static inline vec load(const float *at)
-{
-	return *(const vec *)at;
-}
-
-static inline void store(float *at, vec x)
-{
-	*(vec *)at = x;
-}
-
-/* LANES bytes as floats. */
-static inline vec load_bytes(const uint8_t *at)
-{
-#if defined(__AVX512F__)
-	/* maskz with all lanes: the plain forms make gcc 12 warn of its own header */
-	__m512i whole = _mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128((const __m128i *)(const void *)at));
-	return (vec)_mm512_maskz_cvtepi32_ps(0xffff, whole);
-#elif defined(__AVX2__)
-	return (vec)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at)));
-#else
-	return (vec){at[0], at[1], at[2], at[3]};
-#endif
-}
-
-/* Rows become columns. A riffle of the first half of the rows with the second
- * rotates the bits of an element's index (row, lane) by one; half as many rounds
- * as the index has bits exchange row and lane. */
-static inline void transpose(vec r[LANES])
-{
-#pragma GCC unroll 4
-	for (int round = 1; round < LANES; round *= 2) {
-		vec t[LANES];
-#pragma GCC unroll 8
-		for (int i = 0; i < LANES / 2; i++) {
-			t[2 * i] = RIFFLE_LOW(r[i], r[i + LANES / 2]);
-			t[2 * i + 1] = RIFFLE_HIGH(r[i], r[i + LANES / 2]);
-		}
-#pragma GCC unroll 16
-		for (int i = 0; i < LANES; i++)
-			r[i] = t[i];
-	}
-}
-
-static inline float clamp(float x)
-{
-	x = x > 0 ? x : 0;
-	return x < 1 ? x : 1;
-}
+#include "kern/lanes.h"
+#include "kern/resize.h"
 
 static inline float min(float a, float b)
 {
@@ -86,83 +16,6 @@ static inline float min(float a, float b)
 static inline float max(float a, float b)
 {
 	return a > b ? a : b;
-}
-
-/* Output rows first..first+LANES-1 (the last again where there are fewer) over one
- * run of LANES source bytes: columns of them, LANES floats a byte. */
-static void resize_vertical(const struct as_pixels *src, const struct as_taps *v, int first, int64_t at, int64_t bytes,
-			    float *to)
-{
-	vec r[LANES];
-	uint8_t few[LANES] = {0};
-	for (int l = 0; l < LANES; l++) {
-		int i = first + l < v->out ? first + l : v->out - 1;
-		const float *w = v->weight + (size_t)i * (size_t)v->most;
-		const uint8_t *from = src->at + v->start[i] * src->stride + at;
-		vec sum = {0};
-		for (int k = 0; k < v->count[i]; k++, from += src->stride) {
-			if (bytes < LANES) /* an image that narrow: nothing beyond it may be read */
-				memcpy(few, from, (size_t)bytes);
-			sum += w[k] * (1.f / 255) * load_bytes(bytes < LANES ? few : from);
-		}
-		r[l] = sum;
-	}
-	transpose(r);
-	for (int l = 0; l < LANES; l++)
-		store(to + l * LANES, r[l]);
-}
-
-/* Outputs j..j+n-1 of LANES rows, from columns to planes. */
-static void resize_horizontal(const float *columns, const struct as_taps *h, int j, int n, int rows, float *to,
-			      int64_t plane)
-{
-	vec r[3][LANES] = {0};
-	for (int l = 0; l < n; l++) {
-		const float *w = h->weight + (size_t)(j + l) * (size_t)h->most;
-		const float *x = columns + 3 * LANES * (h->start[j + l] - h->start[0]);
-		vec a = {0}, b = {0}, c = {0};
-		for (int k = 0; k < h->count[j + l]; k++, x += 3 * LANES) {
-			a += w[k] * load(x);
-			b += w[k] * load(x + LANES);
-			c += w[k] * load(x + 2 * LANES);
-		}
-		r[0][l] = a;
-		r[1][l] = b;
-		r[2][l] = c;
-	}
-	for (int c = 0; c < 3; c++) {
-		transpose(r[c]);
-		for (int y = 0; y < rows; y++) {
-			float *out = to + c * plane + (int64_t)y * h->out + j;
-			float line[LANES];
-			store(line, r[c][y]);
-			for (int l = 0; l < LANES; l++)
-				line[l] = clamp(line[l]);
-			if (n == LANES)
-				store(out, load(line));
-			else
-				memcpy(out, line, (size_t)n * sizeof *out);
-		}
-	}
-}
-
-/* Vertically first, as that reads source bytes in order and leaves few rows for the
- * second pass; LANES rows at a time and turned, so that each step of the second pass
- * is one tap of as many rows. */
-static void resize(const struct as_pixels *src, const struct as_taps *v, const struct as_taps *h, float *to, float *row)
-{
-	int64_t lo = h->start[0], hi = h->start[h->out - 1] + h->count[h->out - 1], bytes = 3 * (hi - lo);
-	for (int i = 0; i < v->out; i += LANES) {
-		for (int64_t x = 0; x < bytes; x += LANES) {
-			/* The last run overlaps the one before it, rather than end beyond the row. */
-			int64_t at = x + LANES <= bytes ? x : bytes > LANES ? bytes - LANES : 0;
-			resize_vertical(src, v, i, 3 * lo + at, bytes - at, row + at * LANES);
-		}
-		int rows = i + LANES <= v->out ? LANES : v->out - i;
-		for (int j = 0; j < h->out; j += LANES)
-			resize_horizontal(row, h, j, j + LANES <= h->out ? LANES : h->out - j, rows, to + (int64_t)i * h->out,
-					  (int64_t)v->out * h->out);
-	}
 }
 
 static void flip(float *x, int64_t rows, int64_t width)
@@ -346,7 +199,7 @@ static void pack_u1(const float *restrict x, int64_t n, uint8_t *restrict rgb)
 
 const struct as_pix AS_ISA_NAME(as_pix) = {
 	.isa = TEXT(AS_ISA),
-	.resize = resize,
+	.resize = AS_ISA_NAME(as_resize),
 	.flip = flip,
 	.brightness = brightness,
 	.contrast = contrast,

@@ -1,0 +1,108 @@
+/* Private to the pixel kernels: a vector of LANES floats of the instruction set that a
+ * file is compiled for, and the few things to do with one that C has no word for. */
+#ifndef AS_KERN_LANES_H
+#define AS_KERN_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+enum { LANES = 16 };
+typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
+#elif defined(__AVX2__)
+enum { LANES = 8 };
+typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(32), aligned(4), may_alias));
+#else
+enum { LANES = 4 };
+typedef float vec __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t ivec __attribute__((vector_size(16), aligned(4), may_alias));
+#endif
+
+static inline vec load(const float *at)
+{
+	return *(const vec *)at;
+}
+
+static inline void store(float *at, vec x)
+{
+	*(vec *)at = x;
+}
+
+static inline float clamp(float x)
+{
+	x = x > 0 ? x : 0;
+	return x < 1 ? x : 1;
+}
+
+/* gcc 12 warns of its own header where the plain forms of 512 bits are used; these, with
+ * all lanes chosen, become the same instructions. */
+enum { ALL = 0xffff };
+
+/* LANES bytes as floats. */
+static inline vec load_bytes(const uint8_t *at)
+{
+#if defined(__AVX512F__)
+	__m512i whole = _mm512_maskz_cvtepu8_epi32(ALL, _mm_loadu_si128((const __m128i *)(const void *)at));
+	return (vec)_mm512_maskz_cvtepi32_ps(ALL, whole);
+#elif defined(__AVX2__)
+	return (vec)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at)));
+#else
+	const vec bytes = {(float)at[0], (float)at[1], (float)at[2], (float)at[3]};
+	return bytes;
+#endif
+}
+
+/* Each lane in [0,1], as clamp. */
+static inline vec clamp_lanes(vec x)
+{
+#if defined(__AVX512F__)
+	__m512 high = _mm512_maskz_max_ps(ALL, (__m512)x, _mm512_setzero_ps());
+	return (vec)_mm512_maskz_min_ps(ALL, high, _mm512_set1_ps(1));
+#elif defined(__AVX2__)
+	return (vec)_mm256_min_ps(_mm256_max_ps((__m256)x, _mm256_setzero_ps()), _mm256_set1_ps(1));
+#elif defined(__SSE2__)
+	return (vec)_mm_min_ps(_mm_max_ps((__m128)x, _mm_setzero_ps()), _mm_set1_ps(1));
+#else
+	for (int l = 0; l < LANES; l++)
+		x[l] = clamp(x[l]);
+	return x;
+#endif
+}
+
+/* Lane l becomes x[at[l]], 0 <= at[l] < LANES * vectors; `vectors` is a constant: 1, 2, 4 to
+ * choose among the lanes of so many vectors, 0 for any distance, a lane at a time. */
+static inline __attribute__((always_inline)) vec pick(const float *x, ivec at, int vectors)
+{
+#if defined(__AVX512F__)
+	__m512i i = (__m512i)at;
+	if (vectors == 1)
+		return (vec)_mm512_maskz_permutexvar_ps(ALL, i, (__m512)load(x));
+	if (vectors == 0)
+		return (vec)_mm512_mask_i32gather_ps(_mm512_setzero_ps(), ALL, i, x, 4);
+	__m512 low = _mm512_permutex2var_ps((__m512)load(x), i, (__m512)load(x + LANES));
+	if (vectors == 2)
+		return (vec)low;
+	__m512 high = _mm512_permutex2var_ps((__m512)load(x + 2 * LANES), i, (__m512)load(x + 3 * LANES));
+	return (vec)_mm512_mask_blend_ps(_mm512_test_epi32_mask(i, _mm512_set1_epi32(2 * LANES)), low, high);
+#elif defined(__AVX2__)
+	__m256i i = (__m256i)at;
+	if (vectors == 1)
+		return (vec)_mm256_permutevar8x32_ps((__m256)load(x), i);
+	if (vectors == 0 || vectors > 2)
+		return (vec)_mm256_i32gather_ps(x, i, 4);
+	__m256 low = _mm256_permutevar8x32_ps((__m256)load(x), i);
+	__m256 high = _mm256_permutevar8x32_ps((__m256)load(x + LANES), i);
+	return (vec)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(i, 28)); /* the sign: bit 3 */
+#else
+	(void)vectors;
+	const vec picked = {x[at[0]], x[at[1]], x[at[2]], x[at[3]]};
+	return picked;
+#endif
+}
+
+#endif
