@@ -3,6 +3,7 @@
 #   make                 library and programs        make demo     the main job, from nothing
 #   make check           the tests                   make lint     scripts, man pages, blanks
 #   make check-asan      the tests, with sanitizers  make deps     what Debian must bring
+#   make bench           speed, beside others        make bench-peers   installs these
 #   make install         DESTDIR= prefix=            make uninstall
 #
 #   CONFIG=release|debug|asan|tsan   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
@@ -45,15 +46,18 @@ all:
 DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-dev \
 	libjpeg62-turbo-dev liblbfgs-dev libopenblas-dev
 DEPS_CHECK := perl mandoc
+# For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
+DEPS_PEERS := python3-venv python3-dev g++ liblinear-dev
 DEPS_CI := g++ shellcheck pkgconf python3-msgpack
 
 # $(call missing,PACKAGES): those that are not installed.
 missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W \
 	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
 
-FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci
+FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci bench-peers
 DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
-	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI))
+	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI)) \
+	$(if $(filter bench-peers,$(MAKECMDGOALS)),$(DEPS_PEERS))
 MISSING := $(if $(filter-out clean uninstall lint,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))
 # An order-only prerequisite of everything that is compiled.
 DEPS := $(if $(MISSING),$(if $(filter $(FETCH_GOALS),$(MAKECMDGOALS)),deps))

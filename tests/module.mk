@@ -14,6 +14,8 @@ $(FUZZ): $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
 .SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o) $(FUZZ:%.t=%.o) $(B)/tests/fuzz/replay.o
 
+include tests/bench/module.mk
+
 # tests/fault.c is preloaded by tests/cli/fault.t; a sanitizer would not let it.
 FAULT_SO := $(if $(filter release debug,$(CONFIG)),$(B)/tests/fault.so)
 $(B)/tests/fault.so: tests/fault.c $(B)/flags | $(DEPS)

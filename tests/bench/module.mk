@@ -1,0 +1,26 @@
+# make bench: ours and, where they are installed, others, in turns; no test. make bench-peers
+# installs the others into an environment of their own, PEERS.
+#
+#   make bench BENCH=step            lines whose names start so; BENCH=list says which there are
+#   BENCH_PAIRS=9 BENCH_SECONDS=2    turns, and seconds of each at least
+#   BENCH_CLOCK=cpu                  count CPU time: for a machine that does other things too
+PEERS ?= build/peers
+PEERS_PIP ?= # options of pip, such as an index that has CPU builds of torch
+BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
+BENCH_OURS := $(B)/tests/bench/ours
+BENCH_TWIN := $(B)/tests/bench/liblinear
+
+$(BENCH_OURS): $(filter-out %/liblinear.o,$(BENCH_OBJ)) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+$(BENCH_TWIN): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) -llinear $(LIBS)
+
+.PHONY: bench bench-peers
+bench: all $(BENCH_OURS) $(if $(wildcard /usr/include/linear.h),$(BENCH_TWIN))
+	@BUILD=$(abspath $(B)) PEERS=$(abspath $(PEERS)) MAKEFLAGS= tests/bench/run '$(BENCH)'
+
+bench-peers: $(BENCH_TWIN)
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --upgrade $(PEERS_PIP) -r tests/bench/peers/requirements.txt
