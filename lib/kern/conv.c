@@ -13,7 +13,7 @@
 
 #include "kern/gemm.h"
 
-enum { CHUNK = 128, MAX_PARTS = 32, TURN = 16 };
+enum { CHUNK = 128, MAX_PARTS = 32, TURN = 64 };
 
 struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
 			     int64_t pad)
@@ -256,15 +256,16 @@ struct sum {
 	float *dw;
 };
 
-/* TURN output channels of dw (k,c,r,r), turned to PyTorch's layout. */
+/* TURN output channels of dw (k,c,r,r), turned to PyTorch's layout: in its order, so that
+ * the lines written on are written whole. */
 static void sum_channels(void *ctx, int64_t task, int lane)
 {
 	const struct sum *g = ctx;
 	const struct as_conv *s = g->s;
 	int64_t rr = s->r * s->r, k0 = task * TURN, wide = least(TURN, s->k - k0);
 	(void)lane;
-	for (int64_t row = 0; row < as_conv_patch(s); row++) {
-		int64_t ab = row / s->c, c = row % s->c;
+	for (int64_t i = 0; i < as_conv_patch(s); i++) {
+		int64_t row = i % rr * s->c + i / rr;
 		float sum[TURN] = {0};
 		for (int64_t p = 0; p < g->parts; p++) {
 			const float *from = g->part + (p * as_conv_patch(s) + row) * s->k + k0;
@@ -272,7 +273,7 @@ static void sum_channels(void *ctx, int64_t task, int lane)
 				sum[o] += from[o];
 		}
 		for (int64_t o = 0; o < wide; o++)
-			g->dw[((k0 + o) * s->c + c) * rr + ab] += sum[o];
+			g->dw[(k0 + o) * as_conv_patch(s) + i] += sum[o];
 	}
 }
 

@@ -3,10 +3,12 @@
  * matrix of patches is ever written. Tiles of outputs stay in registers:
  *
  *   forward           y[p][k]  = sum_i x_p[i] w[i][k]      rows p, columns k
+ *   backward data     dx[p][c] = sum_i dy_p[i] w[i][c]     the same over dy, a phase at a time
  *   backward weights  dW[i][k] = sum_p x_p[i] dy[p][k]     rows i, columns k
- *   backward data     stride 1: the forward of dy with turned weights; else as im2col
  *
- * i runs over the patch (r,r,c). Columns are two vectors wide, the last one or two.
+ * i runs over the patch (r,r,c). Of stride 2 an input pixel meets, by whether its row and
+ * column are even or odd, one of four parts of the filter: each of these phases is a
+ * convolution of stride 1 over dy. Columns are two vectors wide, the last one or two.
  * Tasks are blocks of images; a block is a function of the shape alone. */
 #include <string.h>
 
@@ -16,17 +18,116 @@
 
 enum { MIN_PIXELS = 256, CHUNK = 4 * WIDE };
 
-/* --- shapes --- */
+/* --- images with a border --- */
 
-static int64_t padded_row(const struct as_conv *s)
+struct frame {
+	int64_t h, w, c, pad;
+};
+
+static int64_t frame_row(const struct frame *f)
 {
-	return (s->w + 2 * s->pad) * s->c;
+	return (f->w + 2 * f->pad) * f->c;
 }
 
-static int64_t padded_image(const struct as_conv *s)
+static int64_t frame_floats(const struct frame *f)
 {
-	return (s->h + 2 * s->pad) * padded_row(s);
+	return (f->h + 2 * f->pad) * frame_row(f);
 }
+
+static void copy_padded(const struct frame *f, const float *x, float *to)
+{
+	size_t row = (size_t)(f->w * f->c) * sizeof *x, side = (size_t)(f->pad * f->c) * sizeof *x;
+	size_t whole = (size_t)frame_row(f) * sizeof *x;
+	for (int64_t y = -f->pad; y < f->h + f->pad; y++, to += frame_row(f)) {
+		if (y < 0 || y >= f->h) {
+			memset(to, 0, whole);
+			continue;
+		}
+		memset(to, 0, side);
+		memcpy(to + f->pad * f->c, x + y * f->w * f->c, row);
+		memset(to + f->pad * f->c + f->w * f->c, 0, side);
+	}
+}
+
+/* --- phases --- */
+
+/* h x w pixels and the patches that they are products of. Pixel (y,x) lies at
+ * (out y + out_y, out x + out_x) of the output, its patch at (in y + in_y, in x + in_x) of
+ * the padded input; tap (i,j) of the patch, ry x rx, is the filter's (tap_y + tap i, tap_x + tap j). */
+struct phase {
+	int64_t h, w, ry, rx;
+	int64_t in, in_y, in_x, out, out_y, out_x, tap, tap_y, tap_x;
+};
+
+static struct phase forward_phase(const struct as_conv *s)
+{
+	return (struct phase){.h = s->oh, .w = s->ow, .ry = s->r, .rx = s->r, .in = s->stride, .out = 1, .tap = 1};
+}
+
+/* One side of a phase of the way back: the filter's taps a with (from + pad - a) divisible
+ * by the stride meet rows from, from + stride, ... of dx; the last of them comes first in dy. */
+struct side {
+	int64_t count, taps, last, first; /* rows; taps; the last; where the row `from` meets it in dy */
+};
+
+static struct side side_of(const struct as_conv *s, int64_t from, int64_t size)
+{
+	int64_t a = (from + s->pad) % s->stride, taps = a < s->r ? (s->r - a + s->stride - 1) / s->stride : 0;
+	int64_t last = a + (taps - 1) * s->stride;
+	return (struct side){from < size ? (size - from + s->stride - 1) / s->stride : 0, taps, last,
+			     (from + s->pad) / s->stride - (taps - 1)};
+}
+
+/* How far patches reach beyond dy. */
+static int64_t margin(const struct as_conv *s)
+{
+	int64_t most = 0;
+	for (int64_t from = 0; from < s->stride; from++) {
+		struct side y = side_of(s, from, s->h), x = side_of(s, from, s->w);
+		int64_t over[] = {-y.first, y.first + y.count + y.taps - 1 - s->oh, x.first + x.count + x.taps - 1 - s->ow};
+		for (int i = 0; y.taps && i < 3; i++)
+			most = over[i] > most ? over[i] : most;
+	}
+	return most;
+}
+
+static struct phase back_phase(const struct as_conv *s, int64_t from_y, int64_t from_x)
+{
+	struct side y = side_of(s, from_y, s->h), x = side_of(s, from_x, s->w);
+	int64_t pad = margin(s);
+	return (struct phase){.h = y.count, .w = x.count, .ry = x.taps ? y.taps : 0, .rx = y.taps ? x.taps : 0,
+			      .in = 1, .in_y = pad + y.first, .in_x = pad + x.first,
+			      .out = s->stride, .out_y = from_y, .out_x = from_x,
+			      .tap = -s->stride, .tap_y = y.last, .tap_x = x.last};
+}
+
+/* What a convolution, or its way back, runs over. */
+struct plan {
+	const struct as_conv *s;
+	bool back;
+	struct frame in; /* images of the input */
+	int64_t h, w, c; /* images of the output */
+	int64_t phases;
+};
+
+static struct plan plan_of(const struct as_conv *s, bool back)
+{
+	if (back)
+		return (struct plan){s, back, {s->oh, s->ow, s->k, margin(s)}, s->h, s->w, s->c, s->stride * s->stride};
+	return (struct plan){s, back, {s->h, s->w, s->c, s->pad}, s->oh, s->ow, s->k, 1};
+}
+
+static struct phase phase_of(const struct plan *p, int64_t i)
+{
+	return p->back ? back_phase(p->s, i / p->s->stride, i % p->s->stride) : forward_phase(p->s);
+}
+
+static int64_t patch_of(const struct plan *p, const struct phase *f)
+{
+	return f->ry * f->rx * p->in.c;
+}
+
+/* --- blocks --- */
 
 /* Images of a block. */
 static int64_t group(const struct as_conv *s)
@@ -40,185 +141,195 @@ static int64_t blocks(const struct as_conv *s)
 	return (s->n + group(s) - 1) / group(s);
 }
 
-/* Floats of a lane's scratch: the padded block (tiles may read past its end, and
- * throw away what they read there), then a pointer to each pixel's patch. */
-static int64_t padded_floats(const struct as_conv *s)
+/* Floats of a lane's scratch: the padded block (tiles may read past its end, and throw
+ * away what they read there), then for each pixel of a phase a pointer to its patch
+ * and one to its outputs. */
+static int64_t padded_floats(const struct plan *p)
 {
-	return up(group(s) * padded_image(s) + ROWS1, LANES);
+	return up(group(p->s) * frame_floats(&p->in) + ROWS1, LANES);
 }
 
-static int64_t lane_floats(const struct as_conv *s)
+static int64_t most_pixels(const struct plan *p)
 {
-	int64_t pointers = group(s) * s->oh * s->ow * (int64_t)sizeof(float *);
-	return padded_floats(s) + up(pointers / (int64_t)sizeof(float), LANES);
+	struct phase first = phase_of(p, 0); /* no other one has more */
+	return group(p->s) * first.h * first.w;
 }
 
-/* --- a block of images --- */
+static int64_t lane_floats(const struct plan *p)
+{
+	return padded_floats(p) + up(2 * most_pixels(p) * (int64_t)sizeof(void *) / (int64_t)sizeof(float), LANES);
+}
 
 struct block {
-	int64_t first, pixels; /* first output pixel of all, and how many */
-	const float **px;      /* (pixels): each one's patch */
+	int64_t image, images, pixels; /* the first image of all, how many, and of the open phase */
+	const float *padded;
+	const float **px; /* (pixels): patches */
+	float **py;       /* (pixels): outputs */
 };
 
-static void copy_padded(const struct as_conv *s, const float *x, float *to)
+static struct block open_block(const struct plan *p, const float *x, int64_t index, float *scratch)
 {
-	size_t row = (size_t)(s->w * s->c) * sizeof *x, side = (size_t)(s->pad * s->c) * sizeof *x;
-	size_t whole = (size_t)padded_row(s) * sizeof *x;
-	for (int64_t y = -s->pad; y < s->h + s->pad; y++, to += padded_row(s)) {
-		if (y < 0 || y >= s->h) {
-			memset(to, 0, whole);
-			continue;
-		}
-		memset(to, 0, side);
-		memcpy(to + s->pad * s->c, x + y * s->w * s->c, row);
-		memset(to + s->pad * s->c + s->w * s->c, 0, side);
-	}
+	int64_t image = index * group(p->s), images = least(group(p->s), p->s->n - image);
+	int64_t each = p->in.h * p->in.w * p->in.c;
+	void *after = scratch + padded_floats(p);
+	struct block b = {.image = image, .images = images, .padded = scratch, .px = after};
+	void *half = b.px + most_pixels(p);
+	b.py = half;
+	for (int64_t n = 0; n < images; n++)
+		copy_padded(&p->in, x + (image + n) * each, scratch + n * frame_floats(&p->in));
+	return b;
 }
 
-static struct block open_block(const struct as_conv *s, const float *x, int64_t index, float *scratch)
+/* Lists the pixels of a phase; y: all images of the output, or NULL. */
+static void open_phase(const struct plan *p, const struct phase *f, struct block *b, float *y)
 {
-	int64_t image = index * group(s), images = least(group(s), s->n - image), each = s->oh * s->ow;
-	void *after = scratch + padded_floats(s);
-	struct block b = {image * each, images * each, after};
-	const float **px = b.px;
-	for (int64_t n = 0; n < images; n++) {
-		float *to = scratch + n * padded_image(s);
-		copy_padded(s, x + (image + n) * s->h * s->w * s->c, to);
-		for (int64_t oy = 0; oy < s->oh; oy++)
-			for (int64_t ox = 0; ox < s->ow; ox++)
-				*px++ = to + oy * s->stride * padded_row(s) + ox * s->stride * s->c;
+	int64_t at = 0;
+	for (int64_t n = 0; n < b->images; n++) {
+		const float *in = b->padded + n * frame_floats(&p->in) + f->in_y * frame_row(&p->in) + f->in_x * p->in.c;
+		int64_t out = (((b->image + n) * p->h + f->out_y) * p->w + f->out_x) * p->c;
+		for (int64_t i = 0; i < f->h; i++)
+			for (int64_t j = 0; j < f->w; j++, at++) {
+				b->px[at] = in + f->in * (i * frame_row(&p->in) + j * p->in.c);
+				if (y)
+					b->py[at] = y + out + f->out * (i * p->w + j) * p->c;
+			}
 	}
-	return b;
+	b->pixels = at;
 }
 
 /* --- weights --- */
 
-/* Columns k0.. of w, the filter turned or not, as (patch, wide): zeros beyond k. */
-static void pack_columns(const struct as_conv *s, const float *w, bool turn, int64_t k0, int64_t wide, float *to)
+/* Columns k0.. of a phase's weights as (patch, wide): zeros beyond the last. */
+static void pack_columns(const struct plan *p, const struct phase *f, const float *w, int64_t k0, int64_t wide, float *to)
 {
-	int64_t rr = s->r * s->r;
-	for (int64_t ab = 0; ab < rr; ab++)
-		for (int64_t c = 0; c < s->c; c++, to += wide)
-			for (int64_t j = 0; j < wide; j++) {
-				int64_t k = k0 + j;
-				/* turned: s is the way back, so its c is the filter's k */
-				to[j] = k >= s->k ? 0 : turn ? w[(c * s->k + k) * rr + rr - 1 - ab] : w[(k * s->c + c) * rr + ab];
-			}
+	int64_t r = p->s->r, rr = r * r;
+	for (int64_t i = 0; i < f->ry; i++)
+		for (int64_t j = 0; j < f->rx; j++) {
+			const float *tap = w + (f->tap_y + f->tap * i) * r + f->tap_x + f->tap * j;
+			for (int64_t c = 0; c < p->in.c; c++, to += wide)
+				for (int64_t k = k0; k < k0 + wide; k++)
+					to[k - k0] = k >= p->c ? 0 : tap[(p->back ? c * p->c + k : k * p->in.c + c) * rr];
+		}
 }
 
-static int64_t packed(const struct as_conv *s)
+static int64_t columns(const struct plan *p)
 {
-	return as_conv_patch(s) * up(s->k, LANES);
+	return (p->c + WIDE - 1) / WIDE;
 }
 
-static int64_t columns(const struct as_conv *s)
+static int64_t packed(const struct plan *p)
 {
-	return (s->k + WIDE - 1) / WIDE;
+	return as_conv_patch(p->s) / p->s->c * p->in.c * up(p->c, LANES);
 }
 
 struct pack {
-	struct as_conv s;
+	struct plan p;
 	const float *w;
-	bool turn;
 	float *to;
 };
 
 static void pack_block(void *ctx, int64_t i, int lane)
 {
-	const struct pack *p = ctx;
-	int64_t k0 = i * WIDE, wide = least(WIDE, up(p->s.k - k0, LANES));
+	const struct pack *g = ctx;
+	int64_t k0 = i * WIDE, wide = least(WIDE, up(g->p.c - k0, LANES));
+	float *to = g->to;
 	(void)lane;
-	pack_columns(&p->s, p->w, p->turn, k0, wide, p->to + k0 * as_conv_patch(&p->s));
+	for (int64_t n = 0; n < g->p.phases; n++) {
+		struct phase f = phase_of(&g->p, n);
+		pack_columns(&g->p, &f, g->w, k0, wide, to + k0 * patch_of(&g->p, &f));
+		to += patch_of(&g->p, &f) * up(g->p.c, LANES);
+	}
 }
 
 size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *s)
 {
-	struct as_conv t = as_conv_turned(s);
-	return (size_t)(packed(s) + (s->stride == 1 ? packed(&t) : (int64_t)as_im2col_prepared(s)));
+	struct plan there = plan_of(s, false), back = plan_of(s, true);
+	return (size_t)(packed(&there) + packed(&back));
 }
 
 void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct pack p = {*s, w, false, prepared};
-	as_each(pool, columns(s), pack_block, &p);
-	if (s->stride != 1) {
-		as_im2col_prepare(pool, s, w, prepared + packed(s));
-		return;
-	}
-	struct pack t = {as_conv_turned(s), w, true, prepared + packed(s)};
-	as_each(pool, columns(&t.s), pack_block, &t);
+	struct pack there = {plan_of(s, false), w, prepared}, back = {plan_of(s, true), w, prepared + packed(&there.p)};
+	as_each(pool, columns(&there.p), pack_block, &there);
+	as_each(pool, columns(&back.p), pack_block, &back);
 }
 
-/* --- tiles in registers --- */
+/* --- forward, and backward data --- */
 
-PRODUCT_TILE(forward_wide, ROWS2, 2)
-PRODUCT_TILE(forward_thin, ROWS1, 1)
+PRODUCT_TILE(product_wide, ROWS2, 2)
+PRODUCT_TILE(product_thin, ROWS1, 1)
 
-/* Columns k0.. of all pixels of a block. */
-static void forward_columns(const struct as_conv *s, const struct block *b, const float *w, int64_t k0, float *y, bool add)
+/* Columns k0.. of all pixels of the open phase. */
+static void sweep_columns(const struct plan *p, const struct phase *f, const struct block *b, const float *w, int64_t k0,
+			  bool add)
 {
-	int64_t n = least(WIDE, s->k - k0);
+	int64_t n = least(WIDE, p->c - k0), step = frame_row(&p->in);
 	int tile = n > LANES ? ROWS2 : ROWS1;
-	const float *from = w + k0 * as_conv_patch(s);
-	for (int64_t p = 0; p < b->pixels; p += tile) {
+	const float *from = w + k0 * patch_of(p, f);
+	for (int64_t i = 0; i < b->pixels; i += tile) {
 		const float *px[ROWS1];
-		int64_t rows = least(tile, b->pixels - p);
-		for (int i = 0; i < tile; i++) /* past the end, the last pixel again */
-			px[i] = b->px[p + least(i, rows - 1)];
-		float *to = y + (b->first + p) * s->k + k0;
+		int64_t rows = least(tile, b->pixels - i);
+		for (int j = 0; j < tile; j++) /* past the end, the last pixel again */
+			px[j] = b->px[i + least(j, rows - 1)];
 		if (n > LANES)
-			forward_wide(px, s->r, s->r * s->c, padded_row(s), from, to, s->k, rows, n, add);
+			product_wide(px, f->ry, f->rx * p->in.c, step, from, b->py + i, k0, rows, n, add);
 		else
-			forward_thin(px, s->r, s->r * s->c, padded_row(s), from, to, s->k, rows, n, add);
+			product_thin(px, f->ry, f->rx * p->in.c, step, from, b->py + i, k0, rows, n, add);
 	}
 }
 
-struct forward {
-	const struct as_conv *s;
+struct sweep {
+	struct plan p;
 	const float *x, *w;
 	float *y, *scratch;
 	bool add;
 };
 
-static void forward_block(void *ctx, int64_t i, int lane)
+static void sweep_block(void *ctx, int64_t i, int lane)
 {
-	const struct forward *f = ctx;
-	struct block b = open_block(f->s, f->x, i, f->scratch + lane * lane_floats(f->s));
-	for (int64_t k0 = 0; k0 < f->s->k; k0 += WIDE)
-		forward_columns(f->s, &b, f->w, k0, f->y, f->add);
+	const struct sweep *g = ctx;
+	const struct plan *p = &g->p;
+	struct block b = open_block(p, g->x, i, g->scratch + lane * lane_floats(p));
+	const float *w = g->w;
+	for (int64_t n = 0; n < p->phases; n++) {
+		struct phase f = phase_of(p, n);
+		open_phase(p, &f, &b, g->y);
+		for (int64_t k0 = 0; k0 < p->c; k0 += WIDE)
+			sweep_columns(p, &f, &b, w, k0, g->add);
+		w += patch_of(p, &f) * up(p->c, LANES);
+	}
 }
 
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *pool, const struct as_conv *s, const float *x,
 				    const float *prepared, float *y, void *scratch)
 {
-	struct forward f = {s, x, prepared, y, scratch, false};
-	as_each(pool, blocks(s), forward_block, &f);
+	struct sweep g = {plan_of(s, false), x, prepared, y, scratch, false};
+	as_each(pool, blocks(s), sweep_block, &g);
 }
 
 void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
 					  const float *prepared, float *dx, bool add, void *scratch)
 {
-	if (s->stride != 1) {
-		as_im2col_backward_data(pool, s, dy, prepared + packed(s), dx, add, scratch);
-		return;
-	}
-	struct as_conv t = as_conv_turned(s);
-	struct forward f = {&t, dy, prepared + packed(s), dx, scratch, add};
-	as_each(pool, blocks(&t), forward_block, &f);
+	struct plan there = plan_of(s, false);
+	struct sweep g = {plan_of(s, true), dy, prepared + packed(&there), dx, scratch, add};
+	as_each(pool, blocks(s), sweep_block, &g);
 }
+
+/* --- backward weights --- */
 
 OUTER_TILE(weights_wide, ROWS2, 2)
 OUTER_TILE(weights_thin, ROWS1, 1)
 
 /* One run of the patch (filter row a) for columns k0..k0+n-1, which are whole vectors. */
-static void weights_run(const struct as_conv *s, const struct block *b, int64_t a, int64_t k0, int64_t n,
+static void weights_run(const struct plan *p, const struct block *b, int64_t a, int64_t k0, int64_t n,
 			const float *dy, float *dw, bool add)
 {
-	int64_t run = s->r * s->c;
+	const struct as_conv *s = p->s;
+	int64_t run = s->r * s->c, first = b->image * s->oh * s->ow;
 	int tile = n > LANES ? ROWS2 : ROWS1;
 	for (int64_t i = 0; i < run; i += tile) {
-		int64_t rows = least(tile, run - i), at = a * padded_row(s) + i;
-		const float *from = dy + b->first * s->k + k0;
+		int64_t rows = least(tile, run - i), at = a * frame_row(&p->in) + i;
+		const float *from = dy + first * s->k + k0;
 		float *to = dw + (a * run + i) * s->k + k0;
 		if (n > LANES)
 			weights_wide(b->px, at, b->pixels, from, s->k, to, s->k, rows, n, add);
@@ -228,7 +339,7 @@ static void weights_run(const struct as_conv *s, const struct block *b, int64_t 
 }
 
 struct weights {
-	const struct as_conv *s;
+	struct plan p;
 	const float *x, *dy;
 	float *part, *scratch;
 };
@@ -242,14 +353,16 @@ static int64_t chunks(const struct as_conv *s)
 static void weights_part(void *ctx, int64_t task, int lane)
 {
 	const struct weights *g = ctx;
-	const struct as_conv *s = g->s;
+	const struct as_conv *s = g->p.s;
+	struct phase f = phase_of(&g->p, 0);
 	int64_t parts = as_conv_parts(s, blocks(s)), part = task / chunks(s), from = task % chunks(s) * CHUNK;
 	int64_t first = part * blocks(s) / parts, last = (part + 1) * blocks(s) / parts;
 	for (int64_t i = first; i < last; i++) {
-		struct block b = open_block(s, g->x, i, g->scratch + lane * lane_floats(s));
+		struct block b = open_block(&g->p, g->x, i, g->scratch + lane * lane_floats(&g->p));
+		open_phase(&g->p, &f, &b, NULL);
 		for (int64_t k0 = from; k0 < least(from + CHUNK, s->k); k0 += WIDE)
 			for (int64_t a = 0; a < s->r; a++)
-				weights_run(s, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
+				weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
 					    i > first);
 	}
 }
@@ -262,17 +375,17 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 		return;
 	}
 	int64_t parts = as_conv_parts(s, blocks(s));
-	struct weights g = {s, x, dy, scratch, (float *)scratch + up(parts * as_conv_patch(s) * s->k, LANES)};
+	struct weights g = {plan_of(s, false), x, dy, scratch, (float *)scratch + up(parts * as_conv_patch(s) * s->k, LANES)};
 	as_each(pool, parts * chunks(s), weights_part, &g);
 	as_conv_add_parts(pool, s, parts, g.part, dw);
 }
 
 size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int lanes)
 {
-	struct as_conv t = as_conv_turned(s);
-	size_t most = as_im2col_scratch(s, lanes);
-	size_t weights = (size_t)(up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(s));
-	size_t data = s->stride == 1 ? (size_t)(lanes * lane_floats(&t)) : 0;
-	most = weights * sizeof(float) > most ? weights * sizeof(float) : most;
-	return data * sizeof(float) > most ? data * sizeof(float) : most;
+	struct plan there = plan_of(s, false), back = plan_of(s, true);
+	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(&there);
+	int64_t data = lanes * lane_floats(&back);
+	size_t most = (size_t)(weights > data ? weights : data) * sizeof(float);
+	size_t other = s->k % LANES ? as_im2col_scratch(s, lanes) : 0;
+	return most > other ? most : other;
 }

@@ -1,12 +1,12 @@
 /* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
- * Sums run in LANES independent accumulators, so their order is a function of
+ * Sums run in independent accumulators, one a channel (or LANES), so their order is a function of
  * the shape alone. */
 #include "kern/conv.h"
 #include "kern/direct.h"
 
-enum { LANES = 16 };
+enum { LANES = 64 /* channels at a time: rows are read in long runs */ };
 
-/* One group of up to LANES channels: mean, then squared distances from it. */
+/* A group of up to LANES channels: mean, then squared distances from it. */
 static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int lanes, float *mean, float *m2)
 {
 	float s[LANES] = {0}, q[LANES] = {0}, m[LANES] = {0};
@@ -28,11 +28,11 @@ static inline void moments_group(const float *restrict x, int64_t rows, int64_t 
 
 static void moments(const float *x, int64_t rows, int64_t c, float *mean, float *m2)
 {
-	int64_t j = 0;
-	for (; j + LANES <= c; j += LANES)
-		moments_group(x + j, rows, c, LANES, mean + j, m2 + j);
-	if (j < c)
-		moments_group(x + j, rows, c, (int)(c - j), mean + j, m2 + j);
+	for (int64_t j = 0; j < c; j += LANES)
+		if (j + LANES <= c)
+			moments_group(x + j, rows, c, LANES, mean + j, m2 + j);
+		else
+			moments_group(x + j, rows, c, (int)(c - j), mean + j, m2 + j);
 }
 
 static inline float positive(float v)

@@ -47,11 +47,12 @@ static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
 }
 
 /* ROWS rows x VECS vectors: y[i][..] = (or +=) sum_c x[i][c] w[c][..], the row x[i] being
- * `runs` runs of `run` floats from px[i] on, `step` apart. The first `rows` rows go to y,
- * ld apart, `n` columns of each. */
+ * `runs` runs of `run` floats from px[i] on, `step` apart. Of the first `rows` rows `n`
+ * columns go to py[i] + k. */
 #define PRODUCT_TILE(NAME, ROWS, VECS)                                                                         \
 	static AS_INLINE void NAME(const float *const *px, int64_t runs, int64_t run, int64_t step,            \
-				   const float *w, float *y, int64_t ld, int64_t rows, int64_t n, bool add)    \
+				   const float *w, float *const *py, int64_t k, int64_t rows, int64_t n,       \
+				   bool add)                                                                   \
 	{                                                                                                      \
 		vec sum[ROWS][VECS] = {{{0}}};                                                                 \
 		for (int64_t a = 0; a < runs; a++) {                                                           \
@@ -66,7 +67,7 @@ static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
 		AS_UNROLL for (int i = 0; i < ROWS; i++)                                                       \
 			AS_UNROLL for (int j = 0; j < VECS; j++)                                               \
 				if (i < rows && n > j * LANES)                                                 \
-					store(y + i * ld + j * LANES, sum[i][j], n - j * LANES, add);          \
+					store(py[i] + k + j * LANES, sum[i][j], n - j * LANES, add);           \
 	}
 
 /* ROWS values i x VECS vectors: y[i][..] = (or +=) sum_p px[p][at + i] r[p][..], p in

@@ -358,14 +358,16 @@ static void product(const struct as_conv *s, const float *d, int64_t count, cons
 		int tile = n > LANES ? ROWS2 : ROWS1;
 		for (int64_t t = 0; t < count; t += tile) {
 			const float *px[ROWS1];
+			float *py[ROWS1];
 			int64_t rows = least(tile, count - t);
-			for (int i = 0; i < tile; i++) /* past the end, the last row again */
+			for (int i = 0; i < tile; i++) { /* past the end, the last row again */
 				px[i] = d + (t + least(i, rows - 1)) * row(s->c);
-			float *to = m + t * row(s->k) + k0;
+				py[i] = m + (t + i) * row(s->k);
+			}
 			if (n > LANES)
-				product_wide(px, 1, s->c, 0, w + k0 * s->c, to, row(s->k), rows, n, false);
+				product_wide(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, false);
 			else
-				product_thin(px, 1, s->c, 0, w + k0 * s->c, to, row(s->k), rows, n, false);
+				product_thin(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, false);
 		}
 	}
 }
