@@ -11,12 +11,14 @@
 #include "stream/keep.h"
 
 static uint64_t jobs, max_bad;
+static bool exact;
 static const char *dtype_name = "u1";
 
 static const struct opt opts[] = {
 	OPT_JOBS(jobs),
 	{0, "dtype", OPT_TEXT, &dtype_name, "u1|f4", "what a view's values are: bytes, or floats in [0,1] (default u1)", 0, 0,
 	 true},
+	{0, "exact", OPT_FLAG, &exact, NULL, "decode all of a JPEG, at its full size", 0, 0, true},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N records that cannot be made (default 0)", 0, 0, false},
 	OPT_END,
 };
@@ -186,6 +188,8 @@ int main(int argc, char **argv)
 	w.viewer = calloc((size_t)threads, sizeof *w.viewer);
 	if (!w.viewer)
 		die(EXIT_DATA, "threads: no memory for %d", threads);
+	for (int i = 0; i < threads; i++)
+		w.viewer[i].exact = exact;
 	struct as_reader *in = open_input("sample");
 	struct as_writer *out = start(&w, in);
 	apply(&w, in, out, pool);

@@ -48,6 +48,20 @@ static float *plan(struct as_arena *a, struct axes *x, struct as_canvas *c)
 	return as_arena_floats(a, (int64_t)x->row);
 }
 
+struct as_box as_policy_reach(const struct as_policy *p, struct as_size size, const float *param)
+{
+	struct as_box b = as_policy_box(p, param);
+	if (!p->op[0].aug->beyond)
+		return b;
+	double v = as_taps_most(p->filter, b.height, p->size), h = as_taps_most(p->filter, b.width, p->size);
+	double bottom = fmin(b.top + b.height + v, (double)size.height), right = fmin(b.left + b.width + h, (double)size.width);
+	b.top = fmax(b.top - v, 0);
+	b.left = fmax(b.left - h, 0);
+	b.height = bottom - b.top;
+	b.width = right - b.left;
+	return b;
+}
+
 /* What a filter may read on one axis: the box, or the image for a cut that resizes all of it. */
 static void fill(struct as_taps *t, const struct as_policy *p, double at, double length, int64_t n)
 {
@@ -60,10 +74,12 @@ static void fill(struct as_taps *t, const struct as_policy *p, double at, double
 static int render(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *src,
 		  struct as_work *w, struct as_canvas *c, struct as_error *err)
 {
-	int rc = as_policy_check(p, (struct as_size){src->height, src->width}, param, err);
+	int shrink = src->shrink ? src->shrink : 1;
+	int rc = as_policy_check(p, (struct as_size){src->height * shrink, src->width * shrink}, param, err);
 	if (rc < 0)
 		return rc;
 	struct as_box b = as_policy_box(p, param);
+	b = (struct as_box){b.top / shrink, b.left / shrink, b.height / shrink, b.width / shrink};
 	struct axes x = {{.out = p->size, .most = as_taps_most(p->filter, b.height, p->size)},
 			 {.out = p->size, .most = as_taps_most(p->filter, b.width, p->size)},
 			 as_resize_row(p->filter, b.width, p->size)};

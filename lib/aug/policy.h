@@ -86,6 +86,9 @@ AS_NODISCARD int as_policy_check(const struct as_policy *, struct as_size, const
 /* The box of the source that the view shows (param as checked). */
 struct as_box as_policy_box(const struct as_policy *, const float *param);
 
+/* What of a source of that size the view reads: the box, or as much more as its filter may reach. */
+struct as_box as_policy_reach(const struct as_policy *, struct as_size, const float *param);
+
 /* Memory that applying needs; zeroed at first, grows as it must, one a thread. */
 struct as_work {
 	float *at;
@@ -94,7 +97,8 @@ struct as_work {
 void as_work_clear(struct as_work *);
 
 /* One view: the source's box resized, then every op in order. A pure function of
- * its arguments. out: S x S x 3 floats in [0,1], rows of RGB pixels. Checks param first. */
+ * its arguments. out: S x S x 3 floats in [0,1], rows of RGB pixels. Checks param first,
+ * which is about the source before it was shrunk. */
 AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *, const float *param,
 				 const struct as_pixels *, struct as_work *, float *out, struct as_error *);
 /* The same, rounded once at the end: 255 x to the nearest, halves to the even. */

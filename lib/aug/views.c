@@ -1,5 +1,6 @@
 #include "aug/views.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -22,21 +23,42 @@ size_t as_view_bytes(const struct as_policy *p, enum as_dtype dtype)
 	return 3 * (size_t)p->size * (size_t)p->size * as_dtype_size(dtype);
 }
 
-/* The image's pixels: its own when it has them, otherwise decoded into v->rgb. */
-static int pixels_of(const struct as_image *m, struct as_viewer *v, struct as_pixels *out, struct as_image_notes *notes,
-		     struct as_error *err)
+/* What all views together read, and by how much it may shrink. */
+static struct as_crop part_of(const struct as_policy *p, const struct as_image *m, const float *param, int64_t views)
 {
-	*out = (struct as_pixels){m->pixels.data, m->height, m->width, 3 * m->width};
+	struct as_size size = {m->height, m->width};
+	double top = (double)m->height, left = (double)m->width, bottom = 0, right = 0, scale = 8 * AS_SHRINK_LEAST;
+	for (int64_t i = 0; i < views; i++) {
+		struct as_box box = as_policy_box(p, param + i * p->nparam);
+		struct as_box b = as_policy_reach(p, size, param + i * p->nparam);
+		top = fmin(top, floor(b.top));
+		left = fmin(left, floor(b.left));
+		bottom = fmax(bottom, ceil(b.top + b.height));
+		right = fmax(right, ceil(b.left + b.width));
+		scale = fmin(scale, fmin(box.height, box.width) / p->size);
+	}
+	struct as_crop part = {(int64_t)top, (int64_t)left, (int64_t)(bottom - top), (int64_t)(right - left), 1};
+	while (part.shrink < 8 && scale >= 2 * AS_SHRINK_LEAST * part.shrink)
+		part.shrink *= 2;
+	return part;
+}
+
+/* The image's pixels: its own when it has them, otherwise decoded into v->rgb. */
+static int pixels_of(const struct as_image *m, const struct as_crop *part, struct as_viewer *v, struct as_pixels *out,
+		     struct as_image_notes *notes, struct as_error *err)
+{
+	*out = (struct as_pixels){m->pixels.data, m->height, m->width, 3 * m->width, 1};
 	if (m->pixels.data)
 		return 0;
 	size_t bytes;
-	int rc = as_image_bytes(m, &bytes, err);
+	int rc = as_image_crop_bytes(m, part->shrink, &bytes, err);
 	if (rc == 0)
 		rc = as_room(&v->rgb, &v->bytes, bytes, err);
 	if (rc < 0)
 		return rc;
-	out->at = v->rgb;
-	return as_image_decode(m, v->rgb, notes, err);
+	int64_t s = part->shrink, height = (m->height + s - 1) / s, width = (m->width + s - 1) / s;
+	*out = (struct as_pixels){v->rgb, height, width, 3 * width, part->shrink};
+	return v->exact ? as_image_decode(m, v->rgb, notes, err) : as_image_decode_crop(m, part, v->rgb, notes, err);
 }
 
 static int make(const struct as_policy *p, const struct as_pix *pix, const struct as_image *image, const float *param,
@@ -48,8 +70,11 @@ static int make(const struct as_policy *p, const struct as_pix *pix, const struc
 	/* The parameters first: they cost nothing, decoding does. */
 	for (int64_t i = 0; i < views && rc == 0; i++)
 		rc = as_policy_check(p, (struct as_size){image->height, image->width}, param + i * p->nparam, err);
-	if (rc == 0)
-		rc = pixels_of(image, v, &source, notes, err);
+	if (rc == 0) {
+		struct as_crop part = part_of(p, image, param, views);
+		part.shrink = v->exact ? 1 : part.shrink;
+		rc = pixels_of(image, &part, v, &source, notes, err);
+	}
 	for (int64_t i = 0; i < views && rc == 0; i++) {
 		char *to = (char *)out + (size_t)i * as_view_bytes(p, dtype);
 		if (dtype == AS_U1)

@@ -37,6 +37,10 @@ struct as_codec {
 
 extern const struct as_codec as_codec_jpeg, as_codec_png, as_codec_pnm;
 
+/* A JPEG whose place is made for its size divided by part->shrink: at least the part of it. */
+int as_jpeg_decode_crop(const uint8_t *bytes, size_t count, const struct as_place *, const struct as_crop *,
+			struct as_image_notes *, struct as_error *);
+
 /* Counts a warning and keeps the first one's text. */
 void as_note(struct as_image_notes *, const char *text);
 

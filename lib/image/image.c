@@ -190,3 +190,25 @@ int as_image_decode(const struct as_image *image, uint8_t *rgb, struct as_image_
 	struct as_place place = as_place_for(rgb, height, width, turn);
 	return as_codec_jpeg.decode((const uint8_t *)image->jpeg.at, image->jpeg.length, &place, notes, err);
 }
+
+static int64_t shrunk(int64_t n, int shrink)
+{
+	return (n + shrink - 1) / shrink;
+}
+
+int as_image_crop_bytes(const struct as_image *image, int shrink, size_t *bytes, struct as_error *err)
+{
+	int rc = image->pixels.data ? as_fail(err, AS_EARG, "image: a part is of a JPEG") : as_image_bytes(image, bytes, err);
+	if (!rc)
+		*bytes = 3 * (size_t)shrunk(image->height, shrink) * (size_t)shrunk(image->width, shrink);
+	return rc;
+}
+
+int as_image_decode_crop(const struct as_image *image, const struct as_crop *part, uint8_t *rgb,
+			 struct as_image_notes *notes, struct as_error *err)
+{
+	int64_t turn = turn_of(image), height = image->height, width = image->width;
+	as_image_turned(turn, &height, &width); /* as stored */
+	struct as_place place = as_place_for(rgb, shrunk(height, part->shrink), shrunk(width, part->shrink), turn);
+	return as_jpeg_decode_crop((const uint8_t *)image->jpeg.at, image->jpeg.length, &place, part, notes, err);
+}

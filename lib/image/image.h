@@ -59,5 +59,24 @@ AS_NODISCARD int as_image_bytes(const struct as_image *, size_t *bytes, struct a
  * says) and applies image->turn; copies pixels. *notes as above. */
 AS_NODISCARD int as_image_decode(const struct as_image *, uint8_t *rgb, struct as_image_notes *, struct as_error *);
 
+/* What is wanted of an image, in pixels as displayed: rows top.. and columns left.., and all of it
+ * divided by `shrink`: 1, 2, 4 or 8. */
+struct as_crop {
+	int64_t top, left, height, width;
+	int shrink;
+};
+
+/* Bytes of ceil(height/shrink) rows of ceil(width/shrink) pixels, checked as as_image_bytes does. */
+AS_NODISCARD int as_image_crop_bytes(const struct as_image *, int shrink, size_t *bytes, struct as_error *);
+
+/* As as_image_decode, of a JPEG, but only the part need be there, where it would be in the whole
+ * image (top, left, height and width count full pixels, also where the image shrinks); what
+ * lies outside is undefined, and a fault of the file beyond the part may go unseen. `rgb` is as
+ * as_image_crop_bytes says. With shrink 1 the part's bytes are those of as_image_decode. With
+ * more, a pixel is what libjpeg makes of the lower frequencies of shrink x shrink pixels: near
+ * their mean, and sharper. */
+AS_NODISCARD int as_image_decode_crop(const struct as_image *, const struct as_crop *, uint8_t *rgb,
+				      struct as_image_notes *, struct as_error *);
+
 AS_END
 #endif

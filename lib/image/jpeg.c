@@ -26,6 +26,7 @@ struct session {
 	const uint8_t *bytes;
 	size_t count;
 	const struct as_place *place;
+	const struct as_crop *part; /* NULL: all of it */
 	struct as_image_head *head;
 	uint8_t *row; /* scratch, 4 * width */
 };
@@ -120,6 +121,50 @@ static void from_cmyk(const uint8_t *cmyk, int64_t width, uint8_t *rgb)
 			rgb[3 * x + i] = (uint8_t)((cmyk[4 * x + i] * cmyk[4 * x + 3] + 127) / 255);
 }
 
+/* Rows first..end-1 from column left on, in pixels of the result, are to be decoded. */
+struct window {
+	JDIMENSION first, end, left;
+};
+
+/* Grey, or chroma at full or half of luma's density, of which it is tested that a window has the
+ * bytes of the whole (libjpeg-turbo 2.1.5 errs with 4:1:0 at half size). In one scan: several
+ * are decoded as a whole before the first row leaves. */
+static bool plain(struct jpeg_decompress_struct *c)
+{
+	const jpeg_component_info *p = c->comp_info;
+	bool good = c->num_components == 1 || c->num_components == 3;
+	for (int i = 1; i < c->num_components; i++)
+		good = good && p[i].h_samp_factor == 1 && p[i].v_samp_factor == 1;
+	return good && p->h_samp_factor <= 2 && p->v_samp_factor <= 2 && !jpeg_has_multiple_scans(c);
+}
+
+/* The rows and columns that the part needs, which libjpeg is told to leave at. Its columns
+ * begin at a whole MCU; at the window's edges its upsampling lacks the neighbours beyond, so one
+ * MCU more is taken on either side. What is turned or not plain is decoded whole. */
+static struct window open_window(struct session *s)
+{
+	struct jpeg_decompress_struct *c = &s->cinfo;
+	struct window w = {0, c->output_height, 0};
+	const struct as_crop *p = s->part;
+	if (!p || s->place->right != 1 || s->place->down != s->place->width || !plain(c))
+		return w;
+	int64_t first = p->top / p->shrink, end = (p->top + p->height + p->shrink - 1) / p->shrink;
+	int64_t left = p->left / p->shrink, right = (p->left + p->width + p->shrink - 1) / p->shrink;
+	int64_t mcu = (int64_t)c->max_h_samp_factor * c->min_DCT_scaled_size;
+	left = left > mcu ? left - mcu : 0;
+	right = right + mcu < (int64_t)c->output_width ? right + mcu : (int64_t)c->output_width;
+	w.first = (JDIMENSION)first;
+	w.end = end < (int64_t)w.end ? (JDIMENSION)end : w.end;
+	if (right - left < (int64_t)c->output_width) {
+		JDIMENSION width = (JDIMENSION)(right - left);
+		w.left = (JDIMENSION)left;
+		jpeg_crop_scanline(c, &w.left, &width);
+	}
+	if (w.first)
+		jpeg_skip_scanlines(c, w.first);
+	return w;
+}
+
 static void decode_body(struct session *s)
 {
 	struct jpeg_decompress_struct *c = &s->cinfo;
@@ -129,11 +174,18 @@ static void decode_body(struct session *s)
 	c->dct_method = JDCT_ISLOW;
 	c->do_fancy_upsampling = TRUE;
 	c->do_block_smoothing = TRUE;
+	c->scale_num = s->part ? 8 / (unsigned)s->part->shrink : 8;
+	c->scale_denom = 8;
 	jpeg_start_decompress(c);
-	while (c->output_scanline < c->output_height) {
+	if (c->output_height != (JDIMENSION)s->place->height || c->output_width != (JDIMENSION)s->place->width) {
+		s->code = as_fail(s->err, AS_EDATA, "JPEG: %ux%u, not as said", c->image_width, c->image_height);
+		return;
+	}
+	struct window w = open_window(s);
+	while (c->output_scanline < w.end) {
 		int64_t y = c->output_scanline;
 		uint8_t *direct = as_place_row(s->place, y);
-		JSAMPROW row = cmyk || !direct ? s->row : direct;
+		JSAMPROW row = cmyk || !direct ? s->row : direct + 3 * (size_t)w.left;
 		if (!jpeg_read_scanlines(c, &row, 1))
 			ERREXIT(c, JERR_INPUT_EOF); /* cannot be: the memory source never suspends */
 		if (cmyk)
@@ -141,7 +193,8 @@ static void decode_body(struct session *s)
 		if (!direct)
 			as_place_put(s->place, y, s->row);
 	}
-	jpeg_finish_decompress(c);
+	if (w.end == c->output_height)
+		jpeg_finish_decompress(c);
 }
 
 /* All of libjpeg runs below this frame, which holds no local that could be lost. */
@@ -175,14 +228,20 @@ static int probe(const uint8_t *bytes, size_t count, struct as_image_head *head,
 	return run(&s, probe_body);
 }
 
-static int decode(const uint8_t *bytes, size_t count, const struct as_place *place, struct as_image_notes *notes,
-		  struct as_error *err)
+int as_jpeg_decode_crop(const uint8_t *bytes, size_t count, const struct as_place *place, const struct as_crop *part,
+			struct as_image_notes *notes, struct as_error *err)
 {
-	struct session s = {.bytes = bytes, .count = count, .place = place, .notes = notes, .err = err};
+	struct session s = {.bytes = bytes, .count = count, .place = place, .part = part, .notes = notes, .err = err};
 	s.row = malloc(4 * (size_t)place->width);
 	int rc = s.row ? run(&s, decode_body) : as_fail(err, AS_EMEM, "no memory for a row");
 	free(s.row);
 	return rc;
+}
+
+static int decode(const uint8_t *bytes, size_t count, const struct as_place *place, struct as_image_notes *notes,
+		  struct as_error *err)
+{
+	return as_jpeg_decode_crop(bytes, count, place, NULL, notes, err);
 }
 
 const struct as_codec as_codec_jpeg = {"jpeg", mine, probe, decode};

@@ -24,6 +24,7 @@ struct as_box {
 struct as_pixels {
 	const uint8_t *at;
 	int64_t height, width, stride;
+	int shrink; /* what its sides were divided by when it was decoded, rounded up; 0 is 1 */
 };
 
 /* A view in the making: three planes (R, G, B) of S x S floats in [0,1], and

@@ -109,11 +109,13 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 	*asan* | *tsan*) skip "within 512 MiB" "sanitizers take their own memory" ;;
 	*) ok "within 512 MiB" limited img-read folder odd-jpegs --max-bad 7 ;;
 	esac
-	views() { img-read -q folder odd-jpegs --max-bad 7 | aug-sample -q --preset cifar | limited aug-apply -j 1; }
+	views() { img-read -q folder odd-jpegs --max-bad 7 | aug-sample -q --preset cifar | limited aug-apply -j 1 "$@"; }
 	case $BUILD in
 	*asan* | *tsan*) limited() { "$@"; } ;;
 	esac
 	ok "odd-jpegs through the whole pipe, within 512 MiB" views
+	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "all that were passed on are views"
+	ok "and with all of each decoded" views --exact
 	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "all that were passed on are views"
 	like "$(cat "$err")" "images decoded with warnings: $(awk -F'\t' '$8 ~ /^warn/' odd-jpegs/LIST.tsv | wc -l)," \
 		"with as many warned of as the list says"

@@ -64,7 +64,7 @@ static bool load(int i, struct example *e)
 		return ok(false, "case %d: %s", i, err.text);
 	snprintf(key, sizeof key, "image.%s", e->image);
 	const struct as_tensor *t = as_safetensors_find(file, key);
-	e->source = (struct as_pixels){t->data, t->shape[0], t->shape[1], 3 * t->shape[1]};
+	e->source = (struct as_pixels){t->data, t->shape[0], t->shape[1], 3 * t->shape[1], 1};
 	e->param = floats(tensor("param", i, NULL), &n);
 	e->want = floats(tensor("out", i, NULL), &e->n);
 	return n == e->policy.nparam;

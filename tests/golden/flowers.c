@@ -113,8 +113,8 @@ static void check_policy(FILE *reference, const char *name)
 	struct pipe samples = {0}, floats = {0}, bytes = {0};
 	struct tally t = {0};
 	struct line l;
-	if (!open_pipe(&samples, "") || !open_pipe(&floats, " | aug-apply -q --dtype f4") ||
-	    !open_pipe(&bytes, " | aug-apply -q"))
+	if (!open_pipe(&samples, "") || !open_pipe(&floats, " | aug-apply -q --exact --dtype f4") ||
+	    !open_pipe(&bytes, " | aug-apply -q --exact"))
 		return;
 	while (next(&samples) && next(&floats) && next(&bytes)) {
 		long long sum = sum_of_pixels(&samples.rec.image);

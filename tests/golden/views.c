@@ -24,7 +24,7 @@ static struct as_pixels source_of(const char *image)
 	snprintf(name, sizeof name, "image.%s", image);
 	const struct as_tensor *t = as_safetensors_find(own, name);
 	t = t ? t : as_safetensors_find(images, name);
-	return t ? (struct as_pixels){t->data, t->shape[0], t->shape[1], 3 * t->shape[1]} : (struct as_pixels){0};
+	return t ? (struct as_pixels){t->data, t->shape[0], t->shape[1], 3 * t->shape[1], 1} : (struct as_pixels){0};
 }
 
 /* Floats and bytes of one view: |e| of the floats by their figures, and the bytes within

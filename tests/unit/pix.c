@@ -119,7 +119,7 @@ static void check_resize(const struct as_pix *p, int H, int W, struct as_box b, 
 	uint8_t *at = malloc((size_t)(stride * (H - 1) + 3 * W));
 	for (int64_t i = 0; i < stride * (H - 1) + 3 * W; i++)
 		at[i] = (uint8_t)as_rng_below(&rng, 256);
-	struct as_pixels src = {at, H, W, stride};
+	struct as_pixels src = {at, H, W, stride, 1};
 	float *row = aligned_alloc(64, (as_resize_row(filter, b.width, S) * sizeof *row + 63) / 64 * 64);
 	mine[3 * S * S] = twin[3 * S * S] = 7;
 	p->resize(&src, &t[0], &t[1], mine, row);
