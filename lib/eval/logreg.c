@@ -8,12 +8,12 @@
 
 #include "base/arena.h"
 #include "kern/gemm.h"
-#include "kern/softmax.h"
+#include "kern/logit.h"
 
 /* Rows are cut in blocks, blocks dealt in order to at most GROUPS groups: one
  * task each, whose sums are added in index order. A cut by shapes alone, so the
  * threads cannot change a byte. */
-enum { BLOCK = 256, GROUPS = 16, STRIP = 32, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
+enum { BLOCK = 240, GROUPS = 16, STRIP = 32, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
 
 /* Values are good to about 1e-8 of max(1, value): changes beyond this are not rounding. */
 static const double TRUSTED = 1e-6;
@@ -28,11 +28,14 @@ struct as_logreg {
 	int64_t n, d, k, blocks, groups;
 	struct block *block;
 	struct as_pool *pool;
+	const struct as_logit *kern;
 	struct as_arena arena;
 	double *weights; /* (k, d+1) */
-	float *w32;      /* (k, d) of the point being looked at */
-	float *z;        /* (lanes, BLOCK, k) logits, then residuals */
-	float *g32;      /* (lanes, k, d) */
+	float *packed;   /* of the point being looked at, for kern/logit.h */
+	float *z;        /* (lanes, z_floats) */
+	float *g32;      /* (lanes, k or STRIP, d) */
+	float *sums;     /* (lanes, 2, k padded): a block's bias and curve */
+	int64_t z_floats;
 	double *g;       /* (groups, k, d+1) */
 	double *loss;    /* (groups) */
 	double *curve;   /* (groups, k): sum of p (1 - p), the diagonal of softmax's Hessian */
@@ -54,26 +57,21 @@ struct as_logreg {
 
 static void add_block(struct as_logreg *l, const struct block *b, int64_t group, int lane)
 {
-	int64_t d = l->d, k = l->k;
-	float *z = l->z + lane * BLOCK * k, *g32 = l->g32 + lane * k * d;
+	int64_t d = l->d, k = l->k, padded = as_logit_padded(k);
+	float *sums = l->sums + lane * 2 * padded;
 	double *g = l->g + group * k * (d + 1), *curve = l->curve + group * k;
-	for (int64_t i = 0; i < b->rows; i++)
-		for (int64_t c = 0; c < k; c++)
-			z[i * k + c] = (float)l->at[c * (d + 1) + d];
-	as_gemm(false, true, b->rows, k, d, 1, b->x, d, l->w32, d, 1, z, k);
-	l->loss[group] += as_softmax_ce(z, b->rows, k, b->label);
-	for (int64_t i = 0; i < b->rows; i++)
-		for (int64_t c = 0; c < k; c++)
-			curve[c] += (double)(z[i * k + c] * (1 - z[i * k + c]));
-	for (int64_t i = 0; i < b->rows; i++)
-		z[i * k + b->label[i]] -= 1;
-	as_gemm(true, false, k, d, b->rows, 1, z, k, b->x, d, 0, g32, d);
-	for (int64_t i = 0; i < b->rows; i++)
-		for (int64_t c = 0; c < k; c++)
-			g[c * (d + 1) + d] += (double)z[i * k + c];
-	for (int64_t c = 0; c < k; c++)
+	const struct as_logit_block job = {
+		.rows = b->rows, .d = d, .k = k, .x = b->x, .label = b->label, .weights = l->packed,
+		.z = l->z + lane * l->z_floats, .g = l->g32 + lane * (k > STRIP ? k : STRIP) * d, .bias = sums,
+		.curve = sums + padded,
+	};
+	l->loss[group] += l->kern->block(&job);
+	for (int64_t c = 0; c < k; c++) {
 		for (int64_t j = 0; j < d; j++)
-			g[c * (d + 1) + j] += (double)g32[c * d + j];
+			g[c * (d + 1) + j] += (double)job.g[c * d + j];
+		g[c * (d + 1) + d] += (double)job.bias[c];
+		curve[c] += (double)job.curve[c];
+	}
 }
 
 static void group_task(void *ctx, int64_t group, int lane)
@@ -112,9 +110,7 @@ static double value(void *ctx, const double *x, double *g)
 	double sum = 0, norm = 0;
 	l->at = x;
 	l->gradient = g;
-	for (int64_t c = 0; c < l->k; c++)
-		for (int64_t j = 0; j < l->d; j++)
-			l->w32[c * l->d + j] = (float)x[c * row + j];
+	l->kern->pack(x, l->k, l->d, l->packed);
 	as_each(l->pool, l->groups, group_task, l);
 	as_each(l->pool, l->k, class_task, l);
 	for (int64_t i = 0; i < l->groups; i++)
@@ -330,8 +326,11 @@ static void take(struct as_logreg *l, int64_t lanes)
 	struct as_arena *a = &l->arena;
 	size_t d = (size_t)l->d, k = (size_t)l->k, row = d + 1, groups = (size_t)l->groups, n = (size_t)lanes;
 	size_t rows = k > STRIP ? k : STRIP;
-	l->w32 = as_arena_take(a, k * d * sizeof(float));
-	l->z = as_arena_take(a, n * BLOCK * k * sizeof(float));
+	size_t padded = (size_t)as_logit_padded(l->k);
+	l->z_floats = (int64_t)(BLOCK * padded + AS_LOGIT_SLACK);
+	l->packed = as_arena_take(a, padded * row * sizeof(float));
+	l->z = as_arena_take(a, n * (size_t)l->z_floats * sizeof(float));
+	l->sums = as_arena_take(a, n * 2 * padded * sizeof(float));
 	l->g32 = as_arena_take(a, n * rows * d * sizeof(float));
 	l->weights = as_arena_take(a, k * row * sizeof(double));
 	l->g = as_arena_take(a, groups * k * row * sizeof(double));
@@ -392,6 +391,7 @@ int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, 
 	l->d = set[0]->d;
 	l->k = classes;
 	l->pool = pool;
+	l->kern = as_logit();
 	if (!(rc = cut(l, set, parts, err))) {
 		take(l, as_pool_lanes(pool));
 		rc = as_arena_open(&l->arena, err);

@@ -1,0 +1,45 @@
+/* One block of rows of multinomial logistic regression (eval/logreg.h), read from
+ * memory once: logits, softmax, cross-entropy, gradient. */
+#ifndef AS_KERN_LOGIT_H
+#define AS_KERN_LOGIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+AS_BEGIN
+
+/* A row of logits is padded to whole vectors of any instruction set; tiles may read,
+ * and throw away, so many floats behind the last. */
+enum { AS_LOGIT_PAD = 16, AS_LOGIT_SLACK = 32 };
+
+struct as_logit_block {
+	int64_t rows, d, k;
+	const float *x;       /* (rows, d) */
+	const int64_t *label; /* (rows), 0..k-1 */
+	const float *weights; /* packed */
+	float *z;             /* scratch: rows times k padded, and the slack */
+	float *g;             /* (k, d), written: sum_i (p_i - y_i) x_i */
+	float *bias;          /* (k padded), written: sum_i (p_i - y_i), zeros behind */
+	float *curve;         /* (k padded), written: sum_i p_i (1 - p_i), zeros behind */
+};
+
+struct as_logit {
+	/* Packs weights (k, d + 1), the bias last, into d + 1 floats for each of k padded. */
+	void (*pack)(const double *weights, int64_t k, int64_t d, float *packed);
+	/* The sum of the cross-entropies of a block, and its sums. exp is a float
+	 * polynomial (2 ulp), its argument cut at -87. */
+	double (*block)(const struct as_logit_block *);
+};
+
+static inline int64_t as_logit_padded(int64_t k)
+{
+	return (k + AS_LOGIT_PAD - 1) / AS_LOGIT_PAD * AS_LOGIT_PAD;
+}
+
+/* Those of the instruction set in use. */
+const struct as_logit *as_logit(void);
+
+AS_END
+#endif

@@ -1,0 +1,171 @@
+/* A block of rows of multinomial logistic regression. So many rows at once as fit a
+ * cache are multiplied by the weights (tiles of rows x classes), turned into residuals,
+ * and multiplied with themselves turned (tiles of classes x columns): X comes from
+ * memory once. Weights lie as the tiles read them: panels of WIDE classes, the last of
+ * WIDE or LANES, each (d, classes of the panel); then the biases. */
+#include "kern/logit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kern/exp.h"
+#include "kern/isa.h"
+
+/* Rows of a tile with one vector of classes; floats of X that are to stay in a cache;
+ * classes of the tile for the last few; rows whose sums are one logarithm. */
+enum { NARROW = 12, CACHED = 1 << 17, FEW = 4, TOGETHER = 16 };
+
+extern const struct as_logit AS_ISA_NAME(as_logit_table);
+
+PRODUCT_TILE(wide_logits, ROWS2, 2)
+PRODUCT_TILE(narrow_logits, NARROW, 1)
+OUTER_TILE(wide_gradient, ROWS2, 2)
+OUTER_TILE(few_gradient, FEW, 2)
+OUTER_TILE(narrow_gradient, NARROW, 1)
+
+static int64_t panel_width(int64_t padded, int64_t from)
+{
+	return padded - from < WIDE ? padded - from : WIDE;
+}
+
+static void pack(const double *weights, int64_t k, int64_t d, float *packed)
+{
+	int64_t padded = as_logit_padded(k);
+	for (int64_t from = 0; from < padded; from += WIDE) {
+		int64_t width = panel_width(padded, from);
+		for (int64_t c = 0; c < width; c++)
+			for (int64_t j = 0; j < d; j++)
+				packed[j * width + c] = from + c < k ? (float)weights[(from + c) * (d + 1) + j] : 0;
+		packed += d * width;
+	}
+	for (int64_t c = 0; c < padded; c++) /* a class that is none has no share */
+		packed[c] = c < k ? (float)weights[c * (d + 1) + d] : -1e30f;
+}
+
+/* Floats from..from+n-1 of `all` are read soon: rows that a tile walks through side by
+ * side are too many streams for the CPU to see coming. */
+static AS_INLINE void fetch(const float *x, int64_t from, int64_t all, int64_t n)
+{
+	for (int64_t i = from; i < least(from + n, all); i += 16)
+		__builtin_prefetch(x + i, 0, 2);
+}
+
+/* z = bias + x w */
+static void logits(const struct as_logit_block *b, const float *x, int64_t rows, float *z)
+{
+	int64_t d = b->d, padded = as_logit_padded(b->k);
+	const float *bias = b->weights + d * padded, *w = b->weights;
+	for (int64_t i = 0; i < rows; i++)
+		memcpy(z + i * padded, bias, (size_t)padded * sizeof *z);
+	for (int64_t from = 0; from < padded; from += WIDE) {
+		int64_t width = panel_width(padded, from), step = width == WIDE ? ROWS2 : NARROW;
+		for (int64_t i = 0; i < rows; i += step) {
+			const float *px[NARROW];
+			if (!from)
+				fetch(x, (i + step) * d, rows * d, step * d);
+			for (int64_t r = 0; r < step; r++)
+				px[r] = x + least(i + r, rows - 1) * d;
+			float *to = z + i * padded + from;
+			if (width == WIDE)
+				wide_logits(px, 1, d, 0, w, to, padded, rows - i, width, true);
+			else
+				narrow_logits(px, 1, d, 0, w, to, padded, rows - i, width, true);
+		}
+		w += d * width;
+	}
+}
+
+/* A row of logits into exp(z - max z), *high = max z; returns their sum. */
+static AS_INLINE float exponentials(float *z, int64_t padded, float *high)
+{
+	vec most = load(z), sum = {0};
+	for (int64_t j = LANES; j < padded; j += LANES)
+		most = larger(load(z + j), most);
+	for (int half = LANES / 2; half; half /= 2)
+		for (int l = 0; l < half; l++)
+			most[l] = most[l + half] > most[l] ? most[l + half] : most[l];
+	*high = most[0];
+	for (int64_t j = 0; j < padded; j += LANES) {
+		vec e = exp_negative(load(z + j) - *high);
+		store(z + j, e, LANES, false);
+		sum += e;
+	}
+	for (int half = LANES / 2; half; half /= 2)
+		for (int l = 0; l < half; l++)
+			sum[l] += sum[l + half];
+	return sum[0];
+}
+
+/* Logits to residuals; returns the cross-entropy. */
+static double residuals(const struct as_logit_block *b, const int64_t *label, int64_t rows, float *z)
+{
+	int64_t k = b->k, padded = as_logit_padded(k);
+	double loss = 0, product = 1;
+	for (int64_t i = 0; i < rows; i++, z += padded) {
+		float target = z[label[i]], high, sum = exponentials(z, padded, &high), scale = 1 / sum;
+		product *= (double)sum; /* 1..k each */
+		loss -= (double)target - (double)high;
+		for (int64_t j = k; j < padded; j++)
+			z[j] = 0;
+		for (int64_t j = 0; j < padded; j += LANES) {
+			vec p = load(z + j) * scale;
+			store(z + j, p, LANES, false);
+			store(b->curve + j, p * (1 - p), LANES, true);
+			store(b->bias + j, p, LANES, true);
+		}
+		z[label[i]] -= 1;
+		b->bias[label[i]] -= 1;
+		if (i % TOGETHER == TOGETHER - 1 || i == rows - 1) {
+			loss += log(product);
+			product = 1;
+		}
+	}
+	return loss;
+}
+
+/* g = (or +=) z' x */
+static void gradient(const struct as_logit_block *b, const float *x, const float *const *pz, int64_t rows, bool add)
+{
+	int64_t d = b->d, k = b->k, j = 0;
+	for (; j + WIDE <= d; j += WIDE)
+		for (int64_t c = 0; c < k; c += ROWS2) {
+			float *g = b->g + c * d + j;
+			if (k - c <= FEW)
+				few_gradient(pz, c, rows, x + j, d, g, d, k - c, WIDE, add);
+			else
+				wide_gradient(pz, c, rows, x + j, d, g, d, k - c, WIDE, add);
+		}
+	for (; j + LANES <= d; j += LANES)
+		for (int64_t c = 0; c < k; c += NARROW)
+			narrow_gradient(pz, c, rows, x + j, d, b->g + c * d + j, d, k - c, LANES, add);
+	for (; j < d; j++)
+		for (int64_t c = 0; c < k; c++) {
+			float sum = 0;
+			for (int64_t i = 0; i < rows; i++)
+				sum += pz[i][c] * x[i * d + j];
+			b->g[c * d + j] = add ? b->g[c * d + j] + sum : sum;
+		}
+}
+
+static double block(const struct as_logit_block *b)
+{
+	enum { MOST = 240 };
+	int64_t padded = as_logit_padded(b->k), step = CACHED / b->d / NARROW * NARROW;
+	const float *pz[MOST];
+	double loss = 0;
+	step = step < NARROW ? NARROW : step > MOST ? MOST : step;
+	memset(b->bias, 0, (size_t)padded * sizeof *b->bias);
+	memset(b->curve, 0, (size_t)padded * sizeof *b->curve);
+	for (int64_t from = 0; from < b->rows; from += step) {
+		int64_t rows = least(b->rows - from, step);
+		const float *x = b->x + from * b->d;
+		for (int64_t i = 0; i < rows; i++)
+			pz[i] = b->z + i * padded;
+		logits(b, x, rows, b->z);
+		loss += residuals(b, b->label + from, rows, b->z);
+		gradient(b, x, pz, rows, from > 0);
+	}
+	return loss;
+}
+
+const struct as_logit AS_ISA_NAME(as_logit_table) = {pack, block};
