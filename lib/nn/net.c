@@ -152,30 +152,107 @@ static void find_roots(const struct as_net *net, bool backward, int *root)
 	}
 }
 
-/* When each buffer is live, in forward or in backward time; then where it lies. */
-static int64_t place(const struct as_net *net, int64_t batch, bool backward, int64_t *at)
+/* The layer whose output a buffer is: each layer made one. */
+static const struct as_layer *maker(const struct as_net *net, int buf)
+{
+	return &net->layer[buf - 1];
+}
+
+/* Training keeps what convolutions and other layers made; outputs of batch norm, half of all
+ * activations, live as long as the trip forward needs them and are made again, one pass over
+ * memory each, on the way back. */
+static bool is_fleeting(const struct as_net *net, int buf)
+{
+	return buf > 0 && buf < net->nbuf - 1 && maker(net, buf)->kind == AS_NORM;
+}
+
+/* What the layer's backward reads of the activations. */
+static int reads_back(const struct as_layer *l, int buf[2])
+{
+	int n = 0;
+	if (l->kind != AS_AVGPOOL)
+		buf[n++] = l->in;
+	if (l->kind == AS_NORM && l->relu)
+		buf[n++] = l->out;
+	return n;
+}
+
+static int64_t whole_lines(const struct as_net *net, int buf, int64_t batch)
+{
+	return (floats(&net->buf[buf]) * batch + 15) / 16 * 16;
+}
+
+static void never(struct as_span *span, int n)
+{
+	for (int i = 0; i < n; i++)
+		span[i] = (struct as_span){.first = INT32_MAX, .last = -1};
+}
+
+/* When each buffer is live in forward time; then where it lies. `keep`: those that are
+ * not fleeting lie elsewhere. */
+static int64_t place_forward(const struct as_net *net, int64_t batch, bool keep, int64_t *at)
 {
 	struct as_span span[AS_MAX_LAYERS + 1];
-	int root[AS_MAX_LAYERS + 1], last = net->nlayer - 1;
-	find_roots(net, backward, root);
+	int root[AS_MAX_LAYERS + 1];
 	for (int b = 0; b < net->nbuf; b++)
-		span[b] = (struct as_span){.first = INT32_MAX, .last = -1};
+		root[b] = b;
+	if (!keep)
+		find_roots(net, false, root);
+	never(span, net->nbuf);
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
-		int time = backward ? last - i : i;
 		int touched[3] = {l->in, l->out, l->add};
 		for (int j = 0; j < 3; j++)
 			if (touched[j] >= 0)
-				as_span_touch(&span[root[touched[j]]], time);
+				as_span_touch(&span[root[touched[j]]], i);
 	}
-	for (int b = 0; b < net->nbuf; b++)
-		span[b].size = root[b] == b ? (floats(&net->buf[b]) * batch + 15) / 16 * 16 : 0;
-	span[root[0]].size = 0; /* the caller's x and dx */
-	if (backward)
-		span[net->nbuf - 1].size = 0; /* the caller's dy */
+	for (int b = 1; b < net->nbuf; b++) /* buffer 0 is the caller's x */
+		span[b].size = root[b] == b && (!keep || is_fleeting(net, b)) ? whole_lines(net, b, batch) : 0;
 	int64_t total = as_spans_place(span, net->nbuf);
 	for (int b = 0; b < net->nbuf; b++)
 		at[b] = span[root[b]].at;
+	return total;
+}
+
+/* A fleeting buffer is read at a time: the first time it is made again, from others. */
+static void touch_again(const struct as_net *net, struct as_span *again, int buf, int time)
+{
+	if (buf < 0 || !is_fleeting(net, buf))
+		return;
+	bool first = again[buf].last < 0;
+	as_span_touch(&again[buf], time);
+	if (first) {
+		touch_again(net, again, maker(net, buf)->in, time);
+		touch_again(net, again, maker(net, buf)->add, time);
+	}
+}
+
+/* When each buffer's gradient is live in backward time, and its activation made again; then
+ * where they lie. */
+static int64_t place_backward(const struct as_net *net, int64_t batch, int64_t *grad_at, int64_t *again_at)
+{
+	struct as_span span[2 * (AS_MAX_LAYERS + 1)], *again = span + net->nbuf;
+	int root[AS_MAX_LAYERS + 1], last = net->nlayer - 1;
+	find_roots(net, true, root);
+	never(span, 2 * net->nbuf);
+	for (int i = last; i >= 0; i--) {
+		const struct as_layer *l = &net->layer[i];
+		int touched[3] = {l->in, l->out, l->add}, read[2], reads = reads_back(l, read);
+		for (int j = 0; j < 3; j++)
+			if (touched[j] >= 0)
+				as_span_touch(&span[root[touched[j]]], last - i);
+		for (int j = 0; j < reads; j++)
+			touch_again(net, again, read[j], last - i);
+	}
+	for (int b = 1; b < net->nbuf; b++) { /* the caller's: dx, and dy */
+		span[b].size = root[b] == b && b < net->nbuf - 1 ? whole_lines(net, b, batch) : 0;
+		again[b].size = again[b].last < 0 ? 0 : whole_lines(net, b, batch);
+	}
+	int64_t total = as_spans_place(span, 2 * net->nbuf);
+	for (int b = 0; b < net->nbuf; b++) {
+		grad_at[b] = span[root[b]].at;
+		again_at[b] = again[b].at;
+	}
 	return total;
 }
 
@@ -198,12 +275,15 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 	*pass = (struct as_pass){.mode = mode, .batch = batch, .work = work};
 	if (mode == AS_TRAIN) {
 		for (int b = 1; b < net->nbuf; b++)
-			pass->act[b] = as_arena_floats(arena, floats(&net->buf[b]) * batch);
-		int64_t grads = place(net, batch, true, pass->grad_at);
-		work->grads = grads > work->grads ? grads : work->grads;
+			if (!is_fleeting(net, b))
+				pass->act[b] = as_arena_floats(arena, floats(&net->buf[b]) * batch);
+		int64_t there = place_forward(net, batch, true, pass->there_at);
+		int64_t back = place_backward(net, batch, pass->grad_at, pass->again_at);
+		int64_t most = there > back ? there : back;
+		work->fleeting = most > work->fleeting ? most : work->fleeting;
 	} else {
 		int64_t at[AS_MAX_LAYERS + 1];
-		float *all = as_arena_floats(arena, place(net, batch, false, at));
+		float *all = as_arena_floats(arena, place_forward(net, batch, false, at));
 		for (int b = 1; all && b < net->nbuf; b++)
 			pass->act[b] = all + at[b];
 	}
@@ -220,7 +300,7 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 
 void as_workspace_plan(struct as_workspace *w, struct as_arena *arena)
 {
-	w->grad = as_arena_floats(arena, w->grads);
+	w->fleet = as_arena_floats(arena, w->fleeting);
 	w->partial = as_arena_floats(arena, w->partials);
 	w->scratch = as_arena_take(arena, w->scratches);
 }
@@ -246,6 +326,14 @@ void as_net_prepare(struct as_net *net)
 	}
 }
 
+static void norm_apply(const struct as_net *net, struct as_pass *p, int i)
+{
+	const struct as_layer *l = &net->layer[i];
+	const struct as_buf *b = &net->buf[l->in];
+	as_norm_apply(net->kern, net->pool, p->act[l->in], p->batch * b->h * b->w, b->c, &p->norm[i],
+		      l->add < 0 ? NULL : p->act[l->add], l->relu, p->act[l->out]);
+}
+
 static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int64_t n)
 {
 	const struct as_layer *l = &net->layer[i];
@@ -260,8 +348,15 @@ static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int
 			      p->work->partial);
 		*as_params_value(net->params, l->count) += 1;
 	}
-	as_norm_apply(net->kern, net->pool, x, rows, b->c, &p->norm[i], l->add < 0 ? NULL : p->act[l->add], l->relu,
-		      p->act[l->out]);
+	norm_apply(net, p, i);
+}
+
+/* Where fleeting activations lie on this trip. */
+static void open_fleeting(const struct as_net *net, struct as_pass *p, const int64_t *at)
+{
+	for (int b = 1; p->mode == AS_TRAIN && b < net->nbuf; b++)
+		if (is_fleeting(net, b))
+			p->act[b] = p->work->fleet + at[b];
 }
 
 const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
@@ -269,6 +364,7 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 	union { const float *in; float *out; } borrowed = {x}; /* act[0] is only ever read */
 	p->act[0] = borrowed.out;
 	p->batch = n;
+	open_fleeting(net, p, p->there_at);
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		const struct as_buf *b = &net->buf[l->in];
@@ -304,16 +400,27 @@ struct back {
 	const float *dy;
 	float *dx;
 	bool begun[AS_MAX_LAYERS + 1];
+	bool made[AS_MAX_LAYERS + 1]; /* fleeting activations: again */
 };
 
 static const float *grad_out(const struct back *b, int buf)
 {
-	return buf == b->net->nbuf - 1 ? b->dy : b->p->work->grad + b->p->grad_at[buf];
+	return buf == b->net->nbuf - 1 ? b->dy : b->p->work->fleet + b->p->grad_at[buf];
 }
 
 static float *grad_in(const struct back *b, int buf)
 {
-	return buf == 0 ? b->dx : b->p->work->grad + b->p->grad_at[buf];
+	return buf == 0 ? b->dx : b->p->work->fleet + b->p->grad_at[buf];
+}
+
+static void make_again(struct back *b, int buf)
+{
+	if (buf < 0 || b->made[buf] || !is_fleeting(b->net, buf))
+		return;
+	make_again(b, maker(b->net, buf)->in);
+	make_again(b, maker(b->net, buf)->add);
+	norm_apply(b->net, b->p, buf - 1);
+	b->made[buf] = true;
 }
 
 static void norm_backward(struct back *b, int i)
@@ -353,6 +460,9 @@ static void layer_backward(struct back *b, int i)
 	float *dx = grad_in(b, l->in);
 	int64_t n = b->p->batch;
 	struct as_conv shape = batched(l, n);
+	int read[2], reads = reads_back(l, read);
+	for (int j = 0; j < reads; j++)
+		make_again(b, read[j]);
 	switch (l->kind) {
 	case AS_CONV:
 		conv_backward(b, l);
@@ -378,6 +488,7 @@ void as_net_backward(const struct as_net *net, struct as_pass *p, const float *d
 {
 	struct back b = {.net = net, .p = p, .dy = dy, .dx = dx};
 	b.begun[0] = add;
+	open_fleeting(net, p, p->again_at);
 	for (int i = net->nlayer - 1; i >= 0; i--)
 		layer_backward(&b, i);
 }

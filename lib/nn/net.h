@@ -42,17 +42,17 @@ struct as_net {
 };
 
 enum as_mode {
-	AS_TRAIN,   /* batch statistics, all activations kept for backward */
+	AS_TRAIN,   /* batch statistics, activations kept for backward, or made again there */
 	AS_FORWARD, /* batch statistics, no backward: momentum networks */
 	AS_EVAL     /* running statistics, no backward */
 };
 
 /* Memory that passes of one net can share, for they do not run at the same time. */
 struct as_workspace {
-	float *grad;    /* gradients of activations */
+	float *fleet;   /* what one trip needs: gradients, and activations that are not kept */
 	float *partial; /* sums of batch norm */
 	void *scratch;  /* convolution */
-	int64_t grads, partials;
+	int64_t fleeting, partials;
 	size_t scratches;
 };
 
@@ -60,8 +60,9 @@ struct as_pass {
 	enum as_mode mode;
 	int64_t batch;
 	struct as_workspace *work;
-	float *act[AS_MAX_LAYERS + 1];          /* act[0] is borrowed for the trip */
-	int64_t grad_at[AS_MAX_LAYERS + 1];     /* in work->grad */
+	float *act[AS_MAX_LAYERS + 1]; /* act[0] is borrowed for the trip */
+	/* In work->fleet: gradients; activations that are not kept, on the trip and on the way back. */
+	int64_t grad_at[AS_MAX_LAYERS + 1], there_at[AS_MAX_LAYERS + 1], again_at[AS_MAX_LAYERS + 1];
 	struct as_norm norm[AS_MAX_LAYERS];
 };
 
