@@ -61,15 +61,17 @@ static void logits(const struct as_logit_block *b, const float *x, int64_t rows,
 		int64_t width = panel_width(padded, from), step = width == WIDE ? ROWS2 : NARROW;
 		for (int64_t i = 0; i < rows; i += step) {
 			const float *px[NARROW];
+			float *py[NARROW];
 			if (!from)
 				fetch(x, (i + step) * d, rows * d, step * d);
-			for (int64_t r = 0; r < step; r++)
+			for (int64_t r = 0; r < step; r++) {
 				px[r] = x + least(i + r, rows - 1) * d;
-			float *to = z + i * padded + from;
+				py[r] = z + least(i + r, rows - 1) * padded;
+			}
 			if (width == WIDE)
-				wide_logits(px, 1, d, 0, w, to, padded, rows - i, width, true);
+				wide_logits(px, 1, d, 0, w, py, from, rows - i, width, true);
 			else
-				narrow_logits(px, 1, d, 0, w, to, padded, rows - i, width, true);
+				narrow_logits(px, 1, d, 0, w, py, from, rows - i, width, true);
 		}
 		w += d * width;
 	}
