@@ -13,7 +13,7 @@
 /* Rows are cut in blocks, blocks dealt in order to at most GROUPS groups: one
  * task each, whose sums are added in index order. A cut by shapes alone, so the
  * threads cannot change a byte. */
-enum { BLOCK = 240, GROUPS = 16, STRIP = 32, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
+enum { BLOCK = 240, GROUPS = 16, STRIP = 48, SAMPLE_BLOCKS = 64, MAX_EVALUATIONS = 5000 };
 
 /* Values are good to about 1e-8 of max(1, value): changes beyond this are not rounding. */
 static const double TRUSTED = 1e-6;
@@ -132,7 +132,7 @@ double as_logreg_value(struct as_logreg *l, double w, const double *at, double *
  * would walk hundreds of steps to find that out. So it walks in other variables v,
  * weights = start + T v, where T T' is about the inverse: eigenvectors times roots. */
 
-/* Rows j.. of M into q: every stride-th block, in float. */
+/* Rows j.. of M into q, from the diagonal on: every stride-th block, in float. */
 static void moment_task(void *ctx, int64_t strip, int lane)
 {
 	struct as_logreg *l = ctx;
@@ -140,16 +140,17 @@ static void moment_task(void *ctx, int64_t strip, int lane)
 	int64_t stride = (l->blocks + SAMPLE_BLOCKS - 1) / SAMPLE_BLOCKS, seen = 0;
 	float *m = l->g32 + lane * (l->k > STRIP ? l->k : STRIP) * d;
 	double *q = l->q + j * (d + 1);
+	memset(m, 0, (size_t)(rows * d) * sizeof *m);
 	for (int64_t b = 0; b < l->blocks; b += stride) {
 		const struct block *at = &l->block[b];
-		as_gemm(true, false, rows, d, at->rows, 1, at->x + j, d, at->x, d, b ? 1 : 0, m, d);
+		l->kern->moments(at->x, at->rows, d, j, rows, m);
 		for (int64_t i = 0; i < at->rows; i++)
 			for (int64_t r = 0; r < rows; r++)
 				q[r * (d + 1) + d] += (double)at->x[i * d + j + r];
 		seen += at->rows;
 	}
 	for (int64_t r = 0; r < rows; r++) {
-		for (int64_t c = 0; c < d; c++)
+		for (int64_t c = j + r; c < d; c++)
 			q[r * (d + 1) + c] = (double)m[r * d + c] / (double)seen;
 		q[r * (d + 1) + d] /= (double)seen;
 	}
@@ -161,7 +162,7 @@ static int find_moments(struct as_logreg *l, struct as_error *err)
 	as_each(l->pool, (d + STRIP - 1) / STRIP, moment_task, l);
 	for (int64_t i = 0; i < d; i++) {
 		l->q[d * (d + 1) + i] = l->q[i * (d + 1) + d];
-		for (int64_t j = 0; j < i; j++) /* float rounding may differ across the diagonal */
+		for (int64_t j = 0; j < i; j++)
 			l->q[i * (d + 1) + j] = l->q[j * (d + 1) + i];
 	}
 	l->q[d * (d + 1) + d] = 1;

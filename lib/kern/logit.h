@@ -1,5 +1,5 @@
 /* One block of rows of multinomial logistic regression (eval/logreg.h), read from
- * memory once: logits, softmax, cross-entropy, gradient. */
+ * memory once: logits, softmax, cross-entropy, gradient; and second moments. */
 #ifndef AS_KERN_LOGIT_H
 #define AS_KERN_LOGIT_H
 
@@ -31,6 +31,9 @@ struct as_logit {
 	/* The sum of the cross-entropies of a block, and its sums. exp is a float
 	 * polynomial (2 ulp), its argument cut at -87. */
 	double (*block)(const struct as_logit_block *);
+	/* m[r * d + j] += sum_i x_i[from + r] x_i[j] over rows of x (rows, d), for r < count
+	 * and from <= j < d. */
+	void (*moments)(const float *x, int64_t rows, int64_t d, int64_t from, int64_t count, float *m);
 };
 
 static inline int64_t as_logit_padded(int64_t k)

@@ -12,8 +12,8 @@
 #include "kern/isa.h"
 
 /* Rows of a tile with one vector of classes; floats of X that are to stay in a cache;
- * classes of the tile for the last few; rows whose sums are one logarithm. */
-enum { NARROW = 12, CACHED = 1 << 17, FEW = 4, TOGETHER = 16 };
+ * classes of the tile for the last few; rows whose sums are one logarithm; rows of a step. */
+enum { NARROW = 12, CACHED = 1 << 17, FEW = 4, TOGETHER = 16, MOST = 240 };
 
 extern const struct as_logit AS_ISA_NAME(as_logit_table);
 
@@ -21,7 +21,10 @@ PRODUCT_TILE(wide_logits, ROWS2, 2)
 PRODUCT_TILE(narrow_logits, NARROW, 1)
 OUTER_TILE(wide_gradient, ROWS2, 2)
 OUTER_TILE(few_gradient, FEW, 2)
+OUTER_TILE(one_gradient, 1, 2)
 OUTER_TILE(narrow_gradient, NARROW, 1)
+OUTER_TILE(few_narrow_gradient, FEW, 1)
+OUTER_TILE(one_narrow_gradient, 1, 1)
 
 static int64_t panel_width(int64_t padded, int64_t from)
 {
@@ -125,37 +128,43 @@ static double residuals(const struct as_logit_block *b, const int64_t *label, in
 	return loss;
 }
 
-/* g = (or +=) z' x */
-static void gradient(const struct as_logit_block *b, const float *x, const float *const *pz, int64_t rows, bool add)
+/* The tiles of one vector pair (or vector) of columns x: g[c] = (or +=) sum_i z_i[c] x_i for
+ * c < k, `z` floats of a row being readable. */
+#define COLUMN(NAME, MANY, TILE, FEW_TILE, ONE_TILE, N)                                                         	static void NAME(const float *const *pz, int64_t k, int64_t z, const float *x, int64_t d, int64_t rows, 			 float *g, int64_t ld, bool add)                                                        	{                                                                                                       		for (int64_t c = 0, step; c < k; c += step) {                                                   			step = k - c > FEW && c + MANY <= z ? MANY : c + FEW <= z ? FEW : 1;                    			if (step == MANY)                                                                       				TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                         			else if (step == FEW)                                                                   				FEW_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                     			else                                                                                    				ONE_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                     		}                                                                                               	}
+
+COLUMN(wide_column, ROWS2, wide_gradient, few_gradient, one_gradient, WIDE)
+COLUMN(narrow_column, NARROW, narrow_gradient, few_narrow_gradient, one_narrow_gradient, LANES)
+
+/* g (k, ld) = (or +=) z' x for columns from..d-1 of x (rows, d). */
+static void outer(const float *const *pz, int64_t k, int64_t z, const float *x, int64_t from, int64_t d, int64_t rows,
+		  float *g, int64_t ld, bool add)
 {
-	int64_t d = b->d, k = b->k, j = 0;
+	int64_t j = from;
 	for (; j + WIDE <= d; j += WIDE)
-		for (int64_t c = 0; c < k; c += ROWS2) {
-			float *g = b->g + c * d + j;
-			if (k - c <= FEW)
-				few_gradient(pz, c, rows, x + j, d, g, d, k - c, WIDE, add);
-			else
-				wide_gradient(pz, c, rows, x + j, d, g, d, k - c, WIDE, add);
-		}
+		wide_column(pz, k, z, x + j, d, rows, g + j, ld, add);
 	for (; j + LANES <= d; j += LANES)
-		for (int64_t c = 0; c < k; c += NARROW)
-			narrow_gradient(pz, c, rows, x + j, d, b->g + c * d + j, d, k - c, LANES, add);
+		narrow_column(pz, k, z, x + j, d, rows, g + j, ld, add);
 	for (; j < d; j++)
 		for (int64_t c = 0; c < k; c++) {
 			float sum = 0;
 			for (int64_t i = 0; i < rows; i++)
 				sum += pz[i][c] * x[i * d + j];
-			b->g[c * d + j] = add ? b->g[c * d + j] + sum : sum;
+			g[c * ld + j] = add ? g[c * ld + j] + sum : sum;
 		}
+}
+
+/* Rows that stay in a cache between two products. */
+static int64_t cached_rows(int64_t d)
+{
+	int64_t rows = CACHED / d / NARROW * NARROW;
+	return rows < NARROW ? NARROW : rows > MOST ? MOST : rows;
 }
 
 static double block(const struct as_logit_block *b)
 {
-	enum { MOST = 240 };
-	int64_t padded = as_logit_padded(b->k), step = CACHED / b->d / NARROW * NARROW;
+	int64_t padded = as_logit_padded(b->k), step = cached_rows(b->d);
 	const float *pz[MOST];
 	double loss = 0;
-	step = step < NARROW ? NARROW : step > MOST ? MOST : step;
 	memset(b->bias, 0, (size_t)padded * sizeof *b->bias);
 	memset(b->curve, 0, (size_t)padded * sizeof *b->curve);
 	for (int64_t from = 0; from < b->rows; from += step) {
@@ -165,9 +174,20 @@ static double block(const struct as_logit_block *b)
 			pz[i] = b->z + i * padded;
 		logits(b, x, rows, b->z);
 		loss += residuals(b, b->label + from, rows, b->z);
-		gradient(b, x, pz, rows, from > 0);
+		outer(pz, b->k, padded + AS_LOGIT_SLACK, x, 0, b->d, rows, b->g, b->d, from > 0);
 	}
 	return loss;
 }
 
-const struct as_logit AS_ISA_NAME(as_logit_table) = {pack, block};
+static void moments(const float *x, int64_t rows, int64_t d, int64_t from, int64_t count, float *m)
+{
+	const float *px[MOST];
+	for (int64_t at = 0, step = cached_rows(d); at < rows; at += step) {
+		int64_t n = least(rows - at, step);
+		for (int64_t i = 0; i < n; i++)
+			px[i] = x + (at + i) * d + from;
+		outer(px, count, d - from, x + at * d, from, d, n, m, d, true);
+	}
+}
+
+const struct as_logit AS_ISA_NAME(as_logit_table) = {pack, block, moments};

@@ -69,6 +69,28 @@ static void check(const struct as_logit *kern, int64_t rows, int64_t d, int64_t 
 	ok(k * d >= K * D || g[k * d] == 7, "nothing behind it is written");
 }
 
+static void moments(const struct as_logit *kern, int64_t rows, int64_t d, int64_t from, int64_t count)
+{
+	double worst = 0;
+	bool untouched = true;
+	for (int64_t i = 0; i < count * d; i++)
+		g[i] = 1;
+	kern->moments(x, rows, d, from, count, g);
+	for (int64_t r = 0; r < count; r++)
+		for (int64_t j = 0; j < d; j++) {
+			double sum = 1;
+			for (int64_t i = 0; i < rows; i++)
+				sum += (double)x[i * d + from + r] * (double)x[i * d + j];
+			if (j < from)
+				untouched &= g[r * d + j] == 1;
+			else
+				worst = fmax(worst, fabs((double)g[r * d + j] - sum));
+		}
+	/* float sums of terms up to 4 */
+	ok(untouched && worst < 1e-6 * 4 * (double)rows, "moments of %lld rows of %lld, columns %lld and %lld more (%.2g)",
+	   (long long)rows, (long long)d, (long long)from, (long long)count - 1, worst);
+}
+
 static void odd(const struct as_logit *kern)
 {
 	struct as_logit_block b = {3, 5, 4, x, label, packed, z, g, bias, curve};
@@ -95,6 +117,10 @@ int main(void)
 		note("%s", as_isa_name((enum as_isa)isa));
 		for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
 			check(table[isa], shape[i][0], shape[i][1], shape[i][2]);
+		moments(table[isa], 1, 1, 0, 1);
+		moments(table[isa], 240, 21, 0, 21);
+		moments(table[isa], 300, 512, 480, 32);
+		moments(table[isa], 77, 599, 48, 48);
 		odd(table[isa]);
 	}
 	return done();
