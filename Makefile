@@ -55,7 +55,7 @@ missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W
 	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
 
 FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci bench-peers
-DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps% bench%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI)) \
 	$(if $(filter bench-peers,$(MAKECMDGOALS)),$(DEPS_PEERS))
 MISSING := $(if $(filter-out clean uninstall lint,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))

@@ -64,8 +64,8 @@ static struct as_recipe recipe(struct as_policy *policy, const char *arch, int s
 	struct as_recipe r;
 	bool small = size <= 64;
 	as_recipe_default(&r);
-	must(as_recipe_preset(&r, small ? "cifar" : size < 128 ? "stl10" : "imagenet100", "simsiam", &err), &err);
-	must(as_policy_preset(small ? "cifar" : size < 128 ? "stl10" : "imagenet", policy, &err), &err);
+	must(as_recipe_preset(&r, small ? "cifar" : "stl10", "simsiam", &err), &err);
+	must(as_policy_preset(small ? "cifar" : "stl10", policy, &err), &err);
 	policy->size = size;
 	snprintf(r.augself, sizeof r.augself, "crop=.5,color=.5");
 	snprintf(r.backbone.arch, sizeof r.backbone.arch, "%s", arch);
