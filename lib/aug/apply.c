@@ -70,6 +70,26 @@ static void fill(struct as_taps *t, const struct as_policy *p, double at, double
 	as_taps_fill(t, p->filter, at, length, lo < n - 1 ? lo : n - 1, hi < n ? hi : n);
 }
 
+/* All ops but the cut; tones wait for one another until an op is none. */
+static void change(const struct as_policy *p, const struct as_pix *pix, const float *param, struct as_canvas *c)
+{
+	struct as_tone tone[AS_MAX_OPS * AS_MAX_TONES];
+	int64_t n = (int64_t)c->size * c->size;
+	int tones = 0;
+	for (int i = 1; i < p->nop; i++) {
+		const struct as_aug *aug = p->op[i].aug;
+		const float *at = param + p->op[i].param_at;
+		if (aug->tones) {
+			tones += aug->tones(at, tone + tones);
+			continue;
+		}
+		pix->tones(c->at, n, tone, tones);
+		tones = 0;
+		aug->apply(pix, at, c);
+	}
+	pix->tones(c->at, n, tone, tones);
+}
+
 /* The finished canvas, three planes in w. */
 static int render(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *src,
 		  struct as_work *w, struct as_canvas *c, struct as_error *err)
@@ -93,8 +113,7 @@ static int render(const struct as_policy *p, const struct as_pix *pix, const flo
 	fill(&x.v, p, b.top, b.height, src->height);
 	fill(&x.h, p, b.left, b.width, src->width);
 	pix->resize(src, &x.v, &x.h, c->at, row);
-	for (int i = 1; i < p->nop; i++)
-		p->op[i].aug->apply(pix, param + p->op[i].param_at, c);
+	change(p, pix, param, c);
 	return 0;
 }
 

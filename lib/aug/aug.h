@@ -95,7 +95,10 @@ struct as_aug {
 	void (*sample)(const struct as_law *, struct as_size, struct as_rng *, float *param);
 	/* NULL when nomega is 0. */
 	void (*omega)(const struct as_law *, struct as_size, const float *param, float *omega);
-	/* Changes the canvas in place; NULL for a cut, which has no pixels yet. */
+	/* Changes the canvas in place, either by up to AS_MAX_TONES tones, of which it returns the
+	 * number, so that those of augmentations in a row become one pass; or by apply. Both NULL for a
+	 * cut, which has no pixels yet. */
+	int (*tones)(const float *param, struct as_tone *);
 	void (*apply)(const struct as_pix *, const float *param, struct as_canvas *);
 	/* For a cut: the box of the source that it shows. NULL for every other op. */
 	void (*box)(const float *param, struct as_box *);

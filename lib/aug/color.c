@@ -72,30 +72,16 @@ static void permutation(int index, int order[CHANGES])
 	}
 }
 
-static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+static int tones(const float *param, struct as_tone *tone)
 {
-	if (param[ON] == 0)
-		return;
-	int64_t n = (int64_t)c->size * c->size;
+	static const enum as_change change[CHANGES] = {AS_BRIGHTNESS, AS_CONTRAST, AS_SATURATION, AS_HUE};
 	int order[CHANGES];
+	if (param[ON] == 0)
+		return 0;
 	permutation((int)param[ORDER], order);
-	for (int i = 0; i < CHANGES; i++) {
-		float x = param[FACTOR + order[i]];
-		switch (order[i]) {
-		case BRIGHTNESS:
-			pix->brightness(c->at, 3 * n, x);
-			break;
-		case CONTRAST:
-			pix->contrast(c->at, n, x);
-			break;
-		case SATURATION:
-			pix->saturation(c->at, n, x);
-			break;
-		case HUE:
-			pix->hue(c->at, n, x);
-			break;
-		}
-	}
+	for (int i = 0; i < CHANGES; i++)
+		tone[i] = (struct as_tone){change[order[i]], param[FACTOR + order[i]]};
+	return CHANGES;
 }
 
 static void target(const struct as_view *a, const struct as_view *b, float *d)
@@ -134,7 +120,7 @@ const struct as_aug as_aug_color = {
 	.loss = AS_LOSS_MSE_TANH,
 	.sample = sample,
 	.omega = omega,
-	.apply = apply,
+	.tones = tones,
 	.target = target,
 	.compat = &batch_order,
 };

@@ -19,10 +19,10 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	*omega = *param;
 }
 
-static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+static int tones(const float *param, struct as_tone *tone)
 {
-	if (*param != 0)
-		pix->gray(c->at, (int64_t)c->size * c->size);
+	*tone = (struct as_tone){AS_GRAY, 0};
+	return *param != 0;
 }
 
 const struct as_aug as_aug_gray = {
@@ -38,5 +38,5 @@ const struct as_aug as_aug_gray = {
 	.nomega = 1,
 	.sample = sample,
 	.omega = omega,
-	.apply = apply,
+	.tones = tones,
 };

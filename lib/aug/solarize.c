@@ -24,10 +24,10 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	*omega = param[THRESHOLD];
 }
 
-static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
+static int tones(const float *param, struct as_tone *tone)
 {
-	if (param[ON] != 0)
-		pix->solarize(c->at, 3 * (int64_t)c->size * c->size, param[THRESHOLD]);
+	*tone = (struct as_tone){AS_SOLARIZE, param[THRESHOLD]};
+	return param[ON] != 0;
 }
 
 static void target(const struct as_view *a, const struct as_view *b, float *d)
@@ -56,7 +56,7 @@ const struct as_aug as_aug_solarize = {
 	.loss = AS_LOSS_MSE_TANH,
 	.sample = sample,
 	.omega = omega,
-	.apply = apply,
+	.tones = tones,
 	.target = target,
 	.compat = &broadcast,
 };

@@ -59,6 +59,21 @@ void as_taps_fill(struct as_taps *t, enum as_filter, double at, double length, i
  * out far taps below 1e-9. taps holds AS_MAX_BLUR + 1. */
 int as_blur_taps(int size, double sigma, float *taps);
 
+/* A change of every pixel by itself; `by` is x's factor, turns or threshold. */
+enum as_change {
+	AS_BRIGHTNESS, /* clamp(by x) */
+	AS_CONTRAST,   /* clamp(by x + (1-by) m), m the mean luma of the image (.2989 .587 .114) */
+	AS_SATURATION, /* to HSV, S = clamp(by S), back */
+	AS_HUE,        /* to HSV, H = H + by mod 1, back */
+	AS_SOLARIZE,   /* x < by ? x : 1 - x */
+	AS_GRAY        /* the luma (.299 .587 .114) in all three planes */
+};
+enum { AS_MAX_TONES = 4 }; /* of one augmentation */
+struct as_tone {
+	enum as_change change;
+	float by;
+};
+
 /* All act on planes of floats. n counts the floats of one plane, and the three
  * planes of an image follow each other. */
 struct as_pix {
@@ -68,18 +83,8 @@ struct as_pix {
 	void (*resize)(const struct as_pixels *, const struct as_taps *v, const struct as_taps *h, float *to, float *row);
 	/* Mirrors each of `rows` rows of `width` floats. */
 	void (*flip)(float *x, int64_t rows, int64_t width);
-	/* x = clamp(b x), n floats. */
-	void (*brightness)(float *x, int64_t n, float b);
-	/* x = clamp(c x + (1-c) m), m the mean luma of the image (.2989 .587 .114). */
-	void (*contrast)(float *x, int64_t n, float c);
-	/* To HSV, S = clamp(s S), back. */
-	void (*saturation)(float *x, int64_t n, float s);
-	/* To HSV, H = H + turns mod 1, back. */
-	void (*hue)(float *x, int64_t n, float turns);
-	/* x = x < t ? x : 1 - x, n floats. */
-	void (*solarize)(float *x, int64_t n, float t);
-	/* The luma (.299 .587 .114) in all three planes. */
-	void (*gray)(float *x, int64_t n);
+	/* The tones in order, in as few passes as they allow: all but the means of contrast take a pixel alone. */
+	void (*tones)(float *x, int64_t n, const struct as_tone *, int count);
 	/* Separable, reflected without repeating the edge: taps[0..radius], radius < size. */
 	void (*blur)(float *x, float *scratch, int size, int radius, const float *taps);
 	/* Three planes to rows of RGB pixels: as floats; as bytes, 255 x to the nearest, halves to the even. */

@@ -28,44 +28,42 @@ static void flip(float *x, int64_t rows, int64_t width)
 	}
 }
 
-static void brightness(float *x, int64_t n, float b)
+/* Changes of `n` pixels whose planes lie `plane` floats apart. */
+static void brightness(float *x, int64_t plane, int64_t n, float b)
 {
-	for (int64_t i = 0; i < n; i++)
-		x[i] = clamp(b * x[i]);
+	for (int c = 0; c < 3; c++, x += plane)
+		for (int64_t i = 0; i < n; i++)
+			x[i] = clamp(b * x[i]);
 }
 
-/* Sums in 16 lanes and blocks, the same cut for every instruction set. */
-static double mean_luma(const float *restrict x, int64_t n)
+static void contrast(float *x, int64_t plane, int64_t n, float c, float shift)
 {
-	enum { SUMS = 16, BLOCK = 1024 };
-	const float *restrict g = x + n, *restrict b = x + 2 * n;
-	double total = 0;
-	for (int64_t at = 0; at < n; at += BLOCK) {
-		int64_t end = at + BLOCK < n ? at + BLOCK : n, i = at;
-		float lane[SUMS] = {0};
-		for (; i + SUMS <= end; i += SUMS)
-			for (int l = 0; l < SUMS; l++)
-				lane[l] += .2989f * x[i + l] + .587f * g[i + l] + .114f * b[i + l];
-		for (int l = 0; i < end; i++, l++)
-			lane[l] += .2989f * x[i] + .587f * g[i] + .114f * b[i];
+	for (int p = 0; p < 3; p++, x += plane)
+		for (int64_t i = 0; i < n; i++)
+			x[i] = clamp(c * x[i] + shift);
+}
+
+/* The luma's sum in 16 lanes, the same cut for every instruction set, added to the total. */
+static void add_luma(const float *restrict x, int64_t plane, int64_t n, double *total)
+{
+	enum { SUMS = 16 };
+	const float *restrict g = x + plane, *restrict b = x + 2 * plane;
+	float lane[SUMS] = {0};
+	int64_t i = 0;
+	for (; i + SUMS <= n; i += SUMS)
 		for (int l = 0; l < SUMS; l++)
-			total += (double)lane[l];
-	}
-	return total / (double)n;
-}
-
-static void contrast(float *x, int64_t n, float c)
-{
-	float shift = (float)((1 - (double)c) * mean_luma(x, n));
-	for (int64_t i = 0; i < 3 * n; i++)
-		x[i] = clamp(c * x[i] + shift);
+			lane[l] += .2989f * x[i + l] + .587f * g[i + l] + .114f * b[i + l];
+	for (int l = 0; i < n; i++, l++)
+		lane[l] += .2989f * x[i] + .587f * g[i] + .114f * b[i];
+	for (int l = 0; l < SUMS; l++)
+		*total += (double)lane[l];
 }
 
 /* With V and H as they are, S' = min(1, s S) moves each channel along the line to
  * V: x' = V - (V - x) S'/S, S'/S = min(s, 1/S) = min(s, V/D). */
-static void saturation(float *restrict x, int64_t n, float s)
+static void saturation(float *restrict r, int64_t plane, int64_t n, float s)
 {
-	float *restrict r = x, *restrict g = x + n, *restrict b = x + 2 * n;
+	float *restrict g = r + plane, *restrict b = r + 2 * plane;
 	for (int64_t i = 0; i < n; i++) {
 		float v = max(max(r[i], g[i]), b[i]), d = v - min(min(r[i], g[i]), b[i]);
 		float ratio = min(s, v / max(d, 1e-30f));
@@ -84,9 +82,9 @@ static inline float from_hue(float v, float d, float k)
 	return v - d * clamp(max(max(a, b), c));
 }
 
-static void hue(float *restrict x, int64_t n, float turns)
+static void hue(float *restrict r, int64_t plane, int64_t n, float turns)
 {
-	float *restrict r = x, *restrict g = x + n, *restrict b = x + 2 * n;
+	float *restrict g = r + plane, *restrict b = r + 2 * plane;
 	float shift = 6 * (turns < 0 ? turns + 1 : turns); /* 0 to 6, on top of h6 from -1 to 5 */
 	for (int64_t i = 0; i < n; i++) {
 		float R = r[i], G = g[i], B = b[i];
@@ -100,17 +98,55 @@ static void hue(float *restrict x, int64_t n, float turns)
 	}
 }
 
-static void solarize(float *x, int64_t n, float t)
+static void solarize(float *x, int64_t plane, int64_t n, float t)
 {
-	for (int64_t i = 0; i < n; i++)
-		x[i] = x[i] < t ? x[i] : 1 - x[i];
+	for (int c = 0; c < 3; c++, x += plane)
+		for (int64_t i = 0; i < n; i++)
+			x[i] = x[i] < t ? x[i] : 1 - x[i];
 }
 
-static void gray(float *restrict x, int64_t n)
+static void gray(float *restrict r, int64_t plane, int64_t n)
 {
-	float *restrict r = x, *restrict g = x + n, *restrict b = x + 2 * n;
+	float *restrict g = r + plane, *restrict b = r + 2 * plane;
 	for (int64_t i = 0; i < n; i++)
 		r[i] = g[i] = b[i] = .299f * r[i] + .587f * g[i] + .114f * b[i];
+}
+
+/* shift: of a contrast, (1 - c) times the mean. */
+static void change(float *x, int64_t plane, int64_t n, const struct as_tone *s, float shift)
+{
+	switch (s->change) {
+	case AS_BRIGHTNESS: brightness(x, plane, n, s->by); break;
+	case AS_CONTRAST: contrast(x, plane, n, s->by, shift); break;
+	case AS_SATURATION: saturation(x, plane, n, s->by); break;
+	case AS_HUE: hue(x, plane, n, s->by); break;
+	case AS_SOLARIZE: solarize(x, plane, n, s->by); break;
+	case AS_GRAY: gray(x, plane, n); break;
+	}
+}
+
+/* A tile of pixels goes through all tones while it is in the first cache. A contrast ends a
+ * round: its mean is summed behind the tones before it, and it begins the next round. */
+static void tones(float *x, int64_t n, const struct as_tone *s, int count)
+{
+	enum { TILE = 1024 };
+	float shift = 0;
+	for (int first = 0, known = 0; first < count; known = 1) {
+		int end = first + known;
+		double total = 0;
+		while (end < count && s[end].change != AS_CONTRAST)
+			end++;
+		for (int64_t at = 0; at < n; at += TILE) {
+			int64_t pixels = n - at < TILE ? n - at : TILE;
+			for (int i = first; i < end; i++)
+				change(x + at, n, pixels, &s[i], shift);
+			if (end < count)
+				add_luma(x + at, n, pixels, &total);
+		}
+		if (end < count)
+			shift = (float)((1 - (double)s[end].by) * (total / (double)n));
+		first = end;
+	}
 }
 
 /* One line of sums taps[0] mid[0][i] + taps[k] (up[k][i] + down[k][i]), in blocks
@@ -201,12 +237,7 @@ const struct as_pix AS_ISA_NAME(as_pix) = {
 	.isa = TEXT(AS_ISA),
 	.resize = AS_ISA_NAME(as_resize),
 	.flip = flip,
-	.brightness = brightness,
-	.contrast = contrast,
-	.saturation = saturation,
-	.hue = hue,
-	.solarize = solarize,
-	.gray = gray,
+	.tones = tones,
 	.blur = blur,
 	.pack_f4 = pack_f4,
 	.pack_u1 = pack_u1,

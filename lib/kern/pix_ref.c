@@ -117,6 +117,19 @@ static void gray(float *x, int64_t n)
 		x[i] = x[i + n] = x[i + 2 * n] = (float)luma(x, n, i, .299);
 }
 
+static void tones(float *x, int64_t n, const struct as_tone *s, int count)
+{
+	for (; count-- > 0; s++)
+		switch (s->change) {
+		case AS_BRIGHTNESS: brightness(x, 3 * n, s->by); break;
+		case AS_CONTRAST: contrast(x, n, s->by); break;
+		case AS_SATURATION: saturation(x, n, s->by); break;
+		case AS_HUE: hue(x, n, s->by); break;
+		case AS_SOLARIZE: solarize(x, 3 * n, s->by); break;
+		case AS_GRAY: gray(x, n); break;
+		}
+}
+
 static int64_t reflect(int64_t i, int64_t n)
 {
 	return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
@@ -161,12 +174,7 @@ const struct as_pix as_pix_ref = {
 	.isa = "reference",
 	.resize = resize,
 	.flip = flip,
-	.brightness = brightness,
-	.contrast = contrast,
-	.saturation = saturation,
-	.hue = hue,
-	.solarize = solarize,
-	.gray = gray,
+	.tones = tones,
 	.blur = blur,
 	.pack_f4 = pack_f4,
 	.pack_u1 = pack_u1,

@@ -147,7 +147,7 @@ static void check_each(const struct as_aug *aug)
 	struct as_policy p;
 	struct as_error err = {0};
 	if (!ok(aug->nsetting <= AS_MAX_LAW && aug->ntarget <= AS_MAX_TARGET && !aug->omega == !aug->nomega &&
-			!aug->target == !aug->ntarget && !aug->apply == !!aug->box,
+			!aug->target == !aug->ntarget && (aug->apply || aug->tones) == !aug->box,
 		"%s: not too much of anything, and a function for all that it has", aug->name))
 		return;
 	int rc = alone(aug, &p, &err);

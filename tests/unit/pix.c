@@ -52,24 +52,45 @@ static void same(const struct as_pix *p, int S, const char *what)
 		same(p, S, what);                          \
 	} while (0)
 
+#define TONE(what, change, by) TRY(what, k->tones(x, n, &(struct as_tone){change, by}, 1))
+
+/* Tones in one call are the same bytes as each in a call of its own, whatever comes first. */
+static void check_row(const struct as_pix *p, int S)
+{
+	static const struct as_tone row[] = {{AS_CONTRAST, 1.4f}, {AS_HUE, .3f},       {AS_BRIGHTNESS, .8f}, {AS_CONTRAST, .5f},
+					     {AS_CONTRAST, 1.9f}, {AS_SOLARIZE, .5f}, {AS_SATURATION, 1.7f}, {AS_GRAY, 0}};
+	enum { ROW = sizeof row / sizeof *row };
+	int64_t n = (int64_t)S * S;
+	for (int from = 0; from < ROW; from++) {
+		fill(n);
+		p->tones(mine, n, row + from, ROW - from);
+		for (int i = from; i < ROW; i++)
+			p->tones(twin, n, row + i, 1);
+		if (memcmp(mine, twin, 3 * (size_t)n * sizeof *mine) != 0)
+			ok(false, "%s, S %d: %d tones at once", p->isa, S, ROW - from);
+	}
+	ok(true, "%s, S %d: tones at once", p->isa, S);
+}
+
 static void check_planes(const struct as_pix *p, int S)
 {
 	int64_t n = (int64_t)S * S;
 	float taps[AS_MAX_BLUR + 1];
 	int radius = as_blur_taps(S, 1.7, taps);
 	TRY("flip", k->flip(x, 3 * S, S));
-	TRY("brightness", k->brightness(x, 3 * n, 1.7f));
-	TRY("contrast down", k->contrast(x, n, .3f));
-	TRY("contrast up", k->contrast(x, n, 1.8f));
-	TRY("saturation down", k->saturation(x, n, .2f));
-	TRY("saturation up", k->saturation(x, n, 1.8f));
-	TRY("saturation none", k->saturation(x, n, 0));
-	TRY("hue", k->hue(x, n, .2f));
-	TRY("hue back", k->hue(x, n, -.37f));
-	TRY("hue half", k->hue(x, n, .5f));
-	TRY("hue half back", k->hue(x, n, -.5f));
-	TRY("solarize", k->solarize(x, 3 * n, .4f));
-	TRY("gray", k->gray(x, n));
+	TONE("brightness", AS_BRIGHTNESS, 1.7f);
+	TONE("contrast down", AS_CONTRAST, .3f);
+	TONE("contrast up", AS_CONTRAST, 1.8f);
+	TONE("saturation down", AS_SATURATION, .2f);
+	TONE("saturation up", AS_SATURATION, 1.8f);
+	TONE("saturation none", AS_SATURATION, 0);
+	TONE("hue", AS_HUE, .2f);
+	TONE("hue back", AS_HUE, -.37f);
+	TONE("hue half", AS_HUE, .5f);
+	TONE("hue half back", AS_HUE, -.5f);
+	TONE("solarize", AS_SOLARIZE, .4f);
+	TONE("gray", AS_GRAY, 0);
+	check_row(p, S);
 	TRY("blur", k->blur(x, scratch, S, radius, taps));
 }
 
