@@ -57,21 +57,53 @@ static inline vec load_bytes(const uint8_t *at)
 #endif
 }
 
+/* a < b ? a : b and a > b ? a : b, lane by lane. */
+static inline vec lesser(vec a, vec b)
+{
+#if defined(__AVX512F__)
+	return (vec)_mm512_maskz_min_ps(ALL, (__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+	return (vec)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+	return (vec)_mm_min_ps((__m128)a, (__m128)b);
+#else
+	for (int l = 0; l < LANES; l++)
+		a[l] = a[l] < b[l] ? a[l] : b[l];
+	return a;
+#endif
+}
+
+static inline vec greater(vec a, vec b)
+{
+#if defined(__AVX512F__)
+	return (vec)_mm512_maskz_max_ps(ALL, (__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+	return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+	return (vec)_mm_max_ps((__m128)a, (__m128)b);
+#else
+	for (int l = 0; l < LANES; l++)
+		a[l] = a[l] > b[l] ? a[l] : b[l];
+	return a;
+#endif
+}
+
+/* Where the condition (0 or all bits) holds yes, elsewhere no. */
+static inline vec choose(ivec condition, vec yes, vec no)
+{
+	return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
+}
+
+/* x in all lanes. */
+static inline vec all(float x)
+{
+	return x - (vec){0};
+}
+
 /* Each lane in [0,1], as clamp. */
 static inline vec clamp_lanes(vec x)
 {
-#if defined(__AVX512F__)
-	__m512 high = _mm512_maskz_max_ps(ALL, (__m512)x, _mm512_setzero_ps());
-	return (vec)_mm512_maskz_min_ps(ALL, high, _mm512_set1_ps(1));
-#elif defined(__AVX2__)
-	return (vec)_mm256_min_ps(_mm256_max_ps((__m256)x, _mm256_setzero_ps()), _mm256_set1_ps(1));
-#elif defined(__SSE2__)
-	return (vec)_mm_min_ps(_mm_max_ps((__m128)x, _mm_setzero_ps()), _mm_set1_ps(1));
-#else
-	for (int l = 0; l < LANES; l++)
-		x[l] = clamp(x[l]);
-	return x;
-#endif
+	return lesser(greater(x, all(0)), all(1));
 }
 
 /* Lane l becomes x[at[l]], 0 <= at[l] < LANES * vectors; `vectors` is a constant: 1, 2, 4 to

@@ -2,21 +2,10 @@
  * over planes that the compiler vectorises; blur names its vectors. Without
  * contraction (lib/module.mk), and with every sum in an order that the width of a
  * vector has no part in, all of them give the same bytes. */
-#include <math.h>
 #include <string.h>
 
 #include "kern/lanes.h"
 #include "kern/resize.h"
-
-static inline float min(float a, float b)
-{
-	return a < b ? a : b;
-}
-
-static inline float max(float a, float b)
-{
-	return a > b ? a : b;
-}
 
 static void flip(float *x, int64_t rows, int64_t width)
 {
@@ -28,19 +17,100 @@ static void flip(float *x, int64_t rows, int64_t width)
 	}
 }
 
-/* Changes of `n` pixels whose planes lie `plane` floats apart. */
-static void brightness(float *x, int64_t plane, int64_t n, float b)
+/* Tones of LANES pixels, p their channels. */
+static inline void brightness(vec p[3], float b, float unused)
 {
-	for (int c = 0; c < 3; c++, x += plane)
-		for (int64_t i = 0; i < n; i++)
-			x[i] = clamp(b * x[i]);
+	(void)unused;
+	for (int c = 0; c < 3; c++)
+		p[c] = clamp_lanes(b * p[c]);
 }
 
-static void contrast(float *x, int64_t plane, int64_t n, float c, float shift)
+static inline void contrast(vec p[3], float factor, float shift)
 {
-	for (int p = 0; p < 3; p++, x += plane)
-		for (int64_t i = 0; i < n; i++)
-			x[i] = clamp(c * x[i] + shift);
+	for (int c = 0; c < 3; c++)
+		p[c] = clamp_lanes(factor * p[c] + shift);
+}
+
+/* With V and H as they are, S' = min(1, s S) moves each channel along the line to
+ * V: x' = V - (V - x) S'/S, S'/S = min(s, 1/S) = min(s, V/D). */
+static inline void saturation(vec p[3], float s, float unused)
+{
+	(void)unused;
+	vec v = greater(greater(p[0], p[1]), p[2]), d = v - lesser(lesser(p[0], p[1]), p[2]);
+	vec ratio = lesser(all(s), v / greater(d, all(1e-30f)));
+	for (int c = 0; c < 3; c++)
+		p[c] = v - (v - p[c]) * ratio;
+}
+
+/* V - D clamp(min(k, 4 - k)), k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in
+ * one. Here k is in [0,16), and as the curve is 0 from 4 to 6, min(k, 4 - k) of k, k - 6
+ * and k - 12, whichever is largest, is that of k mod 6. */
+static inline vec from_hue(vec v, vec d, vec k)
+{
+	vec a = lesser(k, 4 - k), b = lesser(k - 6, 10 - k), c = lesser(k - 12, 16 - k);
+	return v - d * clamp_lanes(greater(greater(a, b), c));
+}
+
+static inline void hue(vec p[3], float turns, float unused)
+{
+	(void)unused;
+	vec r = p[0], g = p[1], b = p[2];
+	float shift = 6 * (turns < 0 ? turns + 1 : turns); /* 0 to 6, on top of h6 from -1 to 5 */
+	vec v = greater(greater(r, g), b), d = v - lesser(lesser(r, g), b), over = 1 / greater(d, all(1e-30f));
+	vec red = (g - b) * over, green = 2 + (b - r) * over, blue = 4 + (r - g) * over;
+	vec h6 = choose(v == r, red, choose(v == g, green, blue)) + shift;
+	p[0] = from_hue(v, d, h6 + 5);
+	p[1] = from_hue(v, d, h6 + 3);
+	p[2] = from_hue(v, d, h6 + 1);
+}
+
+static inline void solarize(vec p[3], float t, float unused)
+{
+	(void)unused;
+	for (int c = 0; c < 3; c++)
+		p[c] = choose(p[c] < t, p[c], 1 - p[c]);
+}
+
+static inline void gray(vec p[3], float unused, float unused_too)
+{
+	(void)unused, (void)unused_too;
+	p[0] = p[1] = p[2] = .299f * p[0] + .587f * p[1] + .114f * p[2];
+}
+
+/* One tone over n pixels whose planes lie `plane` floats apart. */
+static inline __attribute__((always_inline)) void over(float *x, int64_t plane, int64_t n, float by, float shift,
+						       void (*tone)(vec p[3], float by, float shift))
+{
+	vec p[3] = {{0}};
+	int64_t i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		for (int c = 0; c < 3; c++)
+			p[c] = load(x + c * plane + i);
+		tone(p, by, shift);
+		for (int c = 0; c < 3; c++)
+			store(x + c * plane + i, p[c]);
+	}
+	size_t rest = (size_t)(n - i) * sizeof *x;
+	if (!rest)
+		return;
+	for (int c = 0; c < 3; c++)
+		memcpy(&p[c], x + c * plane + i, rest);
+	tone(p, by, shift);
+	for (int c = 0; c < 3; c++)
+		memcpy(x + c * plane + i, &p[c], rest);
+}
+
+/* shift: of a contrast, (1 - c) times the mean. */
+static void change(float *x, int64_t plane, int64_t n, const struct as_tone *t, float shift)
+{
+	switch (t->change) {
+	case AS_BRIGHTNESS: over(x, plane, n, t->by, 0, brightness); break;
+	case AS_CONTRAST: over(x, plane, n, t->by, shift, contrast); break;
+	case AS_SATURATION: over(x, plane, n, t->by, 0, saturation); break;
+	case AS_HUE: over(x, plane, n, t->by, 0, hue); break;
+	case AS_SOLARIZE: over(x, plane, n, t->by, 0, solarize); break;
+	case AS_GRAY: over(x, plane, n, 0, 0, gray); break;
+	}
 }
 
 /* The luma's sum in 16 lanes, the same cut for every instruction set, added to the total. */
@@ -57,72 +127,6 @@ static void add_luma(const float *restrict x, int64_t plane, int64_t n, double *
 		lane[l] += .2989f * x[i] + .587f * g[i] + .114f * b[i];
 	for (int l = 0; l < SUMS; l++)
 		*total += (double)lane[l];
-}
-
-/* With V and H as they are, S' = min(1, s S) moves each channel along the line to
- * V: x' = V - (V - x) S'/S, S'/S = min(s, 1/S) = min(s, V/D). */
-static void saturation(float *restrict r, int64_t plane, int64_t n, float s)
-{
-	float *restrict g = r + plane, *restrict b = r + 2 * plane;
-	for (int64_t i = 0; i < n; i++) {
-		float v = max(max(r[i], g[i]), b[i]), d = v - min(min(r[i], g[i]), b[i]);
-		float ratio = min(s, v / max(d, 1e-30f));
-		r[i] = v - (v - r[i]) * ratio;
-		g[i] = v - (v - g[i]) * ratio;
-		b[i] = v - (v - b[i]) * ratio;
-	}
-}
-
-/* V - D clamp(min(k, 4 - k)), k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in
- * one. Here k is in [0,16), and as the curve is 0 from 4 to 6, min(k, 4 - k) of k, k - 6
- * and k - 12, whichever is largest, is that of k mod 6. */
-static inline float from_hue(float v, float d, float k)
-{
-	float a = min(k, 4 - k), b = min(k - 6, 10 - k), c = min(k - 12, 16 - k);
-	return v - d * clamp(max(max(a, b), c));
-}
-
-static void hue(float *restrict r, int64_t plane, int64_t n, float turns)
-{
-	float *restrict g = r + plane, *restrict b = r + 2 * plane;
-	float shift = 6 * (turns < 0 ? turns + 1 : turns); /* 0 to 6, on top of h6 from -1 to 5 */
-	for (int64_t i = 0; i < n; i++) {
-		float R = r[i], G = g[i], B = b[i];
-		float v = max(max(R, G), B), d = v - min(min(R, G), B), over = 1 / max(d, 1e-30f);
-		float red = (G - B) * over, green = 2 + (B - R) * over, blue = 4 + (R - G) * over;
-		float h6 = v == G ? green : blue;
-		h6 = (v == R ? red : h6) + shift;
-		r[i] = from_hue(v, d, h6 + 5);
-		g[i] = from_hue(v, d, h6 + 3);
-		b[i] = from_hue(v, d, h6 + 1);
-	}
-}
-
-static void solarize(float *x, int64_t plane, int64_t n, float t)
-{
-	for (int c = 0; c < 3; c++, x += plane)
-		for (int64_t i = 0; i < n; i++)
-			x[i] = x[i] < t ? x[i] : 1 - x[i];
-}
-
-static void gray(float *restrict r, int64_t plane, int64_t n)
-{
-	float *restrict g = r + plane, *restrict b = r + 2 * plane;
-	for (int64_t i = 0; i < n; i++)
-		r[i] = g[i] = b[i] = .299f * r[i] + .587f * g[i] + .114f * b[i];
-}
-
-/* shift: of a contrast, (1 - c) times the mean. */
-static void change(float *x, int64_t plane, int64_t n, const struct as_tone *s, float shift)
-{
-	switch (s->change) {
-	case AS_BRIGHTNESS: brightness(x, plane, n, s->by); break;
-	case AS_CONTRAST: contrast(x, plane, n, s->by, shift); break;
-	case AS_SATURATION: saturation(x, plane, n, s->by); break;
-	case AS_HUE: hue(x, plane, n, s->by); break;
-	case AS_SOLARIZE: solarize(x, plane, n, s->by); break;
-	case AS_GRAY: gray(x, plane, n); break;
-	}
 }
 
 /* A tile of pixels goes through all tones while it is in the first cache. A contrast ends a
@@ -221,9 +225,59 @@ static inline uint8_t to_byte(float x)
 	return (uint8_t)bits;
 }
 
+#if defined(__AVX2__)
+/* 16 pixels of three channels, side by side: byte o of 48 is pixel o / 3 of channel o % 3, by
+ * a shuffle of each channel for each 16 of them. */
+static void riffle(const uint8_t channel[3][16], __m128i shuffle[3][3], uint8_t *rgb)
+{
+	for (int v = 0; v < 3; v++) {
+		__m128i sum = _mm_setzero_si128();
+		for (int c = 0; c < 3; c++) {
+			__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)channel[c]);
+			sum = _mm_or_si128(sum, _mm_shuffle_epi8(bytes, shuffle[v][c]));
+		}
+		_mm_storeu_si128((__m128i *)(void *)(rgb + 16 * v), sum);
+	}
+}
+
+/* The first multiple of 16 pixels, which it returns. */
+static int64_t pack_sixteens(const float *x, int64_t n, uint8_t *rgb)
+{
+	uint8_t from[3][3][16];
+	__m128i shuffle[3][3];
+	for (int o = 0; o < 48; o++)
+		for (int c = 0; c < 3; c++)
+			from[o / 16][c][o % 16] = o % 3 == c ? (uint8_t)(o / 3) : 0x80;
+	memcpy(shuffle, from, sizeof shuffle);
+	int64_t i = 0;
+	for (; i + 16 <= n; i += 16) {
+		uint8_t channel[3][16];
+		for (int c = 0; c < 3; c++)
+			for (int l = 0; l < 16; l += LANES) {
+				vec y = clamp_lanes(load(x + c * n + i + l)) * 255 + 8388608.f;
+#if defined(__AVX512F__)
+				_mm_storeu_si128((__m128i *)(void *)channel[c], _mm512_maskz_cvtepi32_epi8(ALL, (__m512i)y));
+#else
+				__m256i low = _mm256_and_si256((__m256i)y, _mm256_set1_epi32(255));
+				__m128i words = _mm_packus_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
+				_mm_storel_epi64((__m128i *)(void *)(channel[c] + l), _mm_packus_epi16(words, words));
+#endif
+			}
+		riffle(channel, shuffle, rgb + 3 * i);
+	}
+	return i;
+}
+#else
+static int64_t pack_sixteens(const float *x, int64_t n, uint8_t *rgb)
+{
+	(void)x, (void)n, (void)rgb;
+	return 0;
+}
+#endif
+
 static void pack_u1(const float *restrict x, int64_t n, uint8_t *restrict rgb)
 {
-	for (int64_t i = 0; i < n; i++) {
+	for (int64_t i = pack_sixteens(x, n, rgb); i < n; i++) {
 		rgb[3 * i] = to_byte(x[i]);
 		rgb[3 * i + 1] = to_byte(x[i + n]);
 		rgb[3 * i + 2] = to_byte(x[i + 2 * n]);
