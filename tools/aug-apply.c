@@ -32,8 +32,9 @@ static const struct tool tool = {
 	.writes = true,
 };
 
-/* A batch ends at so many records or so many bytes, whichever comes first. */
-enum { BATCH = 64, BATCH_BYTES = 32 << 20 };
+/* A batch ends at so many records for each lane, so many in all, or so many bytes, whichever
+ * comes first. Few, for what was just read or made to be in a cache still. */
+enum { LANE_BATCH = 16, BATCH = 64, BATCH_BYTES = 32 << 20 };
 
 /* One record on its way. */
 struct slot {
@@ -47,12 +48,25 @@ struct slot {
 	struct as_error err;
 };
 
+struct batch {
+	struct slot slot[BATCH];
+	int count;
+};
+
+/* While one batch is made, the one before it leaves and the one behind it comes. */
+enum { STAGES = 3 };
+
 struct work {
 	struct as_policy policy;
 	const struct as_pix *pix;
 	enum as_dtype dtype;
 	struct as_viewer *viewer; /* one a lane */
-	struct slot slot[BATCH];
+	struct batch stage[STAGES], *coming, *made, *leaving;
+	struct as_reader *in;
+	struct as_writer *out;
+	int most;           /* records of a batch */
+	int more;           /* what the reader said last; not 1: there is no other */
+	struct as_error end; /* and why, when that is an error */
 	uint64_t bad, warned;
 	int64_t done;
 	char first[256]; /* the first warning */
@@ -82,10 +96,8 @@ static int take(struct work *w, struct slot *s, const struct as_record *rec, str
 	return rc;
 }
 
-static void make(void *ctx, int64_t i, int lane)
+static void make(struct work *w, struct slot *s, int lane)
 {
-	struct work *w = ctx;
-	struct slot *s = &w->slot[i];
 	if (s->rc == 0)
 		s->rc = as_views_make(&w->policy, w->pix, &s->in.rec.image, s->param, s->views, w->dtype, &w->viewer[lane],
 				      s->out, &s->notes, &s->err);
@@ -101,8 +113,9 @@ static void say_where(const struct slot *s, struct as_error *err, int64_t number
 }
 
 /* The record's views onward, or its fault. */
-static void give(struct work *w, struct slot *s, struct as_writer *out, const char *where)
+static void give(struct work *w, struct slot *s)
 {
+	const char *where = as_reader_name(w->in);
 	struct as_error err = {.record = -1};
 	int64_t number = w->done++;
 	if (s->notes.warnings && !w->warned++) {
@@ -116,7 +129,7 @@ static void give(struct work *w, struct slot *s, struct as_writer *out, const ch
 			die_error(where, &s->err);
 		warn_error(where, &s->err);
 		w->bad++;
-		as_writer_skip(out, 1);
+		as_writer_skip(w->out, 1);
 		return;
 	}
 	struct as_record rec = s->in.rec;
@@ -124,35 +137,73 @@ static void give(struct work *w, struct slot *s, struct as_writer *out, const ch
 	rec.height = rec.image.height;
 	rec.width = rec.image.width;
 	rec.views = (struct as_tensor){w->dtype, 4, {s->views, S, S, 3}, s->out};
-	if (as_writer_put(out, &rec, &err) < 0)
+	if (as_writer_put(w->out, &rec, &err) < 0)
 		die_error(NULL, &err);
 }
 
-static void apply(struct work *w, struct as_reader *in, struct as_writer *out, struct as_pool *pool)
+/* A batch of what comes; empty behind the end. */
+static void fill(struct work *w, struct batch *b)
 {
 	struct as_record rec;
-	struct as_error err;
-	int more = 1;
-	while (more > 0) {
-		int n = 0;
-		for (size_t bytes = 0; n < BATCH && bytes < BATCH_BYTES; n++) {
-			more = as_reader_next(in, &rec, &err);
-			if (more <= 0)
-				break;
-			w->slot[n].notes = (struct as_image_notes){0};
-			w->slot[n].rc = take(w, &w->slot[n], &rec, &w->slot[n].err);
-			bytes += w->slot[n].in.bytes + w->slot[n].out_bytes;
-		}
-		as_each(pool, n, make, w);
-		for (int i = 0; i < n; i++)
-			give(w, &w->slot[i], out, as_reader_name(in));
-		for (int i = 0; i < n; i++) /* 64 files of many MiB each are not to be kept */
-			if (w->slot[i].in.bytes > 1 << 20)
-				as_kept_clear(&w->slot[i].in);
-		progress((uint64_t)w->done, 0, "images", NULL);
+	size_t bytes = 0;
+	for (b->count = 0; b->count < w->most && bytes < BATCH_BYTES && w->more == 1; b->count++) {
+		struct slot *s = &b->slot[b->count];
+		w->more = as_reader_next(w->in, &rec, &w->end);
+		if (w->more != 1)
+			break;
+		s->notes = (struct as_image_notes){0};
+		s->rc = take(w, s, &rec, &s->err);
+		bytes += s->in.bytes + s->out_bytes;
 	}
-	if (more < 0)
-		die_error(as_reader_name(in), &err);
+}
+
+static void empty(struct work *w, struct batch *b)
+{
+	for (int i = 0; i < b->count; i++) {
+		give(w, &b->slot[i]);
+		if (b->slot[i].in.bytes > 1 << 20) /* many files of many MiB each are not to be kept */
+			as_kept_clear(&b->slot[i].in);
+	}
+	b->count = 0;
+	progress((uint64_t)w->done, 0, "images", NULL);
+}
+
+/* One lane writes and reads, waiting for others as it must, and then helps to make. */
+static void task(void *ctx, int64_t i, int lane)
+{
+	struct work *w = ctx;
+	if (i > 0) {
+		make(w, &w->made->slot[i - 1], lane);
+	} else {
+		empty(w, w->leaving);
+		fill(w, w->coming);
+	}
+}
+
+static void apply(struct work *w, struct as_pool *pool)
+{
+	w->coming = &w->stage[0];
+	w->made = &w->stage[1];
+	w->leaving = &w->stage[2];
+	w->more = 1;
+	fill(w, w->made);
+	while (w->made->count > 0) {
+		if (as_pool_lanes(pool) == 1) { /* nobody to go on meanwhile: no record waits for another batch */
+			for (int i = 0; i < w->made->count; i++)
+				make(w, &w->made->slot[i], 0);
+			empty(w, w->made);
+			fill(w, w->made);
+			continue;
+		}
+		as_each(pool, 1 + w->made->count, task, w);
+		struct batch *gone = w->leaving;
+		w->leaving = w->made;
+		w->made = w->coming;
+		w->coming = gone;
+	}
+	empty(w, w->leaving);
+	if (w->more < 0)
+		die_error(as_reader_name(w->in), &w->end);
 }
 
 static struct as_writer *start(struct work *w, struct as_reader *in)
@@ -190,24 +241,26 @@ int main(int argc, char **argv)
 		die(EXIT_DATA, "threads: no memory for %d", threads);
 	for (int i = 0; i < threads; i++)
 		w.viewer[i].exact = exact;
-	struct as_reader *in = open_input("sample");
-	struct as_writer *out = start(&w, in);
-	apply(&w, in, out, pool);
-	as_writer_skip(out, as_reader_seal(in).skipped);
-	close_output(out);
+	w.most = LANE_BATCH * threads < BATCH ? LANE_BATCH * threads : BATCH;
+	w.in = open_input("sample");
+	w.out = start(&w, w.in);
+	apply(&w, pool);
+	as_writer_skip(w.out, as_reader_seal(w.in).skipped);
+	close_output(w.out);
 	if (w.bad)
 		warn("records left out: %llu", (unsigned long long)w.bad);
 	if (w.warned)
 		warn("images decoded with warnings: %llu, the first %s", (unsigned long long)w.warned, w.first);
 	progress_end((uint64_t)w.done, "images");
-	as_reader_close(in);
+	as_reader_close(w.in);
 	as_pool_free(pool);
 	for (int i = 0; i < threads; i++)
 		as_viewer_clear(&w.viewer[i]);
-	for (int i = 0; i < BATCH; i++) {
-		as_kept_clear(&w.slot[i].in);
-		free(w.slot[i].param);
-		free(w.slot[i].out);
+	for (int i = 0; i < STAGES * BATCH; i++) {
+		struct slot *s = &w.stage[i / BATCH].slot[i % BATCH];
+		as_kept_clear(&s->in);
+		free(s->param);
+		free(s->out);
 	}
 	free(w.viewer);
 	return 0;

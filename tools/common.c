@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "common.h"
 
 #include <errno.h>
@@ -109,6 +110,19 @@ void refuse_terminal(int fd)
 		    fd ? "output" : "input", tool_name());
 }
 
+/* A pipe that holds a few records of a hundred KiB, where the system has that and allows it: at
+ * 64 KiB, reader and writer take turns several times a record. */
+static void widen(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	enum { PIPE = 1 << 20 };
+	if (fcntl(fd, F_GETPIPE_SZ) < PIPE)
+		fcntl(fd, F_SETPIPE_SZ, PIPE); /* no pipe, or not more of it: as it was */
+#else
+	(void)fd;
+#endif
+}
+
 struct as_reader *open_input_file(const char *path, const char *kinds)
 {
 	bool standard = !path || !strcmp(path, "-");
@@ -120,6 +134,7 @@ struct as_reader *open_input_file(const char *path, const char *kinds)
 		refuse_terminal(0);
 	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		die(EXIT_DATA, "%s: %s", path, strerror(errno));
+	widen(fd);
 	if (as_reader_open(&r, fd, name, kinds, &err))
 		die_error(name, &err);
 	return r;
@@ -136,6 +151,7 @@ struct as_writer *open_output(const char *kind, struct as_header *header, const 
 	struct as_writer *w;
 	struct as_error err;
 	refuse_terminal(1); /* img-synth knows only after its options whether it writes there */
+	widen(1);
 	header = header ? header : &empty;
 	snprintf(header->kind, sizeof header->kind, "%s", kind);
 	if (as_names_add(&header->chain, tool_chain(operands), &err) || as_writer_open(&w, 1, header, &err))
