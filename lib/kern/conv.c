@@ -13,7 +13,7 @@
 
 #include "kern/gemm.h"
 
-enum { CHUNK = 128, MAX_PARTS = 32, TURN = 64 };
+enum { CHUNK = 128, MAX_PARTS = 32, TURN = 32 };
 
 struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
 			     int64_t pad)
@@ -125,8 +125,8 @@ void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const floa
 /* They bound memory, and how many tasks there can be. */
 int64_t as_conv_parts(const struct as_conv *s, int64_t pieces)
 {
-	int64_t p = (1 << 22) / (as_conv_patch(s) * s->k);
-	p = p < 2 ? 2 : least(p, MAX_PARTS);
+	int64_t p = (1 << 21) / (as_conv_patch(s) * s->k);
+	p = p < 1 ? 1 : least(p, MAX_PARTS);
 	return least(p, pieces);
 }
 
@@ -256,31 +256,33 @@ struct sum {
 	float *dw;
 };
 
-/* TURN output channels of dw (k,c,r,r), turned to PyTorch's layout: in its order, so that
- * the lines written on are written whole. */
-static void sum_channels(void *ctx, int64_t task, int lane)
+/* TURN rows of the sums, in the order of dw (k,c,r,r), turned to its layout by blocks of TURN
+ * columns: both sides are touched in whole lines. */
+static void sum_rows(void *ctx, int64_t task, int lane)
 {
 	const struct sum *g = ctx;
-	const struct as_conv *s = g->s;
-	int64_t rr = s->r * s->r, k0 = task * TURN, wide = least(TURN, s->k - k0);
+	int64_t patch = as_conv_patch(g->s), rr = g->s->r * g->s->r, k = g->s->k;
+	int64_t i0 = task * TURN, high = least(TURN, patch - i0);
 	(void)lane;
-	for (int64_t i = 0; i < as_conv_patch(s); i++) {
-		int64_t row = i % rr * s->c + i / rr;
-		float sum[TURN] = {0};
-		for (int64_t p = 0; p < g->parts; p++) {
-			const float *from = g->part + (p * as_conv_patch(s) + row) * s->k + k0;
-			for (int64_t o = 0; o < wide; o++)
-				sum[o] += from[o];
-		}
+	for (int64_t k0 = 0; k0 < k; k0 += TURN) {
+		int64_t wide = least(TURN, k - k0);
+		float sum[TURN][TURN] = {{0}};
+		for (int64_t p = 0; p < g->parts; p++)
+			for (int64_t i = 0; i < high; i++) {
+				const float *from = g->part + (p * patch + (i0 + i) % rr * g->s->c + (i0 + i) / rr) * k + k0;
+				for (int64_t o = 0; o < wide; o++)
+					sum[i][o] += from[o];
+			}
 		for (int64_t o = 0; o < wide; o++)
-			g->dw[(k0 + o) * as_conv_patch(s) + i] += sum[o];
+			for (int64_t i = 0; i < high; i++)
+				g->dw[(k0 + o) * patch + i0 + i] += sum[i][o];
 	}
 }
 
 void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n, const float *part, float *dw)
 {
 	struct sum g = {s, n, part, dw};
-	as_each(pool, (s->k + TURN - 1) / TURN, sum_channels, &g);
+	as_each(pool, (as_conv_patch(s) + TURN - 1) / TURN, sum_rows, &g);
 }
 
 void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,

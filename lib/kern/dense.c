@@ -76,6 +76,7 @@ void as_linear_backward(struct as_pool *pool, const float *x, const float *dy, i
 }
 
 struct pool_job {
+	const struct as_kern *kern;
 	const struct as_conv *s;
 	const float *x, *dy;
 	float *y, *dx;
@@ -83,51 +84,28 @@ struct pool_job {
 	bool add;
 };
 
-/* Index in the image (h,w,c) of the first maximum of the window at (oy,ox). */
-static int64_t argmax(const struct as_conv *s, const float *x, int64_t oy, int64_t ox, int64_t c)
-{
-	int64_t best = -1;
-	for (int64_t a = 0; a < s->r; a++)
-		for (int64_t b = 0; b < s->r; b++) {
-			int64_t y = oy * s->stride - s->pad + a, z = ox * s->stride - s->pad + b;
-			if (y < 0 || y >= s->h || z < 0 || z >= s->w)
-				continue;
-			int64_t at = (y * s->w + z) * s->c + c;
-			if (best < 0 || x[at] > x[best])
-				best = at;
-		}
-	return best;
-}
-
 static void maxpool_image(void *ctx, int64_t n, int lane)
 {
 	const struct pool_job *j = ctx;
 	const struct as_conv *s = j->s;
-	const float *x = j->x + n * s->h * s->w * s->c;
-	int64_t at = n * s->oh * s->ow * s->c;
+	int64_t in = n * s->h * s->w * s->c, out = n * s->oh * s->ow * s->c;
 	(void)lane;
 	if (j->dx)
-		memset(j->dx + n * s->h * s->w * s->c, 0, (size_t)(s->h * s->w * s->c) * sizeof(float));
-	for (int64_t oy = 0; oy < s->oh; oy++)
-		for (int64_t ox = 0; ox < s->ow; ox++)
-			for (int64_t c = 0; c < s->c; c++, at++) {
-				int64_t best = argmax(s, x, oy, ox, c);
-				if (j->dx)
-					j->dx[n * s->h * s->w * s->c + best] += j->dy[at];
-				else
-					j->y[at] = x[best];
-			}
+		j->kern->maxpool_back(s, j->x + in, j->dy + out, j->dx + in);
+	else
+		j->kern->maxpool(s, j->x + in, j->y + out);
 }
 
-void as_maxpool_forward(struct as_pool *pool, const struct as_conv *s, const float *x, float *y)
+void as_maxpool_forward(const struct as_kern *kern, struct as_pool *pool, const struct as_conv *s, const float *x, float *y)
 {
-	struct pool_job j = {.s = s, .x = x, .y = y};
+	struct pool_job j = {.kern = kern, .s = s, .x = x, .y = y};
 	as_each(pool, s->n, maxpool_image, &j);
 }
 
-void as_maxpool_backward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy, float *dx)
+void as_maxpool_backward(const struct as_kern *kern, struct as_pool *pool, const struct as_conv *s, const float *x,
+			 const float *dy, float *dx)
 {
-	struct pool_job j = {.s = s, .x = x, .dy = dy, .dx = dx};
+	struct pool_job j = {.kern = kern, .s = s, .x = x, .dy = dy, .dx = dx};
 	as_each(pool, s->n, maxpool_image, &j);
 }
 

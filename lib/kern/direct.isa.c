@@ -16,7 +16,7 @@
 #include "kern/direct.h"
 #include "kern/tile.h"
 
-enum { MIN_PIXELS = 256, CHUNK = 4 * WIDE };
+enum { MIN_PIXELS = 256 };
 
 /* --- images with a border --- */
 
@@ -344,26 +344,20 @@ struct weights {
 	float *part, *scratch;
 };
 
-static int64_t chunks(const struct as_conv *s)
-{
-	return (s->k + CHUNK - 1) / CHUNK;
-}
-
-/* Task (part, chunk): the part's blocks, CHUNK columns of dW. */
+/* Task (part, i): the part's blocks, columns i WIDE.. of dW. */
 static void weights_part(void *ctx, int64_t task, int lane)
 {
 	const struct weights *g = ctx;
 	const struct as_conv *s = g->p.s;
 	struct phase f = phase_of(&g->p, 0);
-	int64_t parts = as_conv_parts(s, blocks(s)), part = task / chunks(s), from = task % chunks(s) * CHUNK;
+	int64_t parts = as_conv_parts(s, blocks(s)), part = task / columns(&g->p), k0 = task % columns(&g->p) * WIDE;
 	int64_t first = part * blocks(s) / parts, last = (part + 1) * blocks(s) / parts;
 	for (int64_t i = first; i < last; i++) {
 		struct block b = open_block(&g->p, g->x, i, g->scratch + lane * lane_floats(&g->p));
 		open_phase(&g->p, &f, &b, NULL);
-		for (int64_t k0 = from; k0 < least(from + CHUNK, s->k); k0 += WIDE)
-			for (int64_t a = 0; a < s->r; a++)
-				weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
-					    i > first);
+		for (int64_t a = 0; a < s->r; a++)
+			weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
+				    i > first);
 	}
 }
 
@@ -376,7 +370,7 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 	}
 	int64_t parts = as_conv_parts(s, blocks(s));
 	struct weights g = {plan_of(s, false), x, dy, scratch, (float *)scratch + up(parts * as_conv_patch(s) * s->k, LANES)};
-	as_each(pool, parts * chunks(s), weights_part, &g);
+	as_each(pool, parts * columns(&g.p), weights_part, &g);
 	as_conv_add_parts(pool, s, parts, g.part, dw);
 }
 

@@ -60,6 +60,10 @@ struct as_kern {
 	/* dx = a g + b x + e, each (c); dx may be dy. dadd, when given: = g, or += g with `add`. */
 	void (*norm_back)(const float *dy, const float *y, const float *x, int64_t rows, int64_t c, const float *a,
 			  const float *b, const float *e, float *dx, float *dadd, bool add);
+	/* Of one image (h,w,c): the largest of each window (r,r) to y (oh,ow,c); and dx = dy where
+	 * the first of the largest stands, 0 elsewhere. */
+	void (*maxpool)(const struct as_conv *, const float *x, float *y);
+	void (*maxpool_back)(const struct as_conv *, const float *x, const float *dy, float *dx);
 	/* v = momentum v + (g + decay p) (v = g + decay p when first); p -= lr v. */
 	void (*sgd)(int64_t n, float *p, const float *g, float *v, float lr, float momentum, float decay, bool first);
 	/* twin += rest (p - twin): an average of momentum 1 - rest */
@@ -102,8 +106,9 @@ void as_linear_backward(struct as_pool *, const float *x, const float *dy, int64
 			const float *w, float *dw, float *dbias, float *dx, bool add);
 
 /* 3x3 stride 2 pad 1 maximum; backward sends dy to the first maximum of each window, dx is set. */
-void as_maxpool_forward(struct as_pool *, const struct as_conv *, const float *x, float *y);
-void as_maxpool_backward(struct as_pool *, const struct as_conv *, const float *x, const float *dy, float *dx);
+void as_maxpool_forward(const struct as_kern *, struct as_pool *, const struct as_conv *, const float *x, float *y);
+void as_maxpool_backward(const struct as_kern *, struct as_pool *, const struct as_conv *, const float *x,
+			 const float *dy, float *dx);
 /* Mean over h x w: x (n,hw,c) to y (n,c). backward: dx =, or += with add. */
 void as_avgpool_forward(struct as_pool *, const float *x, int64_t n, int64_t hw, int64_t c, float *y);
 void as_avgpool_backward(struct as_pool *, const float *dy, int64_t n, int64_t hw, int64_t c, float *dx, bool add);

@@ -1,6 +1,8 @@
 /* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
  * Sums run in independent accumulators, one a channel (or LANES), so their order is a function of
  * the shape alone. */
+#include <string.h>
+
 #include "kern/conv.h"
 #include "kern/direct.h"
 
@@ -119,6 +121,73 @@ static void norm_back(const float *dy, const float *y, const float *x, int64_t r
 	}
 }
 
+/* A window of a pooled image, cut to what lies inside: rows top + a0..a1-1 and so on. */
+struct window {
+	int64_t top, left, a0, a1, b0, b1;
+};
+
+static struct window window_of(const struct as_conv *s, int64_t oy, int64_t ox)
+{
+	int64_t top = oy * s->stride - s->pad, left = ox * s->stride - s->pad;
+	return (struct window){top, left, top < 0 ? -top : 0, s->h - top < s->r ? s->h - top : s->r,
+			       left < 0 ? -left : 0, s->w - left < s->r ? s->w - left : s->r};
+}
+
+static inline int64_t pixel_at(const struct as_conv *s, const struct window *v, int64_t a, int64_t b)
+{
+	return ((v->top + a) * s->w + v->left + b) * s->c;
+}
+
+/* Of up to LANES channels: the window's largest value, and the first tap where it stands. */
+static inline void largest(const struct as_conv *s, const struct window *v, const float *restrict x, int lanes,
+			   float *restrict best, int *restrict tap)
+{
+	for (int j = 0; j < lanes; j++) {
+		best[j] = x[pixel_at(s, v, v->a0, v->b0) + j];
+		tap[j] = (int)(v->a0 * s->r + v->b0);
+	}
+	for (int64_t a = v->a0; a < v->a1; a++)
+		for (int64_t b = v->b0; b < v->b1; b++) {
+			const float *restrict from = x + pixel_at(s, v, a, b);
+			for (int j = 0; j < lanes; j++) {
+				bool more = from[j] > best[j];
+				best[j] = more ? from[j] : best[j];
+				tap[j] = more ? (int)(a * s->r + b) : tap[j];
+			}
+		}
+}
+
+static void maxpool(const struct as_conv *s, const float *x, float *y)
+{
+	for (int64_t p = 0; p < s->oh * s->ow; p++) {
+		struct window v = window_of(s, p / s->ow, p % s->ow);
+		for (int64_t c = 0; c < s->c; c += LANES) {
+			int lanes = c + LANES <= s->c ? LANES : (int)(s->c - c), tap[LANES];
+			largest(s, &v, x + c, lanes, y + p * s->c + c, tap);
+		}
+	}
+}
+
+static void maxpool_back(const struct as_conv *s, const float *x, const float *dy, float *dx)
+{
+	memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
+	for (int64_t p = 0; p < s->oh * s->ow; p++) {
+		struct window v = window_of(s, p / s->ow, p % s->ow);
+		for (int64_t c = 0; c < s->c; c += LANES) {
+			int lanes = c + LANES <= s->c ? LANES : (int)(s->c - c), tap[LANES];
+			float best[LANES];
+			const float *restrict g = dy + p * s->c + c;
+			largest(s, &v, x + c, lanes, best, tap);
+			for (int64_t a = v.a0; a < v.a1; a++)
+				for (int64_t b = v.b0; b < v.b1; b++) {
+					float *restrict to = dx + pixel_at(s, &v, a, b) + c;
+					for (int j = 0; j < lanes; j++)
+						to[j] += tap[j] == a * s->r + b ? g[j] : 0;
+				}
+		}
+	}
+}
+
 static void sgd(int64_t n, float *restrict p, const float *restrict g, float *restrict v, float lr, float momentum,
 		float decay, bool first)
 {
@@ -209,7 +278,8 @@ static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s,
 	{                                                                                                      \
 		.name = AS_ISA_TEXT, CONV(prepared), CONV(scratch), CONV(prepare), CONV(forward),              \
 		CONV(backward_data), CONV(backward_weights), .moments = moments, .affine = affine,             \
-		.norm_sums = norm_sums, .norm_back = norm_back, .sgd = sgd, .ema = ema, .dot = dot,            \
+		.norm_sums = norm_sums, .norm_back = norm_back, .maxpool = maxpool,                          \
+		.maxpool_back = maxpool_back, .sgd = sgd, .ema = ema, .dot = dot,            \
 	}
 
 extern const struct as_kern AS_ISA_NAME(as_kern_exact), AS_ISA_NAME(as_kern_fast);

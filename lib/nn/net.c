@@ -383,7 +383,7 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 					  value(net, l->bias), out);
 			break;
 		case AS_MAXPOOL:
-			as_maxpool_forward(net->pool, &s, in, out);
+			as_maxpool_forward(net->kern, net->pool, &s, in, out);
 			break;
 		case AS_AVGPOOL:
 			as_avgpool_forward(net->pool, in, n, b->h * b->w, b->c, out);
@@ -475,7 +475,7 @@ static void layer_backward(struct back *b, int i)
 				   gradient(net, l->weight), gradient(net, l->bias), dx, b->begun[l->in]);
 		break;
 	case AS_MAXPOOL:
-		as_maxpool_backward(net->pool, &shape, x, dy, dx);
+		as_maxpool_backward(net->kern, net->pool, &shape, x, dy, dx);
 		break;
 	case AS_AVGPOOL:
 		as_avgpool_backward(net->pool, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);

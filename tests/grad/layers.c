@@ -156,7 +156,7 @@ static void test_pool(int64_t h, int64_t w, int64_t c, bool max)
 	float *x = uniform(1, in, -1, 1), *dy = uniform(2, out, -1, 1), *dx = take(in, sizeof *dx);
 	struct pooling ctx = {s, widened(x, in), widened(dy, out), take(out, sizeof(double)), max};
 	if (max)
-		as_maxpool_backward(NULL, &s, x, dy, dx);
+		as_maxpool_backward(as_kern_chosen(true), NULL, &s, x, dy, dx);
 	else
 		as_avgpool_backward(NULL, dy, s.n, h * w, c, dx, false);
 	/* A window's two largest may lie near: a finer step keeps their order. */

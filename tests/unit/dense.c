@@ -120,7 +120,7 @@ static void test_linear(int64_t rows, int64_t in, int64_t out, bool with_bias, b
 
 /* Backward of max-pool must send each dy to the first of equal maxima: whole
  * numbers in x make many equal. */
-static void test_maxpool(int64_t n, int64_t h, int64_t w, int64_t c)
+static void test_maxpool(const struct as_kern *kern, int64_t n, int64_t h, int64_t w, int64_t c)
 {
 	struct as_conv s = as_conv_shape(n, h, w, c, c, 3, 2, 1);
 	int64_t in = n * h * w * c, out = n * s.oh * s.ow * c;
@@ -141,9 +141,9 @@ static void test_maxpool(int64_t n, int64_t h, int64_t w, int64_t c)
 			sent = true;
 		}
 	}
-	as_maxpool_forward(NULL, &s, x, y);
-	as_maxpool_backward(NULL, &s, x, dy, dx);
-	ok(off_by(y, wy, out) == 0, "max-pool %dx%d, %d channels: exact", (int)h, (int)w, (int)c);
+	as_maxpool_forward(kern, NULL, &s, x, y);
+	as_maxpool_backward(kern, NULL, &s, x, dy, dx);
+	ok(off_by(y, wy, out) == 0, "%s: max-pool %dx%d, %d channels: exact", kern->name, (int)h, (int)w, (int)c);
 	double e = off_by(dx, wdx, in);
 	ok(e <= ALLOWED, "... its backward sends dy to the first maximum: %.2g, allowed %.2g", e, ALLOWED);
 	void *all[] = {x, dy, y, dx, wx, wy, wdx};
@@ -182,9 +182,17 @@ int main(void)
 		test_linear(37, 300, 270, how & 1, how & 2);
 		test_linear(1, 1, 1, how & 1, how & 2);
 	}
-	test_maxpool(2, 8, 8, 5);
-	test_maxpool(3, 7, 9, 17);
-	test_maxpool(1, 1, 1, 3);
+	for (int isa = 0; isa < AS_ISAS; isa++) {
+		const struct as_kern *kern = as_kern_of((enum as_isa)isa, true);
+		if (!kern) {
+			skip(as_isa_name((enum as_isa)isa));
+			continue;
+		}
+		test_maxpool(kern, 2, 8, 8, 5);
+		test_maxpool(kern, 3, 7, 9, 17);
+		test_maxpool(kern, 1, 5, 4, 150);
+		test_maxpool(kern, 1, 1, 1, 3);
+	}
 	test_avgpool(3, 49, 17, false);
 	test_avgpool(2, 1, 5, true);
 	return done();
