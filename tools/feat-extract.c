@@ -23,7 +23,7 @@ static const struct opt opts[] = {
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
-	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, without Winograd's shortcut", 0, 0, true},
+	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
 	OPT_JOBS(jobs),
 	OPT_END,
 };
@@ -226,6 +226,8 @@ int main(int argc, char **argv)
 	w.viewer = calloc((size_t)as_pool_lanes(pool), sizeof *w.viewer);
 	if (!w.viewer || as_header_copy(&header, as_reader_header(in), &err))
 		die(EXIT_DATA, "no memory");
+	for (int i = 0; i < as_pool_lanes(pool); i++)
+		w.viewer[i].exact = exact;
 	if (w.images)
 		set_policy(&header, &w.policy);
 	struct as_writer *out = open_output("feature", &header, model ? model_id() : NULL);

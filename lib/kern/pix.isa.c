@@ -153,21 +153,37 @@ static void tones(float *x, int64_t n, const struct as_tone *s, int count)
 	}
 }
 
-/* One line of sums taps[0] mid[0][i] + taps[k] (up[k][i] + down[k][i]), in blocks
- * that stay in registers. */
+/* `vectors` vectors of sums taps[0] mid[0] + taps[k] (up[k] + down[k]) from column i on: as many sums
+ * as do not wait for one another. */
+static inline __attribute__((always_inline)) void blur_run(const float *const *up, const float *const *down, int radius,
+							   const float *taps, int64_t i, int vectors, float *to)
+{
+	vec sum[4];
+#pragma GCC unroll 4
+	for (int v = 0; v < vectors; v++)
+		sum[v] = taps[0] * load(up[0] + i + v * LANES);
+	for (int k = 1; k <= radius; k++) {
+		const float *a = up[k] + i, *b = down[k] + i;
+#pragma GCC unroll 4
+		for (int v = 0; v < vectors; v++)
+			sum[v] += taps[k] * (load(a + v * LANES) + load(b + v * LANES));
+	}
+#pragma GCC unroll 4
+	for (int v = 0; v < vectors; v++)
+		store(to + i + v * LANES, sum[v]);
+}
+
+/* One line, in blocks that stay in registers. */
 static void blur_line(const float *const *up, const float *const *down, int radius, const float *taps, int64_t n,
 		      float *restrict to)
 {
 	int64_t i = 0;
-	for (; i + 2 * LANES <= n; i += 2 * LANES) {
-		vec a = taps[0] * load(up[0] + i), b = taps[0] * load(up[0] + i + LANES);
-		for (int k = 1; k <= radius; k++) {
-			a += taps[k] * (load(up[k] + i) + load(down[k] + i));
-			b += taps[k] * (load(up[k] + i + LANES) + load(down[k] + i + LANES));
-		}
-		store(to + i, a);
-		store(to + i + LANES, b);
-	}
+	for (; i + 4 * LANES <= n; i += 4 * LANES)
+		blur_run(up, down, radius, taps, i, 4, to);
+	for (; i + 2 * LANES <= n; i += 2 * LANES)
+		blur_run(up, down, radius, taps, i, 2, to);
+	for (; i + LANES <= n; i += LANES)
+		blur_run(up, down, radius, taps, i, 1, to);
 	for (; i < n; i++) {
 		float a = taps[0] * up[0][i];
 		for (int k = 1; k <= radius; k++)
@@ -176,17 +192,16 @@ static void blur_line(const float *const *up, const float *const *down, int radi
 	}
 }
 
-/* Rows into scratch, by way of a copy with reflected ends, then columns back. */
-static void blur(float *x, float *scratch, int size, int radius, const float *taps)
+/* A plane's rows into scratch, by way of a copy with reflected ends, then its columns back. */
+static void blur_plane(float *x, float *scratch, int64_t S, int radius, const float *taps)
 {
-	int64_t S = size;
 	float line[AS_MAX_SIDE + 2 * AS_MAX_BLUR], *mid = line + radius;
 	const float *up[AS_MAX_BLUR + 1], *down[AS_MAX_BLUR + 1];
 	for (int k = 0; k <= radius; k++) {
 		up[k] = mid - k;
 		down[k] = mid + k;
 	}
-	for (int64_t y = 0; y < 3 * S; y++) {
+	for (int64_t y = 0; y < S; y++) {
 		const float *from = x + y * S;
 		memcpy(mid, from, (size_t)S * sizeof *mid);
 		for (int k = 1; k <= radius; k++) {
@@ -195,15 +210,20 @@ static void blur(float *x, float *scratch, int size, int radius, const float *ta
 		}
 		blur_line(up, down, radius, taps, S, scratch + y * S);
 	}
-	for (int64_t y = 0; y < 3 * S; y++) {
-		int64_t row = y % S;
-		const float *from = scratch + (y - row) * S;
+	for (int64_t y = 0; y < S; y++) {
 		for (int k = 0; k <= radius; k++) {
-			up[k] = from + (row - k < 0 ? k - row : row - k) * S;
-			down[k] = from + (row + k >= S ? 2 * (S - 1) - row - k : row + k) * S;
+			up[k] = scratch + (y - k < 0 ? k - y : y - k) * S;
+			down[k] = scratch + (y + k >= S ? 2 * (S - 1) - y - k : y + k) * S;
 		}
 		blur_line(up, down, radius, taps, S, x + y * S);
 	}
+}
+
+/* A plane after the other, so that scratch stays in the second cache. */
+static void blur(float *x, float *scratch, int size, int radius, const float *taps)
+{
+	for (int c = 0; c < 3; c++)
+		blur_plane(x + c * (int64_t)size * size, scratch, size, radius, taps);
 }
 
 static void pack_f4(const float *restrict x, int64_t n, float *restrict rgb)
