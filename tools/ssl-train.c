@@ -90,7 +90,23 @@ static void set_options(struct as_recipe *r)
 		const char *said = v->arg ? text_of[i] : "1";
 		if (tool_given(v->name) && as_recipe_set(r, v->name, said, &err))
 			die(EXIT_USAGE, "--%s", err.text);
+		if (tool_given(v->name) && !strcmp(v->name, "augself") && !*said)
+			die(EXIT_USAGE, "--augself: ''; no heads are 'none'");
 	}
+}
+
+static char *config; /* what --config's file says */
+
+/* Ends for a configuration that does not hold together: if it is the file that says the
+ * value that the error names first, and no option, the mistake is the file's. */
+AS_NORETURN static void die_configured(const struct as_error *err)
+{
+	char name[sizeof err->text];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(err->text, ":"), err->text);
+	int line = config && err->code == AS_EARG && !tool_given(name) ? as_recipe_line(config, name) : 0;
+	if (line)
+		die(EXIT_DATA, "%s: line %d: %s", o.config, line, err->text);
+	die_error(NULL, err);
 }
 
 /* --recipe (of the method that the options name) or --config, and the options over it. */
@@ -98,7 +114,6 @@ static struct as_recipe configure(void)
 {
 	struct as_recipe r, asked;
 	struct as_error err = {.record = -1};
-	char *text;
 	size_t bytes;
 	if (o.recipe && o.config)
 		die(EXIT_USAGE, "--recipe and --config exclude each other");
@@ -108,13 +123,12 @@ static struct as_recipe configure(void)
 	if (o.recipe && as_recipe_preset(&r, o.recipe, asked.method, &err))
 		die_error(NULL, &err);
 	if (o.config) {
-		if (as_file_read(o.config, MAX_CONFIG, &text, &bytes, &err))
+		if (as_file_read(o.config, MAX_CONFIG, &config, &bytes, &err))
 			die_error(NULL, &err);
-		if (strlen(text) != bytes)
+		if (strlen(config) != bytes)
 			die(EXIT_DATA, "%s: is no text", o.config);
-		if (as_recipe_parse(&r, text, &err))
+		if (as_recipe_parse(&r, config, &err))
 			die_error(o.config, &err);
-		free(text);
 	}
 	set_options(&r);
 	return r;
@@ -123,19 +137,28 @@ static struct as_recipe configure(void)
 /* What the configuration leaves to the stream. */
 static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t classes)
 {
-	const struct as_method *m = as_method_find(r->method);
-	if (r->backbone.size && r->backbone.size != size)
-		die(EXIT_USAGE, "size: %lld, but the views have %lld pixels (0 takes what they have)",
-		    (long long)r->backbone.size, (long long)size);
+	struct as_error err;
+	const struct as_method *m = as_method_find(r->method, NULL);
+	if (r->backbone.size && r->backbone.size != size) {
+		as_fail(&err, AS_EARG, "size: %lld, but the views have %lld pixels (0 takes what they have)",
+			(long long)r->backbone.size, (long long)size);
+		die_configured(&err);
+	}
 	r->backbone.size = size;
 	if (!r->epochs)
 		r->epochs = (int64_t)epochs;
 	if (!r->epochs)
 		die(EXIT_USAGE, "--epochs: needed, for the stream is endless");
+	if (r->classes && m && !m->labels) {
+		as_fail(&err, AS_EARG, "classes: %s takes no labels", r->method);
+		die_configured(&err);
+	}
 	if (!r->classes && m && m->labels)
 		r->classes = classes;
-	if (r->warmup >= r->epochs)
-		die(EXIT_USAGE, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
+	if (r->warmup >= r->epochs) {
+		as_fail(&err, AS_EARG, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
+		die_configured(&err);
+	}
 }
 
 static void list_words(const char *title, const struct as_word *w, int n)
@@ -229,7 +252,7 @@ static void print_without_views(const struct as_recipe *given)
 	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
 	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&t, &r, &policy, as_kern_chosen(o.exact), pool, false, &err))
-		die_error(NULL, &err);
+		die_configured(&err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
 		die(EXIT_DATA, "no memory");
@@ -279,6 +302,17 @@ static void check_place(const char *path)
 	as_newfile_abandon(&file);
 }
 
+/* A stream that ends elsewhere than the schedule; an endless one ends by --steps or by a
+ * signal. A resumed run's stream has the epochs before in its count. */
+static void warn_epochs(uint64_t schedule, uint64_t stream)
+{
+	if (!stream || schedule == stream || o.steps != UINT64_MAX)
+		return;
+	warn("the stream has %llu epochs, --epochs says %llu: %s", (unsigned long long)stream, (unsigned long long)schedule,
+	     stream < schedule ? "the learning rate will not have fallen to its end"
+			       : "those beyond are trained on at the learning rate of the last");
+}
+
 static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
@@ -294,7 +328,7 @@ static void start(struct run *run, struct as_recipe *r)
 	run->source = source_text(h);
 	if (as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(o.exact), run->pool, true, &err))
-		die_error(NULL, &err);
+		die_configured(&err);
 	if (o.state && !access(o.state, F_OK)) {
 		if (as_trainer_resume(run->trainer, o.state, run->source, &err))
 			die_error(NULL, &err);
@@ -304,6 +338,7 @@ static void start(struct run *run, struct as_recipe *r)
 			    (unsigned long long)o.steps);
 		run->saved = true;
 	}
+	warn_epochs((uint64_t)r->epochs, h->epochs);
 	introduce(run, r);
 	char *text = as_recipe_text(r);
 	if (!text)

@@ -20,6 +20,12 @@ static bool starts_number(const char *t, bool sign, bool point)
 	return isdigit((unsigned char)*t) && !(t[0] == '0' && (t[1] == 'x' || t[1] == 'X'));
 }
 
+void as_enlist(char *list, size_t room, const char *name)
+{
+	size_t used = strlen(list);
+	snprintf(list + used, room - used, "%s%s", used ? ", " : "", name);
+}
+
 int as_parse_u64(const char *text, uint64_t lo, uint64_t hi, uint64_t *out, struct as_error *err)
 {
 	char *end = NULL;

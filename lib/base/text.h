@@ -26,6 +26,9 @@ struct as_pair {
  * long. *at moves past what was read. */
 AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *);
 
+/* Adds a name to a list that messages quote: "a", "a, b"; what has no room is cut. */
+void as_enlist(char *list, size_t room, const char *name);
+
 /* Cuts blanks off both ends, in place; where the text begins. */
 char *as_trim(char *text);
 

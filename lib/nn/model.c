@@ -62,7 +62,7 @@ void as_resnet(struct as_net *net, const struct as_backbone *b, struct as_params
 	bool cifar = !strcmp(b->stem, "cifar");
 	as_net_init(net, "backbone", params, kern, pool, b->size, b->size, 3);
 	if (!arch || (!cifar && strcmp(b->stem, "imagenet"))) {
-		as_fail(&net->failed, AS_EARG, "backbone %s with stem %s: none of %s with %s", b->arch, b->stem,
+		as_fail(&net->failed, AS_EARG, "arch: %s with stem %s: none of %s with %s", b->arch, b->stem,
 			as_resnet_archs, as_resnet_stems);
 		return;
 	}

@@ -13,6 +13,17 @@ static int target_floats(const struct as_aug *a)
 	return a->loss == AS_LOSS_CE ? 1 : a->ntarget;
 }
 
+static int no_target(const char *name, struct as_error *err)
+{
+	char known[128] = "";
+	if (!strcmp(name, "none"))
+		return as_fail(err, AS_EARG, "augself: 'none' stands alone");
+	for (int i = 0; as_augs[i]; i++)
+		if (as_augs[i]->ntarget)
+			as_enlist(known, sizeof known, as_augs[i]->name);
+	return as_fail(err, AS_EARG, "augself: '%s' is none of %s", name, known);
+}
+
 static void drop_weightless(struct as_augself *s)
 {
 	int kept = 0;
@@ -33,7 +44,9 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 		const struct as_aug *aug = as_aug_find(pair.name);
 		double weight;
 		if (!aug || !aug->ntarget)
-			return as_fail(err, AS_EARG, "augself: '%s' is no augmentation with a target", pair.name);
+			return no_target(pair.name, err);
+		if (!*pair.value)
+			return as_fail(err, AS_EARG, "augself: %s: no weight (%s=W)", pair.name, pair.name);
 		if ((rc = as_parse_f64(pair.value, 0, 1e6, &weight, err)) < 0)
 			return as_fail_within(err, "augself: weight of %s", pair.name);
 		if (as_policy_find(policy, pair.name) < 0)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* The first is the default. */
 #define METHODS(X) \
 	X(simsiam) \
@@ -18,11 +20,15 @@ METHODS(DECLARE)
 #define POINT(name) &as_method_##name,
 const struct as_method *const as_methods[] = {METHODS(POINT) NULL};
 
-const struct as_method *as_method_find(const char *name)
+const struct as_method *as_method_find(const char *name, struct as_error *err)
 {
+	char known[128] = "";
 	for (int i = 0; as_methods[i]; i++)
 		if (!strcmp(as_methods[i]->name, name))
 			return as_methods[i];
+	for (int i = 0; as_methods[i]; i++)
+		as_enlist(known, sizeof known, as_methods[i]->name);
+	as_fail(err, AS_EARG, "method: '%.40s' is none of %s", name, known);
 	return NULL;
 }
 

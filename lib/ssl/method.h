@@ -83,7 +83,8 @@ struct as_method {
 
 /* All methods, NULL at the end; the first is the default. */
 extern const struct as_method *const as_methods[];
-const struct as_method *as_method_find(const char *name);
+/* NULL: no such method; AS_EARG in *err, which may be NULL, names those there are. */
+const struct as_method *as_method_find(const char *name, struct as_error *err);
 
 AS_END
 #endif

@@ -61,18 +61,51 @@ void as_recipe_default(struct as_recipe *r)
 	snprintf(r->method, sizeof r->method, "%s", as_methods[0]->name);
 }
 
+/* Takes a pair out of "a=1,b=2". */
+static void drop(char *list, const char *name)
+{
+	size_t n = strlen(name);
+	for (char *at = list, *next; *at; at = next) {
+		size_t length = strcspn(at, ",");
+		next = at + length + (at[length] == ',');
+		if (strncmp(at, name, n) || (at[n] != '=' && n != length))
+			continue;
+		memmove(at, next, strlen(next) + 1);
+		next = at;
+	}
+	n = strlen(list);
+	if (n && list[n - 1] == ',')
+		list[n - 1] = 0;
+}
+
+/* Adds pairs to a list, each in place of the one of its name that is there. */
+static int add(char *list, size_t room, const char *text, struct as_error *err)
+{
+	struct as_pair pair;
+	int rc;
+	while ((rc = as_pair_next(&text, ",", &pair, err)) > 0) {
+		drop(list, pair.name);
+		size_t used = strlen(list);
+		int n = snprintf(list + used, room - used, "%s%s=%s", used ? "," : "", pair.name, pair.value);
+		if ((size_t)n >= room - used)
+			return as_fail(err, AS_EARG, "more than %zu characters", room - 1);
+	}
+	return rc;
+}
+
 static int put(struct as_recipe *r, const struct as_value *v, const char *text, struct as_error *err)
 {
 	char *at = (char *)r + v->at;
-	size_t before = v->type == AS_V_LIST ? strlen(at) : 0;
 	uint64_t whole;
 	int rc = 0;
 	switch (v->type) {
 	case AS_V_TEXT:
 	case AS_V_LIST:
-		if (before + 1 + strlen(text) >= v->room || strchr(text, '\n'))
+		if (strlen(text) >= v->room || strchr(text, '\n'))
 			return as_fail(err, AS_EARG, "'%.40s...' is too long, or more than a line", text);
-		snprintf(at + before, v->room - before, "%s%s", before && *text ? "," : "", text);
+		if (v->type == AS_V_LIST)
+			return add(at, v->room, text, err);
+		snprintf(at, v->room, "%s", text);
 		break;
 	case AS_V_NUMBER:
 		rc = as_parse_f64(text, v->lo, v->hi, (double *)(void *)at, err);
@@ -116,13 +149,13 @@ static const char *says(const struct as_word *list, int n, const char *name)
 
 int as_recipe_preset(struct as_recipe *r, const char *name, const char *method, struct as_error *err)
 {
-	const struct as_method *m = as_method_find(method);
+	const struct as_method *m = as_method_find(method, err);
 	const char *common = says(recipes, RECIPES, name), *own = m ? says(m->recipe, m->nrecipe, name) : NULL;
 	char known[128] = "";
 	for (int i = 0; i < RECIPES; i++)
-		snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "", recipes[i].name);
+		as_enlist(known, sizeof known, recipes[i].name);
 	if (!m)
-		return as_fail(err, AS_EARG, "method: there is no '%.40s'", method);
+		return AS_EARG;
 	if (!common)
 		return as_fail(err, AS_EARG, "recipe: '%.40s' is none of %s", name, known);
 	int rc = as_recipe_set(r, "method", method, err);
@@ -205,5 +238,18 @@ int as_recipe_parse(struct as_recipe *out, const char *text, struct as_error *er
 		text += n + (text[n] == '\n');
 	}
 	*out = r;
+	return 0;
+}
+
+int as_recipe_line(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+	for (int line = 1; *text; line++) {
+		const char *at = text + strspn(text, " \t");
+		if (!strncmp(at, name, n) && at[n + strspn(at + n, " \t")] == '=')
+			return line;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
 	return 0;
 }

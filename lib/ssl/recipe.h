@@ -28,7 +28,7 @@ struct as_recipe {
 	uint64_t seed;       /* of the start values */
 };
 
-/* A list adds to the one that is there. */
+/* A list adds to the one that is there, in which each name stands once. */
 enum as_value_type { AS_V_TEXT, AS_V_LIST, AS_V_WHOLE, AS_V_NUMBER, AS_V_FLAG };
 
 /* One value: its name, where it lies, its range. */
@@ -59,6 +59,8 @@ char *as_recipe_text(const struct as_recipe *);
 /* Sets what such a text says: blank lines and '#' comments are skipped, a name may stand
  * once. AS_EDATA with the line. */
 AS_NODISCARD int as_recipe_parse(struct as_recipe *, const char *text, struct as_error *);
+/* The line of such a text that sets the value of this name; 0: none. */
+int as_recipe_line(const char *text, const char *name);
 
 AS_END
 #endif

@@ -55,6 +55,8 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->k = (int64_t)b->value[PROTOTYPES];
 	s->temperature = b->value[TEMPERATURE];
 	s->epsilon = b->value[EPSILON];
+	if (b->compat & 1u << FREEZE_409 && b->value[FREEZE] >= 0)
+		return as_fail(err, AS_EARG, "compat: swav-freeze-409 and freeze-steps=%g exclude each other", b->value[FREEZE]);
 	s->freeze = b->compat & 1u << FREEZE_409 ? 409 : (int64_t)b->value[FREEZE];
 	s->two_steps = b->compat & 1u << LOSS;
 	int64_t width[] = {b->d, (int64_t)b->value[HIDDEN], s->d};

@@ -20,6 +20,14 @@ static unsigned twin_views(const struct as_recipe *r, const struct as_method *m)
 	return r->augself_only ? 0 : m->twin;
 }
 
+static int no_setting(const struct as_method *m, const char *name, struct as_error *err)
+{
+	char known[128] = "";
+	for (int i = 0; i < m->nsetting; i++)
+		as_enlist(known, sizeof known, m->setting[i].name);
+	return as_fail(err, AS_EARG, "set: %s has no setting '%s', only %s", m->name, name, *known ? known : "none");
+}
+
 /* name=value settings of the method over its presets. */
 static int read_settings(const struct as_method *m, const char *list, double *value, struct as_error *err)
 {
@@ -31,12 +39,30 @@ static int read_settings(const struct as_method *m, const char *list, double *va
 		for (i = 0; i < m->nsetting && strcmp(pair.name, m->setting[i].name); i++)
 			;
 		if (i == m->nsetting)
-			return as_fail(err, AS_EARG, "set: %s has no setting '%s'", m->name, pair.name);
+			return no_setting(m, pair.name, err);
 		rc = as_setting_read(&m->setting[i], pair.value, &value[i], err);
 		if (rc < 0)
 			return as_fail_within(err, "set: %s", pair.name);
 	}
 	return rc;
+}
+
+static int no_compat(const struct as_trainer *t, const char *word, struct as_error *err)
+{
+	const struct as_method *m = t->method;
+	char known[160] = "";
+	for (int i = 0; i < m->ncompat && !t->recipe.augself_only; i++)
+		as_enlist(known, sizeof known, m->compat[i].name);
+	for (int i = 0; as_augs[i]; i++) {
+		const struct as_compat *c = as_augs[i]->compat;
+		if (c && c->share && !strcmp(c->word, word))
+			return as_fail(err, AS_EARG, "compat: '%s' is for aug-sample, which draws %s", word, as_augs[i]->name);
+		for (int h = 0; c && h < t->augself.nheads; h++)
+			if (t->augself.head[h].aug == as_augs[i] && !c->share)
+				as_enlist(known, sizeof known, c->word);
+	}
+	return as_fail(err, AS_EARG, "compat: '%s' says nothing to %s with the heads '%s'; %s%s", word, m->name,
+		       *t->recipe.augself ? t->recipe.augself : "none", *known ? "words that do: " : "no word does", known);
 }
 
 /* Every compat word must say something to the method or to a head. */
@@ -53,8 +79,7 @@ static int read_compat(struct as_trainer *t, const char *words, struct as_error 
 		if (i < m->ncompat && !t->recipe.augself_only)
 			t->build.compat |= 1u << i;
 		else if (!as_augself_compat(&t->augself, word.name))
-			return as_fail(err, AS_EARG, "compat: '%s' says nothing to %s with the heads '%s'", word.name, m->name,
-				       t->recipe.augself);
+			return no_compat(t, word.name, err);
 	}
 	return rc;
 }
@@ -74,9 +99,9 @@ static int build(struct as_trainer *t, const struct as_policy *policy, const str
 		 struct as_pool *pool, struct as_error *err)
 {
 	const struct as_recipe *r = &t->recipe;
-	t->method = as_method_find(r->method);
+	t->method = as_method_find(r->method, err);
 	if (!t->method)
-		return as_fail(err, AS_EARG, "method: there is no '%s'", r->method);
+		return AS_EARG;
 	t->build = (struct as_build){&t->params, &t->twin, kern, pool, 0, r->classes, t->value, 0};
 	int rc = read_settings(t->method, r->settings, t->value, err);
 	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, policy, err);
@@ -255,9 +280,9 @@ static int check_labels(const struct as_trainer *t, const struct as_batch *b, st
 		return 0;
 	for (int64_t i = 0; i < b->n; i++)
 		if (b->label[i] < 0 || b->label[i] >= t->recipe.classes)
-			return as_fail(err, AS_EDATA, "label: %lld is none of %lld classes, in records %llu..%llu; %s needs labels",
+			return as_fail(err, AS_EDATA, "label: %lld is none of %lld classes, in records %llu..%llu%s",
 				       (long long)b->label[i], (long long)t->recipe.classes, (unsigned long long)b->first_seq,
-				       (unsigned long long)b->next_seq - 1, t->method->name);
+				       (unsigned long long)b->next_seq - 1, b->label[i] < 0 ? "; every image needs one" : "");
 	return 0;
 }
 

@@ -69,7 +69,15 @@ unlabelled() { mkdir -p flat && for i in 1 2 3; do { printf 'P6\n8 8\n255\n'; he
 must_fail 1 "supervised without labels" unlabelled
 like "$(cat "$err")" 'label: -1 is none of 5 classes' "... says so"
 must_fail 1 "a label beyond the classes" train supervised --classes 3 -o x.model <three_epochs
+is "$(grep -c 'needs\?' "$err")" 0 "... which is said without a word of labels that there are"
 must_fail 2 "one class" train supervised --classes 1 -o x.model <three_epochs
+like "$(cat "$err")" '^ssl-train: classes: 1, at least 2 are needed' "... is said"
+mkdir -p one/only && cp flat/*.ppm one/only || exit 1
+single() { img-read -q folder one | views; }
+single >one_class
+must_fail 2 "a stream of one class" train supervised --batch 2 -o x.model <one_class
+like "$(cat "$err")" '^ssl-train: classes: 1, at least 2 are needed' "... is said"
+must_fail 2 "classes where there are no labels" train moco --classes 8 -o x.model <three_epochs
 
 huge() { ssl-train -q $small --method moco --set queue=4194304,out=4096 -o x.model <three_epochs; }
 must_fail 1 "a queue that no memory holds" huge
@@ -107,6 +115,36 @@ must_fail 1 "a configuration with a zero byte" ssl-train --config nul.config --d
 printf 'batch = 64\nbach = 3\n' >bad.config
 must_fail 1 "a configuration with a word that is none" ssl-train --config bad.config --dump-config
 like "$(cat "$err")" '^ssl-train: bad.config: line 2: ' "... and its line"
+while IFS='|' read -r line mistake; do
+	printf '# mine\n%s\n' "$line" >bad.config
+	must_fail 1 "a configuration with '$line'" ssl-train --config bad.config --dump-config
+	like "$(cat "$err")" "^ssl-train: bad.config: line 2: $mistake" "... is named with its line"
+done <<'END'
+augself = crops=1|augself: 'crops' is none of crop, flip, color,
+set = hiden=3|set: simsiam has no setting 'hiden', only hidden, bottleneck, layers, stop
+compat = foo|compat: 'foo' says nothing to simsiam
+method = simsam|method: 'simsam' is none of simsiam, moco,
+arch = resnet19|arch: resnet19
+END
+printf 'wd = 1e-4\nsize = 96\n' >bad.config
+must_fail 1 "views of another size than the configuration's" ssl-train -q --config bad.config -o x.model <three_epochs
+like "$(cat "$err")" '^ssl-train: bad.config: line 2: size: 96' "... are the file's mistake"
+must_fail 2 "... or an option's" ssl-train -q --config bad.config --size 64 -o x.model <three_epochs
+while IFS='|' read -r line mistake; do
+	must_fail 2 "$line" eval "ssl-train $line --dump-config"
+	like "$(cat "$err")" "^ssl-train: $mistake" "... says why"
+done <<'END'
+--config swav.config --set hiden=3|set: swav has no setting 'hiden'
+--method simsam|method: 'simsam' is none of simsiam, moco, simclr, byol, swav, supervised
+--augself crop|augself: crop: no weight \(crop=W\)
+--augself none,crop=1|augself: 'none' stands alone
+--augself ''|--augself: ''
+--method moco --compat foo|compat: .*words that do: moco-enqueue-query$
+--compat color-batch-order|compat: 'color-batch-order' is for aug-sample
+--method swav --compat swav-freeze-409 --set freeze-steps=3|compat: swav-freeze-409 and freeze-steps=3 exclude each other
+END
+ok "--set over a recipe's" ssl-train --set layers=4 --recipe imagenet --set hidden=64 --set layers=2 --dump-config
+like "$(cat "$out")" '^set = hidden=64,layers=2$' "... stands once, the last word"
 ok "--augself none takes a recipe's heads away" ssl-train --recipe stl10 --augself none --dump-config
 must_fail 2 "a setting that must be whole" train moco --set queue=1.5 -o x.model <three_epochs
 

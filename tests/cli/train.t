@@ -98,6 +98,27 @@ ok "... and the last good state stands" bash -c 'test -s over.state -a ! -e over
 few() { img-synth -q --count 9 | views | train -b 10 -o few.model; }
 must_fail 1 "an epoch smaller than a batch" few
 
+short() { train -b 50 --epochs $1 -o short.model "${@:2}" <two_epochs; }
+ok "a stream of fewer epochs than --epochs" short 5
+like "$(cat "$err")" '^ssl-train: the stream has 2 epochs, --epochs says 5: the learning rate' "... is told"
+ok "one of more" short 1
+like "$(cat "$err")" '^ssl-train: the stream has 2 epochs, --epochs says 1: those beyond' "... is told"
+ok "--steps says where to end" short 5 --steps 3
+is "$(cat "$err")" "" "... and nothing is told"
+for stopped in INT TERM; do
+	for m in simsiam simclr; do
+		once() { img-synth -q --count 60 --epochs 2 --shuffle --after $m.$stopped.state | views |
+			ssl-train -q --width 0.0625 -m $m -b 20 --epochs 2 --state $m.$stopped.state -o $m.$stopped.model --every 1 "$@"; }
+		run once --on-checkpoint "test \$AUGSELF_STEP != 4 || kill -$stopped \$PPID"
+		[ $status -gt 128 ] && [ ! -e $m.$stopped.model ]; result $? "$m: ended by SIG$stopped, without a model"
+		ok "... goes on" once
+		is "$(cat "$err")" "" "... and warns of nothing"
+	done
+	for m in simsiam simclr; do
+		[ $stopped = INT ] || ok "... to the same model" cmp $m.INT.model $m.TERM.model
+	done
+done
+
 # --- refusals ---
 must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 -o x.model <two_epochs
 like "$(cat "$err")" 'blur' "... is named"

@@ -128,6 +128,10 @@ int main(void)
 	ok(as_recipe_parse(&r, "  batch=64 # small\r\nset = a=1\n", &err) == 0 && r.batch == 64 && !strcmp(r.settings, "a=1"),
 	   "blanks, a comment, a carriage return");
 	ok(as_recipe_set(&r, "set", "b=2", &err) == 0 && !strcmp(r.settings, "a=1,b=2"), "settings add: %s", r.settings);
+	ok(as_recipe_set(&r, "set", "a=3,c=4,a=5", &err) == 0 && !strcmp(r.settings, "b=2,c=4,a=5"),
+	   "... and replace those of their name: %s", r.settings);
+	ok(as_recipe_line("# wd = 1\nwdx = 2\n\n wd =3\n", "wd") == 4 && as_recipe_line("wdx = 1\n", "wd") == 0,
+	   "the line that sets a value");
 	ok(as_recipe_preset(&r, "stl11", "moco", &err) == AS_EARG && strstr(err.text, "cifar, stl10, imagenet100, imagenet"),
 	   "an unknown recipe: %s", err.text);
 	ok(as_recipe_preset(&r, "stl10", "mocov3", &err) == AS_EARG && strstr(err.text, "mocov3"), "an unknown method: %s", err.text);
