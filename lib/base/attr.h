@@ -8,8 +8,9 @@
 #define AS_NORETURN __attribute__((noreturn))
 /* For lib/kern alone: n floats, or doubles, as one value that arithmetic works on, at any
  * address; loops over constants laid out flat, so that their arrays are registers. */
-#define AS_VECTOR(n) float __attribute__((vector_size(4 * (n)), aligned(4), may_alias))
-#define AS_VECTOR64(n) double __attribute__((vector_size(8 * (n)), aligned(8), may_alias))
+#define AS_VECTOR_OF(type, n) type __attribute__((vector_size(sizeof(type) * (n)), aligned(sizeof(type)), may_alias))
+#define AS_VECTOR(n) AS_VECTOR_OF(float, n)
+#define AS_VECTOR64(n) AS_VECTOR_OF(double, n)
 #define AS_INLINE inline __attribute__((always_inline))
 #define AS_UNROLL _Pragma("GCC unroll 32")
 #else

@@ -6,7 +6,7 @@
  *   backward data     stride 1: the forward of dy with turned weights WB (rrk,c);
  *                     else      dcol (P,rrc) = dy (P,k) WF^T, added back patch by patch
  *
- * prepared = WF, then WB when the stride is 1. Tasks are blocks of pixels. */
+ * prepared = WF, then WB when the stride is 1 and there is a way back. Tasks are blocks of pixels. */
 #include "kern/conv.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t
 			     int64_t pad)
 {
 	return (struct as_conv){n, h, w, c, k, r, stride, pad, (h + 2 * pad - r) / stride + 1,
-				(w + 2 * pad - r) / stride + 1};
+				(w + 2 * pad - r) / stride + 1, false};
 }
 
 int64_t as_conv_patch(const struct as_conv *s)
@@ -90,9 +90,15 @@ static const float *im2col(const struct as_conv *s, const float *x, int64_t p, i
 	return col;
 }
 
+/* Whether the weights are wanted turned too. */
+static bool turns(const struct as_conv *s)
+{
+	return s->stride == 1 && !s->forward_only;
+}
+
 size_t as_im2col_prepared(const struct as_conv *s)
 {
-	return (size_t)(s->r * s->r * s->c * s->k * (s->stride == 1 ? 2 : 1));
+	return (size_t)(as_conv_patch(s) * s->k * (turns(s) ? 2 : 1));
 }
 
 struct prepare {
@@ -118,7 +124,7 @@ static void prepare_plane(void *ctx, int64_t ab, int lane)
 
 void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct prepare p = {s, w, prepared, s->stride == 1 ? prepared + as_conv_patch(s) * s->k : NULL};
+	struct prepare p = {s, w, prepared, turns(s) ? prepared + as_conv_patch(s) * s->k : NULL};
 	as_each(pool, s->r * s->r, prepare_plane, &p);
 }
 
@@ -144,6 +150,8 @@ size_t as_im2col_scratch(const struct as_conv *s, int lanes)
 {
 	int64_t col = is_plain(s) ? 0 : block(s) * as_conv_patch(s);
 	int64_t forward = lanes * col;
+	if (s->forward_only)
+		return (size_t)forward * sizeof(float);
 	int64_t weights = forward + parts(s) * as_conv_patch(s) * s->k;
 	int64_t data = lanes * s->oh * s->ow * as_conv_patch(s);
 	if (s->stride == 1) {
@@ -160,7 +168,18 @@ struct forward {
 	const float *x, *w;
 	float *y, *scratch;
 	float keep; /* 1: add to y */
+	const struct as_after *after;
 };
+
+/* Rows of y: those of pixel p and on. */
+static void finish(const struct as_conv *s, const struct as_after *a, int64_t p, int64_t rows, float *y)
+{
+	for (int64_t i = 0; i < rows; i++)
+		for (int64_t k = 0; k < s->k; k++) {
+			float v = y[i * s->k + k] + a->shift[k] + (a->add ? a->add[(p + i) * s->k + k] : 0);
+			y[i * s->k + k] = a->relu && v < 0 ? 0 : v;
+		}
+}
 
 static void forward_block(void *ctx, int64_t i, int lane)
 {
@@ -169,12 +188,14 @@ static void forward_block(void *ctx, int64_t i, int lane)
 	int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
 	const float *col = im2col(s, f->x, p, m, f->scratch + lane * block(s) * as_conv_patch(s));
 	as_gemm(false, false, m, s->k, as_conv_patch(s), 1, col, as_conv_patch(s), f->w, s->k, f->keep, f->y + p * s->k, s->k);
+	if (f->after)
+		finish(s, f->after, p, m, f->y + p * s->k);
 }
 
 void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
-		       void *scratch)
+		       const struct as_after *after, void *scratch)
 {
-	struct forward f = {s, x, prepared, y, scratch, 0};
+	struct forward f = {s, x, prepared, y, scratch, 0, after};
 	as_each(pool, blocks(s), forward_block, &f);
 }
 
@@ -219,7 +240,7 @@ void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, cons
 {
 	if (s->stride == 1) {
 		struct as_conv t = as_conv_turned(s);
-		struct forward f = {&t, dy, prepared + as_conv_patch(s) * s->k, dx, scratch, add ? 1 : 0};
+		struct forward f = {&t, dy, prepared + as_conv_patch(s) * s->k, dx, scratch, add ? 1 : 0, NULL};
 		as_each(pool, blocks(&t), forward_block, &f);
 		return;
 	}

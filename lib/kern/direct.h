@@ -10,7 +10,7 @@ size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *);
 size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *, int lanes);
 void AS_ISA_NAME(as_direct_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
-				    float *y, void *scratch);
+				    float *y, const struct as_after *, void *scratch);
 void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
 					  const float *prepared, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
@@ -21,7 +21,7 @@ size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *);
 size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *, int lanes);
 void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void AS_ISA_NAME(as_winograd_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
-				      float *y, void *scratch);
+				      float *y, const struct as_after *, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
 					    const float *prepared, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,

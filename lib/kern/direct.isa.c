@@ -16,7 +16,7 @@
 #include "kern/direct.h"
 #include "kern/tile.h"
 
-enum { MIN_PIXELS = 256 };
+enum { MIN_PIXELS = 256, RUN_FLOATS = 1 << 17 };
 
 /* --- images with a border --- */
 
@@ -167,15 +167,19 @@ struct block {
 	float **py;       /* (pixels): outputs */
 };
 
-static struct block open_block(const struct plan *p, const float *x, int64_t index, float *scratch)
+/* in_place: patches may lie in x itself where it needs no border. */
+static struct block open_block(const struct plan *p, const float *x, int64_t index, bool in_place, float *scratch)
 {
 	int64_t image = index * group(p->s), images = least(group(p->s), p->s->n - image);
 	int64_t each = p->in.h * p->in.w * p->in.c;
 	void *after = scratch + padded_floats(p);
 	struct block b = {.image = image, .images = images, .padded = scratch, .px = after};
+	in_place = in_place && !p->in.pad;
 	void *half = b.px + most_pixels(p);
 	b.py = half;
-	for (int64_t n = 0; n < images; n++)
+	if (in_place)
+		b.padded = x + image * each;
+	for (int64_t n = 0; n < images && !in_place; n++)
 		copy_padded(&p->in, x + (image + n) * each, scratch + n * frame_floats(&p->in));
 	return b;
 }
@@ -244,14 +248,15 @@ static void pack_block(void *ctx, int64_t i, int lane)
 size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *s)
 {
 	struct plan there = plan_of(s, false), back = plan_of(s, true);
-	return (size_t)(packed(&there) + packed(&back));
+	return (size_t)(packed(&there) + (s->forward_only ? 0 : packed(&back)));
 }
 
 void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
 	struct pack there = {plan_of(s, false), w, prepared}, back = {plan_of(s, true), w, prepared + packed(&there.p)};
 	as_each(pool, columns(&there.p), pack_block, &there);
-	as_each(pool, columns(&back.p), pack_block, &back);
+	if (!s->forward_only)
+		as_each(pool, columns(&back.p), pack_block, &back);
 }
 
 /* --- forward, and backward data --- */
@@ -259,22 +264,39 @@ void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *
 PRODUCT_TILE(product_wide, ROWS2, 2)
 PRODUCT_TILE(product_thin, ROWS1, 1)
 
-/* Columns k0.. of all pixels of the open phase. */
-static void sweep_columns(const struct plan *p, const struct phase *f, const struct block *b, const float *w, int64_t k0,
-			  bool add)
+/* What the next tile adds comes nearer while this one is worked on. */
+static void fetch(const struct after *a, float *const *py, int64_t rows, int64_t k0, int64_t n)
+{
+	for (int64_t i = 0; i < rows; i++)
+		for (int64_t k = 0; k < n; k += LANES)
+			__builtin_prefetch(a->add + (py[i] - a->y) + k0 + k);
+}
+
+/* Columns k0.. of pixels first..last-1 of the open phase. */
+static void sweep_columns(const struct plan *p, const struct phase *f, const struct block *b, int64_t first, int64_t last,
+			  const float *w, int64_t k0, const struct after *all)
 {
 	int64_t n = least(WIDE, p->c - k0), step = frame_row(&p->in);
 	int tile = n > LANES ? ROWS2 : ROWS1;
 	const float *from = w + k0 * patch_of(p, f);
-	for (int64_t i = 0; i < b->pixels; i += tile) {
+	bool part = n % LANES && all->shift; /* no whole vectors: what comes after, afterwards */
+	const struct after *after = part ? &nothing : all;
+	for (int64_t i = first; i < last; i += tile) {
 		const float *px[ROWS1];
-		int64_t rows = least(tile, b->pixels - i);
-		for (int j = 0; j < tile; j++) /* past the end, the last pixel again */
+		float *py[ROWS1];
+		int64_t rows = least(tile, last - i);
+		for (int j = 0; j < tile; j++) { /* past the end, the last pixel again */
 			px[j] = b->px[i + least(j, rows - 1)];
+			py[j] = b->py[i + least(j, rows - 1)];
+		}
+		if (all->add)
+			fetch(all, b->py + i + tile, least(tile, last - i - tile), k0, n);
 		if (n > LANES)
-			product_wide(px, f->ry, f->rx * p->in.c, step, from, b->py + i, k0, rows, n, add);
+			product_wide(px, f->ry, f->rx * p->in.c, step, from, py, k0, rows, n, after);
 		else
-			product_thin(px, f->ry, f->rx * p->in.c, step, from, b->py + i, k0, rows, n, add);
+			product_thin(px, f->ry, f->rx * p->in.c, step, from, py, k0, rows, n, after);
+		for (int j = 0; j < rows && part; j++)
+			finish_part(py[j], k0, n, all);
 	}
 }
 
@@ -282,28 +304,37 @@ struct sweep {
 	struct plan p;
 	const float *x, *w;
 	float *y, *scratch;
-	bool add;
+	struct after after;
 };
+
+/* Pixels whose columns are all done before the next ones': so many that the weights, which
+ * come anew for each run, cost little, and that their inputs stay in L2. */
+static int64_t run_of(const struct plan *p)
+{
+	int64_t pixels = RUN_FLOATS / p->in.c / ROWS1 * ROWS1;
+	return pixels < 4 * ROWS1 ? 4 * ROWS1 : least(pixels, 8 * ROWS1);
+}
 
 static void sweep_block(void *ctx, int64_t i, int lane)
 {
 	const struct sweep *g = ctx;
 	const struct plan *p = &g->p;
-	struct block b = open_block(p, g->x, i, g->scratch + lane * lane_floats(p));
+	struct block b = open_block(p, g->x, i, true, g->scratch + lane * lane_floats(p));
 	const float *w = g->w;
 	for (int64_t n = 0; n < p->phases; n++) {
 		struct phase f = phase_of(p, n);
 		open_phase(p, &f, &b, g->y);
-		for (int64_t k0 = 0; k0 < p->c; k0 += WIDE)
-			sweep_columns(p, &f, &b, w, k0, g->add);
+		for (int64_t at = 0; at < b.pixels; at += run_of(p))
+			for (int64_t k0 = 0; k0 < p->c; k0 += WIDE)
+				sweep_columns(p, &f, &b, at, least(at + run_of(p), b.pixels), w, k0, &g->after);
 		w += patch_of(p, &f) * up(p->c, LANES);
 	}
 }
 
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *pool, const struct as_conv *s, const float *x,
-				    const float *prepared, float *y, void *scratch)
+				    const float *prepared, float *y, const struct as_after *after, void *scratch)
 {
-	struct sweep g = {plan_of(s, false), x, prepared, y, scratch, false};
+	struct sweep g = {plan_of(s, false), x, prepared, y, scratch, after_of(after, y)};
 	as_each(pool, blocks(s), sweep_block, &g);
 }
 
@@ -311,7 +342,7 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 					  const float *prepared, float *dx, bool add, void *scratch)
 {
 	struct plan there = plan_of(s, false);
-	struct sweep g = {plan_of(s, true), dy, prepared + packed(&there), dx, scratch, add};
+	struct sweep g = {plan_of(s, true), dy, prepared + packed(&there), dx, scratch, {.plus = add}};
 	as_each(pool, blocks(s), sweep_block, &g);
 }
 
@@ -353,7 +384,7 @@ static void weights_part(void *ctx, int64_t task, int lane)
 	int64_t parts = as_conv_parts(s, blocks(s)), part = task / columns(&g->p), k0 = task % columns(&g->p) * WIDE;
 	int64_t first = part * blocks(s) / parts, last = (part + 1) * blocks(s) / parts;
 	for (int64_t i = first; i < last; i++) {
-		struct block b = open_block(&g->p, g->x, i, g->scratch + lane * lane_floats(&g->p));
+		struct block b = open_block(&g->p, g->x, i, false, g->scratch + lane * lane_floats(&g->p));
 		open_phase(&g->p, &f, &b, NULL);
 		for (int64_t a = 0; a < s->r; a++)
 			weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
@@ -377,6 +408,8 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int lanes)
 {
 	struct plan there = plan_of(s, false), back = plan_of(s, true);
+	if (s->forward_only)
+		return (size_t)(lanes * lane_floats(&there)) * sizeof(float);
 	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(&there);
 	int64_t data = lanes * lane_floats(&back);
 	size_t most = (size_t)(weights > data ? weights : data) * sizeof(float);

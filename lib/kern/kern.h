@@ -18,11 +18,19 @@ AS_BEGIN
  * padding on all sides; oh = (h + 2 pad - r) / stride + 1. */
 struct as_conv {
 	int64_t n, h, w, c, k, r, stride, pad, oh, ow;
+	bool forward_only; /* no backward: less to prepare, less memory */
 };
 
 /* Fills in oh and ow. */
 struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
 			     int64_t pad);
+
+/* What a convolution does to its outputs as it stores them, so that they are not fetched
+ * again: y = y + shift (k) (+ add, of y's shape) (rectified). */
+struct as_after {
+	const float *shift, *add; /* add NULL: none */
+	bool relu;
+};
 
 /* Batch normalisation's numbers for one pass, each (c). */
 struct as_norm {
@@ -38,9 +46,9 @@ struct as_kern {
 	size_t (*conv_prepared)(const struct as_conv *);
 	size_t (*conv_scratch)(const struct as_conv *, int lanes);
 	void (*conv_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
-	/* y = x * w */
+	/* y = x * w, and what comes after (NULL: nothing) */
 	void (*conv_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
-			     float *y, void *scratch);
+			     float *y, const struct as_after *, void *scratch);
 	/* dx = dy * w turned, or dx += with `add`. */
 	void (*conv_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
 				   const float *prepared, float *dx, bool add, void *scratch);

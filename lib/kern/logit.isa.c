@@ -72,9 +72,9 @@ static void logits(const struct as_logit_block *b, const float *x, int64_t rows,
 				py[r] = z + least(i + r, rows - 1) * padded;
 			}
 			if (width == WIDE)
-				wide_logits(px, 1, d, 0, w, py, from, rows - i, width, true);
+				wide_logits(px, 1, d, 0, w, py, from, rows - i, width, &adding);
 			else
-				narrow_logits(px, 1, d, 0, w, py, from, rows - i, width, true);
+				narrow_logits(px, 1, d, 0, w, py, from, rows - i, width, &adding);
 		}
 		w += d * width;
 	}

@@ -241,12 +241,12 @@ static void fast_prepare(struct as_pool *pool, const struct as_conv *s, const fl
 }
 
 static void fast_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
-			 void *scratch)
+			 const struct as_after *after, void *scratch)
 {
 	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_forward)(pool, s, x, prepared, y, scratch);
+		AS_ISA_NAME(as_winograd_forward)(pool, s, x, prepared, y, after, scratch);
 	else
-		AS_ISA_NAME(as_direct_forward)(pool, s, x, prepared, y, scratch);
+		AS_ISA_NAME(as_direct_forward)(pool, s, x, prepared, y, after, scratch);
 }
 
 static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,

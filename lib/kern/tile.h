@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "kern/kern.h"
 
 #if defined(__AVX512F__)
 enum { LANES = 16, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
@@ -18,6 +19,7 @@ enum { LANES = 4, ROWS2 = 6, ROWS1 = 12 };
 enum { WIDE = 2 * LANES };
 
 typedef AS_VECTOR(LANES) vec;
+typedef AS_VECTOR_OF(int32_t, LANES) mask;
 
 static inline int64_t least(int64_t a, int64_t b)
 {
@@ -46,15 +48,67 @@ static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
 		p[i] = add ? p[i] + v[i] : v[i];
 }
 
-/* ROWS rows x VECS vectors: y[i][..] = (or +=) sum_c x[i][c] w[c][..], the row x[i] being
- * `runs` runs of `run` floats from px[i] on, `step` apart. Of the first `rows` rows `n`
- * columns go to py[i] + k. */
+/* What becomes of sums: struct as_after, or += (plus). `y` is all
+ * of the output, so that a place in it is one in `add`. */
+struct after {
+	const float *shift, *add, *y;
+	bool relu, plus;
+};
+
+static const struct after nothing = {0, 0, 0, false, false}, adding = {0, 0, 0, false, true};
+
+static inline struct after after_of(const struct as_after *a, const float *y)
+{
+	struct after all = nothing;
+	if (a) {
+		all.shift = a->shift;
+		all.add = a->add;
+		all.y = y;
+		all.relu = a->relu;
+	}
+	return all;
+}
+
+static AS_INLINE vec rectified(vec v)
+{
+	mask below = v < 0; /* so written, not-a-number stays one */
+	return (vec)((mask)v & ~below);
+}
+
+/* A sum of LANES columns from k on that goes to p, with what comes after. */
+static AS_INLINE vec finished(vec v, const float *p, int64_t k, const struct after *a)
+{
+	if (a->shift)
+		v += load(a->shift + k);
+	if (a->add)
+		v += load(a->add + (p - a->y));
+	return a->relu ? rectified(v) : v;
+}
+
+/* n columns from k on of a row p of y, no whole vectors. */
+static inline void finish_part(float *p, int64_t k, int64_t n, const struct after *a)
+{
+	for (int64_t i = k; i < k + n; i++) {
+		float v = p[i] + a->shift[i] + (a->add ? a->add[p - a->y + i] : 0);
+		p[i] = a->relu && v < 0 ? 0 : v;
+	}
+}
+
+/* ROWS rows x VECS vectors: y[i][..] = (or +=) sum_c x[i][c] w[c][..] and what comes after,
+ * the row x[i] being `runs` runs of `run` floats from px[i] on, `step` apart. Of the first
+ * `rows` rows `n` columns go to py[i] + k; shift and add are for whole vectors. All of what
+ * is added is loaded before the first store: it tends to lie a multiple of 4 KiB from y, and a
+ * load whose address has the low bits of a store's that is under way waits for it. */
 #define PRODUCT_TILE(NAME, ROWS, VECS)                                                                         \
 	static AS_INLINE void NAME(const float *const *px, int64_t runs, int64_t run, int64_t step,            \
 				   const float *w, float *const *py, int64_t k, int64_t rows, int64_t n,       \
-				   bool add)                                                                   \
+				   const struct after *after)                                                  \
 	{                                                                                                      \
 		vec sum[ROWS][VECS] = {{{0}}};                                                                 \
+		if (after->shift)                                                                              \
+			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
+				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
+					sum[i][j] = load(after->shift + k + j * LANES);                        \
 		for (int64_t a = 0; a < runs; a++) {                                                           \
 			const float *x[ROWS];                                                                  \
 			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
@@ -64,10 +118,18 @@ static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
 					AS_UNROLL for (int j = 0; j < VECS; j++)                               \
 						sum[i][j] += x[i][c] * load(w + j * LANES);                    \
 		}                                                                                              \
+		if (after->add)                                                                                \
+			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
+				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
+					sum[i][j] += load(after->add + (py[i] - after->y) + k + j * LANES);    \
+		if (after->relu)                                                                               \
+			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
+				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
+					sum[i][j] = rectified(sum[i][j]);                                      \
 		AS_UNROLL for (int i = 0; i < ROWS; i++)                                                       \
 			AS_UNROLL for (int j = 0; j < VECS; j++)                                               \
 				if (i < rows && n > j * LANES)                                                 \
-					store(py[i] + k + j * LANES, sum[i][j], n - j * LANES, add);           \
+					store(py[i] + k + j * LANES, sum[i][j], n - j * LANES, after->plus);   \
 	}
 
 /* ROWS values i x VECS vectors: y[i][..] = (or +=) sum_p px[p][at + i] r[p][..], p in

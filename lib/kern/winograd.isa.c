@@ -241,8 +241,9 @@ static void output_slabs(const struct as_conv *s, const float *dy, int64_t from,
 	}
 }
 
-/* y (or +=) A' m A of the group's products. */
-static void outputs(const struct as_conv *s, const float *slab, int64_t from, int64_t count, int64_t most, float *y, bool add)
+/* y = A' m A of the group's products, and what comes after. */
+static void outputs(const struct as_conv *s, const float *slab, int64_t from, int64_t count, int64_t most, float *y,
+		    const struct after *after)
 {
 	for (int64_t t = 0; t < count; t++) {
 		struct place p = place_of(s, from + t);
@@ -262,7 +263,9 @@ static void outputs(const struct as_conv *s, const float *slab, int64_t from, in
 			for (int i = 0; i < high; i++) {
 				a_transform(half + i * IN, 1, line, 1);
 				for (int j = 0; j < wide; j++)
-					store(corner + (i * s->ow + j) * s->k + k, line[j], LANES, add);
+					line[j] = finished(line[j], corner + (i * s->ow + j) * s->k + k, k, after);
+				for (int j = 0; j < wide; j++)
+					store(corner + (i * s->ow + j) * s->k + k, line[j], LANES, after->plus);
 			}
 		}
 	}
@@ -279,7 +282,7 @@ static int64_t prepared_floats(const struct as_conv *s)
 
 size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *s)
 {
-	return (size_t)(2 * prepared_floats(s));
+	return (size_t)((s->forward_only ? 1 : 2) * prepared_floats(s));
 }
 
 struct pack {
@@ -342,7 +345,8 @@ void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv
 {
 	struct pack there = {*s, w, false, prepared}, back = {as_conv_turned(s), w, true, prepared + prepared_floats(s)};
 	as_each(pool, (s->k + WIDE - 1) / WIDE, pack_block, &there);
-	as_each(pool, (s->c + WIDE - 1) / WIDE, pack_block, &back);
+	if (!s->forward_only)
+		as_each(pool, (s->c + WIDE - 1) / WIDE, pack_block, &back);
 }
 
 /* --- forward --- */
@@ -365,9 +369,9 @@ static void product(const struct as_conv *s, const float *d, int64_t count, cons
 				py[i] = m + (t + i) * row(s->k);
 			}
 			if (n > LANES)
-				product_wide(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, false);
+				product_wide(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, &nothing);
 			else
-				product_thin(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, false);
+				product_thin(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, &nothing);
 		}
 	}
 }
@@ -376,7 +380,7 @@ struct forward {
 	const struct as_conv *s;
 	const float *x, *w;
 	float *y, *scratch;
-	bool add;
+	struct after after;
 };
 
 static void forward_group(void *ctx, int64_t i, int lane)
@@ -388,13 +392,13 @@ static void forward_group(void *ctx, int64_t i, int lane)
 	input_slabs(s, f->x, from, count, most, d);
 	for (int p = 0; p < PLACES; p++)
 		product(s, d + p * most * row(s->c), count, f->w + p * matrix(s), m + p * most * row(s->k));
-	outputs(s, m, from, count, most, f->y, f->add);
+	outputs(s, m, from, count, most, f->y, &f->after);
 }
 
 void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared,
-				      float *y, void *scratch)
+				      float *y, const struct as_after *after, void *scratch)
 {
-	struct forward f = {s, x, prepared, y, scratch, false};
+	struct forward f = {s, x, prepared, y, scratch, after_of(after, y)};
 	as_each(pool, groups(s), forward_group, &f);
 }
 
@@ -402,7 +406,7 @@ void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct a
 					    const float *prepared, float *dx, bool add, void *scratch)
 {
 	struct as_conv t = as_conv_turned(s);
-	struct forward f = {&t, dy, prepared + prepared_floats(s), dx, scratch, add};
+	struct forward f = {&t, dy, prepared + prepared_floats(s), dx, scratch, {.plus = add}};
 	as_each(pool, groups(&t), forward_group, &f);
 }
 
@@ -514,6 +518,8 @@ void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struc
 size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *s, int lanes)
 {
 	struct as_conv t = as_conv_turned(s);
+	if (s->forward_only)
+		return (size_t)(lanes * lane_floats(s)) * sizeof(float);
 	int64_t weights = PLACES * (matrix(s) + (chunk(s) + ROWS1) * (row(s->c) + row(s->k)));
 	int64_t most = lane_floats(s) > lane_floats(&t) ? lane_floats(s) : lane_floats(&t);
 	most *= lanes;

@@ -139,6 +139,39 @@ static bool sole_reader(const struct as_net *net, int buf)
 	return readers == 1 && buf != 0;
 }
 
+/* w (k,...) scale, and beta becomes the shift: y = scale (w x - mean) ... + beta. */
+static void fold(const struct as_net *net, const struct as_layer *conv, const struct as_layer *norm)
+{
+	const struct as_params *p = net->params;
+	float *w = as_params_value(p, conv->weight), *beta = as_params_value(p, norm->bias);
+	int64_t k = conv->shape.k, each = p->list[conv->weight].count / k;
+	for (int64_t i = 0; i < k; i++) {
+		float mean, invstd, scale, shift;
+		as_norm_frozen(1, as_params_value(p, norm->weight) + i, beta + i, EPS, as_params_value(p, norm->mean) + i,
+			       as_params_value(p, norm->var) + i, &(struct as_norm){&mean, &invstd, &scale, &shift});
+		for (int64_t j = 0; j < each; j++)
+			w[i * each + j] *= scale;
+		beta[i] = shift;
+	}
+}
+
+void as_net_freeze(struct as_net *net)
+{
+	net->nprepared = 0;
+	for (int i = 0; i < net->nlayer; i++) {
+		struct as_layer *l = &net->layer[i], *next = l + 1;
+		if (l->kind != AS_CONV)
+			continue;
+		l->shape.forward_only = true;
+		l->prepared = net->nprepared;
+		net->nprepared += (int64_t)net->kern->conv_prepared(&l->shape);
+		if (i + 1 < net->nlayer && next->kind == AS_NORM && next->in == l->out && sole_reader(net, l->out)) {
+			fold(net, l, next);
+			next->folded = true;
+		}
+	}
+}
+
 /* Buffers that share memory: a NORM's two sides, where allowed. root[b] <= b. */
 static void find_roots(const struct as_net *net, bool backward, int *root)
 {
@@ -334,6 +367,18 @@ static void norm_apply(const struct as_net *net, struct as_pass *p, int i)
 		      l->add < 0 ? NULL : p->act[l->add], l->relu, p->act[l->out]);
 }
 
+static void conv_forward(const struct as_net *net, struct as_pass *p, int i, int64_t n)
+{
+	const struct as_layer *l = &net->layer[i], *norm = l + 1;
+	bool folded = i + 1 < net->nlayer && norm->kind == AS_NORM && norm->folded;
+	struct as_conv s = batched(l, n);
+	struct as_after after = {0};
+	if (folded)
+		after = (struct as_after){value(net, norm->bias), norm->add < 0 ? NULL : p->act[norm->add], norm->relu};
+	net->kern->conv_forward(net->pool, &s, p->act[l->in], net->prepared + l->prepared,
+				p->act[folded ? norm->out : l->out], folded ? &after : NULL, p->work->scratch);
+}
+
 static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int64_t n)
 {
 	const struct as_layer *l = &net->layer[i];
@@ -373,10 +418,11 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 		float *out = p->act[l->out];
 		switch (l->kind) {
 		case AS_CONV:
-			net->kern->conv_forward(net->pool, &s, in, net->prepared + l->prepared, out, p->work->scratch);
+			conv_forward(net, p, i, n);
 			break;
 		case AS_NORM:
-			norm_forward(net, p, i, n);
+			if (!l->folded)
+				norm_forward(net, p, i, n);
 			break;
 		case AS_LINEAR:
 			as_linear_forward(net->pool, in, n, b->c, net->buf[l->out].c, value(net, l->weight),

@@ -17,6 +17,7 @@ struct as_layer {
 	enum as_layer_kind kind;
 	int in, out, add;     /* buffers; add: -1, or what a NORM adds before its ReLU */
 	bool relu;            /* NORM */
+	bool folded;          /* NORM: the convolution before it does its work (as_net_freeze) */
 	struct as_conv shape; /* CONV and MAXPOOL, for one image */
 	int weight, bias;     /* parameters; bias -1: none. NORM: gamma and beta */
 	int mean, var, count; /* NORM: running statistics and the batches they saw */
@@ -81,6 +82,12 @@ AS_NODISCARD int as_nets_failed(struct as_error *, int n, ...);
 
 /* Width of the output. */
 int64_t as_net_out(const struct as_net *);
+
+/* For a net that will only ever run in AS_EVAL, once, after its parameters are loaded and
+ * before anything is planned: batch norm that alone reads a convolution moves into it, its
+ * scale into the weights, the rest (with the sum and the ReLU) to where the convolution
+ * stores its outputs; and nothing is prepared for a way back. Changes parameters' values. */
+void as_net_freeze(struct as_net *);
 
 /* Memory for the prepared weights. */
 void as_net_plan_weights(struct as_net *, struct as_arena *);

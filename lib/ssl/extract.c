@@ -104,6 +104,7 @@ static int load(struct as_extractor *e, const struct as_safetensors *s, int size
 	const char *step = as_safetensors_meta(s, "step");
 	snprintf(e->name, sizeof e->name, "%s %s x%g, %d px%s%s", b.arch, b.stem, b.width, (int)b.size, step ? ", step " : "",
 		 step ? step : "");
+	as_net_freeze(&e->backbone);
 	plan(e);
 	rc = as_arena_open(&e->arena, err);
 	if (rc)

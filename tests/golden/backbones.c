@@ -17,7 +17,7 @@ static void check_features(struct as_extractor *e)
 	free(x);
 }
 
-static void test_backbone(const char *arch, const char *stem)
+static void test_backbone(const char *arch, const char *stem, bool exact)
 {
 	struct as_safetensors *file;
 	struct as_extractor *e;
@@ -29,8 +29,8 @@ static void test_backbone(const char *arch, const char *stem)
 	if (!ok(as_safetensors_open(&file, path, &err) == 0, "%s %s", path, err.text))
 		return;
 	reference = file;
-	int rc = as_extractor_open(&e, path, SIZE, false, IMAGES, as_kern_chosen(true), NULL, &err);
-	if (ok(rc == 0, "as a model %s", err.text)) {
+	int rc = as_extractor_open(&e, path, SIZE, false, IMAGES, as_kern_chosen(exact), NULL, &err);
+	if (ok(rc == 0, "as a model, %s %s", exact ? "exact" : "fast", err.text)) {
 		is_text(as_extractor_name(e), name, "is known for what it is");
 		check_features(e);
 		as_extractor_close(e);
@@ -41,9 +41,9 @@ static void test_backbone(const char *arch, const char *stem)
 int main(void)
 {
 	static const char *const archs[] = {"resnet18", "resnet34", "resnet50"};
-	for (int i = 0; i < 3; i++) {
-		test_backbone(archs[i], "cifar");
-		test_backbone(archs[i], "imagenet");
+	for (int i = 0; i < 6; i++) {
+		test_backbone(archs[i / 2], "cifar", i % 2);
+		test_backbone(archs[i / 2], "imagenet", i % 2);
 	}
 	test_comparison();
 	return done();

@@ -46,35 +46,45 @@ struct fixture {
 	struct as_pass train, forward, eval;
 };
 
-static void plan(struct fixture *f)
+static void plan(struct fixture *f, bool frozen)
 {
 	f->work = (struct as_workspace){0};
 	as_net_plan_weights(&f->net, &f->arena);
-	as_net_plan(&f->net, BATCH, AS_TRAIN, &f->arena, &f->work, &f->train);
-	as_net_plan(&f->net, BATCH, AS_FORWARD, &f->arena, &f->work, &f->forward);
+	if (!frozen) {
+		as_net_plan(&f->net, BATCH, AS_TRAIN, &f->arena, &f->work, &f->train);
+		as_net_plan(&f->net, BATCH, AS_FORWARD, &f->arena, &f->work, &f->forward);
+	}
 	as_net_plan(&f->net, BATCH, AS_EVAL, &f->arena, &f->work, &f->eval);
 	as_workspace_plan(&f->work, &f->arena);
 }
 
-static bool make(struct fixture *f, const char *arch, const char *stem, int size)
+/* frozen: for evaluation alone. */
+static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *pool, const char *arch, const char *stem,
+		 double width, int size, bool frozen)
 {
-	struct as_backbone b = {.width = .0625, .size = size};
+	struct as_backbone b = {.width = width, .size = size};
 	struct as_error err;
 	snprintf(b.arch, sizeof b.arch, "%s", arch);
 	snprintf(b.stem, sizeof b.stem, "%s", stem);
 	*f = (struct fixture){0};
-	as_resnet(&f->net, &b, &f->params, as_kern_chosen(true), NULL);
+	as_resnet(&f->net, &b, &f->params, kern, pool);
 	if (f->net.failed.code || as_params_alloc(&f->params, true, &err))
 		return false;
 	as_params_init(&f->params, 3);
 	for (int i = 0; i < f->params.n; i++) /* the last norms of blocks start at 0: let all paths count */
 		if (f->params.list[i].flags & AS_P_NORM)
 			for (int64_t j = 0; j < f->params.list[i].count; j++)
-				as_params_value(&f->params, i)[j] += .5f;
-	plan(f);
+				as_params_value(&f->params, i)[j] += .5f + (float)(j % 7) / 10;
+	for (int i = 0; i < f->params.n; i++) /* statistics that some training has left */
+		if (f->params.list[i].flags & AS_P_BUFFER && !(f->params.list[i].flags & AS_P_COUNT))
+			for (int64_t j = 0; j < f->params.list[i].count; j++)
+				as_params_value(&f->params, i)[j] += (float)(j % 5) / 20;
+	if (frozen)
+		as_net_freeze(&f->net);
+	plan(f, frozen);
 	if (as_arena_open(&f->arena, &err))
 		return false;
-	plan(f);
+	plan(f, frozen);
 	as_net_prepare(&f->net);
 	return true;
 }
@@ -86,7 +96,7 @@ static void modes_agree(const char *arch, const char *stem, int size)
 	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
 	int64_t count = BATCH * size * size * 3;
 	float *x = malloc((size_t)count * sizeof *x);
-	if (!ok(make(&f, arch, stem, size) && x, "%s with stem %s is built", arch, stem))
+	if (!ok(make(&f, as_kern_chosen(true), NULL, arch, stem, .0625, size, false) && x, "%s with stem %s is built", arch, stem))
 		exit(done());
 	for (int64_t i = 0; i < count; i++)
 		x[i] = (float)as_rng_between(&r, -2, 2);
@@ -119,6 +129,56 @@ static void modes_agree(const char *arch, const char *stem, int size)
 	free(x);
 }
 
+static float *noise(int64_t n)
+{
+	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
+	float *x = malloc((size_t)n * sizeof *x);
+	for (int64_t i = 0; x && i < n; i++)
+		x[i] = (float)as_rng_between(&r, -2, 2);
+	return x;
+}
+
+/* Frozen, a network's features are the same but for roundings - one scale moved into the
+ * weights, where Winograd's 1e-5 may fall otherwise - and the same bits from any number of
+ * threads and in batches of any size. */
+static void freezing_changes_nothing(const char *arch, const char *stem, double width, int size, bool exact)
+{
+	static struct fixture plain, frozen;
+	const struct as_kern *kern = as_kern_chosen(exact);
+	int64_t each = (int64_t)size * size * 3;
+	float *x = noise(BATCH * each), *first = NULL;
+	struct as_error err;
+	if (!ok(x && make(&plain, kern, NULL, arch, stem, width, size, false), "%s with stem %s, %s", arch, stem, exact ? "exact" : "fast"))
+		exit(done());
+	int64_t d = as_net_out(&plain.net);
+	const float *want = as_net_forward(&plain.net, &plain.eval, x, BATCH);
+	for (int threads = 1; threads <= 3; threads++) {
+		struct as_pool *pool;
+		if (as_pool_new(&pool, threads, &err) || !make(&frozen, kern, pool, arch, stem, width, size, true))
+			exit(done());
+		const float *got = as_net_forward(&frozen.net, &frozen.eval, x, BATCH);
+		if (!first) {
+			is_near(got, want, BATCH * d, exact ? 2e-6 : 2e-5, "frozen, it is the same function");
+			first = malloc((size_t)(BATCH * d) * sizeof *first);
+			memcpy(first, got, (size_t)(BATCH * d) * sizeof *first);
+		}
+		ok(!memcmp(first, got, (size_t)(BATCH * d) * sizeof *first), "the same bits from %d threads", threads);
+		bool same = true;
+		for (int64_t i = 0, n = threads; i + n <= BATCH; i += n) {
+			got = as_net_forward(&frozen.net, &frozen.eval, x + i * each, n);
+			same = same && !memcmp(first + i * d, got, (size_t)(n * d) * sizeof *got);
+		}
+		ok(same || as_isa_chosen() == AS_ISA_GENERIC /* a BLAS promises nothing */, "and in batches of %d", threads);
+		as_arena_close(&frozen.arena);
+		as_params_clear(&frozen.params);
+		as_pool_free(pool);
+	}
+	as_arena_close(&plain.arena);
+	as_params_clear(&plain.params);
+	free(first);
+	free(x);
+}
+
 int main(void)
 {
 	for (uint64_t seed = 0; seed < 5; seed++)
@@ -126,5 +186,10 @@ int main(void)
 	modes_agree("resnet18", "cifar", 16);
 	modes_agree("resnet34", "cifar", 16);
 	modes_agree("resnet50", "imagenet", 96);
+	for (int exact = 0; exact < 2; exact++) {
+		freezing_changes_nothing("resnet18", "cifar", .5, 32, exact);
+		freezing_changes_nothing("resnet18", "imagenet", .5, 56, exact);
+		freezing_changes_nothing("resnet50", "imagenet", .25, 48, exact);
+	}
 	return done();
 }
