@@ -6,7 +6,7 @@
  *   backward data     stride 1: the forward of dy with turned weights WB (rrk,c);
  *                     else      dcol (P,rrc) = dy (P,k) WF^T, added back patch by patch
  *
- * prepared = WF, then WB when the stride is 1 and there is a way back. Tasks are blocks of pixels. */
+ * Tasks are blocks of pixels. */
 #include "kern/conv.h"
 
 #include <string.h>
@@ -90,41 +90,33 @@ static const float *im2col(const struct as_conv *s, const float *x, int64_t p, i
 	return col;
 }
 
-/* Whether the weights are wanted turned too. */
-static bool turns(const struct as_conv *s)
-{
-	return s->stride == 1 && !s->forward_only;
-}
-
 size_t as_im2col_prepared(const struct as_conv *s)
 {
-	return (size_t)(as_conv_patch(s) * s->k * (turns(s) ? 2 : 1));
+	return (size_t)(as_conv_patch(s) * s->k);
 }
 
 struct prepare {
 	const struct as_conv *s;
 	const float *w;
-	float *forward, *back; /* back NULL: not wanted */
+	float *to;
+	bool turn;
 };
 
-/* One (a,b) of the filter: a (c,k) plane of WF and the opposite one of WB. */
+/* One (a,b) of the filter: its (c,k) plane of WF, or the (k,c) one of WB. */
 static void prepare_plane(void *ctx, int64_t ab, int lane)
 {
 	const struct prepare *p = ctx;
 	int64_t c = p->s->c, k = p->s->k, rr = p->s->r * p->s->r;
+	float *to = p->to + (p->turn ? rr - 1 - ab : ab) * c * k;
 	(void)lane;
 	for (int64_t i = 0; i < c; i++)
 		for (int64_t o = 0; o < k; o++)
-			p->forward[(ab * c + i) * k + o] = p->w[(o * c + i) * rr + ab];
-	if (p->back)
-		for (int64_t o = 0; o < k; o++)
-			for (int64_t i = 0; i < c; i++)
-				p->back[((rr - 1 - ab) * k + o) * c + i] = p->w[(o * c + i) * rr + ab];
+			to[p->turn ? o * c + i : i * k + o] = p->w[(o * c + i) * rr + ab];
 }
 
 void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct prepare p = {s, w, prepared, turns(s) ? prepared + as_conv_patch(s) * s->k : NULL};
+	struct prepare p = {s, w, prepared, false};
 	as_each(pool, s->r * s->r, prepare_plane, &p);
 }
 
@@ -158,6 +150,7 @@ size_t as_im2col_scratch(const struct as_conv *s, int lanes)
 		struct as_conv t = as_conv_turned(s);
 		data = is_plain(&t) ? 0 : lanes * block(&t) * as_conv_patch(&t);
 	}
+	data += as_conv_patch(s) * s->k;
 	int64_t most = forward > weights ? forward : weights;
 	most = most > data ? most : data;
 	return (size_t)most * sizeof(float);
@@ -235,16 +228,19 @@ static void back_image(void *ctx, int64_t n, int lane)
 		scatter(s, dcol + p * as_conv_patch(s), p / s->ow, p % s->ow, dx);
 }
 
-void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,
-			     float *dx, bool add, void *scratch)
+void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w, float *dx,
+			     bool add, void *scratch)
 {
+	float *weights = scratch, *rest = weights + as_conv_patch(s) * s->k;
+	struct prepare p = {s, w, weights, s->stride == 1};
+	as_each(pool, s->r * s->r, prepare_plane, &p);
 	if (s->stride == 1) {
 		struct as_conv t = as_conv_turned(s);
-		struct forward f = {&t, dy, prepared + as_conv_patch(s) * s->k, dx, scratch, add ? 1 : 0, NULL};
+		struct forward f = {&t, dy, weights, dx, rest, add ? 1 : 0, NULL};
 		as_each(pool, blocks(&t), forward_block, &f);
 		return;
 	}
-	struct back b = {s, dy, prepared, dx, scratch, add};
+	struct back b = {s, dy, weights, dx, rest, add};
 	as_each(pool, s->n, back_image, &b);
 }
 

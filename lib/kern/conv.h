@@ -17,7 +17,7 @@ size_t as_im2col_scratch(const struct as_conv *, int lanes);
 void as_im2col_prepare(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void as_im2col_forward(struct as_pool *, const struct as_conv *, const float *x, const float *prepared, float *y,
 		       const struct as_after *, void *scratch);
-void as_im2col_backward_data(struct as_pool *, const struct as_conv *, const float *dy, const float *prepared,
+void as_im2col_backward_data(struct as_pool *, const struct as_conv *, const float *dy, const float *w,
 			     float *dx, bool add, void *scratch);
 /* The sums that tasks of backward-weights leave, parts x (r,r,c) x k, added in order
  * to dw (k,c,r,r). As many parts as as_conv_parts says for so many pieces of work. */

@@ -12,7 +12,7 @@ void AS_ISA_NAME(as_direct_prepare)(struct as_pool *, const struct as_conv *, co
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 				    float *y, const struct as_after *, void *scratch);
 void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
-					  const float *prepared, float *dx, bool add, void *scratch);
+					  const float *w, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
 					     const float *dy, float *dw, void *scratch);
 
@@ -23,7 +23,7 @@ void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *, const struct as_conv *, 
 void AS_ISA_NAME(as_winograd_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 				      float *y, const struct as_after *, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
-					    const float *prepared, float *dx, bool add, void *scratch);
+					    const float *w, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
 					       const float *dy, float *dw, void *scratch);
 #endif

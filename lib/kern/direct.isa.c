@@ -245,18 +245,22 @@ static void pack_block(void *ctx, int64_t i, int lane)
 	}
 }
 
+static void pack_all(struct as_pool *pool, const struct plan *p, const float *w, float *to)
+{
+	struct pack g = {*p, w, to};
+	as_each(pool, columns(p), pack_block, &g);
+}
+
 size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *s)
 {
-	struct plan there = plan_of(s, false), back = plan_of(s, true);
-	return (size_t)(packed(&there) + (s->forward_only ? 0 : packed(&back)));
+	struct plan there = plan_of(s, false);
+	return (size_t)packed(&there);
 }
 
 void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct pack there = {plan_of(s, false), w, prepared}, back = {plan_of(s, true), w, prepared + packed(&there.p)};
-	as_each(pool, columns(&there.p), pack_block, &there);
-	if (!s->forward_only)
-		as_each(pool, columns(&back.p), pack_block, &back);
+	struct plan there = plan_of(s, false);
+	pack_all(pool, &there, w, prepared);
 }
 
 /* --- forward, and backward data --- */
@@ -338,11 +342,13 @@ void AS_ISA_NAME(as_direct_forward)(struct as_pool *pool, const struct as_conv *
 	as_each(pool, blocks(s), sweep_block, &g);
 }
 
-void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
-					  const float *prepared, float *dx, bool add, void *scratch)
+void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w,
+					  float *dx, bool add, void *scratch)
 {
-	struct plan there = plan_of(s, false);
-	struct sweep g = {plan_of(s, true), dy, prepared + packed(&there), dx, scratch, {.plus = add}};
+	float *turned = scratch;
+	struct plan back = plan_of(s, true);
+	struct sweep g = {back, dy, turned, dx, turned + packed(&back), {.plus = add}};
+	pack_all(pool, &back, w, turned);
 	as_each(pool, blocks(s), sweep_block, &g);
 }
 
@@ -411,7 +417,7 @@ size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int lanes)
 	if (s->forward_only)
 		return (size_t)(lanes * lane_floats(&there)) * sizeof(float);
 	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(&there);
-	int64_t data = lanes * lane_floats(&back);
+	int64_t data = packed(&back) + lanes * lane_floats(&back);
 	size_t most = (size_t)(weights > data ? weights : data) * sizeof(float);
 	size_t other = s->k % LANES ? as_im2col_scratch(s, lanes) : 0;
 	return most > other ? most : other;

@@ -18,7 +18,7 @@ AS_BEGIN
  * padding on all sides; oh = (h + 2 pad - r) / stride + 1. */
 struct as_conv {
 	int64_t n, h, w, c, k, r, stride, pad, oh, ow;
-	bool forward_only; /* no backward: less to prepare, less memory */
+	bool forward_only; /* no backward: less scratch */
 };
 
 /* Fills in oh and ow. */
@@ -49,9 +49,10 @@ struct as_kern {
 	/* y = x * w, and what comes after (NULL: nothing) */
 	void (*conv_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 			     float *y, const struct as_after *, void *scratch);
-	/* dx = dy * w turned, or dx += with `add`. */
-	void (*conv_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
-				   const float *prepared, float *dx, bool add, void *scratch);
+	/* dx = dy * w turned, or dx += with `add`; w as it is: prepared for the way back they would
+	 * be as many floats again, and held all step. */
+	void (*conv_backward_data)(struct as_pool *, const struct as_conv *, const float *dy, const float *w,
+				   float *dx, bool add, void *scratch);
 	/* dw (k,c,r,r) += x * dy */
 	void (*conv_backward_weights)(struct as_pool *, const struct as_conv *, const float *x, const float *dy,
 				      float *dw, void *scratch);

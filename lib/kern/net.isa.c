@@ -249,13 +249,13 @@ static void fast_forward(struct as_pool *pool, const struct as_conv *s, const fl
 		AS_ISA_NAME(as_direct_forward)(pool, s, x, prepared, y, after, scratch);
 }
 
-static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *prepared,
+static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w,
 			       float *dx, bool add, void *scratch)
 {
 	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_backward_data)(pool, s, dy, prepared, dx, add, scratch);
+		AS_ISA_NAME(as_winograd_backward_data)(pool, s, dy, w, dx, add, scratch);
 	else
-		AS_ISA_NAME(as_direct_backward_data)(pool, s, dy, prepared, dx, add, scratch);
+		AS_ISA_NAME(as_direct_backward_data)(pool, s, dy, w, dx, add, scratch);
 }
 
 static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy, float *dw,

@@ -273,8 +273,7 @@ static void outputs(const struct as_conv *s, const float *slab, int64_t from, in
 
 /* --- weights --- */
 
-/* Prepared: at each place the weights (c,k) as blocks of WIDE columns, the last perhaps of
- * LANES; after the 36 places those of the way back. */
+/* Prepared: at each place the weights (c,k) as blocks of WIDE columns, the last perhaps of LANES. */
 static int64_t prepared_floats(const struct as_conv *s)
 {
 	return PLACES * matrix(s);
@@ -282,7 +281,7 @@ static int64_t prepared_floats(const struct as_conv *s)
 
 size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *s)
 {
-	return (size_t)((s->forward_only ? 1 : 2) * prepared_floats(s));
+	return (size_t)prepared_floats(s);
 }
 
 struct pack {
@@ -343,10 +342,8 @@ static void pack_block(void *ctx, int64_t block, int lane)
 
 void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	struct pack there = {*s, w, false, prepared}, back = {as_conv_turned(s), w, true, prepared + prepared_floats(s)};
+	struct pack there = {*s, w, false, prepared};
 	as_each(pool, (s->k + WIDE - 1) / WIDE, pack_block, &there);
-	if (!s->forward_only)
-		as_each(pool, (s->c + WIDE - 1) / WIDE, pack_block, &back);
 }
 
 /* --- forward --- */
@@ -403,10 +400,13 @@ void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv
 }
 
 void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
-					    const float *prepared, float *dx, bool add, void *scratch)
+					    const float *w, float *dx, bool add, void *scratch)
 {
+	float *turned = scratch;
 	struct as_conv t = as_conv_turned(s);
-	struct forward f = {&t, dy, prepared + prepared_floats(s), dx, scratch, {.plus = add}};
+	struct pack back = {t, w, true, turned};
+	struct forward f = {&t, dy, turned, dx, turned + prepared_floats(&t), {.plus = add}};
+	as_each(pool, (t.k + WIDE - 1) / WIDE, pack_block, &back);
 	as_each(pool, groups(&t), forward_group, &f);
 }
 
@@ -521,7 +521,7 @@ size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *s, int lanes)
 	if (s->forward_only)
 		return (size_t)(lanes * lane_floats(s)) * sizeof(float);
 	int64_t weights = PLACES * (matrix(s) + (chunk(s) + ROWS1) * (row(s->c) + row(s->k)));
-	int64_t most = lane_floats(s) > lane_floats(&t) ? lane_floats(s) : lane_floats(&t);
-	most *= lanes;
+	int64_t data = prepared_floats(&t) + lanes * lane_floats(&t), forward = lanes * lane_floats(s);
+	int64_t most = data > forward ? data : forward;
 	return (size_t)(most > weights ? most : weights) * sizeof(float);
 }

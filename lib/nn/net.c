@@ -493,7 +493,7 @@ static void conv_backward(const struct back *b, const struct as_layer *l)
 	net->kern->conv_backward_weights(net->pool, &s, b->p->act[l->in], dy, gradient(net, l->weight),
 					 b->p->work->scratch);
 	if (dx)
-		net->kern->conv_backward_data(net->pool, &s, dy, net->prepared + l->prepared, dx, b->begun[l->in],
+		net->kern->conv_backward_data(net->pool, &s, dy, value(net, l->weight), dx, b->begun[l->in],
 					      b->p->work->scratch);
 }
 

@@ -31,15 +31,13 @@ static void test_conv(const struct as_kern *kern, const char *what, int64_t h, i
 	int64_t nx = s.n * h * w * c, nw = k * c * r * r, ny = s.n * s.oh * s.ow * k;
 	float *x = uniform(1, nx, -1, 1), *f = uniform(2, nw, -1, 1), *dy = uniform(3, ny, -1, 1);
 	float *dx = take(nx, sizeof *dx), *dw = take(nw, sizeof *dw);
-	float *prepared = take((int64_t)kern->conv_prepared(&s), sizeof *prepared);
 	void *scratch = take((int64_t)kern->conv_scratch(&s, 1), 1);
 	struct conv ctx = {s, {widened(x, nx), widened(f, nw), take(ny, sizeof(double))}, widened(dy, ny), ny};
-	kern->conv_prepare(NULL, &s, f, prepared);
-	kern->conv_backward_data(NULL, &s, dy, prepared, dx, false, scratch);
+	kern->conv_backward_data(NULL, &s, dy, f, dx, false, scratch);
 	kern->conv_backward_weights(NULL, &s, x, dy, dw, scratch);
 	double ex = slopes_off(conv_value, &ctx, ctx.t.x, dx, nx, H), ew = slopes_off(conv_value, &ctx, ctx.t.w, dw, nw, H);
 	ok(ex <= ALLOWED && ew <= ALLOWED, "%s: conv, %s: dx %.2g, dw %.2g, allowed %.2g", kern->name, what, ex, ew, ALLOWED);
-	void *owned[] = {x, f, dy, dx, dw, prepared, scratch, ctx.t.x, ctx.t.w, ctx.t.y, ctx.r};
+	void *owned[] = {x, f, dy, dx, dw, scratch, ctx.t.x, ctx.t.w, ctx.t.y, ctx.r};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);
 }

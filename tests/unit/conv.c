@@ -113,8 +113,8 @@ static struct result run(const struct as_kern *kern, const struct as_conv *s, in
 			   .dw = uniform(41, n.w, -1, 1)};
 	kern->conv_prepare(pool, s, w, p);
 	kern->conv_forward(pool, s, x, p, y, NULL, t);
-	kern->conv_backward_data(pool, s, dy, p, dx, false, t);
-	kern->conv_backward_data(pool, s, dy, p, r.dx_added, true, t);
+	kern->conv_backward_data(pool, s, dy, w, dx, false, t);
+	kern->conv_backward_data(pool, s, dy, w, r.dx_added, true, t);
 	kern->conv_backward_weights(pool, s, x, dy, r.dw, t);
 	memcpy(r.y, y, (size_t)n.y * sizeof *y);
 	memcpy(r.dx, dx, (size_t)n.x * sizeof *y);
