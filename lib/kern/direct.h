@@ -1,4 +1,4 @@
-/* Direct convolution, and Winograd's for the shapes that it fits, compiled for each
+/* Direct convolution, and Winograd's of 4x4 and of 3x3 tiles for the shapes that each fits, compiled for each
  * instruction set; the signatures of struct as_kern. Public to lib/kern alone. */
 #ifndef AS_KERN_DIRECT_H
 #define AS_KERN_DIRECT_H
@@ -25,6 +25,17 @@ void AS_ISA_NAME(as_winograd_forward)(struct as_pool *, const struct as_conv *, 
 void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
 					    const float *w, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
+					       const float *dy, float *dw, void *scratch);
+
+bool AS_ISA_NAME(as_winograd3_fits)(const struct as_conv *);
+size_t AS_ISA_NAME(as_winograd3_prepared)(const struct as_conv *);
+size_t AS_ISA_NAME(as_winograd3_scratch)(const struct as_conv *, int lanes);
+void AS_ISA_NAME(as_winograd3_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
+void AS_ISA_NAME(as_winograd3_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
+				      float *y, const struct as_after *, void *scratch);
+void AS_ISA_NAME(as_winograd3_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
+					    const float *prepared, float *dx, bool add, void *scratch);
+void AS_ISA_NAME(as_winograd3_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
 					       const float *dy, float *dw, void *scratch);
 #endif
 

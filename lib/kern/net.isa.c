@@ -220,51 +220,52 @@ static double dot(int64_t n, const float *restrict a, const float *restrict b)
 }
 
 #if defined(__AVX2__)
-/* A convolution of the fast table: Winograd's where it fits. */
+/* The ways of a convolution of the fast table: Winograd's where one of them fits. */
+#define WAY(P)                                                                                                 \
+	{                                                                                                      \
+		.conv_prepared = AS_ISA_NAME(P##_prepared), .conv_scratch = AS_ISA_NAME(P##_scratch),          \
+		.conv_prepare = AS_ISA_NAME(P##_prepare), .conv_forward = AS_ISA_NAME(P##_forward),            \
+		.conv_backward_data = AS_ISA_NAME(P##_backward_data),                                          \
+		.conv_backward_weights = AS_ISA_NAME(P##_backward_weights),                                    \
+	}
+
+static const struct as_kern *way(const struct as_conv *s)
+{
+	static const struct as_kern direct = WAY(as_direct), of4 = WAY(as_winograd), of3 = WAY(as_winograd3);
+	return AS_ISA_NAME(as_winograd_fits)(s) ? &of4 : AS_ISA_NAME(as_winograd3_fits)(s) ? &of3 : &direct;
+}
+
 static size_t fast_prepared(const struct as_conv *s)
 {
-	return AS_ISA_NAME(as_winograd_fits)(s) ? AS_ISA_NAME(as_winograd_prepared)(s) : AS_ISA_NAME(as_direct_prepared)(s);
+	return way(s)->conv_prepared(s);
 }
 
 static size_t fast_scratch(const struct as_conv *s, int lanes)
 {
-	return AS_ISA_NAME(as_winograd_fits)(s) ? AS_ISA_NAME(as_winograd_scratch)(s, lanes) :
-						  AS_ISA_NAME(as_direct_scratch)(s, lanes);
+	return way(s)->conv_scratch(s, lanes);
 }
 
 static void fast_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
-	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_prepare)(pool, s, w, prepared);
-	else
-		AS_ISA_NAME(as_direct_prepare)(pool, s, w, prepared);
+	way(s)->conv_prepare(pool, s, w, prepared);
 }
 
 static void fast_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
 			 const struct as_after *after, void *scratch)
 {
-	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_forward)(pool, s, x, prepared, y, after, scratch);
-	else
-		AS_ISA_NAME(as_direct_forward)(pool, s, x, prepared, y, after, scratch);
+	way(s)->conv_forward(pool, s, x, prepared, y, after, scratch);
 }
 
 static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w,
 			       float *dx, bool add, void *scratch)
 {
-	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_backward_data)(pool, s, dy, w, dx, add, scratch);
-	else
-		AS_ISA_NAME(as_direct_backward_data)(pool, s, dy, w, dx, add, scratch);
+	way(s)->conv_backward_data(pool, s, dy, w, dx, add, scratch);
 }
 
 static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy, float *dw,
 				  void *scratch)
 {
-	if (AS_ISA_NAME(as_winograd_fits)(s))
-		AS_ISA_NAME(as_winograd_backward_weights)(pool, s, x, dy, dw, scratch);
-	else
-		AS_ISA_NAME(as_direct_backward_weights)(pool, s, x, dy, dw, scratch);
+	way(s)->conv_backward_weights(pool, s, x, dy, dw, scratch);
 }
 
 #define EXACT(name) .conv_##name = AS_ISA_NAME(as_direct_##name)

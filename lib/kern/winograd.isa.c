@@ -19,12 +19,26 @@
 #include "kern/direct.h"
 #include "kern/tile.h"
 
-enum { OUT = 4, IN = 6, PLACES = IN * IN, TAPS = 9, BLOCK = 8, GROUP_BYTES = 5 << 18, LEAST_CHANNELS = 32, CHANNELS = 16 /* whole vectors, whole BLOCKs */, CHUNK_BYTES = 1 << 23 };
+/* winograd3.isa.c has the same with tiles of 3x3, which fit maps of 3, 5, 6 and 9 better. */
+#ifndef OUT
+#define OUT 4
+#define OTHER 3
+#define WINOGRAD(x) AS_ISA_NAME(as_winograd_##x)
+#endif
 
-bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
+enum { IN = OUT + 2, PLACES = IN * IN, TAPS = 9, BLOCK = 8, GROUP_BYTES = 5 << 18, LEAST_CHANNELS = 32, CHANNELS = 16 /* whole vectors, whole BLOCKs */, CHUNK_BYTES = 1 << 23 };
+
+/* Products a channel that tiles of `out` take for a map; its last tiles may stand out. */
+static int64_t products(const struct as_conv *s, int64_t out)
+{
+	return (s->oh + out - 1) / out * ((s->ow + out - 1) / out) * (out + 2) * (out + 2);
+}
+
+bool WINOGRAD(fits)(const struct as_conv *s)
 {
 	return s->r == 3 && s->stride == 1 && s->pad == 1 && s->oh >= OUT && s->ow >= OUT && s->c >= LEAST_CHANNELS &&
-	       s->k >= LEAST_CHANNELS && s->c % CHANNELS == 0 && s->k % CHANNELS == 0;
+	       s->k >= LEAST_CHANNELS && s->c % CHANNELS == 0 && s->k % CHANNELS == 0 &&
+	       products(s, OUT) < products(s, OTHER);
 }
 
 /* --- shapes --- */
@@ -78,6 +92,7 @@ static int64_t lane_floats(const struct as_conv *s)
 
 /* --- transforms of LANES channels, from values `from` apart to values `to` apart --- */
 
+#if OUT == 4
 /* B': six values to six. */
 static AS_INLINE void b_transform(const vec *x, int from, vec *y, int to)
 {
@@ -137,6 +152,54 @@ static AS_INLINE void g_back(const vec *u, int from, vec *g, int to)
 	g[to] = d1 * (1.f / 6) + d2 * (1.f / 12);
 	g[2 * to] = (s2 - s1) * (1.f / 6) + u5;
 }
+#else
+/* The same for F(3x3, 3x3), from values at 0, 1, -1, 2 and infinity. */
+static AS_INLINE void b_transform(const vec *x, int from, vec *y, int to)
+{
+	vec x0 = x[0], x1 = x[from], x2 = x[2 * from], x3 = x[3 * from], x4 = x[4 * from];
+	y[0] = 2 * (x0 - x2) - x1 + x3;
+	y[to] = x3 - x2 - 2 * x1;
+	y[2 * to] = 2 * x1 - 3 * x2 + x3;
+	y[3 * to] = x3 - x1;
+	y[4 * to] = 2 * (x1 - x3) - x2 + x4;
+}
+
+static AS_INLINE void a_transform(const vec *m, int from, vec *y, int to)
+{
+	vec s1 = m[from] + m[2 * from], d1 = m[from] - m[2 * from], m3 = m[3 * from], m0 = m[0], m4 = m[4 * from];
+	y[0] = m0 + s1 + m3;
+	y[to] = d1 + 2 * m3;
+	y[2 * to] = s1 + 4 * m3 + m4;
+}
+
+static AS_INLINE void a_back(const vec *y, int from, vec *m, int to)
+{
+	vec y0 = y[0], y1 = y[from], y2 = y[2 * from], even = y0 + y2;
+	m[0] = y0;
+	m[to] = even + y1;
+	m[2 * to] = even - y1;
+	m[3 * to] = y0 + 2 * y1 + 4 * y2;
+	m[4 * to] = y2;
+}
+
+static AS_INLINE void g_transform(const vec *g, int from, vec *u, int to)
+{
+	vec g0 = g[0], g1 = g[from], g2 = g[2 * from], even = g0 + g2;
+	u[0] = g0 * .5f;
+	u[to] = (even + g1) * -.5f;
+	u[2 * to] = (g1 - even) * (1.f / 6);
+	u[3 * to] = (g0 + 2 * g1 + 4 * g2) * (1.f / 6);
+	u[4 * to] = g2;
+}
+
+static AS_INLINE void g_back(const vec *u, int from, vec *g, int to)
+{
+	vec u0 = u[0], half = u[from] * .5f, u2 = u[2 * from] * (1.f / 6), u3 = u[3 * from] * (1.f / 6), u4 = u[4 * from];
+	g[0] = u0 * .5f - half - u2 + u3;
+	g[to] = u2 - half + 2 * u3;
+	g[2 * to] = 4 * u3 - half - u2 + u4;
+}
+#endif
 
 /* --- tiles of an image --- */
 
@@ -279,7 +342,7 @@ static int64_t prepared_floats(const struct as_conv *s)
 	return PLACES * matrix(s);
 }
 
-size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *s)
+size_t WINOGRAD(prepared)(const struct as_conv *s)
 {
 	return (size_t)prepared_floats(s);
 }
@@ -340,7 +403,7 @@ static void pack_block(void *ctx, int64_t block, int lane)
 		}
 }
 
-void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
+void WINOGRAD(prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
 {
 	struct pack there = {*s, w, false, prepared};
 	as_each(pool, (s->k + WIDE - 1) / WIDE, pack_block, &there);
@@ -392,15 +455,15 @@ static void forward_group(void *ctx, int64_t i, int lane)
 	outputs(s, m, from, count, most, f->y, &f->after);
 }
 
-void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared,
+void WINOGRAD(forward)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared,
 				      float *y, const struct as_after *after, void *scratch)
 {
 	struct forward f = {s, x, prepared, y, scratch, after_of(after, y)};
 	as_each(pool, groups(s), forward_group, &f);
 }
 
-void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
-					    const float *w, float *dx, bool add, void *scratch)
+void WINOGRAD(backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
+			     const float *w, float *dx, bool add, void *scratch)
 {
 	float *turned = scratch;
 	struct as_conv t = as_conv_turned(s);
@@ -498,7 +561,7 @@ static void turn_channels(void *ctx, int64_t block, int lane)
 	}
 }
 
-void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
+void WINOGRAD(backward_weights)(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
 					       float *dw, void *scratch)
 {
 	const float *px[MOST];
@@ -515,7 +578,7 @@ void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struc
 	as_each(pool, s->k / LANES, turn_channels, &g);
 }
 
-size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *s, int lanes)
+size_t WINOGRAD(scratch)(const struct as_conv *s, int lanes)
 {
 	struct as_conv t = as_conv_turned(s);
 	if (s->forward_only)
