@@ -1,3 +1,4 @@
+/* What is worked on, drawn from seeds: no image may be copied into this tree. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

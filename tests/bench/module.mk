@@ -17,6 +17,8 @@ $(BENCH_TWIN): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) -llinear $(LIBS)
 
+tests: $(BENCH_OURS) # lest it stop compiling unseen
+
 .PHONY: bench bench-peers
 bench: all $(BENCH_OURS) $(if $(wildcard /usr/include/linear.h),$(BENCH_TWIN))
 	@BUILD=$(abspath $(B)) PEERS=$(abspath $(PEERS)) MAKEFLAGS= tests/bench/run '$(BENCH)'

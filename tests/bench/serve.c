@@ -1,3 +1,4 @@
+/* What every program that is measured shares: bench.h says how it talks to the runner. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
