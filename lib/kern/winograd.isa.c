@@ -70,13 +70,18 @@ static int64_t matrix(const struct as_conv *s)
 	return s->c * s->k + 3 * LANES;
 }
 
-/* Tiles of a group: whole ROWS2, as many as GROUP_BYTES of slabs hold, at least three
- * times ROWS2 so that weights are not fetched for too little; all groups alike. */
-static int64_t group(const struct as_conv *s)
+/* The most tiles of a group: whole ROWS2, as many as GROUP_BYTES of slabs hold, at least
+ * three times ROWS2 so that weights are not fetched for too little. */
+static int64_t most_tiles(const struct as_conv *s)
 {
 	int64_t most = GROUP_BYTES / (PLACES * (row(s->c) + row(s->k)) * (int64_t)sizeof(float)) / ROWS2 * ROWS2;
-	most = most < 3 * ROWS2 ? 3 * ROWS2 : most;
-	int64_t groups = (tiles(s) + most - 1) / most;
+	return most < 3 * ROWS2 ? 3 * ROWS2 : most;
+}
+
+/* Tiles of each group: all groups alike. */
+static int64_t group(const struct as_conv *s)
+{
+	int64_t most = most_tiles(s), groups = (tiles(s) + most - 1) / most;
 	return up((tiles(s) + groups - 1) / groups, ROWS2);
 }
 
@@ -85,9 +90,10 @@ static int64_t groups(const struct as_conv *s)
 	return (tiles(s) + group(s) - 1) / group(s);
 }
 
+/* Fewer images need no more, though their groups may be larger. */
 static int64_t lane_floats(const struct as_conv *s)
 {
-	return PLACES * group(s) * (row(s->c) + row(s->k));
+	return PLACES * least(most_tiles(s), up(tiles(s), ROWS2)) * (row(s->c) + row(s->k));
 }
 
 /* --- transforms of LANES channels, from values `from` apart to values `to` apart --- */

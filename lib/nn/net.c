@@ -7,6 +7,8 @@
 
 #include "nn/plan.h"
 
+enum { CUT_FLOATS = 1 << 21 /* 8 MiB of one map: a layer has two or three */ };
+
 static const float EPS = 1e-5f, MOMENTUM = .1f; /* of batch norm: PyTorch's */
 
 /* --- building --- */
@@ -155,6 +157,35 @@ static void fold(const struct as_net *net, const struct as_layer *conv, const st
 	}
 }
 
+/* Whether layers after i read nothing that was made before i's output. */
+static bool is_neck(const struct as_net *net, int i)
+{
+	int out = net->layer[i].out;
+	for (int j = i + 1; j < net->nlayer; j++)
+		if (net->layer[j].in < out || (net->layer[j].add >= 0 && net->layer[j].add < out))
+			return false;
+	return true;
+}
+
+/* As many layers from the first on as move more activations than weights for so few images
+ * that their largest map stays in the cache that cores share. */
+static void choose_cut(struct as_net *net)
+{
+	int64_t largest = 1, lanes = as_pool_lanes(net->pool);
+	for (int b = 1; b < net->nbuf; b++)
+		largest = floats(&net->buf[b]) > largest ? floats(&net->buf[b]) : largest;
+	net->cut_images = CUT_FLOATS / largest > lanes ? CUT_FLOATS / largest / lanes * lanes : lanes;
+	net->cut = 0;
+	for (int i = 0; i + 1 < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		int64_t moved = (floats(&net->buf[l->in]) + floats(&net->buf[l->out])) * net->cut_images;
+		if (l->kind == AS_AVGPOOL || (l->kind == AS_CONV && (int64_t)net->kern->conv_prepared(&l->shape) > moved))
+			return;
+		if (is_neck(net, i) && !l[1].folded)
+			net->cut = i + 1;
+	}
+}
+
 void as_net_freeze(struct as_net *net)
 {
 	net->nprepared = 0;
@@ -170,6 +201,7 @@ void as_net_freeze(struct as_net *net)
 			next->folded = true;
 		}
 	}
+	choose_cut(net);
 }
 
 /* Buffers that share memory: a NORM's two sides, where allowed. root[b] <= b. */
@@ -239,8 +271,12 @@ static int64_t place_forward(const struct as_net *net, int64_t batch, bool keep,
 			if (touched[j] >= 0)
 				as_span_touch(&span[root[touched[j]]], i);
 	}
-	for (int b = 1; b < net->nbuf; b++) /* buffer 0 is the caller's x */
-		span[b].size = root[b] == b && (!keep || is_fleeting(net, b)) ? whole_lines(net, b, batch) : 0;
+	if (net->cut) /* the neck gathers all images */
+		as_span_touch(&span[root[net->layer[net->cut - 1].out]], 0);
+	for (int b = 1; b < net->nbuf; b++) { /* buffer 0 is the caller's x */
+		int64_t images = span[b].last < net->cut && net->cut_images < batch ? net->cut_images : batch;
+		span[b].size = root[b] == b && (!keep || is_fleeting(net, b)) ? whole_lines(net, b, images) : 0;
+	}
 	int64_t total = as_spans_place(span, net->nbuf);
 	for (int b = 0; b < net->nbuf; b++)
 		at[b] = span[root[b]].at;
@@ -404,13 +440,11 @@ static void open_fleeting(const struct as_net *net, struct as_pass *p, const int
 			p->act[b] = p->work->fleet + at[b];
 }
 
-const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
+/* Layers first..last-1 over n images. */
+static void run(const struct as_net *net, struct as_pass *p, int first, int last, int64_t n)
 {
-	union { const float *in; float *out; } borrowed = {x}; /* act[0] is only ever read */
-	p->act[0] = borrowed.out;
 	p->batch = n;
-	open_fleeting(net, p, p->there_at);
-	for (int i = 0; i < net->nlayer; i++) {
+	for (int i = first; i < last; i++) {
 		const struct as_layer *l = &net->layer[i];
 		const struct as_buf *b = &net->buf[l->in];
 		struct as_conv s = batched(l, n);
@@ -436,6 +470,22 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 			break;
 		}
 	}
+}
+
+const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
+{
+	union { const float *in; float *out; } borrowed = {x}; /* act[0] is only ever read */
+	int neck = net->cut ? net->layer[net->cut - 1].out : 0;
+	float *all = p->act[neck];
+	open_fleeting(net, p, p->there_at);
+	for (int64_t from = 0; net->cut && from < n; from += net->cut_images) {
+		p->act[0] = borrowed.out + from * floats(&net->buf[0]);
+		p->act[neck] = all + from * floats(&net->buf[neck]);
+		run(net, p, 0, net->cut, n - from < net->cut_images ? n - from : net->cut_images);
+	}
+	p->act[neck] = all;
+	p->act[0] = borrowed.out;
+	run(net, p, net->cut, net->nlayer, n);
 	return p->act[net->nbuf - 1];
 }
 

@@ -39,6 +39,8 @@ struct as_net {
 	struct as_buf buf[AS_MAX_LAYERS + 1];
 	float *prepared;
 	int64_t nprepared;
+	int cut;            /* frozen: the first `cut` layers run over so many images at a time */
+	int64_t cut_images;
 	struct as_error failed; /* the first thing that went wrong while building */
 };
 
@@ -86,7 +88,9 @@ int64_t as_net_out(const struct as_net *);
 /* For a net that will only ever run in AS_EVAL, once, after its parameters are loaded and
  * before anything is planned: batch norm that alone reads a convolution moves into it, its
  * scale into the weights, the rest (with the sum and the ReLU) to where the convolution
- * stores its outputs; and nothing is prepared for a way back. Changes parameters' values. */
+ * stores its outputs; nothing is prepared for a way back; and the first layers, whose maps are
+ * large, run over a few images at a time, from one layer to the next in the cache. Changes
+ * parameters' values. */
 void as_net_freeze(struct as_net *);
 
 /* Memory for the prepared weights. */

@@ -141,7 +141,7 @@ static float *noise(int64_t n)
 /* Frozen, a network's features are the same but for roundings - one scale moved into the
  * weights, where Winograd's 1e-5 may fall otherwise - and the same bits from any number of
  * threads and in batches of any size. */
-static void freezing_changes_nothing(const char *arch, const char *stem, double width, int size, bool exact)
+static void freezing_changes_nothing(const char *arch, const char *stem, double width, int size, bool exact, bool cuts)
 {
 	static struct fixture plain, frozen;
 	const struct as_kern *kern = as_kern_chosen(exact);
@@ -157,6 +157,9 @@ static void freezing_changes_nothing(const char *arch, const char *stem, double 
 		if (as_pool_new(&pool, threads, &err) || !make(&frozen, kern, pool, arch, stem, width, size, true))
 			exit(done());
 		const float *got = as_net_forward(&frozen.net, &frozen.eval, x, BATCH);
+		if (cuts)
+			ok(frozen.net.cut > 0 && frozen.net.cut_images < BATCH, "%d layers run over %d images at a time",
+			   frozen.net.cut, (int)frozen.net.cut_images);
 		if (!first) {
 			is_near(got, want, BATCH * d, exact ? 2e-6 : 2e-5, "frozen, it is the same function");
 			first = malloc((size_t)(BATCH * d) * sizeof *first);
@@ -187,9 +190,10 @@ int main(void)
 	modes_agree("resnet34", "cifar", 16);
 	modes_agree("resnet50", "imagenet", 96);
 	for (int exact = 0; exact < 2; exact++) {
-		freezing_changes_nothing("resnet18", "cifar", .5, 32, exact);
-		freezing_changes_nothing("resnet18", "imagenet", .5, 56, exact);
-		freezing_changes_nothing("resnet50", "imagenet", .25, 48, exact);
+		freezing_changes_nothing("resnet18", "cifar", .5, 32, exact, false);
+		freezing_changes_nothing("resnet18", "imagenet", .5, 56, exact, false);
+		freezing_changes_nothing("resnet50", "imagenet", .25, 48, exact, false);
 	}
+	freezing_changes_nothing("resnet18", "cifar", .125, 320, false, true);
 	return done();
 }
