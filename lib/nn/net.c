@@ -247,82 +247,154 @@ static int64_t whole_lines(const struct as_net *net, int buf, int64_t batch)
 	return (floats(&net->buf[buf]) * batch + 15) / 16 * 16;
 }
 
-static void never(struct as_span *span, int n)
+static void never(struct as_life *life, int n)
 {
 	for (int i = 0; i < n; i++)
-		span[i] = (struct as_span){.first = INT32_MAX, .last = -1};
+		life[i] = (struct as_life){.first = INT32_MAX, .last = -1};
 }
 
-/* When each buffer is live in forward time; then where it lies. `keep`: those that are
- * not fleeting lie elsewhere. */
-static int64_t place_forward(const struct as_net *net, int64_t batch, bool keep, int64_t *at)
+/* When each buffer is live in forward time: from its layer to its last reader. */
+static void find_trip(const struct as_net *net, const int *root, struct as_life *life)
 {
-	struct as_span span[AS_MAX_LAYERS + 1];
-	int root[AS_MAX_LAYERS + 1];
-	for (int b = 0; b < net->nbuf; b++)
-		root[b] = b;
-	if (!keep)
-		find_roots(net, false, root);
-	never(span, net->nbuf);
+	never(life, net->nbuf);
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		int touched[3] = {l->in, l->out, l->add};
 		for (int j = 0; j < 3; j++)
 			if (touched[j] >= 0)
-				as_span_touch(&span[root[touched[j]]], i);
+				as_life_touch(&life[root[touched[j]]], i);
 	}
+}
+
+/* Where activations lie when nobody goes back. Returns what they need. */
+static int64_t place_forward(const struct as_net *net, int64_t batch, int64_t *at)
+{
+	struct as_life life[AS_MAX_LAYERS + 1];
+	int root[AS_MAX_LAYERS + 1];
+	find_roots(net, false, root);
+	find_trip(net, root, life);
 	if (net->cut) /* the neck gathers all images */
-		as_span_touch(&span[root[net->layer[net->cut - 1].out]], 0);
+		as_life_touch(&life[root[net->layer[net->cut - 1].out]], 0);
 	for (int b = 1; b < net->nbuf; b++) { /* buffer 0 is the caller's x */
-		int64_t images = span[b].last < net->cut && net->cut_images < batch ? net->cut_images : batch;
-		span[b].size = root[b] == b && (!keep || is_fleeting(net, b)) ? whole_lines(net, b, images) : 0;
+		int64_t images = life[b].last < net->cut && net->cut_images < batch ? net->cut_images : batch;
+		life[b].size = root[b] == b ? whole_lines(net, b, images) : 0;
 	}
-	int64_t total = as_spans_place(span, net->nbuf);
+	int64_t total = as_lives_place(life, 0, net->nbuf, 0);
 	for (int b = 0; b < net->nbuf; b++)
-		at[b] = span[root[b]].at;
+		at[b] = life[root[b]].at;
 	return total;
 }
 
-/* A fleeting buffer is read at a time: the first time it is made again, from others. */
-static void touch_again(const struct as_net *net, struct as_span *again, int buf, int time)
+/* Fleeting activations on the trip there: in the pass's own memory, where activations that will
+ * be kept are not there yet, or beyond it, where the workspace begins. Returns what is
+ * needed there. */
+static int64_t place_there(const struct as_net *net, int64_t batch, struct as_pass *p)
 {
-	if (buf < 0 || !is_fleeting(net, buf))
+	struct as_life all[2 * (AS_MAX_LAYERS + 1)], *kept = all, *fleeting = kept + net->nbuf;
+	int root[AS_MAX_LAYERS + 1];
+	for (int b = 0; b < net->nbuf; b++)
+		root[b] = b;
+	find_trip(net, root, fleeting);
+	for (int b = 0; b < net->nbuf; b++) {
+		int64_t size = b ? whole_lines(net, b, batch) : 0;
+		bool passes = is_fleeting(net, b);
+		kept[b] = (struct as_life){passes ? 0 : size, p->kept_at[b], fleeting[b].first, INT32_MAX};
+		fleeting[b].size = passes ? size : 0;
+	}
+	int64_t total = as_lives_place(all, net->nbuf, 2 * net->nbuf, p->nkept);
+	for (int b = 0; b < net->nbuf; b++)
+		p->there_at[b] = fleeting[b].at;
+	return total - p->nkept;
+}
+
+/* What is live on the way back: activations that were kept, until they are read last;
+ * gradients; activations made again. */
+struct lives {
+	struct as_life all[3 * (AS_MAX_LAYERS + 1)], *kept, *grad, *again;
+};
+
+/* An activation is read at a time; a fleeting one is made again the first time, from others. */
+static void touch_read(const struct as_net *net, struct lives *v, int buf, int time)
+{
+	if (buf < 0)
 		return;
-	bool first = again[buf].last < 0;
-	as_span_touch(&again[buf], time);
+	if (!is_fleeting(net, buf)) {
+		as_life_touch(&v->kept[buf], time);
+		return;
+	}
+	bool first = v->again[buf].last < 0;
+	as_life_touch(&v->again[buf], time);
 	if (first) {
-		touch_again(net, again, maker(net, buf)->in, time);
-		touch_again(net, again, maker(net, buf)->add, time);
+		touch_read(net, v, maker(net, buf)->in, time);
+		touch_read(net, v, maker(net, buf)->add, time);
 	}
 }
 
-/* When each buffer's gradient is live in backward time, and its activation made again; then
- * where they lie. */
-static int64_t place_backward(const struct as_net *net, int64_t batch, int64_t *grad_at, int64_t *again_at)
+static void find_lives(const struct as_net *net, const int *root, struct lives *v)
 {
-	struct as_span span[2 * (AS_MAX_LAYERS + 1)], *again = span + net->nbuf;
-	int root[AS_MAX_LAYERS + 1], last = net->nlayer - 1;
-	find_roots(net, true, root);
-	never(span, 2 * net->nbuf);
+	int last = net->nlayer - 1;
+	never(v->all, 3 * net->nbuf);
 	for (int i = last; i >= 0; i--) {
 		const struct as_layer *l = &net->layer[i];
 		int touched[3] = {l->in, l->out, l->add}, read[2], reads = reads_back(l, read);
 		for (int j = 0; j < 3; j++)
 			if (touched[j] >= 0)
-				as_span_touch(&span[root[touched[j]]], last - i);
+				as_life_touch(&v->grad[root[touched[j]]], last - i);
 		for (int j = 0; j < reads; j++)
-			touch_again(net, again, read[j], last - i);
+			touch_read(net, v, read[j], last - i);
 	}
-	for (int b = 1; b < net->nbuf; b++) { /* the caller's: dx, and dy */
-		span[b].size = root[b] == b && b < net->nbuf - 1 ? whole_lines(net, b, batch) : 0;
-		again[b].size = again[b].last < 0 ? 0 : whole_lines(net, b, batch);
+	for (int b = 0; b < net->nbuf; b++)
+		v->kept[b].first = 0;
+	v->kept[net->nbuf - 1].last = INT32_MAX; /* the output is the caller's as long as he likes */
+}
+
+/* The trip back: a pass's own memory, whose kept activations are spent one after the
+ * other, serves again as they are; what it cannot hold lies beyond it, where the
+ * workspace begins. Returns what is needed there. */
+static int64_t place_backward(const struct as_net *net, int64_t batch, struct as_pass *p)
+{
+	int root[AS_MAX_LAYERS + 1];
+	struct lives v;
+	v.kept = v.all;
+	v.grad = v.kept + net->nbuf;
+	v.again = v.grad + net->nbuf;
+	find_roots(net, true, root);
+	find_lives(net, root, &v);
+	for (int b = 1; b < net->nbuf; b++) { /* dx and dy are the caller's */
+		int64_t size = whole_lines(net, b, batch);
+		v.kept[b].size = is_fleeting(net, b) ? 0 : size;
+		v.kept[b].at = p->kept_at[b];
+		v.grad[b].size = root[b] == b && b < net->nbuf - 1 ? size : 0;
+		v.again[b].size = v.again[b].last < 0 ? 0 : size;
 	}
-	int64_t total = as_spans_place(span, 2 * net->nbuf);
+	int64_t total = as_lives_place(v.all, net->nbuf, 3 * net->nbuf, p->nkept);
 	for (int b = 0; b < net->nbuf; b++) {
-		grad_at[b] = span[root[b]].at;
-		again_at[b] = again[b].at;
+		p->grad_at[b] = v.grad[root[b]].at;
+		p->again_at[b] = v.again[b].at;
 	}
-	return total;
+	return total - p->nkept;
+}
+
+/* Where activations lie that are kept: one behind the other. */
+static void place_kept(const struct as_net *net, int64_t batch, struct as_pass *p)
+{
+	for (int b = 1; b < net->nbuf; b++)
+		if (!is_fleeting(net, b)) {
+			p->kept_at[b] = p->nkept;
+			p->nkept += whole_lines(net, b, batch);
+		}
+}
+
+static void plan_training(const struct as_net *net, int64_t batch, struct as_arena *arena, struct as_pass *p)
+{
+	place_kept(net, batch, p);
+	p->kept = as_arena_floats(arena, p->nkept);
+	int64_t there = place_there(net, batch, p), back = place_backward(net, batch, p);
+	int64_t most = there > back ? there : back;
+	p->work->fleeting = most > p->work->fleeting ? most : p->work->fleeting;
+	for (int b = 1; p->kept && b < net->nbuf; b++)
+		if (!is_fleeting(net, b))
+			p->act[b] = p->kept + p->kept_at[b];
 }
 
 static void need(struct as_workspace *w, const struct as_net *net, const struct as_layer *l, int64_t batch)
@@ -343,16 +415,10 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 {
 	*pass = (struct as_pass){.mode = mode, .batch = batch, .work = work};
 	if (mode == AS_TRAIN) {
-		for (int b = 1; b < net->nbuf; b++)
-			if (!is_fleeting(net, b))
-				pass->act[b] = as_arena_floats(arena, floats(&net->buf[b]) * batch);
-		int64_t there = place_forward(net, batch, true, pass->there_at);
-		int64_t back = place_backward(net, batch, pass->grad_at, pass->again_at);
-		int64_t most = there > back ? there : back;
-		work->fleeting = most > work->fleeting ? most : work->fleeting;
+		plan_training(net, batch, arena, pass);
 	} else {
 		int64_t at[AS_MAX_LAYERS + 1];
-		float *all = as_arena_floats(arena, place_forward(net, batch, false, at));
+		float *all = as_arena_floats(arena, place_forward(net, batch, at));
 		for (int b = 1; all && b < net->nbuf; b++)
 			pass->act[b] = all + at[b];
 	}
@@ -432,12 +498,10 @@ static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int
 	norm_apply(net, p, i);
 }
 
-/* Where fleeting activations lie on this trip. */
-static void open_fleeting(const struct as_net *net, struct as_pass *p, const int64_t *at)
+/* A place in the pass's own memory, or beyond. */
+static float *place_of(const struct as_pass *p, int64_t at)
 {
-	for (int b = 1; p->mode == AS_TRAIN && b < net->nbuf; b++)
-		if (is_fleeting(net, b))
-			p->act[b] = p->work->fleet + at[b];
+	return at < p->nkept ? p->kept + at : p->work->fleet + (at - p->nkept);
 }
 
 /* Layers first..last-1 over n images. */
@@ -477,7 +541,9 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 	union { const float *in; float *out; } borrowed = {x}; /* act[0] is only ever read */
 	int neck = net->cut ? net->layer[net->cut - 1].out : 0;
 	float *all = p->act[neck];
-	open_fleeting(net, p, p->there_at);
+	for (int b = 1; p->mode == AS_TRAIN && b < net->nbuf; b++)
+		if (is_fleeting(net, b))
+			p->act[b] = place_of(p, p->there_at[b]);
 	for (int64_t from = 0; net->cut && from < n; from += net->cut_images) {
 		p->act[0] = borrowed.out + from * floats(&net->buf[0]);
 		p->act[neck] = all + from * floats(&net->buf[neck]);
@@ -501,12 +567,12 @@ struct back {
 
 static const float *grad_out(const struct back *b, int buf)
 {
-	return buf == b->net->nbuf - 1 ? b->dy : b->p->work->fleet + b->p->grad_at[buf];
+	return buf == b->net->nbuf - 1 ? b->dy : place_of(b->p, b->p->grad_at[buf]);
 }
 
 static float *grad_in(const struct back *b, int buf)
 {
-	return buf == 0 ? b->dx : b->p->work->fleet + b->p->grad_at[buf];
+	return buf == 0 ? b->dx : place_of(b->p, b->p->grad_at[buf]);
 }
 
 static void make_again(struct back *b, int buf)
@@ -584,7 +650,9 @@ void as_net_backward(const struct as_net *net, struct as_pass *p, const float *d
 {
 	struct back b = {.net = net, .p = p, .dy = dy, .dx = dx};
 	b.begun[0] = add;
-	open_fleeting(net, p, p->again_at);
+	for (int i = 1; i < net->nbuf; i++)
+		if (is_fleeting(net, i))
+			p->act[i] = place_of(p, p->again_at[i]);
 	for (int i = net->nlayer - 1; i >= 0; i--)
 		layer_backward(&b, i);
 }

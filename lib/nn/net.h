@@ -64,8 +64,11 @@ struct as_pass {
 	int64_t batch;
 	struct as_workspace *work;
 	float *act[AS_MAX_LAYERS + 1]; /* act[0] is borrowed for the trip */
-	/* In work->fleet: gradients; activations that are not kept, on the trip and on the way back. */
-	int64_t grad_at[AS_MAX_LAYERS + 1], there_at[AS_MAX_LAYERS + 1], again_at[AS_MAX_LAYERS + 1];
+	float *kept;                   /* nkept floats: activations for the way back */
+	int64_t nkept, kept_at[AS_MAX_LAYERS + 1];
+	/* Activations that are not kept, there and made again on the way back, and gradients: below
+	 * nkept in `kept`, while or where nothing is kept, the others in work->fleet. */
+	int64_t there_at[AS_MAX_LAYERS + 1], again_at[AS_MAX_LAYERS + 1], grad_at[AS_MAX_LAYERS + 1];
 	struct as_norm norm[AS_MAX_LAYERS];
 };
 

@@ -8,21 +8,22 @@
 
 AS_BEGIN
 
-enum { AS_MAX_SPANS = 1024 };
+enum { AS_MAX_LIVES = 1024 };
 
 /* `size` units, live from time first to last, both ends in; placed at `at`. */
-struct as_span {
+struct as_life {
 	int64_t size, at;
 	int first, last;
 };
 
 /* Widens the life to include `time`. */
-void as_span_touch(struct as_span *, int time);
+void as_life_touch(struct as_life *, int time);
 
-/* Gives every span a place such that no two that live at once overlap: the
- * largest first, each as low as it fits. n is at most AS_MAX_SPANS. Returns the units
- * needed in all. */
-int64_t as_spans_place(struct as_span *, int n);
+/* Gives every life from `placed` on a place (the first ones have theirs) such that no two
+ * that are live at once overlap: the largest first, each as low as it fits, none across the
+ * wall (two memories meet there; 0: one memory). n is at most AS_MAX_LIVES. Returns the units
+ * needed in all, the wall at least. */
+int64_t as_lives_place(struct as_life *, int placed, int n, int64_t wall);
 
 AS_END
 #endif

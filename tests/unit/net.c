@@ -13,16 +13,16 @@ enum { BATCH = 5 };
  * most that lives at any one time. */
 static void check_spans(uint64_t seed)
 {
-	struct as_span s[40];
+	struct as_life s[40];
 	struct as_rng r = as_rng_at(seed, 1, 0, 0, 0);
 	int64_t most = 0;
 	int clashes = 0;
 	for (int i = 0; i < 40; i++) {
 		int first = (int)as_rng_below(&r, 60);
-		s[i] = (struct as_span){.size = (int64_t)as_rng_below(&r, 100), .first = first,
+		s[i] = (struct as_life){.size = (int64_t)as_rng_below(&r, 100), .first = first,
 					.last = first + (int)as_rng_below(&r, 8)};
 	}
-	int64_t total = as_spans_place(s, 40);
+	int64_t total = as_lives_place(s, 0, 40, 0);
 	for (int i = 0; i < 40; i++)
 		for (int j = 0; j < i; j++)
 			clashes += s[i].size && s[j].size && s[i].first <= s[j].last && s[j].first <= s[i].last &&
