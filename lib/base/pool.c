@@ -18,9 +18,10 @@ struct as_pool {
 	struct lane *lane; /* lane[0] is the caller and has no thread */
 	pthread_mutex_t lock;
 	pthread_cond_t wake, idle;
-	uint64_t round; /* one as_each is one round */
-	int busy;       /* workers that have not finished this round */
-	bool quit;
+	_Atomic uint64_t round; /* one as_each is one round; it grows under the lock */
+	_Atomic int busy;       /* workers that have not finished this round */
+	int asleep;             /* workers that wait for `wake` */
+	_Atomic bool quit;
 	void (*task)(void *, int64_t, int);
 	void *ctx;
 	int64_t tasks;
@@ -48,26 +49,66 @@ static void drain(struct as_pool *p, int lane)
 		p->task(p->ctx, i, lane);
 }
 
+/* A network's step is some thousand rounds, often microseconds apart, and waking a thread
+ * takes longer than that: whoever waits looks this often, some 50 us, before going to sleep. */
+enum { LOOKS = 4000 };
+
+static void pause_a_little(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#endif
+}
+
+static bool is_over(const struct as_pool *p)
+{
+	return !atomic_load_explicit(&p->busy, memory_order_acquire);
+}
+
+static bool has_news(const struct as_pool *p, uint64_t seen)
+{
+	return atomic_load_explicit(&p->round, memory_order_acquire) != seen || atomic_load(&p->quit);
+}
+
+static void await_news(struct as_pool *p, uint64_t seen)
+{
+	for (int i = 0; i < LOOKS; i++, pause_a_little())
+		if (has_news(p, seen))
+			return;
+	pthread_mutex_lock(&p->lock);
+	p->asleep++;
+	while (!has_news(p, seen))
+		pthread_cond_wait(&p->wake, &p->lock);
+	p->asleep--;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void await_end(struct as_pool *p)
+{
+	for (int i = 0; i < LOOKS; i++, pause_a_little())
+		if (is_over(p))
+			return;
+	pthread_mutex_lock(&p->lock);
+	while (!is_over(p))
+		pthread_cond_wait(&p->idle, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
 static void *work(void *arg)
 {
 	struct lane *l = arg;
 	struct as_pool *p = l->pool;
-	uint64_t seen = 0;
-	pthread_mutex_lock(&p->lock);
-	for (;;) {
-		while (!p->quit && p->round == seen)
-			pthread_cond_wait(&p->wake, &p->lock);
-		if (p->quit)
-			break;
-		seen = p->round;
-		pthread_mutex_unlock(&p->lock);
+	for (uint64_t seen = 0;; seen++) { /* no round begins before the last one is over */
+		await_news(p, seen);
+		if (atomic_load(&p->quit))
+			return NULL;
 		drain(p, l->index);
-		pthread_mutex_lock(&p->lock);
-		if (--p->busy == 0)
+		if (atomic_fetch_sub_explicit(&p->busy, 1, memory_order_acq_rel) == 1) {
+			pthread_mutex_lock(&p->lock);
 			pthread_cond_signal(&p->idle);
+			pthread_mutex_unlock(&p->lock);
+		}
 	}
-	pthread_mutex_unlock(&p->lock);
-	return NULL;
 }
 
 int as_pool_new(struct as_pool **out, int threads, struct as_error *err)
@@ -117,18 +158,16 @@ void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int
 			task(ctx, i, 0);
 		return;
 	}
-	pthread_mutex_lock(&p->lock);
 	p->task = task;
 	p->ctx = ctx;
 	p->tasks = tasks;
 	atomic_store_explicit(&p->next, 0, memory_order_relaxed);
-	p->busy = p->lanes - 1;
-	p->round++;
-	pthread_cond_broadcast(&p->wake);
+	atomic_store_explicit(&p->busy, p->lanes - 1, memory_order_relaxed);
+	pthread_mutex_lock(&p->lock);
+	atomic_fetch_add_explicit(&p->round, 1, memory_order_release);
+	if (p->asleep)
+		pthread_cond_broadcast(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 	drain(p, 0);
-	pthread_mutex_lock(&p->lock);
-	while (p->busy)
-		pthread_cond_wait(&p->idle, &p->lock);
-	pthread_mutex_unlock(&p->lock);
+	await_end(p);
 }
