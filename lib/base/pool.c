@@ -50,8 +50,9 @@ static void drain(struct as_pool *p, int lane)
 }
 
 /* A network's step is some thousand rounds, often microseconds apart, and waking a thread
- * takes longer than that: whoever waits looks this often, some 50 us, before going to sleep. */
-enum { LOOKS = 4000 };
+ * takes longer than that: whoever waits looks this often before going to sleep. No oftener: where there are more
+ * threads than cores, or other programs in the pipe, looking takes what they need. */
+enum { LOOKS = 500 };
 
 static void pause_a_little(void)
 {

@@ -1,6 +1,6 @@
 /* A pool of worker threads and one way to use it: run a task for each index.
  * Tasks are cut by shapes alone and may write only what their index owns, so
- * the number of threads cannot change a byte. Idle workers sleep, after 50 us. */
+ * the number of threads cannot change a byte. Idle workers sleep. */
 #ifndef AS_BASE_POOL_H
 #define AS_BASE_POOL_H
 
