@@ -91,15 +91,17 @@ static int64_t bound_i64(double b)
 	return b >= 0x1p63 ? INT64_MAX : b <= -0x1p63 ? INT64_MIN : (int64_t)b;
 }
 
-/* What was given before, a comma, and this: kept to the end. */
-static const char *join(const char *before, const char *text)
+/* What was given before, a comma, and this: kept to the end, or until joined again. */
+static const char *join(int i, const char *before, const char *text)
 {
+	static char *joined[MAX_OPTS];
 	size_t room = strlen(before) + strlen(text) + 2;
 	char *all = malloc(room);
 	if (!all)
 		die(EXIT_DATA, "no memory");
 	snprintf(all, room, "%s,%s", before, text);
-	return all;
+	free(joined[i]);
+	return joined[i] = all;
 }
 
 /* A range of 0..0 in the table means any value. */
@@ -112,7 +114,7 @@ static void set_option(int i, const char *text)
 	switch (o->type) {
 	case OPT_FLAG: *(bool *)o->at = true; break;
 	case OPT_TEXT: *(const char **)o->at = text; break;
-	case OPT_LIST: *(const char **)o->at = given[i] ? join(*(const char **)o->at, text) : text; break;
+	case OPT_LIST: *(const char **)o->at = given[i] ? join(i, *(const char **)o->at, text) : text; break;
 	case OPT_U64:
 		rc = as_parse_u64(text, any ? 0 : bound_u64(o->lo, false), bound_u64(o->hi, any), o->at, &err);
 		break;
