@@ -15,7 +15,7 @@
 JOBS := $(shell nproc)
 MAKEFLAGS += --no-builtin-rules -j$(JOBS)
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 CONFIG ?= release
 B := build/$(CONFIG)
 Q := $(if $(V),,@)

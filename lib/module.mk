@@ -13,7 +13,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/
 LIB_A := $(B)/libaugself.a
 
 # ABI: the name that programs remember; raised when what it promises breaks.
-SONAME := libaugself.so.0
+SONAME := libaugself.so.1
 LIB_SO := $(B)/libaugself.so.$(VERSION)
 
 # Views are the same bytes on every instruction set: without contraction each value is
