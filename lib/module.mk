@@ -12,8 +12,8 @@ LIB_ISA := $(sort $(wildcard lib/kern/*.isa.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/%.$(isa).o))
 LIB_A := $(B)/libaugself.a
 
-# ABI: the name that programs remember; raised when what it promises breaks.
-SONAME := libaugself.so.1
+# ABI: the name that programs remember. Before 1.0 a minor version may break what it promises.
+SONAME := libaugself.so.$(basename $(VERSION))
 LIB_SO := $(B)/libaugself.so.$(VERSION)
 
 # Views are the same bytes on every instruction set: without contraction each value is
