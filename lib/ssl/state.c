@@ -11,6 +11,7 @@
 
 /* In front of the names of the momentum network. */
 static const char TWIN[] = "momentum.";
+static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 
 /* The parameters, and in a state those of the momentum network and the velocities. */
 static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
@@ -61,7 +62,7 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 	snprintf(step, sizeof step, "%llu", (unsigned long long)t->progress.step);
 	snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)t->progress.epoch);
 	snprintf(seq, sizeof seq, "%llu", (unsigned long long)t->progress.seq);
-	const struct as_meta meta[] = {{"format", state ? "augself-state 1" : "augself-model 1"},
+	const struct as_meta meta[] = {{"format", state ? STATE : MODEL},
 				       {"recipe", recipe}, {"policy", policy}, {"source", source},
 				       {"step", step}, {"epoch", epoch}, {"spread", as_format_f64(t->progress.spread, spread)},
 				       {"seq", seq}};
@@ -109,16 +110,32 @@ static int number(const struct as_safetensors *s, const char *key, uint64_t *out
 	return as_parse_u64(text, 0, UINT64_MAX, out, err);
 }
 
+/* Whether it is a state, and of this format. */
+static int check_format(const char *format, struct as_error *err)
+{
+	if (!format || strncmp(format, "augself-state ", 14))
+		return as_fail(err, AS_EDATA, "is no state of ssl-train%s",
+			       format && !strncmp(format, "augself-model ", 14) ? ", but a model, which cannot go on" : "");
+	if (!strcmp(format, STATE))
+		return 0;
+	if (!strcmp(format, "augself-state 1"))
+		return as_fail(err, AS_EDATA, "a state of augself 0.1.0, which did not note the data: end the run with 0.1.0, or "
+			       "remove the file and start anew");
+	return as_fail(err, AS_EDATA, "a state of a newer augself ('%.40s'; this one reads '%s')", format, STATE);
+}
+
 static int restore(struct as_trainer *t, const struct as_safetensors *s, const char *source, struct as_error *err)
 {
-	const char *format = as_safetensors_meta(s, "format"), *was = as_safetensors_meta(s, "recipe");
-	const char *from = as_safetensors_meta(s, "source");
-	if (!format || strcmp(format, "augself-state 1") || !was || !from)
+	const char *was = as_safetensors_meta(s, "recipe"), *from = as_safetensors_meta(s, "source");
+	int rc = check_format(as_safetensors_meta(s, "format"), err);
+	if (rc)
+		return rc;
+	if (!was || !from)
 		return as_fail(err, AS_EDATA, "is no state of ssl-train");
 	char *recipe = as_recipe_text(&t->recipe);
 	if (!recipe)
 		return as_fail(err, AS_EMEM, "no memory");
-	int rc = compare("the recipe", was, recipe, err);
+	rc = compare("the recipe", was, recipe, err);
 	free(recipe);
 	rc = rc ? rc : compare("the source", from, source, err);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);

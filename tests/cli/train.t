@@ -158,6 +158,15 @@ others() { img-synth -q --count 110 --epochs 2 --seed 5 | views; }
 another() { others | train -b 50 $heads --state 1.state -o x.model; }
 must_fail 2 "the state of other views" another
 must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs
+like "$(cat "$err")" ': is no state of ssl-train, but a model' "... but a model"
+# of_format FORMAT: a file with nothing but what metadata say it is; its header has 94 bytes
+of_format() { printf '\136\0\0\0\0\0\0\0%-94s' "{\"__metadata__\":{\"format\":\"$1\",\"recipe\":\"\",\"source\":\"\"}}"; }
+of_format 'augself-state 1' >old.state
+must_fail 1 "a state of 0.1.0" train -b 50 --state old.state -o x.model <two_epochs
+is "$(cat "$err")" "ssl-train: old.state: a state of augself 0.1.0, which did not note the data: end the run with 0.1.0, or remove the file and start anew" "... is told what to do"
+of_format 'augself-state 9' >new.state
+must_fail 1 "a state of a version to come" train -b 50 --state new.state -o x.model <two_epochs
+like "$(cat "$err")" "newer augself .'augself-state 9'; this one reads 'augself-state 2'" "... says which"
 head -c 5000 1.state >torn.state
 must_fail 1 "a torn state" train -b 50 --state torn.state -o x.model <two_epochs
 ok "none of them wrote a model" test ! -e x.model
