@@ -145,6 +145,9 @@ static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, u
 		die_error(as_reader_name(r), &err);
 	if (!rc)
 		as_writer_skip(w, as_reader_seal(r).skipped);
+	if (!rc && as_reader_version(r) < AS_STREAM_VERSION)
+		inform("%s: a stream of version %d: nothing guards the %" PRIu64 " skipped that its trailer says",
+		       as_reader_name(r), as_reader_version(r), as_reader_seal(r).skipped);
 	return written;
 }
 

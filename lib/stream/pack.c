@@ -273,6 +273,6 @@ int as_pack_trailer(struct as_packed *p, const struct as_seal *seal, struct as_e
 	put_key(&pk, "skipped");
 	msgpack_pack_uint64(&pk, seal->skipped);
 	put_key(&pk, "xxh64");
-	msgpack_pack_uint64(&pk, seal->hash);
+	msgpack_pack_fix_uint64(&pk, seal->hash);
 	return finish(p, err);
 }

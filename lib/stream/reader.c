@@ -16,6 +16,7 @@ struct as_reader {
 	int fd;
 	const char *name;
 	struct as_header header;
+	int version;
 	const struct as_schema *schema;
 	struct as_unpacker unpacker;
 	char *buf; /* bytes from..till are read and not yet used */
@@ -111,6 +112,13 @@ static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *byte
 	return 0;
 }
 
+/* Moves behind a frame, of which the first bytes belong to what is hashed. */
+static void consume(struct as_reader *r, size_t hashed, size_t all)
+{
+	XXH64_update(r->hash, r->buf + r->from, hashed);
+	r->from += all;
+}
+
 static bool welcome(const char *kinds, const char *kind)
 {
 	size_t n = strlen(kind);
@@ -137,7 +145,7 @@ static int read_header(struct as_reader *r, const char *kinds, struct as_error *
 		return as_fail(err, AS_EDATA, "not an augself stream");
 	rc = as_unpack_scan(&r->unpacker, body, bytes, &what, &map, err);
 	if (!rc)
-		rc = as_unpack_header(&r->unpacker, body, bytes, &map, &r->header, err);
+		rc = as_unpack_header(&r->unpacker, body, bytes, &map, &r->version, &r->header, err);
 	if (rc)
 		return rc;
 	r->schema = as_schema_find(r->header.kind);
@@ -145,8 +153,7 @@ static int read_header(struct as_reader *r, const char *kinds, struct as_error *
 		return as_fail(err, AS_EDATA, "a stream of kind '%s', which is not known here", r->header.kind);
 	if (!welcome(kinds, r->header.kind))
 		return as_fail(err, AS_EDATA, "a stream of kind '%s', not '%s'", r->header.kind, kinds);
-	XXH64_update(r->hash, r->buf + r->from, prefix + bytes);
-	r->from += prefix + bytes;
+	consume(r, prefix + bytes, prefix + bytes);
 	return 0;
 }
 
@@ -190,23 +197,29 @@ const char *as_reader_name(const struct as_reader *r)
 	return r->name;
 }
 
+int as_reader_version(const struct as_reader *r)
+{
+	return r->version;
+}
+
 struct as_seal as_reader_seal(const struct as_reader *r)
 {
 	return r->ended > 0 ? r->seal : (struct as_seal){.count = r->count, .hash = XXH64_digest(r->hash)};
 }
 
 /* The trailer's claims against what has been read, and nothing behind it. */
-static int end(struct as_reader *r, const msgpack_object *map, size_t used, struct as_error *err)
+static int end(struct as_reader *r, const msgpack_object *map, size_t prefix, size_t bytes, struct as_error *err)
 {
-	int rc = as_unpack_trailer(map, &r->seal, err);
+	int rc = as_unpack_trailer(r->buf + r->from + prefix, bytes, map, r->version, &r->seal, err);
 	if (rc)
 		return rc;
+	size_t all = prefix + bytes;
+	consume(r, r->version > 1 ? all - AS_HASH_BYTES : 0, all);
 	if (r->seal.count != r->count)
 		return as_fail(err, AS_EDATA, "trailer: says %llu records, %llu came", (unsigned long long)r->seal.count,
 			       (unsigned long long)r->count);
 	if (r->seal.hash != XXH64_digest(r->hash))
 		return as_fail(err, AS_EDATA, "trailer: the hash differs: bytes have changed on the way");
-	r->from += used;
 	rc = ensure(r, 1, err);
 	if (rc > 0)
 		return as_fail(err, AS_EDATA, "more bytes behind the trailer (rec-cat joins streams)");
@@ -226,14 +239,13 @@ static int next(struct as_reader *r, struct as_record *rec, struct as_error *err
 	if (rc)
 		return rc;
 	if (what == AS_FRAME_TRAILER)
-		return end(r, &map, prefix + bytes, err);
+		return end(r, &map, prefix, bytes, err);
 	if (what == AS_FRAME_HEADER)
 		return as_fail(err, AS_EDATA, "a second header (rec-cat joins streams)");
 	rc = as_unpack_record(&r->unpacker, r->schema, body, bytes, &map, rec, err);
 	if (rc)
 		return rc;
-	XXH64_update(r->hash, r->buf + r->from, prefix + bytes);
-	r->from += prefix + bytes;
+	consume(r, prefix + bytes, prefix + bytes);
 	r->count++;
 	return 1;
 }

@@ -28,6 +28,9 @@ struct as_field {
 	unsigned flags;
 };
 
+/* What a stream ends with: its hash. */
+enum { AS_HASH_BYTES = 8 };
+
 struct as_schema {
 	const char *kind;
 	uint64_t max_bytes; /* of one record, as its length prefix claims it */

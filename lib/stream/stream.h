@@ -1,7 +1,8 @@
 /* Streams: a header, records, a trailer, each a msgpack map with string keys
  * behind its length as a msgpack integer. The trailer holds the count, the
- * number skipped and the XXH64 of every byte before it; without it a stream is
- * truncated. augself-stream(5) is the normative page. */
+ * number skipped and, as its last eight bytes, the XXH64 of every byte before
+ * them; without it a stream is truncated. augself-stream(5) is the normative
+ * page. */
 #ifndef AS_STREAM_STREAM_H
 #define AS_STREAM_STREAM_H
 
@@ -9,8 +10,9 @@
 
 AS_BEGIN
 
-/* The number of the format that this library reads and writes. */
-enum { AS_STREAM_VERSION = 1 };
+/* The number of the format that this library writes, and the oldest that it reads. Version 1
+ * hashed what stands before the trailer alone, so that nothing guarded the trailer's own counts. */
+enum { AS_STREAM_VERSION = 2, AS_STREAM_OLDEST = 1 };
 
 struct as_reader;
 struct as_writer;
@@ -28,13 +30,16 @@ void as_reader_close(struct as_reader *);
 
 const struct as_header *as_reader_header(const struct as_reader *);
 const char *as_reader_name(const struct as_reader *);
+/* The version of the format that the stream has. */
+int as_reader_version(const struct as_reader *);
 
 /* The next record: 1 a record, 0 a good trailer, <0 an error with err->record
  * set. What *rec points to is borrowed until the next call. Fields that the
  * record lacks are zero (label: -1). */
 AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struct as_error *);
 
-/* Records read so far; after as_reader_next returned 0, what the trailer said. */
+/* Records read so far and the hash of their bytes; after as_reader_next returned 0, what the
+ * trailer said. */
 struct as_seal as_reader_seal(const struct as_reader *);
 
 /* Starts writing a stream of header->kind to fd (which stays the caller's). The

@@ -330,7 +330,17 @@ static int get_fields(struct as_unpacker *u, const struct as_schema *schema, con
 	return 0;
 }
 
-int as_unpack_header(struct as_unpacker *u, const char *at, size_t bytes, const msgpack_object *map,
+static int get_version(const msgpack_object *o, int *out, struct as_error *err)
+{
+	if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || o->via.u64 < AS_STREAM_OLDEST ||
+	    o->via.u64 > AS_STREAM_VERSION)
+		return as_fail(err, AS_EDATA, "header: a version of the format that is not known here (%d to %d are)",
+			       AS_STREAM_OLDEST, AS_STREAM_VERSION);
+	*out = (int)o->via.u64;
+	return 0;
+}
+
+int as_unpack_header(struct as_unpacker *u, const char *at, size_t bytes, const msgpack_object *map, int *version,
 		     struct as_header *out, struct as_error *err)
 {
 	const msgpack_object_map *m = &map->via.map;
@@ -339,16 +349,16 @@ int as_unpack_header(struct as_unpacker *u, const char *at, size_t bytes, const 
 		return as_fail(err, AS_EDATA, "not an augself stream");
 	if (!is_key(&m->ptr[1].key, "version") || !is_key(&m->ptr[2].key, "kind"))
 		return as_fail(err, AS_EDATA, "header: magic is not followed by version and kind");
-	const msgpack_object *version = &m->ptr[1].val, *kind = &m->ptr[2].val;
-	if (version->type != MSGPACK_OBJECT_POSITIVE_INTEGER || version->via.u64 != AS_STREAM_VERSION)
-		return as_fail(err, AS_EDATA, "header: a version of the format that is not known here (%d is)",
-			       AS_STREAM_VERSION);
+	const msgpack_object *kind = &m->ptr[2].val;
+	int rc = get_version(&m->ptr[1].val, version, err);
+	if (rc)
+		return rc;
 	if (kind->type != MSGPACK_OBJECT_STR || kind->via.str.size >= sizeof h.kind ||
 	    memchr(kind->via.str.ptr, 0, kind->via.str.size))
 		return as_fail(err, AS_EDATA, "header: kind is not a short text");
 	memcpy(h.kind, kind->via.str.ptr, kind->via.str.size);
 	struct as_extra extra;
-	int rc = get_fields(u, &as_header_schema, at, bytes, m, 3, &h, &extra, err);
+	rc = get_fields(u, &as_header_schema, at, bytes, m, 3, &h, &extra, err);
 	if (!rc && extra.pairs) {
 		char *p = malloc(extra.bytes);
 		if (!p)
@@ -386,13 +396,26 @@ int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, cons
 	return rc;
 }
 
-int as_unpack_trailer(const msgpack_object *map, struct as_seal *out, struct as_error *err)
+/* Whether the map ends with the pair xxh64 and a whole number of eight bytes. */
+static bool ends_with_hash(const char *at, size_t bytes, const msgpack_object_map *m)
+{
+	return m->size && is_key(&m->ptr[m->size - 1].key, "xxh64") && bytes > AS_HASH_BYTES &&
+	       (unsigned char)at[bytes - AS_HASH_BYTES - 1] == 0xcf;
+}
+
+int as_unpack_trailer(const char *at, size_t bytes, const msgpack_object *map, int version, struct as_seal *out,
+		      struct as_error *err)
 {
 	static const char *const part[] = {"count", "skipped", "xxh64"};
 	struct as_seal seal = {0};
 	uint64_t *const to[] = {&seal.count, &seal.skipped, &seal.hash};
 	const msgpack_object_map *m = &map->via.map;
+	const msgpack_object *number = &m->ptr[0].val;
 	unsigned there = 0;
+	if (number->type != MSGPACK_OBJECT_POSITIVE_INTEGER || number->via.u64 != (uint64_t)version)
+		return as_fail(err, AS_EDATA, "trailer: not of version %d, as the header is", version);
+	if (version > 1 && !ends_with_hash(at, bytes, m))
+		return as_fail(err, AS_EDATA, "trailer: its last eight bytes are not those of xxh64");
 	for (uint32_t i = 0; i < m->size; i++)
 		for (int k = 0; k < 3; k++)
 			if (is_key(&m->ptr[i].key, part[k])) {

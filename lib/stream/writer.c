@@ -61,19 +61,29 @@ static int emit(struct as_writer *w, const void *at, size_t n, struct as_error *
 	return 0;
 }
 
-/* The length, shortest form, as the packed map comes after it. */
-static int emit_packed(struct as_writer *w, struct as_error *err)
+static void put_big_endian(void *to, uint64_t v, int bytes)
 {
-	const struct as_packed *p = &w->packed;
-	uint64_t n = as_packed_bytes(p);
+	for (unsigned char *p = to; bytes--; p++)
+		*p = (unsigned char)(v >> 8 * bytes);
+}
+
+/* The length of the packed map that comes after it, in the shortest form. */
+static int emit_length(struct as_writer *w, struct as_error *err)
+{
+	uint64_t n = as_packed_bytes(&w->packed);
 	unsigned char prefix[9] = {(unsigned char)n};
 	int log = n < 0x80 ? -1 : n <= UINT8_MAX ? 0 : n <= UINT16_MAX ? 1 : n <= UINT32_MAX ? 2 : 3;
 	int width = log < 0 ? 0 : 1 << log;
 	if (width)
 		prefix[0] = (unsigned char)(0xcc + log);
-	for (int i = 0; i < width; i++)
-		prefix[1 + i] = (unsigned char)(n >> 8 * (width - 1 - i));
-	int rc = emit(w, prefix, 1 + (size_t)width, err);
+	put_big_endian(prefix + 1, n, width);
+	return emit(w, prefix, 1 + (size_t)width, err);
+}
+
+static int emit_packed(struct as_writer *w, struct as_error *err)
+{
+	const struct as_packed *p = &w->packed;
+	int rc = emit_length(w, err);
 	size_t at = 0;
 	for (int i = 0; i < p->pieces && !rc; i++) {
 		rc = emit(w, p->own + at, p->piece[i].before - at, err);
@@ -131,14 +141,26 @@ void as_writer_skip(struct as_writer *w, uint64_t skipped)
 	w->seal.skipped += skipped;
 }
 
+/* The trailer: the hash at its end is of every byte before it, the trailer's own among them. */
+static int emit_trailer(struct as_writer *w, struct as_error *err)
+{
+	struct as_packed *p = &w->packed;
+	int rc = as_pack_trailer(p, &w->seal, err);
+	if (!rc)
+		rc = emit_length(w, err);
+	if (!rc)
+		rc = emit(w, p->own, p->bytes - AS_HASH_BYTES, err);
+	if (rc)
+		return rc;
+	char *last = p->own + p->bytes - AS_HASH_BYTES;
+	w->seal.hash = XXH64_digest(w->hash);
+	put_big_endian(last, w->seal.hash, AS_HASH_BYTES);
+	return emit(w, last, AS_HASH_BYTES, err);
+}
+
 int as_writer_close(struct as_writer *w, struct as_seal *seal, struct as_error *err)
 {
-	w->seal.hash = XXH64_digest(w->hash);
-	int rc = w->failed ? as_fail(err, w->failed, "write: failed before") : 0;
-	if (!rc)
-		rc = as_pack_trailer(&w->packed, &w->seal, err);
-	if (!rc)
-		rc = emit_packed(w, err);
+	int rc = w->failed ? as_fail(err, w->failed, "write: failed before") : emit_trailer(w, err);
 	if (!rc)
 		rc = send_all(w, NULL, 0, err);
 	if (!rc && seal)

@@ -35,6 +35,30 @@ stdin() { rec-cat -q - b <a >ab2; }
 ok "an operand - is standard input" stdin
 cmp -s ab ab2; result $? "and gives the same bytes"
 
+# Every bit of a trailer is guarded: nothing is sealed anew that was changed.
+rec-cat -q --limit 1 a >one
+perl -e 'local $/; $_ = <>; my $t = rindex $_, "\xa7trailer"; die if $t < 0;
+for my $i (8 * ($t - 2) .. 8 * length($_) - 1) { my $s = $_; vec($s, $i, 1) ^= 1; open my $f, ">", "bit$i" or die; print $f $s }' one
+wrong='' bits=0
+for bit in bit*; do
+	bits=$((bits + 1))
+	rec-cat -q "$bit" >sealed 2>"$scratch/log"
+	[ $? = 1 ] && ! rec-view sealed >"$scratch/log" 2>&1 || wrong="$wrong $bit"
+done
+rm bit*
+is "$bits changed bits, unseen:$wrong" "$((8 * 42)) changed bits, unseen:" "a change of any bit of a trailer is refused, and not sealed"
+
+# A stream that 0.1.0 wrote: its format had no hash over the trailer.
+old=$top/tests/golden/stream-0.1.0.rec
+ok "a stream of version 1 is read" rec-view "$old"
+like "$(tail -n 1 "$out")" '"count":2,"skipped":1,"xxh64":"f19b01311fe7e658"' "to its trailer"
+ok "and sealed anew" to_file new rec-cat "$old"
+like "$(cat "$err")" 'version 1: nothing guards the 1 skipped' "with a word about what nothing guarded"
+is "$(lines new)" "$(lines "$old")" "its records are the same"
+is "$(perl -0777 -ne '/version(.)/s; print ord $1' new)" 2 "in a stream of version 2"
+ok "which is read" to_file again rec-cat new
+is "$(wc -l <"$err")" 1 "without that word"
+
 must_fail 1 "another kind is refused" rec-cat a "$top/Makefile"
 head -c 1000 a >short
 must_fail 1 "a truncated operand" rec-cat short

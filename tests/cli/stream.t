@@ -33,8 +33,23 @@ count 7" "from the header to the trailer"
 		"and says what rec-view says"
 	head -c 3000 s >short
 	is "$(read_it short | grep -c '^count')" 0 "of a truncated one it does not reach the trailer"
+	ok "it reads a stream of 0.1.0" read_it "$top/tests/golden/stream-0.1.0.rec"
 else
 	skip "the reader in Python" "python3-msgpack is not there"
+fi
+block whole.py >check.py
+python=
+for p in python3 /usr/bin/python3; do
+	[ -z "$python" ] && "$p" -c 'import xxhash' 2>"$scratch/log" && python=$p
+done
+whole() { "$python" check.py <"$1"; }
+if [ -n "$python" ]; then
+	ok "a stream ends with the hash of all before it, says Python" whole s
+	{ head -c 700 s; printf X; tail -c +702 s; } >changed
+	run whole changed
+	is "$status" 1 "and of a changed one it does not"
+else
+	skip "the hash in Python" "python3-xxhash is not there"
 fi
 
 block every-second.c >filter.c

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "stream/stream.h"
 
@@ -15,6 +16,15 @@ struct bytes {
 	char *at;
 	size_t count;
 };
+
+/* The last eight bytes, big-endian. */
+static uint64_t last_number(const struct bytes *b)
+{
+	uint64_t v = 0;
+	for (size_t i = b->count - 8; i < b->count; i++)
+		v = v << 8 | (unsigned char)b->at[i];
+	return v;
+}
 
 static struct bytes slurp(FILE *f)
 {
@@ -152,23 +162,89 @@ static void truncation(const struct bytes *b)
 	is_int((int64_t)missed, 0, "a stream cut at any byte is AS_ECUT and names the record");
 }
 
+/* How many bits of all can change without a reader noticing; *at is the byte of the last. */
+static int unseen_bits(const struct bytes *b, size_t *at)
+{
+	uint64_t count;
+	int unseen = 0;
+	for (size_t n = 0; n < 8 * b->count; n++) {
+		struct as_error err = {0};
+		b->at[n / 8] ^= (char)(1 << n % 8);
+		if (read_bytes(b, b->count, &count, &err) >= 0) {
+			unseen++;
+			*at = n / 8;
+		}
+		b->at[n / 8] ^= (char)(1 << n % 8);
+	}
+	return unseen;
+}
+
 static void damage(const struct bytes *b)
 {
 	uint64_t count;
-	size_t missed = 0;
-	for (size_t n = 0; n < b->count; n++) {
-		struct as_error err = {0};
-		b->at[n] ^= 0x15;
-		missed += read_bytes(b, b->count, &count, &err) >= 0;
-		b->at[n] ^= 0x15;
-	}
-	is_int((int64_t)missed, 2, "any changed byte is noticed, but in the skipped count and the trailer's number");
+	size_t at = 0;
+	if (!is_int(unseen_bits(b, &at), 0, "any changed bit is noticed"))
+		note("that of byte %zu of %zu is not", at, b->count);
+	ok(XXH64(b->at, b->count - 8, 0) == last_number(b), "a stream ends with the XXH64 of all its other bytes");
 	struct as_error err = {0};
 	struct bytes more = {malloc(b->count + 1), b->count + 1};
 	memcpy(more.at, b->at, b->count);
 	more.at[b->count] = 0;
 	is_int(read_bytes(&more, more.count, &count, &err), AS_EDATA, "a byte behind the trailer is an error");
 	free(more.at);
+}
+
+/* A stream that augself 0.1.0 wrote. */
+static void old_version(void)
+{
+	struct as_error err = {0};
+	struct as_reader *r = NULL;
+	struct as_record rec;
+	FILE *f = fopen("tests/golden/stream-0.1.0.rec", "rb");
+	if (!ok(f && !as_reader_open(&r, fileno(f), "old", "sample", &err), "a stream of 0.1.0 is read %s", err.text))
+		return;
+	is_int(as_reader_version(r), 1, "whose version is 1");
+	ok(as_reader_next(r, &rec, &err) == 1 && as_reader_next(r, &rec, &err) == 1 && rec.seq == 1 &&
+		   as_reader_next(r, &rec, &err) == 0, "to its end %s", err.text);
+	struct as_seal seal = as_reader_seal(r);
+	ok(seal.count == 2 && seal.skipped == 1 && seal.hash == 0xf19b01311fe7e658, "its seal is what its producer said");
+	as_reader_close(r);
+	size_t at = 0;
+	struct bytes b = slurp(f);
+	is_int(unseen_bits(&b, &at), 7, "only 7 bits of it are not guarded");
+	ok(at > 8 && !memcmp(b.at + at - 7, "skipped", 7), "which are those of the skipped count");
+	fclose(f);
+	free(b.at);
+}
+
+/* Trailers that are none although their hash is right, and one with a key that nobody knows. */
+static void odd_trailers(void)
+{
+#define START "\43\203\245magic\247augself\247version\2\244kind\245image"
+#define TRAILER(part, body) {part, START body, sizeof START body - 1}
+	static const struct {
+		const char *part, *bytes;
+		size_t count;
+	} t[] = {
+		TRAILER("not of version 2", "\51\204\247trailer\1\245count\0\247skipped\0\245xxh64\317"),
+		TRAILER("not of version 2", "\51\204\247trailer\377\245count\0\247skipped\0\245xxh64\317"),
+		TRAILER("count, skipped or xxh64", "\42\203\247trailer\2\247skipped\0\245xxh64\317"),
+		TRAILER("last eight bytes", "\51\204\247trailer\2\245count\0\245xxh64\0\247skipped\317"),
+		TRAILER("last eight bytes", "\51\204\247trailer\2\245count\0\247skipped\0\245xxh64\313"),
+		TRAILER("says 1 records, 0 came", "\51\204\247trailer\2\245count\1\247skipped\0\245xxh64\317"),
+		TRAILER("", "\51\204\247trailer\2\245count\0\247skipped\5\245xxh64\317"),
+		TRAILER("", "\54\205\247trailer\2\245count\0\247skipped\0\241z\1\245xxh64\317"),
+	};
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		struct as_error err = {0};
+		uint64_t count, hash = XXH64(t[i].bytes, t[i].count, 0);
+		char all[128];
+		memcpy(all, t[i].bytes, t[i].count);
+		for (int k = 0; k < 8; k++)
+			all[t[i].count + (size_t)k] = (char)(hash >> (56 - 8 * k));
+		int rc = read_bytes(&(struct bytes){all, t[i].count + 8}, t[i].count + 8, &count, &err);
+		ok(*t[i].part ? rc == AS_EDATA && strstr(err.text, t[i].part) : !rc, "%s", rc ? err.text : "a trailer");
+	}
 }
 
 /* ---- what a record may not be. Octal: text of n characters \240+n, list \220+n, map \200+n ---- */
@@ -280,7 +356,9 @@ static void not_streams(void)
 	} t[] = {
 		{"\377", 1, "not an augself stream"}, {"PK\3\4abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqr"
 		"stuvwxyz", 82, "not an augself stream"},
-		{"\43\203\245magic\247augself\247version\2\244kind\245image", 36, "version"},
+		{"\43\203\245magic\247augself\247version\3\244kind\245image", 36, "(1 to 2 are)"},
+		{"\43\203\245magic\247augself\247version\0\244kind\245image", 36, "(1 to 2 are)"},
+		{"\44\203\245magic\247augself\247version\241x\244kind\245image", 37, "(1 to 2 are)"},
 		{"\42\203\245magic\247augself\247version\1\244kind\244imag", 35, "'imag', which is not known"},
 		{"\43\203\245magic\247augself\247version\1\244kind\245image", 36, "truncated"},
 		{"\317\177\377\377\377\377\377\377\377", 9, "a length of 9223372036854775807"},
@@ -509,6 +587,8 @@ int main(void)
 	truncation(&b);
 	damage(&b);
 	free(b.at);
+	old_version();
+	odd_trailers();
 	lies();
 	not_streams();
 	sizes();
