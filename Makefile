@@ -48,7 +48,7 @@ DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-d
 DEPS_CHECK := perl mandoc
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := python3-venv python3-dev g++ liblinear-dev
-DEPS_CI := g++ shellcheck pkgconf python3-msgpack
+DEPS_CI := g++ gawk busybox shellcheck pkgconf python3-msgpack
 
 # $(call missing,PACKAGES): those that are not installed.
 missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W \

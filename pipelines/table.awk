@@ -6,6 +6,9 @@
 # A file is [...]/MODEL/ANY as linprobe, knnprobe and fewshot write them. Further files of
 # the same model, label and probe are further seeds: mean and standard deviation. With
 # tsv=1 a line per figure instead: model, label, probe, mean, sd, n.
+#
+# For any awk: mawk, gawk, busybox. A conditional after print stands in brackets: to most
+# of them a bare `a > b` there names a file to write.
 
 BEGIN {
 	FS = "\t"
@@ -14,7 +17,10 @@ BEGIN {
 	nmetric = split(metrics ? metrics : "linear knn fewshot", metric, " ")
 	nmodel = split(models, model, " ")
 	split(titles, title, ",")
-	for (m = 1; m <= nmodel; m++) first_width = length(title[m]) > first_width ? length(title[m]) : first_width
+	first_width = length("chance")
+	for (m = 1; m <= nmodel; m++) if (length(title[m]) > first_width) first_width = length(title[m])
+	gap = (nlabel > 1) ? "  " : "" # before the columns of a label
+	most = 0                       # seeds of a figure
 	head["linear"] = "linear"
 	head["knn"] = "kNN"
 	head["fewshot"] = "5-shot"
@@ -28,61 +34,74 @@ FNR == 1 {
 $(column["metric"]) == "top1" {
 	key = path[parts - 1] SUBSEP $(column["label"]) SUBSEP $(column["probe"])
 	value = $(column["value"])
+	if (!(key in n)) n[key] = sum[key] = squares[key] = 0
 	n[key]++
 	sum[key] += value
 	squares[key] += value * value
 }
 
-function mean(key) { return sum[key] / n[key] }
-function deviation(key,    v)
+function mean(which) { return sum[which] / n[which] }
+function deviation(which,    v)
 {
-	if (n[key] < 2) return 0
-	v = (squares[key] - n[key] * mean(key) ^ 2) / (n[key] - 1)
-	return v > 0 ? sqrt(v) : 0
+	if (n[which] < 2) return 0
+	v = (squares[which] - n[which] * mean(which) * mean(which)) / (n[which] - 1)
+	return (v > 0) ? root(v) : 0
 }
 
-function cell(key)
+# By Newton's rule: busybox may be built without sqrt.
+function root(v,    r, last)
 {
-	if (!n[key]) return "-"
-	if (n[key] == 1) return sprintf("%.1f", mean(key))
-	return sprintf("%.1f ± %.1f", mean(key), deviation(key))
+	r = (v > 1) ? v : 1
+	do {
+		last = r
+		r = (r + v / r) / 2
+	} while (r < last)
+	return r
+}
+
+function cell(which)
+{
+	if (!(which in n)) return "-"
+	if (n[which] == 1) return sprintf("%.1f", mean(which))
+	return sprintf("%.1f ± %.1f", mean(which), deviation(which))
 }
 
 function pad(text, width) { return sprintf("%" (width - length(text)) "s%s", "", text) }
+function left(text) { return sprintf("%-" (first_width + 1) "s", text) }
 
 # "±" is two bytes to an awk that counts bytes.
-function cell_width() { return most > 1 ? 13 : 8 }
+function cell_width() { return (most > 1) ? 13 : 8 }
 function padded(text) { return pad(text, cell_width() + (text ~ /±/ && length("±") == 2)) }
 
 END {
-	for (key in n) most = n[key] > most ? n[key] : most
+	for (key in n) if (n[key] > most) most = n[key]
 	if (tsv) {
 		print "model\tlabel\tprobe\tmean\tsd\tn"
 		for (m = 1; m <= nmodel; m++) for (l = 1; l <= nlabel; l++) for (k = 1; k <= nmetric; k++) {
 			key = model[m] SUBSEP label[l] SUBSEP metric[k]
-			if (n[key]) printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
+			if (key in n) printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
 		}
 		exit
 	}
-	printf "%" first_width + 1 "s", ""
+	printf "%s", left("")
 	if (nlabel > 1) {
 		for (l = 1; l <= nlabel; l++) printf "%s", pad(label[l], nmetric * cell_width() + 2)
-		printf "\n%" first_width + 1 "s", ""
+		printf "\n%s", left("")
 	}
 	for (l = 1; l <= nlabel; l++) {
-		printf "%s", nlabel > 1 ? "  " : ""
+		printf "%s", gap
 		for (k = 1; k <= nmetric; k++) printf "%s", pad(head[metric[k]], cell_width())
 	}
-	printf "\n%-" first_width + 1 "s", "chance"
+	printf "\n%s", left("chance")
 	for (l = 1; l <= nlabel; l++) {
-		printf "%s", nlabel > 1 ? "  " : ""
-		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", metric[k] == "fewshot" ? 20 : 100 / class[l]))
+		printf "%s", gap
+		for (k = 1; k <= nmetric; k++) printf "%s", padded(sprintf("%.1f", (metric[k] == "fewshot") ? 20 : 100 / class[l]))
 	}
 	printf "\n"
 	for (m = 1; m <= nmodel; m++) {
-		printf "%-" first_width + 1 "s", title[m]
+		printf "%s", left(title[m])
 		for (l = 1; l <= nlabel; l++) {
-			printf "%s", nlabel > 1 ? "  " : ""
+			printf "%s", gap
 			for (k = 1; k <= nmetric; k++) printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]))
 		}
 		printf "\n"

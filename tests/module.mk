@@ -32,12 +32,20 @@ check-asan:
 check-tsan:
 	$(MAKE) CONFIG=tsan check
 
-# Scripts, man pages, blanks at line ends, spaces where a tab should be.
+# Scripts, man pages, blanks at line ends, spaces where a tab should be. What begins with
+# "#!" may be run, and nothing else.
 SCRIPTS = $(wildcard .ci/run tests/*.sh tests/cli/*.t)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(if $(wildcard man/*.[157]),mandoc -T lint -W warning $(wildcard man/*.[157]))
+	$(Q)set -e; for f in $(filter %.awk,$(TEXTS)); do gawk --lint=fatal -e 'BEGIN { exit } END { exit }' -f $$f; done
 	@! grep -nE '[[:blank:]]+$$' $(TEXTS)
 	@! grep -nE '^    +[^ *]' $(filter %.c %.h %.sh %.t,$(TEXTS))
 	@! grep -nP '\r' $(TEXTS)
+	@for f in $(TEXTS); do \
+		script=1; runs=1; \
+		[ "$$(head -c 2 $$f)" = '#!' ] || script=0; \
+		[ -x $$f ] || runs=0; \
+		[ $$script = $$runs ] || { echo "$$f: only what begins with #! is to be run: chmod"; exit 1; }; \
+	done

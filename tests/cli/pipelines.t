@@ -74,4 +74,5 @@ img-synth -q --cifar data --count 1000
 tiny_cifar=(SCALE=smoke DATA=data BIN="$BUILD/bin" SEEDS="0 1" IMAGES=200 VAL=50 TEST=120 EPOCHS=1 BATCH=32 EPISODES=5 OUT=cifar "${words[-1]}")
 ok "cifar.mk in little, two seeds" make -f "$top/pipelines/cifar.mk" "${tiny_cifar[@]}"
 like "$(cat "$out")" '^SimSiam( +[0-9.]+ ± [0-9.]+){3}$' "mean and deviation over seeds"
+is "$(LC_ALL=C ls -A)" "$(printf '%s\n' cifar data four methods one pid three two)" "no pipeline left anything outside OUT"
 done_testing
