@@ -108,7 +108,7 @@ static int render(const struct as_policy *p, const struct as_pix *pix, const flo
 	plan(&a, &x, c);
 	if ((rc = grow(w, a.used, err)) < 0)
 		return rc;
-	a = (struct as_arena){.at = (char *)w->at, .cap = w->bytes};
+	as_arena_over(&a, w->at, w->bytes);
 	float *row = plan(&a, &x, c);
 	fill(&x.v, p, b.top, b.height, src->height);
 	fill(&x.h, p, b.left, b.width, src->width);

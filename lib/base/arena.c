@@ -7,21 +7,31 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ALIGN = 64 };
+#include "base/poison.h"
+
+/* A gap as wide as a row of many channels: who strides past an end falls into it. */
+enum { ALIGN = 64, GAP = AS_POISONS ? 4096 : 0 };
 
 void *as_arena_take(struct as_arena *a, size_t bytes)
 {
 	size_t at = a->used;
-	a->used += (bytes + ALIGN - 1) / ALIGN * ALIGN;
+	a->used += (bytes + ALIGN - 1) / ALIGN * ALIGN + GAP;
 	if (!a->at)
 		return NULL;
 	assert(a->used <= a->cap);
+	AS_UNPOISON(a->at + at, bytes);
 	return a->at + at;
 }
 
 float *as_arena_floats(struct as_arena *a, int64_t count)
 {
 	return as_arena_take(a, (size_t)count * sizeof(float));
+}
+
+void as_arena_over(struct as_arena *a, void *at, size_t cap)
+{
+	*a = (struct as_arena){.at = at, .cap = cap};
+	AS_POISON(at, cap);
 }
 
 int as_arena_open(struct as_arena *a, struct as_error *err)
@@ -31,30 +41,35 @@ int as_arena_open(struct as_arena *a, struct as_error *err)
 	if (p == MAP_FAILED)
 		return as_fail(err, AS_EMEM, "memory: %zu MiB are not to be had", bytes >> 20);
 	madvise(p, bytes, MADV_HUGEPAGE); /* advice: a refusal costs speed alone */
-	a->at = p;
-	a->cap = bytes;
-	a->used = 0;
+	as_arena_over(a, p, bytes);
 	return 0;
 }
 
 void as_arena_close(struct as_arena *a)
 {
-	if (a->at)
+	if (a->at) {
+		AS_UNPOISON(a->at, a->cap); /* who gets these addresses next may use them */
 		munmap(a->at, a->cap);
+	}
 	*a = (struct as_arena){0};
 }
 
 int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 {
-	void *p; /* whatever type the caller's pointer has */
-	if (need <= *have)
-		return 0;
+	char *p; /* whatever type the caller's pointer has */
 	memcpy(&p, at, sizeof p);
-	free(p);
-	p = malloc(need);
-	memcpy(at, &p, sizeof p);
-	*have = p ? need : 0;
-	return p ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes", need);
+	if (need > *have) {
+		free(p);
+		p = malloc(need);
+		memcpy(at, &p, sizeof p);
+		*have = p ? need : 0;
+		return p ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes", need);
+	}
+	if (need) { /* what an earlier, larger need left is nobody's */
+		AS_UNPOISON(p, need);
+		AS_POISON(p + need, *have - need);
+	}
+	return 0;
 }
 
 size_t as_memory(void)

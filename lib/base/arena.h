@@ -13,7 +13,7 @@ AS_BEGIN
 
 struct as_arena {
 	char *at;    /* NULL: as_arena_take only counts and returns NULL */
-	size_t used; /* bytes taken so far, a multiple of 64 */
+	size_t used; /* bytes taken so far, a multiple of 64, and under an address sanitizer gaps between */
 	size_t cap;
 };
 
@@ -29,8 +29,13 @@ float *as_arena_floats(struct as_arena *, int64_t count);
 AS_NODISCARD int as_arena_open(struct as_arena *, struct as_error *);
 void as_arena_close(struct as_arena *);
 
+/* Backs an arena with `cap` bytes at `at` that the caller owns, aligned to 64; nothing to close. Under
+ * an address sanitizer they may be touched from here on only where they have been taken. */
+void as_arena_over(struct as_arena *, void *at, size_t cap);
+
 /* A buffer of malloc that only grows: makes the one that the pointer at `at` points to (NULL
- * at first) hold `need` bytes; *have is what it holds. What was in it is lost when it grows. */
+ * at first) hold `need` bytes; *have is what it holds. What was in it is lost when it grows.
+ * Nothing beyond `need` is the caller's, though *have be larger. */
 AS_NODISCARD int as_room(void *at, size_t *have, size_t need, struct as_error *);
 
 /* Bytes of memory that the machine has. */

@@ -1,4 +1,4 @@
-/* Networks without gradients: planned memory never clashes, and the modes agree. */
+/* Networks without gradients: planned memory never clashes and is never left, and the modes agree. */
 #include <stdlib.h>
 
 #include "nn/model.h"
@@ -7,7 +7,7 @@
 #include "../tap.h"
 #include "base/rng.h"
 
-enum { BATCH = 5 };
+enum { BATCH = 5, GUARDS = 7, GUARD = 4096 /* floats */ };
 
 /* Spans that live at once do not overlap, and the whole is no smaller than the
  * most that lives at any one time. */
@@ -44,18 +44,51 @@ struct fixture {
 	struct as_arena arena;
 	struct as_workspace work;
 	struct as_pass train, forward, eval;
+	float *guard[GUARDS]; /* behind every piece of memory: NaN, which would show in what is computed */
+	int guards;
 };
 
+static void guard(struct fixture *f)
+{
+	float *g = f->guard[f->guards++] = as_arena_floats(&f->arena, GUARD);
+	for (int i = 0; g && i < GUARD; i++)
+		g[i] = NAN;
+}
+
+/* What as_net_plan and as_workspace_plan take, with guards between. */
 static void plan(struct fixture *f, bool frozen)
 {
-	f->work = (struct as_workspace){0};
+	struct as_workspace *w = &f->work;
+	*w = (struct as_workspace){0};
+	f->guards = 0;
 	as_net_plan_weights(&f->net, &f->arena);
+	guard(f);
 	if (!frozen) {
-		as_net_plan(&f->net, BATCH, AS_TRAIN, &f->arena, &f->work, &f->train);
-		as_net_plan(&f->net, BATCH, AS_FORWARD, &f->arena, &f->work, &f->forward);
+		as_net_plan(&f->net, BATCH, AS_TRAIN, &f->arena, w, &f->train);
+		guard(f);
+		as_net_plan(&f->net, BATCH, AS_FORWARD, &f->arena, w, &f->forward);
+		guard(f);
 	}
-	as_net_plan(&f->net, BATCH, AS_EVAL, &f->arena, &f->work, &f->eval);
-	as_workspace_plan(&f->work, &f->arena);
+	as_net_plan(&f->net, BATCH, AS_EVAL, &f->arena, w, &f->eval);
+	guard(f);
+	w->fleet = as_arena_floats(&f->arena, w->fleeting);
+	guard(f);
+	w->partial = as_arena_floats(&f->arena, w->partials);
+	guard(f);
+	w->scratch = as_arena_take(&f->arena, w->scratches);
+	guard(f);
+}
+
+/* Frees the memory; whether all guards stand. */
+static bool whole(struct fixture *f)
+{
+	int64_t written = 0;
+	for (int g = 0; g < f->guards; g++)
+		for (int i = 0; i < GUARD; i++)
+			written += !isnan(f->guard[g][i]);
+	as_arena_close(&f->arena);
+	as_params_clear(&f->params);
+	return !written;
 }
 
 /* frozen: for evaluation alone. */
@@ -89,17 +122,22 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	return true;
 }
 
+static float *noise(int64_t n)
+{
+	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
+	float *x = malloc((size_t)n * sizeof *x);
+	for (int64_t i = 0; x && i < n; i++)
+		x[i] = (float)as_rng_between(&r, -2, 2);
+	return x;
+}
+
 /* size: large enough that the last maps have pixels to take statistics of. */
 static void modes_agree(const char *arch, const char *stem, int size)
 {
 	struct fixture f;
-	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
-	int64_t count = BATCH * size * size * 3;
-	float *x = malloc((size_t)count * sizeof *x);
+	float *x = noise(BATCH * size * size * 3);
 	if (!ok(make(&f, as_kern_chosen(true), NULL, arch, stem, .0625, size, false) && x, "%s with stem %s is built", arch, stem))
 		exit(done());
-	for (int64_t i = 0; i < count; i++)
-		x[i] = (float)as_rng_between(&r, -2, 2);
 	int64_t d = as_net_out(&f.net);
 	float *want = malloc((size_t)(BATCH * d) * sizeof *want);
 	memcpy(want, as_net_forward(&f.net, &f.train, x, BATCH), (size_t)(BATCH * d) * sizeof *want);
@@ -123,19 +161,13 @@ static void modes_agree(const char *arch, const char *stem, int size)
 	memcpy(want, got + 2 * d, (size_t)d * sizeof *want);
 	got = as_net_forward(&f.net, &f.eval, x + 2 * size * size * 3, 1);
 	is_near(got, want, d, 1e-5, "an image's features do not depend on its batch");
-	as_arena_close(&f.arena);
-	as_params_clear(&f.params);
+	float *dy = noise(BATCH * d);
+	as_net_forward(&f.net, &f.train, x, BATCH);
+	as_net_backward(&f.net, &f.train, dy, NULL, false);
+	ok(whole(&f), "%s: nothing was written beside the memory of any mode, or of the way back", arch);
+	free(dy);
 	free(want);
 	free(x);
-}
-
-static float *noise(int64_t n)
-{
-	struct as_rng r = as_rng_at(9, 9, 0, 0, 0);
-	float *x = malloc((size_t)n * sizeof *x);
-	for (int64_t i = 0; x && i < n; i++)
-		x[i] = (float)as_rng_between(&r, -2, 2);
-	return x;
 }
 
 /* Frozen, a network's features are the same but for roundings - one scale moved into the
@@ -172,12 +204,10 @@ static void freezing_changes_nothing(const char *arch, const char *stem, double 
 			same = same && !memcmp(first + i * d, got, (size_t)(n * d) * sizeof *got);
 		}
 		ok(same || as_isa_chosen() == AS_ISA_GENERIC /* a BLAS promises nothing */, "and in batches of %d", threads);
-		as_arena_close(&frozen.arena);
-		as_params_clear(&frozen.params);
+		ok(whole(&frozen), "nothing was written beside its memory");
 		as_pool_free(pool);
 	}
-	as_arena_close(&plain.arena);
-	as_params_clear(&plain.params);
+	whole(&plain);
 	free(first);
 	free(x);
 }
