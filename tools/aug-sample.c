@@ -12,7 +12,7 @@
 enum { MAX_VIEWS = 64, MAX_POLICY = 64 << 10 };
 
 static const char *preset = "cifar", *policy_file, *filter, *compat = "";
-static uint64_t views = 2, seed, size, batch;
+static uint64_t views = 2, seed, size, resize, batch;
 static bool eval, dump, list;
 
 static const struct opt opts[] = {
@@ -22,9 +22,10 @@ static const struct opt opts[] = {
 	{0, "eval", OPT_FLAG, &eval, NULL, "the evaluation transform, with the preset's or policy's size, mean and std", 0, 0,
 	 true},
 	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
+	{0, "resize", OPT_U64, &resize, "R", "what --eval makes of the shorter side, S or more (default: S)", 1, 65535, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
 	{0, "views", OPT_U64, &views, "N", "views of each image (default 2, with --eval 1)", 1, MAX_VIEWS, true},
-	{0, "compat", OPT_TEXT, &compat, "WORD", "repeat a fault of the authors' release that --list names", 0, 0, true},
+	{0, "compat", OPT_TEXT, &compat, "WORD,...", "repeat faults of the authors' release that --list names", 0, 0, true},
 	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
 	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},
@@ -65,19 +66,22 @@ static void load_policy(struct as_policy *p)
 	free(text);
 }
 
-/* The policy that the options describe, settled. */
-static void make_policy(struct as_policy *p)
+/* The policy that the options describe, settled, and its ops that share something in a batch. */
+static void make_policy(struct as_policy *p, unsigned *shared)
 {
+	struct as_error err;
 	load_policy(p);
-	if (size)
-		p->size = (int)size;
 	p->filter = chosen_filter(eval ? AS_BICUBIC : p->filter);
-	for (int i = 0; i < p->nop; i++)
-		p->op[i].law.side = p->size;
 	if (eval) {
 		struct as_policy base = *p;
 		as_policy_eval(base.size, base.mean, base.std, base.filter, p);
 	}
+	if ((size && as_policy_resize(p, (int)size, &err)) || (resize && as_policy_set(p, 0, "resize", (double)resize, &err)))
+		die_error(NULL, &err);
+	if (as_policy_compat(p, compat, shared, &err) < 0)
+		die_error(NULL, &err);
+	if (!*shared != !batch)
+		die(EXIT_USAGE, batch ? "--batch belongs to --compat" : "--compat %s needs the --batch that shares it", compat);
 	if (eval && !tool_given("views"))
 		views = 1;
 }
@@ -181,7 +185,7 @@ static void list_aug(const struct as_aug *a)
 		printf("%s%s%s", i ? " " : "    omega    ", a->component[i], i == a->nomega - 1 ? "\n" : "");
 	if (a->ntarget)
 		list_head(a);
-	if (a->compat && a->compat->share)
+	if (a->compat && as_compat_draws(a->compat))
 		printf("    %-8s %-22s %s\n", "compat", a->compat->word, a->compat->doc);
 }
 
@@ -216,19 +220,14 @@ static const struct tool tool = {
 int main(int argc, char **argv)
 {
 	struct as_policy policy;
-	struct as_error err;
 	unsigned shared;
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
 	if (list)
 		return print_list();
-	make_policy(&policy);
+	make_policy(&policy, &shared);
 	if (dump)
 		return print_policy(&policy);
-	if (as_policy_compat(&policy, compat, &shared, &err) < 0)
-		die_error(NULL, &err);
-	if (!shared != !batch)
-		die(EXIT_USAGE, "--compat and --batch belong together");
 	sample(&policy, shared);
 	return 0;
 }

@@ -11,16 +11,19 @@
 #include "ssl/extract.h"
 #include "stream/keep.h"
 
-static const char *model, *layer = "backbone", *filter = "bicubic";
+static const char *model, *layer = "backbone", *filter = "bicubic", *compat = "";
 static bool pixels, exact;
-static uint64_t size, jobs, max_bad, batch = 64;
+static uint64_t size, resize, jobs, max_bad, batch = 64;
 
 static const struct opt opts[] = {
 	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or torchvision's", 0, 0, false},
 	{0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
 	{0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
 	{0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
+	{0, "resize", OPT_U64, &resize, "N", "what the shorter side becomes before the middle is cut (default: the size)", 1, 65535,
+	 true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
+	{0, "compat", OPT_TEXT, &compat, "WORD", "crop-half-up: the middle as torchvision 0.8.2 cut it", 0, 0, true},
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
 	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
@@ -57,6 +60,15 @@ struct work {
 	bool images;
 	uint64_t bad, warned, done;
 };
+
+/* What the options say of how the middle is cut. */
+static void settle_policy(struct as_policy *p)
+{
+	struct as_error err;
+	unsigned shared; /* nothing: the policy is a cut alone */
+	if ((resize && as_policy_set(p, 0, "resize", (double)resize, &err)) || as_policy_compat(p, compat, &shared, &err))
+		die_error(NULL, &err);
+}
 
 static void open_model(struct work *w, struct as_pool *pool)
 {
@@ -221,6 +233,7 @@ int main(int argc, char **argv)
 	if (as_pool_new(&pool, threads_or_default(jobs), &err))
 		die_error(NULL, &err);
 	open_model(&w, pool);
+	settle_policy(&w.policy);
 	struct as_reader *in = open_input("image,view");
 	w.images = !strcmp(as_reader_header(in)->kind, "image");
 	w.viewer = calloc((size_t)as_pool_lanes(pool), sizeof *w.viewer);
@@ -230,6 +243,8 @@ int main(int argc, char **argv)
 		w.viewer[i].exact = exact;
 	if (w.images)
 		set_policy(&header, &w.policy);
+	else if (resize || *compat)
+		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : "compat");
 	struct as_writer *out = open_output("feature", &header, model ? model_id() : NULL);
 	extract(&w, in, out, pool);
 	close_output(out);

@@ -189,7 +189,7 @@ static void print_list(void)
 		const struct as_compat *c = as_augs[i]->compat;
 		if (as_augs[i]->ntarget)
 			printf("  %s: %s\n", as_augs[i]->name, as_augs[i]->doc);
-		if (c && !c->share)
+		if (c && !as_compat_draws(c))
 			list_words("compat", &(struct as_word){c->word, c->doc}, 1);
 	}
 	printf("recipes\n");

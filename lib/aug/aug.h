@@ -63,9 +63,11 @@ struct as_view {
 const float *as_view_omega(const struct as_view *, const char *name);
 const float *as_view_param(const struct as_view *, const char *name);
 
-/* What the authors' release does where it has a fault: --compat WORD. */
+/* What the authors' release does where it has a fault, or did with the libraries of its day:
+ * --compat WORD. */
 struct as_compat {
 	const char *word, *doc;
+	const char *setting; /* becomes 1 in the law, or NULL */
 	enum as_loss loss; /* in place of the head's; AS_LOSS_NONE: it is the same */
 	/* In place of the target; NULL: it is the same. */
 	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
@@ -73,6 +75,11 @@ struct as_compat {
 	 * hold; NULL: nothing. */
 	void (*share)(const struct as_law *, struct as_rng *, float *param);
 };
+/* Whether it says how views are drawn, and not what heads learn. */
+static inline bool as_compat_draws(const struct as_compat *c)
+{
+	return c->setting || c->share;
+}
 
 struct as_aug {
 	const char *name, *doc;

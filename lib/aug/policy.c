@@ -54,21 +54,56 @@ void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uin
 	}
 }
 
-int as_policy_compat(const struct as_policy *p, const char *words, unsigned *ops, struct as_error *err)
+/* Whether the laws go with one another and with S. */
+static int check_law(const struct as_op *op, struct as_error *err)
+{
+	const char *wrong = op->aug->check ? op->aug->check(&op->law) : NULL;
+	return wrong ? as_fail(err, AS_EARG, "op %s: %s", op->aug->name, wrong) : 0;
+}
+
+int as_policy_resize(struct as_policy *p, int size, struct as_error *err)
+{
+	int rc = 0;
+	p->size = size;
+	for (int i = 0; i < p->nop && rc == 0; i++) {
+		p->op[i].law.side = size;
+		rc = check_law(&p->op[i], err);
+	}
+	return rc;
+}
+
+int as_policy_set(struct as_policy *p, int i, const char *setting, double value, struct as_error *err)
+{
+	struct as_op *op = &p->op[i];
+	int k = 0;
+	while (k < op->aug->nsetting && strcmp(op->aug->setting[k].name, setting) != 0)
+		k++;
+	if (k == op->aug->nsetting)
+		return as_fail(err, AS_EARG, "op %s has no setting '%s'", op->aug->name, setting);
+	if (!(value >= op->aug->setting[k].lo && value <= op->aug->setting[k].hi))
+		return as_fail(err, AS_EARG, "op %s: %s cannot be %g", op->aug->name, setting, value);
+	op->law.value[k] = value;
+	return check_law(op, err);
+}
+
+int as_policy_compat(struct as_policy *p, const char *words, unsigned *ops, struct as_error *err)
 {
 	struct as_pair word;
 	int rc;
 	*ops = 0;
 	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
-		unsigned found = 0;
-		for (int i = 0; i < p->nop; i++) {
+		bool found = false;
+		for (int i = 0; i < p->nop && rc > 0; i++) {
 			const struct as_compat *c = p->op[i].aug->compat;
-			if (c && c->share && !strcmp(c->word, word.name))
-				found |= 1u << i;
+			if (!c || !as_compat_draws(c) || strcmp(c->word, word.name) != 0)
+				continue;
+			found = true;
+			*ops |= c->share ? 1u << i : 0;
+			if (c->setting && as_policy_set(p, i, c->setting, 1, err) < 0)
+				return AS_EARG;
 		}
 		if (!found)
 			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn", word.name);
-		*ops |= found;
 	}
 	return rc;
 }

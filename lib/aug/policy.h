@@ -41,6 +41,10 @@ AS_NODISCARD int as_policy_add(struct as_policy *, const struct as_aug *, const 
 AS_NODISCARD int as_policy_preset(const char *name, struct as_policy *, struct as_error *);
 /* The presets by index, without strength and additions: NULL beyond the last. */
 const char *as_preset_name(int i);
+/* Another S for the policy; AS_EARG when an op's settings do not go with it. */
+AS_NODISCARD int as_policy_resize(struct as_policy *, int size, struct as_error *);
+/* A setting of op i, 0 the cut: in its range and right beside the others, else AS_EARG. */
+AS_NODISCARD int as_policy_set(struct as_policy *, int i, const char *setting, double value, struct as_error *);
 /* The evaluation transform (eval.c) for S, mean, std and filter as given. */
 void as_policy_eval(int size, const float mean[3], const float std[3], enum as_filter, struct as_policy *);
 
@@ -72,9 +76,9 @@ char *as_policy_text(const struct as_policy *);
 void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint64_t epoch, int view,
 		      struct as_size, float *param, float *omega);
 
-/* The ops of a policy that have a compat word which `words` ("a,b") names, as bits; the
- * word must be one about sampling. AS_EARG names one that is not known here. */
-AS_NODISCARD int as_policy_compat(const struct as_policy *, const char *words, unsigned *ops, struct as_error *);
+/* What `words` ("a,b") name of how the policy is drawn: settings are made in it, and the ops that
+ * share something in a batch are bits of *ops. AS_EARG names a word that no op of it has. */
+AS_NODISCARD int as_policy_compat(struct as_policy *, const char *words, unsigned *ops, struct as_error *);
 /* Draws once more what these ops share in a batch: from seed, batch, epoch and view alone. */
 void as_policy_share(const struct as_policy *, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
 		     float *param);

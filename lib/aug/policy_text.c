@@ -145,8 +145,10 @@ int as_policy_parse(const char *text, struct as_policy *out, struct as_error *er
 	}
 	if (!p.size || !p.nop)
 		return as_fail(err, AS_EDATA, "policy: it has no %s", p.size ? "op" : "size");
-	for (int i = 0; i < p.nop; i++) /* the size may have come after the ops */
-		p.op[i].law.side = p.size;
+	if (as_policy_resize(&p, p.size, err) < 0) { /* the size may have come after the ops */
+		as_fail_within(err, "policy");
+		return err ? err->code = AS_EDATA : AS_EDATA;
+	}
 	*out = p;
 	return 0;
 }

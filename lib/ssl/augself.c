@@ -68,7 +68,7 @@ bool as_augself_compat(struct as_augself *s, const char *word)
 	for (int i = 0; i < s->nheads; i++) {
 		struct as_head *h = &s->head[i];
 		const struct as_compat *c = h->aug->compat;
-		if (!c || c->share || strcmp(c->word, word))
+		if (!c || as_compat_draws(c) || strcmp(c->word, word))
 			continue;
 		h->loss = c->loss ? c->loss : h->loss;
 		h->target_of = c->target ? c->target : h->target_of;

@@ -55,10 +55,10 @@ static int no_compat(const struct as_trainer *t, const char *word, struct as_err
 		as_enlist(known, sizeof known, m->compat[i].name);
 	for (int i = 0; as_augs[i]; i++) {
 		const struct as_compat *c = as_augs[i]->compat;
-		if (c && c->share && !strcmp(c->word, word))
+		if (c && as_compat_draws(c) && !strcmp(c->word, word))
 			return as_fail(err, AS_EARG, "compat: '%s' is for aug-sample, which draws %s", word, as_augs[i]->name);
 		for (int h = 0; c && h < t->augself.nheads; h++)
-			if (t->augself.head[h].aug == as_augs[i] && !c->share)
+			if (t->augself.head[h].aug == as_augs[i] && !as_compat_draws(c))
 				as_enlist(known, sizeof known, c->word);
 	}
 	return as_fail(err, AS_EARG, "compat: '%s' says nothing to %s with the heads '%s'; %s%s", word, m->name,

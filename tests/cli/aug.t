@@ -90,6 +90,26 @@ ok "evaluation with another seed" views 10 --eval --size 24 --seed 9
 middle() { tail -c 16000 "$1" | head -c 15000 | cksum; }
 is "$(middle one)" "$(middle "$out")" "evaluation draws nothing"
 
+# The evaluation's settings are in the policy, so a record says how it came about.
+for options in "--compat crop-half-up:eval resize=0 half_up=1" "--resize 40:eval resize=40 half_up=0" ":eval resize=0 half_up=0"; do
+	read -ra option <<<"${options%%:*}"
+	ok "aug-sample --eval ${options%%:*}" aug-sample -q --eval "${option[@]}" <images
+	is "$(rec-view <"$out" | grep -cF "op = ${options#*:}\\n")" 1 "has ${options#*:}"
+	ok "feat-extract ${options%%:*}" feat-extract -q --pixels "${option[@]}" <images
+	is "$(rec-view <"$out" | grep -cF "op = ${options#*:}\\n")" 1 "has ${options#*:}"
+done
+# 33 x 32 pixels: the lower 32 rows by the old rule, the upper ones by today's.
+{ printf 'P5 32 33 255\n'; for i in {10..42}; do printf "\\x$i%.0s" {1..32}; done; } >tall.pgm
+first_pixel() { img-read -q files tall.pgm | feat-extract -q --pixels "$@" | rec-view --full - | grep -oE '"data":\[[0-9.]*'; }
+is "$(first_pixel) $(first_pixel --compat crop-half-up)" "$(printf '"data":[%s "data":[%s' 0.0627451 0.06666667)" \
+	"the middle of an odd rest is today's, or with --compat crop-half-up 0.8.2's"
+must_fail 2 "--resize below the size" aug-sample --eval --size 33 --resize 32 --dump-policy
+must_fail 2 "--resize without an evaluation" aug-sample --resize 64 --dump-policy
+must_fail 2 "crop-half-up without an evaluation" aug-sample --compat crop-half-up --dump-policy
+must_fail 2 "--batch that nothing shares" aug-sample --eval --compat crop-half-up --batch 8 --dump-policy
+of_views() { img-synth -q --count 2 | aug-sample -q | aug-apply -q | feat-extract -q --pixels "$@"; }
+must_fail 2 "--resize of views" of_views --resize 64
+
 # Images that cannot be decoded, or only with a warning. A JPEG of 8 x 8 grey pixels:
 # its header is whole; without its quantisation table nothing can be decoded.
 jpeg_start='\377\330'

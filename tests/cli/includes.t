@@ -61,14 +61,15 @@ is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))
 # displayed, perhaps flipped frame. No program knows any; that aug-sample has an option of
 # the name eval is not the cut's.
 names_of() { sed -n 's/^\t\.name = "\([^"]*\)",$/\1/p' "$@"; }
-# The code without comments and includes; names count in longer texts too.
+# The code without comments and includes; names count in longer texts too, but not in words joined
+# by hyphens, as compat words are.
 for f in lib/*/*.[ch] tools/*.[ch]; do
 	mkdir -p "$scratch/code/${f%/*}"
 	perl -0pe 's{/\*.*?\*/}{}gs; s{^\s*#\s*include.*}{}gm' "$f" >"$scratch/code/$f"
 done
 outside() # outside NAME FILE...: where else the code knows the name
 {
-	(cd "$scratch/code" && grep -lE "\"[^\"]*\\b$1\\b[^\"]*\"|\\bas_(method|aug)_$1\\b" lib/*/*.[ch] tools/*.[ch]) |
+	(cd "$scratch/code" && grep -lP "\"[^\"]*(?<![-\\w])$1(?![-\\w])[^\"]*\"|\\bas_(method|aug)_$1\\b" lib/*/*.[ch] tools/*.[ch]) |
 		grep -vxFf <(printf '%s\n' "${@:2}") | sed "s/$/ knows $1/"
 }
 bad="" count=0

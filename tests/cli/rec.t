@@ -10,6 +10,7 @@ img-synth -q --count 4 --size 8 --seed 2 >b
 to_file() { "${@:2}" >"$1"; }
 png_size() { od -An -j 16 -N 8 -t x1 "$1"; }
 f4_sheet() { aug-apply -q --dtype f4 <sa | rec-view -n 2 --sheet f4.png; }
+whole_sheet() { aug-sample -q --eval --size 8 <a | aug-apply -q --dtype "$1" | rec-view --sheet "whole-$1.png"; }
 lines() { rec-view "$@" | grep -v '^{"header"\|^{"trailer"'; }
 
 ok "two streams are joined" to_file ab rec-cat a b
@@ -86,6 +87,10 @@ if [ -x "$BUILD/bin/aug-sample" ]; then
 		ok "of f4 views" f4_sheet
 		# the two kinds of views round differently (aug-apply): their pixels are not compared
 		is "$(png_size f4.png)" "$(png_size view.png)" "is as large"
+		# these are the image itself, a level for each 255th: nothing is left to round
+		ok "a sheet of whole images as bytes" whole_sheet u1
+		ok "and as floats" whole_sheet f4
+		cmp -s whole-u1.png whole-f4.png; result $? "is the same picture"
 	fi
 	must_fail 1 "samples and images" rec-cat a sa
 	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'\$" "of different kinds"

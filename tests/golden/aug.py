@@ -84,12 +84,13 @@ def crop(im, p, S, name):
     return clamp(resize(im[t:t + h, l:l + w] / 255, S, S, name))
 
 
-def evaluation(im, S, name):
-    """Resize whole, then keep the middle: the two steps that ours makes in one."""
+def evaluation(im, S, name, R=0, half_up=False):
+    """Resize whole, then keep the middle: the two steps that ours makes in one. The middle is torchvision's
+    int(round((hh - S) / 2.0)), with Python's round, or what 0.8.2's own arithmetic gave."""
     H, W = im.shape[:2]
     m = min(H, W)
-    hh, ww = S * H // m, S * W // m
-    t, l = (hh - S + 1) // 2, (ww - S + 1) // 2
+    hh, ww = (R or S) * H // m, (R or S) * W // m
+    t, l = ((n - S + 1) // 2 if half_up else int(round((n - S) / 2.0)) for n in (hh, ww))
     return clamp(resize(im / 255, hh, ww, name))[t:t + S, l:l + S], (t * H / hh, l * W / ww, S * H / hh, S * W / ww)
 
 
@@ -211,12 +212,12 @@ def check_against_others():
 tensors, meta, cases = {}, {}, 0
 
 
-def case(image, S, ops, params, cut=None, name="bilinear", step=1):
-    """ops: names after the cut; params: one list each; cut: a box, or None for the evaluation."""
+def case(image, S, ops, params, cut=None, name="bilinear", step=1, R=0, half_up=False):
+    """ops: names after the cut; params: one list each; cut: a box, or None for the evaluation (then R and half_up)."""
     global cases
     im = images[image]
     if cut is None:
-        x, box = evaluation(im, S, name)
+        x, box = evaluation(im, S, name, R, half_up)
         param = list(box)
     else:
         x, param = crop(im, cut, S, name), list(cut)
@@ -232,7 +233,7 @@ def case(image, S, ops, params, cut=None, name="bilinear", step=1):
     small = (x > 0) & (x < 4e-5)
     x[small] = 0  # float32 cannot be held to 1 % there
     meta[f"policy.{cases}"] = f"size = {S}\nfilter = {name}\n" + "".join(
-        f"op = {o}\n" for o in (["eval" if cut is None else "crop"] + ops))
+        f"op = {o}\n" for o in ([f"eval resize={R} half_up={half_up:d}" if cut is None else "crop"] + ops))
     meta[f"case.{cases}"] = f"image={image} step={step}"
     tensors[f"param.{cases}"] = np.array(param, np.float32)
     tensors[f"out.{cases}"] = x.astype(np.float32)
@@ -250,6 +251,10 @@ def make_cases():
         case(n, 24, [], [], None, "bicubic", step=1 if n in ("n75x56", "n40x130") else 2)
         case(n, 9, [], [], None, "bilinear")
     case("n75x56", 224, [], [], None, "bicubic", step=11)
+    # What is cut off, here 1, 5, 9 and 13 pixels, is odd and its half not: to the even, or up.
+    for half_up in (False, True):
+        for n, S, R in (("n75x56", 3, 0), ("r17x9", 6, 0), ("n75x56", 27, 0), ("n75x56", 20, 29), ("g16x16", 11, 24)):
+            case(n, S, [], [], None, "bicubic", R=R, half_up=half_up)
     for n in ("n75x56", "r75x56", "g16x16"):
         one = lambda k, v: [1] + [v if i == k else (0 if i == 3 else 1) for i in range(4)] + [0]
         for k, v in ((0, .63), (0, 1.7), (1, .3), (1, 1.8), (2, .25), (2, 1.75), (3, .17), (3, -.2), (3, .5)):

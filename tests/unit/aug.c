@@ -193,6 +193,33 @@ static void check_refusals(void)
 	}
 }
 
+/* A box may touch every edge of the image and not pass one: by a pixel, or for a box of fractions
+ * by more than the rounding of its corners to float. */
+static void check_edges(void)
+{
+	static const struct {
+		const char *op;
+		float box[4];
+		int rc;
+	} cases[] = {
+	    {"crop", {0, 0, 30, 40}, 0},          {"crop", {7, 9, 23, 31}, 0},          {"crop", {29, 39, 1, 1}, 0},
+	    {"crop", {0, 1, 30, 40}, AS_EDATA},   {"crop", {1, 0, 30, 40}, AS_EDATA},   {"crop", {0, 0, 30, 41}, AS_EDATA},
+	    {"crop", {0, 0, 31, 40}, AS_EDATA},   {"crop", {7, 10, 23, 31}, AS_EDATA},  {"crop", {8, 9, 23, 31}, AS_EDATA},
+	    {"crop", {29, 40, 1, 1}, AS_EDATA},   {"crop", {30, 39, 1, 1}, AS_EDATA},   {"eval", {0, 5.00001f, 30, 35}, 0},
+	    {"eval", {0, 5.01f, 30, 35}, AS_EDATA}, {"eval", {.01f, 0, 30, 35}, AS_EDATA},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct as_policy p;
+		struct as_error err = {.text = "taken"};
+		const float *b = cases[i].box;
+		int rc = alone(as_aug_find(cases[i].op), &p, &err);
+		float param[AS_MAX_PARAM] = {b[0], b[1], b[2], b[3]};
+		rc = rc ? 1 : as_policy_check(&p, (struct as_size){30, 40}, param, &err);
+		ok(rc == cases[i].rc, "a box of %gx%g at (%g,%g) in 40x30: %s", (double)b[3], (double)b[2], (double)b[0],
+		   (double)b[1], err.text);
+	}
+}
+
 int main(void)
 {
 	check_texts();
@@ -203,5 +230,6 @@ int main(void)
 	for (int i = 0; as_augs[i]; i++)
 		check_each(as_augs[i]);
 	check_refusals();
+	check_edges();
 	return done();
 }

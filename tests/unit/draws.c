@@ -514,8 +514,44 @@ static void check_streams(void)
 	ok(views && epochs && seeds, "view, epoch and seed do");
 }
 
+/* What is cut off before the middle, when d pixels are: torchvision's today, and 0.8.2's. The
+ * image is 40 wide and its shorter side becomes 40, so a pixel of it is one of the source. */
+static void check_middle(void)
+{
+	static const struct {
+		int d, even, up;
+	} want[] = {{0, 0, 0}, {1, 0, 1}, {2, 1, 1}, {3, 2, 2}, {5, 2, 3}, {7, 4, 4}, {9, 4, 5}, {11, 6, 6}, {13, 6, 7}};
+	struct as_policy p, up;
+	struct as_error err;
+	unsigned shared;
+	float a[4], b[4];
+	ok(!as_policy_parse("size = 40\nop = eval\n", &p, &err), "the evaluation");
+	up = p;
+	ok(!as_policy_compat(&up, "crop-half-up", &shared, &err) && !shared && up.op[0].law.value[1] == 1 &&
+	       p.op[0].law.value[1] == 0, "crop-half-up is a setting, and another one than the default");
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+		struct as_size size = {40 + want[i].d, 40};
+		as_policy_sample(&p, 0, 0, 0, 0, size, a, NULL);
+		as_policy_sample(&up, 0, 0, 0, 0, size, b, NULL);
+		ok((int)a[0] == want[i].even && (int)b[0] == want[i].up && a[1] == 0 && a[2] == 40 && a[3] == 40,
+		   "of %d pixels %g are above the middle, and once %g", want[i].d, (double)a[0], (double)b[0]);
+	}
+	/* 256 and 224: of 512 x 256, doubled in width, 16 and (512 - 224) / 2 = 144 are cut off. */
+	ok(!as_policy_resize(&p, 224, &err) && !as_policy_set(&p, 0, "resize", 256, &err), "resized to 256, cut to 224");
+	as_policy_sample(&p, 0, 0, 0, 0, (struct as_size){256, 512}, a, NULL);
+	ok(a[0] == 16 && a[1] == 144 && a[2] == 224 && a[3] == 224, "a box of %g %g %g %g", (double)a[0], (double)a[1],
+	   (double)a[2], (double)a[3]);
+	ok(as_policy_set(&p, 0, "resize", 223, &err) == AS_EARG, "refused: %s", err.text);
+	ok(as_policy_set(&p, 0, "scale_min", .5, &err) == AS_EARG, "refused: %s", err.text);
+	ok(as_policy_set(&p, 0, "resize", 1e6, &err) == AS_EARG, "refused: %s", err.text);
+	ok(as_policy_parse("op = eval resize=256\nsize = 257\n", &p, &err) == AS_EDATA, "refused: %s", err.text);
+	ok(!as_policy_parse("op = eval resize=256\nsize = 256\n", &p, &err), "resized and not cut");
+	ok(as_policy_resize(&p, 257, &err) == AS_EARG, "refused: %s", err.text);
+}
+
 int main(void)
 {
+	check_middle();
 	check_color("cifar:weak", .5);
 	check_color("cifar", 1);
 	check_color("cifar:strong", 2);
