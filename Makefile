@@ -4,16 +4,24 @@
 #   make check           the tests                   make lint     scripts, man pages, blanks
 #   make check-asan      the tests, with sanitizers  make deps     what Debian must bring
 #   make bench           speed, beside others        make bench-peers   installs these
-#   make install         DESTDIR= prefix=            make uninstall
+#   make install         DESTDIR= prefix=            make uninstall   make dist
 #
 #   CONFIG=release|debug|asan|tsan   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
-#   CPPFLAGS CFLAGS LDFLAGS are added to our own.
+#   CPPFLAGS CFLAGS LDFLAGS are added to our own. -j is as many jobs as CPUs unless it is given.
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
 .DELETE_ON_ERROR:
-JOBS := $(shell nproc)
-MAKEFLAGS += --no-builtin-rules -j$(JOBS)
+.SECONDARY:
+
+# As many jobs as CPUs, but where the caller says: what he typed and what make above us passed
+# on, which MAKEFLAGS tells only when all is read.
+CPUS := $(shell nproc)
+TYPED := $(shell { tr '\0' '\n' </proc/$$PPID/cmdline; printf '%s\n' $$MAKEFLAGS; } 2>/dev/null | \
+	grep -E '^(-[A-Za-z]*j|--jobs)')
+MAKEFLAGS += --no-builtin-rules $(if $(TYPED),,-j$(CPUS))
+# In a recipe: how many that is.
+JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(CPUS))
 
 VERSION := 0.2.0
 CONFIG ?= release
@@ -58,7 +66,7 @@ FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci bench-peers
 DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps% bench%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI)) \
 	$(if $(filter bench-peers,$(MAKECMDGOALS)),$(DEPS_PEERS))
-MISSING := $(if $(filter-out clean uninstall lint,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))
+MISSING := $(if $(filter-out clean install uninstall lint dist,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))
 # An order-only prerequisite of everything that is compiled.
 DEPS := $(if $(MISSING),$(if $(filter $(FETCH_GOALS),$(MAKECMDGOALS)),deps))
 ifneq ($(MISSING),)
@@ -83,7 +91,10 @@ endif
 
 include $(sort $(wildcard lib/module.mk tools/module.mk tests/module.mk man/module.mk pipelines/module.mk))
 # --- install ---
-# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines.
+# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, schemas
+# and an example. It copies: what was built by one user and with his settings is not built
+# again by root without them. `all` comes first only where something is missing, or asked for
+# beside (make check install).
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
 bindir ?= $(exec_prefix)/bin
@@ -91,6 +102,7 @@ libdir ?= $(exec_prefix)/lib
 includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share
+docdir ?= $(datadir)/doc/augself
 pkgconfigdir ?= $(libdir)/pkgconfig
 INSTALL ?= install
 
@@ -99,6 +111,7 @@ HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\
 MAN := $(sort $(wildcard man/*.[157]))
 PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
+DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c))
 
 # $(call put,MODE,FILES,DIR)
 put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
@@ -122,25 +135,50 @@ Libs.private: -lm -pthread
 Cflags: -I$${includedir}/augself
 endef
 
-.PHONY: install uninstall
+BUILT := $(LIB_A) $(LIB_SO) $(TOOLS)
+all: $(B)/built
+$(B)/built: $(BUILT)
+	@touch $@
+FIRST := $(if $(filter-out $(wildcard $(BUILT)),$(BUILT))$(filter-out install,$(MAKECMDGOALS)),all)
+NEWER = $(if $(FIRST),,$(shell find lib tools -name '*.[ch]' -newer $(B)/built))
+
+# What whoever links the library finds, if nobody tells the loader.
+define LOADER
+case "$$(PATH=$$PATH:/usr/sbin:/sbin; ldconfig -p 2>/dev/null)" in \
+*'> $(libdir)/$(SONAME)'*) ;; \
+*) echo '  NOTE   the loader does not know $(libdir)/$(SONAME): run ldconfig as root; if that does not help,' \
+	'put $(libdir) into /etc/ld.so.conf or LD_LIBRARY_PATH (our own programs do not need it)' ;; \
+esac
+endef
+
+.PHONY: install uninstall dist
 install: export AS_PC = $(PC)
-install: all
+install: $(FIRST)
+	$(if $(NEWER),$(error $(firstword $(NEWER)) is newer than what was built: run make first))
 	$(call put,755,$(TOOLS),$(bindir))
 	$(call put,644,$(LIB_A) $(LIB_SO),$(libdir))
 	ln -sf $(notdir $(LIB_SO)) '$(DESTDIR)$(libdir)/$(SONAME)'
 	ln -sf $(SONAME) '$(DESTDIR)$(libdir)/libaugself.so'
 	set -e; $(foreach d,$(sort $(dir $(HEADERS))),$(call put_headers,$(d));)
 	$(INSTALL) -d '$(DESTDIR)$(pkgconfigdir)'
-	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc'
+	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc' && chmod 644 '$(DESTDIR)$(pkgconfigdir)/augself.pc'
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
 	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
+	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
+	$(if $(DESTDIR),,@$(LOADER))
+
+# The tree of the last commit, which .commit names in it.
+dist:
+	git archive --prefix=augself-$(VERSION)/ -o augself-$(VERSION).tar.gz HEAD
 
 uninstall:
 	rm -f $(foreach t,$(TOOLS),'$(DESTDIR)$(bindir)/$(notdir $(t))') \
 		$(foreach l,libaugself.a libaugself.so $(SONAME) $(notdir $(LIB_SO)),'$(DESTDIR)$(libdir)/$(l)') \
 		'$(DESTDIR)$(pkgconfigdir)/augself.pc' \
-		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))')
+		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))') \
+		$(DOCS:%='$(DESTDIR)$(docdir)/%')
 	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
+	-rmdir $(foreach d,schemas examples .,'$(DESTDIR)$(docdir)/$(d:.=)') 2>/dev/null
 
 # --- build ---
 

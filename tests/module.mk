@@ -12,7 +12,6 @@ $(B)/tests/%.t: $(B)/tests/%.o $(LIB_A)
 $(FUZZ): $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
-.SECONDARY: $(UNIT_SRC:%.c=$(B)/%.o) $(FUZZ:%.t=%.o) $(B)/tests/fuzz/replay.o
 
 include tests/bench/module.mk
 

@@ -13,13 +13,16 @@ $(B)/bin/%: $(B)/tools/%.o $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 
 $(B)/bin/linprobe $(B)/bin/knnprobe $(B)/bin/fewshot: $(B)/tools/features.o
 
-# --version names the commit, where there is one to name.
+# --version names the commit, where there is one to name: of this checkout, or of the tarball
+# that .commit came with; a repository further up is not ours. Where git may not look (root in
+# another's tree) stands what the owner wrote.
 $(B)/git.h: FORCE
 	@mkdir -p $(@D)
-	@id=$$(git describe --always --dirty 2>/dev/null); echo "#define AS_GIT \"$$id\"" | cmp -s - $@ || \
-		echo "#define AS_GIT \"$$id\"" > $@
+	@id=; \
+	if [ -e .git ]; then id=$$(git describe --always --dirty 2>/dev/null) || [ ! -e $@ ] || exit 0; \
+	else id=$$(grep -v Format .commit 2>/dev/null) || id=; fi; \
+	echo "#define AS_GIT \"$$id\"" | cmp -s - $@ || echo "#define AS_GIT \"$$id\"" > $@
 $(B)/tools/options.o: $(B)/git.h
 $(B)/tools/options.o: private CPPFLAGS += -include $(B)/git.h
 
 all: $(TOOLS)
-.SECONDARY: $(TOOL_SRC:%.c=$(B)/%.o)

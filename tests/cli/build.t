@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# The Makefile: installing copies and no more, -j is the caller's, a tarball knows its commit.
+. "${0%/*}/../lib.sh"
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL DESTDIR
+make_here() { make --no-print-directory -C "$top" B="${BUILD#"$top"/}" "$@"; } # on the build under test
+make_new() { make --no-print-directory -C "$top" B="$scratch/new" "$@"; } # on one from nothing
+
+run make_new -n all
+[ $status = 0 ] && grep -q img-read "$out"; result $? "what a build from nothing does" || diag "$(cat "$err")"
+is "$(grep '^rm [^-]' "$out")" "" "it deletes nothing at its end"
+
+# shellcheck disable=SC2016 # make's
+show='show: ; @printf "%s\n" "$(filter -j%,$(filter-out --%,$(MAKEFLAGS)))" | cut -d " " -f 1'
+for j in "" -j3 -kj1 "-j 2" --jobs=5; do
+	# shellcheck disable=SC2086
+	run make_here $j -f Makefile -f <(echo "$show") show
+	want=${j//[^0-9]/}
+	is "$(cat "$out" "$err")" "-j${want:-$(nproc)}" "make $j: as many jobs"
+done
+run env MAKEFLAGS=-j4 make --no-print-directory -C "$top" B="${BUILD#"$top"/}" -f Makefile -f <(echo "$show") show
+is "$(cat "$out" "$err")" "-j4" "MAKEFLAGS=-j4: as many jobs"
+
+# Installing, twice: by who built, and by one whom git tells nothing and who has other settings.
+before=$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)
+ok "make install" make_here -j1 install prefix="$scratch/usr"
+is "$(grep -cE '^  (CC|LD|AR) ' "$out")" 0 "it compiles nothing"
+grep -q "^  NOTE .*$scratch/usr/lib.*ldconfig" "$out"; result $? "the loader does not look there, and we say so" || diag "$(cat "$out")"
+mkdir "$scratch/bin" && printf '#!/bin/sh\nexit 128\n' >"$scratch/bin/git" && chmod +x "$scratch/bin/git"
+ok "again without git and with other flags" env PATH="$scratch/bin:$PATH" CFLAGS=-O0 make -C "$top" B="${BUILD#"$top"/}" install DESTDIR="$scratch/root" prefix=/usr
+is "$(grep -cE '^  (CC|LD|AR|NOTE) ' "$out")" 0 "... compiles nothing, and in a DESTDIR has nothing to say of loaders"
+is "$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)" "$before" "... and left the build as it was"
+is "$(cd "$scratch/root/usr" && find . -type f -o -type l | sort)" "$(cd "$scratch/usr" && find . -type f -o -type l | sort)" "both installed the same"
+for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself/stream/stream.h lib/pkgconfig/augself.pc \
+	share/man/man1/img-read.1 share/augself/pipelines/demo.mk share/doc/augself/schemas/image.md share/doc/augself/examples/mean.c; do
+	[ -s "$scratch/usr/$p" ]; result $? "installed: $p"
+done
+is "$(find "$scratch/usr" -type f ! -path '*/bin/*' ! -perm 644 -o -path '*/bin/*' ! -perm 755)" "" "modes"
+
+# A source that changed since: no old program is passed off as new. (A copy: the checkout stays.)
+mkdir "$scratch/copy"
+(cd "$top" && find . -maxdepth 1 ! -name . ! -name build ! -name .git -exec cp -a {} "$scratch/copy" \;)
+touch "$scratch/copy/lib/base/rng.c"
+run make -C "$scratch/copy" B="$BUILD" install DESTDIR="$scratch/stale"
+[ $status = 2 ] && grep -q 'lib/base/rng.c is newer than what was built: run make first' "$err" && [ ! -e "$scratch/stale" ]
+result $? "a source newer than the build: install says so" || diag "$(cat "$err")"
+
+# The example as a program of somebody else, linked to the shared and to the static library.
+export PKG_CONFIG_PATH=$scratch/usr/lib/pkgconfig
+example=$scratch/usr/share/doc/augself/examples/mean.c
+flags() { pkg-config --cflags "$@" --libs augself; }
+if ! command -v pkg-config >/dev/null; then
+	skip "a program on the installed library" "no pkg-config"
+elif [[ $BUILD != */release && $BUILD != */debug ]]; then
+	skip "a program on the installed library" "this build needs its sanitizer"
+else
+	# shellcheck disable=SC2046
+	ok "the example, on the shared library" "${CC:-gcc}" -Wall -Wextra -Werror -o shared "$example" $(flags)
+	summary() { img-synth -q --count 3 | LD_LIBRARY_PATH=$scratch/usr/lib "$1"; }
+	ok "... runs" summary ./shared
+	is "$(wc -l <"$out") $(cut -f1 "$out" | tail -n 1)" "4 2" "... a line for each image"
+	cp "$out" wanted
+	rm "$scratch/usr/lib"/libaugself.so*
+	# shellcheck disable=SC2046
+	ok "... on the static library" "${CC:-gcc}" -pthread -o static "$example" $(flags --static)
+	ok "... runs too" summary ./static
+	cmp -s "$out" wanted; result $? "... and says the same"
+fi
+
+ok "make uninstall" make_here uninstall prefix="$scratch/usr"
+rm -rf "$scratch/usr/lib"/libaugself.so*
+is "$(cd "$scratch/usr" && find . -type f -o -type l)" "" "leaves nothing behind"
+
+# git.h: of a checkout; of its tarball, even where that lies inside another repository.
+id_of() { make -s -C "$1" B="$2" "$2/git.h" >"$scratch/log" 2>&1 && sed 's/.*"\(.*\)"/\1/' "$2/git.h"; }
+if git -C "$top" rev-parse --verify -q HEAD >"$scratch/head" 2>"$scratch/log" && [ -e "$top/.git" ]; then
+	is "$(id_of "$top" "$scratch/b1")" "$(git -C "$top" describe --always --dirty)" "a checkout names its commit"
+	git init -q other && git -C other -c user.name=a -c user.email=a@b commit -q --allow-empty -m other
+	git -C "$top" archive --prefix=other/copy/ HEAD | tar x
+	cp "$top/tools/module.mk" other/copy/tools # as it is now
+	got=$(id_of "$PWD/other/copy" "$scratch/b2")
+	[ -n "$got" ] && [[ $(cat "$scratch/head") == "$got"* ]]; result $? "its tarball does, inside another repository" || diag "got '$got'"
+	rm other/copy/.commit
+	is "$(id_of "$PWD/other/copy" "$scratch/b3")" "" "without its name it has none"
+else
+	skip "commits" "no checkout, or not ours"
+fi
+done_testing
