@@ -145,19 +145,28 @@ struct as_reader *open_input(const char *kinds)
 	return open_input_file(NULL, kinds);
 }
 
-struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands)
+struct as_writer *open_output_unsaid(const struct as_header *header)
 {
-	struct as_header empty = {0};
 	struct as_writer *w;
 	struct as_error err;
 	refuse_terminal(1); /* img-synth knows only after its options whether it writes there */
 	widen(1);
+	if (as_writer_open(&w, 1, header, &err))
+		die_error(NULL, &err);
+	return sink = w;
+}
+
+struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands)
+{
+	struct as_header empty = {0};
+	struct as_error err;
 	header = header ? header : &empty;
 	snprintf(header->kind, sizeof header->kind, "%s", kind);
-	if (as_names_add(&header->chain, tool_chain(operands), &err) || as_writer_open(&w, 1, header, &err))
+	if (as_names_add(&header->chain, tool_chain(operands), &err))
 		die_error(NULL, &err);
+	struct as_writer *w = open_output_unsaid(header);
 	as_header_clear(&empty);
-	return sink = w;
+	return w;
 }
 
 void close_output(struct as_writer *w)

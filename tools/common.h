@@ -36,6 +36,8 @@ struct as_reader *open_input_file(const char *path, const char *kinds);
  * (NULL: a header with nothing but these); a filter passes a copy of its input's
  * header, changed where the output differs. */
 struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands);
+/* The same with the header as it is, for a program whose output is as if it had not been there. */
+struct as_writer *open_output_unsaid(const struct as_header *);
 /* Trailer, flush, the seal on stderr. */
 void close_output(struct as_writer *);
 /* Ends a program whose output is text: flush, check, exit status. */

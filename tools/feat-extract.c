@@ -165,7 +165,7 @@ static void check_views(const struct work *w, const struct as_record *r, const c
 static void extract(struct work *w, struct as_reader *in, struct as_writer *out, struct as_pool *pool)
 {
 	const char *where = as_reader_name(in);
-	uint64_t total = as_reader_header(in)->records * as_reader_header(in)->epochs;
+	uint64_t total = as_header_total(as_reader_header(in));
 	struct as_record rec;
 	struct as_error err;
 	int rc = as_reader_next(in, &rec, &err);

@@ -17,7 +17,7 @@ static const struct opt opts[] = {
 	OPT_SEED(seed),
 	{0, "epochs", OPT_U64, &epochs, "E", "times that the images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
 	{0, "limit", OPT_U64, &limit, "N", "only the first N images of the split", 1, 1e15, true},
-	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, true},
+	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
 	{0, "exif", OPT_TEXT, &exif, "on|off", "apply EXIF orientation (default: on for folder, list and files)", 0, 0, true},
@@ -51,11 +51,14 @@ static struct as_items open_items(const struct as_dataset *kind, char **path, in
 	return items;
 }
 
-static struct as_writer *begin(const struct as_items *items)
+/* *total: the images that will be written, where that is known. */
+static struct as_writer *begin(const struct as_items *items, uint64_t *total)
 {
-	struct as_header header = {.records = as_order_per_epoch(&order), .epochs = epochs, .classes = items->classes};
+	struct as_header header = {.classes = items->classes};
 	struct as_header copy;
 	struct as_error err;
+	as_order_header(&order, &header);
+	*total = as_header_total(&header);
 	if (as_header_copy(&copy, &header, &err))
 		die_error(NULL, &err);
 	struct as_writer *w = open_output("image", &copy, items->kind->name);
@@ -89,11 +92,11 @@ static void look_for_warnings(struct as_item *item, uint64_t image)
 
 static void write_images(const struct as_items *items)
 {
-	struct as_writer *w = begin(items);
+	uint64_t total, done = 0;
+	struct as_writer *w = begin(items, &total);
 	struct as_item item = {0};
 	struct as_visit step;
 	struct as_error err;
-	uint64_t done = 0;
 	while (as_order_next(&order, &step)) {
 		if (known[step.image] != BAD && as_items_load(items, (int64_t)step.image, &item, &err))
 			found_bad(step.image, &err);
@@ -106,7 +109,7 @@ static void write_images(const struct as_items *items)
 					.name = item.name, .image = item.image};
 		if (as_writer_put(w, &rec, &err))
 			die_error(NULL, &err);
-		progress(++done, as_order_per_epoch(&order) * epochs, "images", NULL);
+		progress(++done, total, "images", NULL);
 	}
 	progress_end(done, "images");
 	as_item_clear(&item);

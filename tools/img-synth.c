@@ -22,7 +22,7 @@ static const struct opt opts[] = {
 	{0, "split", OPT_TEXT, &split, "NAME", "train (default) or test: no image is in both", 0, 0, true},
 	OPT_SEED(seed),
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
-	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, true},
+	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "cifar", OPT_TEXT, &cifar, "DIR", "write N images to train and N/5 to test as CIFAR-10 files", 0, 0, false},
 	OPT_END,
@@ -64,10 +64,13 @@ static void pack_facts(msgpack_sbuffer *buf, const struct as_synth *s, struct as
 	*extra = (struct as_extra){buf->data, buf->size, AS_FACTORS + 2};
 }
 
-static struct as_writer *begin(enum as_factor factor)
+/* *total: the images that will be written, where that is known. */
+static struct as_writer *begin(enum as_factor factor, uint64_t *total)
 {
-	struct as_header header = {.records = as_order_per_epoch(&order), .epochs = epochs};
+	struct as_header header = {0};
 	struct as_error err;
+	as_order_header(&order, &header);
+	*total = as_header_total(&header);
 	for (int c = 0; c < as_factor_classes(factor); c++)
 		if (as_names_add(&header.classes, as_factor_class(factor, c), &err))
 			die_error(NULL, &err);
@@ -78,7 +81,8 @@ static struct as_writer *begin(enum as_factor factor)
 
 static void write_images(enum as_factor factor)
 {
-	struct as_writer *w = begin(factor);
+	uint64_t total;
+	struct as_writer *w = begin(factor, &total);
 	uint8_t *rgb = malloc(3 * (size_t)size * (size_t)size);
 	uint64_t base = strcmp(split, "test") ? 0 : AS_SYNTH_TEST, done = 0;
 	msgpack_sbuffer buf;
@@ -97,7 +101,7 @@ static void write_images(enum as_factor factor)
 		rec.image = (struct as_image){{AS_U1, 3, {side, side, 3}, rgb}, {NULL, 0}, side, side, 1};
 		if (as_writer_put(w, &rec, &err))
 			die_error(NULL, &err);
-		progress(++done, as_order_per_epoch(&order) * epochs, "images", NULL);
+		progress(++done, total, "images", NULL);
 	}
 	progress_end(done, "images");
 	msgpack_sbuffer_destroy(&buf);

@@ -1,4 +1,4 @@
-/* rec-cat: joins streams of one kind, cuts them, seals the result anew. */
+/* rec-cat: joins streams of one kind, cuts them, merges the shards of one, seals the result anew. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,17 +6,19 @@
 #include "common.h"
 
 static uint64_t skip, limit = UINT64_MAX;
+static bool merge;
 
 static const struct opt opts[] = {
 	{0, "skip", OPT_U64, &skip, "N", "leave out the first N records", 0, 0, true},
 	{0, "limit", OPT_U64, &limit, "N", "end after N records", 0, 0, true},
+	{0, "merge", OPT_FLAG, &merge, NULL, "all shards of one stream, in its order: its very bytes", 0, 0, false},
 	OPT_END,
 };
 
 static const struct tool tool = {
 	.name = "rec-cat",
 	.synopsis = "[options] [file ...] > stream",
-	.doc = "Joins streams of one kind, cuts them and seals the result anew.",
+	.doc = "Joins streams of one kind, cuts them, or merges shards, and seals the result anew.",
 	.opts = opts,
 	.max_operands = -1,
 	.reads = true,
@@ -51,17 +53,23 @@ static void check_policy(const struct as_reader *a, const struct as_reader *b)
 	    line[1].at, as_reader_name(a), (int)line[0].length, line[0].at);
 }
 
-static void check_classes(const struct as_reader *a, const struct as_reader *b)
+static void check_names(const struct as_reader *a, const struct as_reader *b, const struct as_names *p,
+			const struct as_names *q, const char *one, const char *many)
 {
-	const struct as_names *p = &as_reader_header(a)->classes, *q = &as_reader_header(b)->classes;
 	if (p->count != q->count)
-		die(EXIT_DATA, "%s: %" PRId64 " classes where %s has %" PRId64, as_reader_name(b), q->count,
+		die(EXIT_DATA, "%s: %" PRId64 " %s where %s has %" PRId64, as_reader_name(b), q->count, many,
 		    as_reader_name(a), p->count);
-	const char *s = p->at, *t = q->at;
-	for (int64_t i = 0; i < p->count; i++, s += strlen(s) + 1, t += strlen(t) + 1)
-		if (strcmp(s, t))
-			die(EXIT_DATA, "%s: class %" PRId64 " is '%s' where %s has '%s'", as_reader_name(b), i, t,
-			    as_reader_name(a), s);
+	for (int64_t i = 0; i < p->count; i++)
+		if (strcmp(as_names_at(p, i), as_names_at(q, i)))
+			die(EXIT_DATA, "%s: %s %" PRId64 " is '%s' where %s has '%s'", as_reader_name(b), one, i,
+			    as_names_at(q, i), as_reader_name(a), as_names_at(p, i));
+}
+
+static void check_number(const struct as_reader *a, const struct as_reader *b, uint64_t p, uint64_t q, const char *what)
+{
+	if (p != q)
+		die(EXIT_DATA, "%s: %" PRIu64 " %s where %s has %" PRIu64, as_reader_name(b), q, what,
+		    as_reader_name(a), p);
 }
 
 /* What a header says beforehand must hold for all that follows. */
@@ -71,10 +79,8 @@ static void check_agreement(const struct as_reader *a, const struct as_reader *b
 	if (strcmp(p->kind, q->kind))
 		die(EXIT_DATA, "%s: a stream of kind '%s' where %s is of kind '%s'", as_reader_name(b), q->kind,
 		    as_reader_name(a), p->kind);
-	if (p->epochs != q->epochs)
-		die(EXIT_DATA, "%s: %" PRIu64 " epochs where %s has %" PRIu64, as_reader_name(b), q->epochs,
-		    as_reader_name(a), p->epochs);
-	check_classes(a, b);
+	check_number(a, b, p->epochs, q->epochs, "epochs");
+	check_names(a, b, &p->classes, &q->classes, "class", "classes");
 	check_policy(a, b);
 	if (p->extra.bytes != q->extra.bytes || (p->extra.bytes && memcmp(p->extra.at, q->extra.at, p->extra.bytes)))
 		die(EXIT_DATA, "%s: the header's other keys differ from those of %s", as_reader_name(b),
@@ -95,11 +101,16 @@ static void add_chain(struct as_names *to, const struct as_names *from)
 	}
 }
 
+static bool is_cut(void)
+{
+	return skip || limit != UINT64_MAX;
+}
+
 /* Records of an epoch after joining and cutting; 0, not known, where an epoch is
  * cut and there are others. */
 static uint64_t records_of(uint64_t sum, uint64_t epochs)
 {
-	if (!skip && limit == UINT64_MAX)
+	if (!is_cut())
 		return sum;
 	if (!sum || epochs != 1)
 		return 0;
@@ -107,25 +118,48 @@ static uint64_t records_of(uint64_t sum, uint64_t epochs)
 	return left < limit ? left : limit;
 }
 
+/* What is joined or cut is no shard any more, but a whole of its own: its records are those
+ * that are there. One stream alone, uncut, stays what it was. */
+static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
+{
+	uint64_t sum = 0;
+	bool known = true, shards = false;
+	for (int i = 0; i < n; i++) {
+		const struct as_header *from = as_reader_header(r[i]);
+		uint64_t more = as_header_per_epoch(from);
+		check_agreement(r[0], r[i]);
+		add_chain(&h->chain, &from->chain);
+		known = known && from->records && more <= AS_MAX_SEQ - sum;
+		sum = known ? sum + more : 0;
+		shards = shards || from->shard.count > 1;
+	}
+	if (n == 1 && !is_cut())
+		return;
+	if (n > 1 && shards)
+		inform("shards one behind the other: --merge gives all of one stream in its own order");
+	h->records = records_of(sum, h->epochs);
+	h->shard = (struct as_shard){0};
+}
+
 static struct as_writer *open_joined(struct as_reader *const *r, int n)
 {
 	struct as_header h;
 	struct as_error err;
-	uint64_t sum = 0;
-	bool known = true;
 	if (as_header_copy(&h, as_reader_header(r[0]), &err))
 		die_error(NULL, &err);
-	for (int i = 0; i < n; i++) {
-		const struct as_header *from = as_reader_header(r[i]);
-		check_agreement(r[0], r[i]);
-		add_chain(&h.chain, &from->chain);
-		known = known && from->records && from->records <= UINT64_MAX - sum;
-		sum += from->records;
-	}
-	h.records = records_of(known ? sum : 0, h.epochs);
+	join_headers(&h, r, n);
 	struct as_writer *w = open_output(as_reader_header(r[0])->kind, &h, NULL);
 	as_header_clear(&h);
 	return w;
+}
+
+static void add_skipped(struct as_reader *r, struct as_writer *w)
+{
+	uint64_t skipped = as_reader_seal(r).skipped;
+	as_writer_skip(w, skipped);
+	if (as_reader_version(r) < AS_STREAM_VERSION)
+		inform("%s: a stream of version %d: nothing guards the %" PRIu64 " skipped that its trailer says",
+		       as_reader_name(r), as_reader_version(r), skipped);
 }
 
 /* Copies what is wanted of one input; returns the records written so far. */
@@ -144,10 +178,111 @@ static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, u
 	if (rc < 0)
 		die_error(as_reader_name(r), &err);
 	if (!rc)
-		as_writer_skip(w, as_reader_seal(r).skipped);
-	if (!rc && as_reader_version(r) < AS_STREAM_VERSION)
-		inform("%s: a stream of version %d: nothing guards the %" PRIu64 " skipped that its trailer says",
-		       as_reader_name(r), as_reader_version(r), as_reader_seal(r).skipped);
+		add_skipped(r, w);
+	return written;
+}
+
+static uint64_t copy_all(struct as_reader *const *r, int n)
+{
+	struct as_writer *w = open_joined(r, n);
+	uint64_t seen = 0, written = 0;
+	for (int i = 0; i < n; i++)
+		written = copy(r[i], w, &seen, written);
+	close_output(w);
+	return written;
+}
+
+/* ---- merging ---- */
+
+static struct as_shard shard_of(const struct as_reader *r)
+{
+	struct as_shard s = as_reader_header(r)->shard;
+	return s.count ? s : (struct as_shard){1, 1};
+}
+
+static bool has_shard(struct as_reader *const *r, int n, uint64_t index)
+{
+	for (int i = 0; i < n; i++)
+		if (shard_of(r[i]).index == index)
+			return true;
+	return false;
+}
+
+/* Each shard of one whole, and once: none twice and as many as there are. */
+static void check_shards(struct as_reader *const *r, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const struct as_header *a = as_reader_header(r[0]), *b = as_reader_header(r[i]);
+		struct as_shard s = shard_of(r[i]);
+		check_agreement(r[0], r[i]);
+		check_number(r[0], r[i], a->records, b->records, "records in an epoch of all shards");
+		check_number(r[0], r[i], shard_of(r[0]).count, s.count, "shards");
+		check_names(r[0], r[i], &a->chain, &b->chain, "line of the chain", "lines in the chain");
+		for (int k = 0; k < i; k++)
+			if (shard_of(r[k]).index == s.index)
+				die(EXIT_DATA, "%s: shard %" PRIu64 " of %" PRIu64 ", as %s is", as_reader_name(r[i]),
+				    s.index, s.count, as_reader_name(r[k]));
+	}
+	uint64_t count = shard_of(r[0]).count, missing = 1;
+	while (missing <= (uint64_t)n && has_shard(r, n, missing))
+		missing++;
+	if (missing <= count)
+		die(EXIT_DATA, "shard %" PRIu64 " of %" PRIu64 " is missing; there are %d", missing, count, n);
+}
+
+/* The first record of an input that is not written yet; none at its end. */
+struct head {
+	struct as_record rec;
+	bool there;
+};
+
+static void advance(struct as_reader *r, struct head *h, struct as_writer *w)
+{
+	struct as_error err;
+	int rc = as_reader_next(r, &h->rec, &err);
+	if (rc < 0)
+		die_error(as_reader_name(r), &err);
+	h->there = rc;
+	if (!rc)
+		add_skipped(r, w);
+}
+
+/* The input whose record comes first; -1 at the end of all. */
+static int first_of(const struct head *head, int n)
+{
+	int first = -1;
+	for (int i = 0; i < n; i++)
+		if (head[i].there && (first < 0 || head[i].rec.seq < head[first].rec.seq))
+			first = i;
+	return first;
+}
+
+/* The whole's records in its order under the whole's header: nothing says that there were shards. */
+static uint64_t merge_all(struct as_reader *const *r, int n)
+{
+	struct as_header h = *as_reader_header(r[0]);
+	struct head *head = calloc((size_t)n, sizeof *head);
+	uint64_t written = 0, last = 0;
+	struct as_error err;
+	if (!head)
+		die(EXIT_DATA, "no memory for %d inputs", n);
+	check_shards(r, n);
+	h.shard = (struct as_shard){0};
+	struct as_writer *w = open_output_unsaid(&h);
+	for (int i = 0; i < n; i++)
+		advance(r[i], &head[i], w);
+	for (int i; (i = first_of(head, n)) >= 0; advance(r[i], &head[i], w)) {
+		const struct as_record *rec = &head[i].rec;
+		if (written && rec->seq <= last)
+			die(EXIT_DATA, "%s: seq %" PRIu64 " comes after %" PRIu64 ": no shard in its own order",
+			    as_reader_name(r[i]), rec->seq, last);
+		last = rec->seq;
+		if (as_writer_put(w, rec, &err))
+			die_error(NULL, &err);
+		progress(++written, as_header_total(&h), "records", NULL);
+	}
+	close_output(w);
+	free(head);
 	return written;
 }
 
@@ -157,15 +292,13 @@ int main(int argc, char **argv)
 	char **path = tool_begin(&tool, argc, argv, &n);
 	int inputs = n ? n : 1;
 	struct as_reader **r = calloc((size_t)inputs, sizeof(struct as_reader *));
-	uint64_t seen = 0, written = 0;
+	if (merge && is_cut())
+		die(EXIT_USAGE, "--merge goes with neither --skip nor --limit: cut what it writes");
 	if (!r)
 		die(EXIT_DATA, "no memory for %d inputs", inputs);
 	for (int i = 0; i < inputs; i++)
 		r[i] = open_input_file(n ? path[i] : NULL, NULL);
-	struct as_writer *w = open_joined(r, inputs);
-	for (int i = 0; i < inputs; i++)
-		written = copy(r[i], w, &seen, written);
-	close_output(w);
+	uint64_t written = merge ? merge_all(r, inputs) : copy_all(r, inputs);
 	progress_end(written, "records");
 	for (int i = 0; i < inputs; i++)
 		as_reader_close(r[i]);

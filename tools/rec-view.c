@@ -120,7 +120,8 @@ static void show_sheet(struct as_reader *r)
 	const struct as_header *h = as_reader_header(r);
 	uint64_t most = !strcmp(h->kind, "image") ? SHEET_IMAGES : SHEET_RECORDS;
 	most = tool_given("number") ? number : most;
-	if (as_gallery_new(&g, h, h->epochs == 1 && h->records && h->records < most ? h->records : most, &err))
+	uint64_t total = as_header_total(h);
+	if (as_gallery_new(&g, h, total && total < most ? total : most, &err))
 		die_error(as_reader_name(r), &err);
 	int rc = 1;
 	for (uint64_t i = 0; i < most && (rc = as_reader_next(r, &rec, &err)) > 0; i++)

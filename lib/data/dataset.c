@@ -43,7 +43,7 @@ void as_items_close(struct as_items *items)
 {
 	if (items->kind)
 		items->kind->close(items);
-	free(items->classes.at);
+	as_names_clear(&items->classes);
 	*items = (struct as_items){0};
 }
 

@@ -14,10 +14,11 @@ enum { VIEW = 255, OP = 255 }; /* our place in the generator (base/rng.h) */
 
 int as_order_open(struct as_order *o, struct as_error *err)
 {
-	o->shards += !o->shards;
-	if (o->shard >= o->shards)
-		return as_fail(err, AS_EARG, "shard %llu of %llu", (unsigned long long)o->shard + 1,
-			       (unsigned long long)o->shards);
+	if (!o->shard.count)
+		o->shard = (struct as_shard){1, 1};
+	if (o->shard.index < 1 || o->shard.index > o->shard.count)
+		return as_fail(err, AS_EARG, "shard %llu of %llu", (unsigned long long)o->shard.index,
+			       (unsigned long long)o->shard.count);
 	if (!o->shuffle)
 		return 0;
 	if (!o->images || o->images > UINT32_MAX)
@@ -55,23 +56,23 @@ static void shuffle(struct as_order *o, uint64_t epoch)
 /* Places from `at` to the next that is this shard's. */
 static uint64_t to_mine(const struct as_order *o, uint64_t at)
 {
-	uint64_t over = at % o->shards;
-	return over <= o->shard ? o->shard - over : o->shards - over + o->shard;
+	uint64_t over = at % o->shard.count, mine = o->shard.index - 1;
+	return over <= mine ? mine - over : o->shard.count - over + mine;
 }
 
 bool as_order_next(struct as_order *o, struct as_visit *step)
 {
-	uint64_t n = o->images ? o->images : UINT64_MAX;
-	if (!as_order_per_epoch(o) && o->images)
+	uint64_t n = o->images ? o->images : AS_MAX_SEQ + 1; /* an epoch without end has every seq there is */
+	if (o->shard.index > n)
 		return false;
 	uint64_t epoch = o->next / n, at = o->next % n, ahead = to_mine(o, at);
 	if (ahead >= n - at) { /* the shard has no more of this epoch */
 		epoch++;
 		at = 0;
-		ahead = o->shard;
+		ahead = o->shard.index - 1;
 	}
 	at += ahead;
-	if ((o->epochs && epoch >= o->epochs) || epoch > UINT32_MAX)
+	if ((o->epochs && epoch >= o->epochs) || epoch > UINT32_MAX || epoch > (AS_MAX_SEQ - at) / n)
 		return false;
 	if (o->shuffle && o->placed != epoch + 1)
 		shuffle(o, epoch);
@@ -80,10 +81,11 @@ bool as_order_next(struct as_order *o, struct as_visit *step)
 	return true;
 }
 
-uint64_t as_order_per_epoch(const struct as_order *o)
+void as_order_header(const struct as_order *o, struct as_header *h)
 {
-	uint64_t shards = o->shards ? o->shards : 1;
-	return o->images > o->shard ? (o->images - o->shard + shards - 1) / shards : 0;
+	h->records = o->images;
+	h->epochs = o->epochs;
+	h->shard = o->shard;
 }
 
 int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
@@ -99,8 +101,7 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 		rc = as_parse_u64(first, 1, n, &i, err);
 	if (rc)
 		return as_fail_within(err, "--shard: '%s' is not I/N with I from 1 to N", text);
-	o->shard = i - 1;
-	o->shards = n;
+	o->shard = (struct as_shard){i, n};
 	return 0;
 }
 
@@ -118,8 +119,8 @@ int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 	const char *seq = as_safetensors_meta(s, "seq");
 	if (!seq)
 		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);
-	else if (as_parse_u64(seq, 0, UINT64_MAX, &o->next, err))
-		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', no whole number", path, seq);
+	else if (as_parse_u64(seq, 0, AS_MAX_SEQ + 1, &o->next, err))
+		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', no whole number that a seq can be", path, seq);
 	as_safetensors_close(s);
 	return rc;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "stream/record.h"
 
 AS_BEGIN
 
@@ -18,7 +18,7 @@ struct as_order {
 	bool shuffle;
 	uint64_t images;        /* of an epoch; 0: the first epoch never ends */
 	uint64_t epochs;        /* 0: endless */
-	uint64_t shard, shards; /* takes places shard, shard + shards, ... of each epoch; shards 0 is 1 */
+	struct as_shard shard;  /* of each epoch */
 	uint64_t next;          /* seq to start from, or after */
 
 	uint32_t *place;    /* image at each place of `placed`'s epoch */
@@ -37,14 +37,14 @@ void as_order_close(struct as_order *);
 /* The next image: true, or false at the end. */
 bool as_order_next(struct as_order *, struct as_visit *);
 
-/* Images that this shard takes of each epoch; 0: endless. */
-uint64_t as_order_per_epoch(const struct as_order *);
+/* What a stream in this order says beforehand: records, epochs, shard. */
+void as_order_header(const struct as_order *, struct as_header *);
 
-/* "I/N", I from 1 to N, to shard I-1 of N. */
+/* "I/N", I from 1 to N. */
 AS_NODISCARD int as_order_shard(struct as_order *, const char *text, struct as_error *);
 
 /* Where to go on after a state file: its metadata key "seq", the seq of the next
- * record to take. A file that is not there means the start. */
+ * record to take, at most AS_MAX_SEQ + 1. A file that is not there means the start. */
 AS_NODISCARD int as_order_after(struct as_order *, const char *path, struct as_error *);
 
 AS_END

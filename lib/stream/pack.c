@@ -113,12 +113,16 @@ static void put_image(msgpack_packer *pk, const struct as_image *m)
 
 static void put_names(msgpack_packer *pk, const struct as_names *names)
 {
-	const char *at = names->at;
 	msgpack_pack_array(pk, (size_t)names->count);
-	for (int64_t i = 0; i < names->count; i++) {
-		put_key(pk, at);
-		at += strlen(at) + 1;
-	}
+	for (int64_t i = 0; i < names->count; i++)
+		put_key(pk, as_names_at(names, i));
+}
+
+static void put_shard(msgpack_packer *pk, const struct as_shard *shard)
+{
+	msgpack_pack_array(pk, 2);
+	msgpack_pack_uint64(pk, shard->index);
+	msgpack_pack_uint64(pk, shard->count);
 }
 
 static void put_value(msgpack_packer *pk, const struct as_field *f, const void *at)
@@ -131,6 +135,7 @@ static void put_value(msgpack_packer *pk, const struct as_field *f, const void *
 	case AS_T_IMAGE: put_image(pk, at); break;
 	case AS_T_STRING: put_key(pk, *(char *const *)at); break;
 	case AS_T_NAMES: put_names(pk, at); break;
+	case AS_T_SHARD: put_shard(pk, at); break;
 	}
 }
 
@@ -145,6 +150,7 @@ static bool says(const struct as_field *f, const void *at)
 	case AS_T_IMAGE: return true;
 	case AS_T_STRING: return *(char *const *)at != NULL;
 	case AS_T_NAMES: return ((const struct as_names *)at)->count > 0;
+	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1;
 	}
 	return false;
 }
@@ -218,22 +224,35 @@ static int put_map(msgpack_packer *pk, const struct as_schema *s, const void *fr
 	return 0;
 }
 
+static int check_names(const struct as_field *f, const struct as_names *names, struct as_error *err)
+{
+	size_t bytes = names->bytes - (size_t)names->count;
+	if (names->count <= (int64_t)(f->flags >> AS_COUNT_SHIFT) && bytes <= f->max)
+		return 0;
+	return as_fail(err, AS_EDATA, "%s: %lld texts of %zu bytes, at most %u of %llu", f->key, (long long)names->count,
+		       bytes, f->flags >> AS_COUNT_SHIFT, (unsigned long long)f->max);
+}
+
 /* The limits that a reader holds it to. */
 static int check_header(const struct as_header *h, struct as_error *err)
 {
-	for (int i = 0; i < as_header_schema.fields; i++) {
+	int rc = 0;
+	for (int i = 0; i < as_header_schema.fields && !rc; i++) {
 		const struct as_field *f = &as_header_schema.field[i];
 		const void *at = (const char *)h + f->at;
-		const struct as_names *names = at;
-		if (f->type == AS_T_NAMES && (names->count > (int64_t)(f->flags >> AS_COUNT_SHIFT) ||
-					      names->bytes - (size_t)names->count > f->max))
-			return as_fail(err, AS_EARG, "header: %s: %lld texts of %zu bytes, at most %u of %llu", f->key,
-				       (long long)names->count, names->bytes - (size_t)names->count,
-				       f->flags >> AS_COUNT_SHIFT, (unsigned long long)f->max);
-		if (f->type == AS_T_STRING && *(char *const *)at && strlen(*(char *const *)at) > f->max)
-			return as_fail(err, AS_EARG, "header: %s: longer than %llu", f->key, (unsigned long long)f->max);
+		const struct as_shard *shard = at;
+		if (f->type == AS_T_NAMES)
+			rc = check_names(f, at, err);
+		else if (f->type == AS_T_STRING && *(char *const *)at && strlen(*(char *const *)at) > f->max)
+			rc = as_fail(err, AS_EDATA, "%s: longer than %llu", f->key, (unsigned long long)f->max);
+		else if (f->type == AS_T_U64 && *(const uint64_t *)at > f->max)
+			rc = as_fail(err, AS_EDATA, "%s: above %llu", f->key, (unsigned long long)f->max);
+		else if (f->type == AS_T_SHARD && shard->count > 1 &&
+			 (shard->index < 1 || shard->index > shard->count || shard->count > f->max))
+			rc = as_fail(err, AS_EDATA, "%s: %llu of %llu", f->key, (unsigned long long)shard->index,
+				     (unsigned long long)shard->count);
 	}
-	return 0;
+	return rc ? as_fail_within(err, "header") : 0;
 }
 
 int as_pack_header(struct as_packed *p, const struct as_header *h, struct as_error *err)
@@ -243,7 +262,7 @@ int as_pack_header(struct as_packed *p, const struct as_header *h, struct as_err
 	if (!rc)
 		rc = finish(p, err);
 	if (!rc && as_packed_bytes(p) > as_header_schema.max_bytes)
-		rc = as_fail(err, AS_EARG, "header: %zu bytes, above what a header may be", p->bytes);
+		rc = as_fail(err, AS_EDATA, "header: %zu bytes, above what a header may be", p->bytes);
 	return rc ? rc : check_header(h, err);
 }
 

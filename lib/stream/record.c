@@ -51,27 +51,62 @@ void as_tensor_floats(const struct as_tensor *t, int64_t from, int64_t n, float 
 	}
 }
 
+/* Room for one text more, of that length: both parts double, so that n texts cost n steps. */
+static int names_room(struct as_names *names, size_t length, struct as_error *err)
+{
+	size_t need = names->bytes + length + 1, count = (size_t)names->count;
+	if (!(count & (count - 1))) { /* 0, 1, 2, 4, ...: all places are taken */
+		size_t *from = realloc(names->from, (count ? 2 * count : 1) * sizeof *from);
+		if (!from)
+			return as_fail(err, AS_EMEM, "memory: no room for a list of %zu texts", count + 1);
+		names->from = from;
+	}
+	if (need > names->room) {
+		char *at = realloc(names->at, 2 * need);
+		if (!at)
+			return as_fail(err, AS_EMEM, "memory: no room for a list of %zu bytes", need);
+		names->at = at;
+		names->room = 2 * need;
+	}
+	return 0;
+}
+
+int as_names_put(struct as_names *names, struct as_text text, struct as_error *err)
+{
+	int rc = names_room(names, text.length, err);
+	if (rc)
+		return rc;
+	names->from[names->count++] = names->bytes;
+	memcpy(names->at + names->bytes, text.at, text.length);
+	names->at[names->bytes + text.length] = 0;
+	names->bytes += text.length + 1;
+	return 0;
+}
+
 int as_names_add(struct as_names *names, const char *text, struct as_error *err)
 {
-	size_t n = strlen(text) + 1;
-	char *at = realloc(names->at, names->bytes + n);
-	if (!at)
-		return as_fail(err, AS_EMEM, "memory: no room for a list of %zu bytes", names->bytes + n);
-	memcpy(at + names->bytes, text, n);
-	names->at = at;
-	names->bytes += n;
-	names->count++;
-	return 0;
+	return as_names_put(names, (struct as_text){text, strlen(text)}, err);
 }
 
 const char *as_names_at(const struct as_names *names, int64_t i)
 {
-	if (i < 0 || i >= names->count)
-		return NULL;
-	const char *at = names->at;
-	while (i--)
-		at += strlen(at) + 1;
-	return at;
+	return i >= 0 && i < names->count ? names->at + names->from[i] : NULL;
+}
+
+void as_names_clear(struct as_names *names)
+{
+	free(names->at);
+	free(names->from);
+	*names = (struct as_names){0};
+}
+
+static int names_copy(struct as_names *to, const struct as_names *from, struct as_error *err)
+{
+	int rc = 0;
+	*to = (struct as_names){0};
+	for (int64_t i = 0; i < from->count && !rc; i++)
+		rc = as_names_add(to, as_names_at(from, i), err);
+	return rc;
 }
 
 static int copy_bytes(void *to, const void *from, size_t n, struct as_error *err)
@@ -90,11 +125,12 @@ static int copy_bytes(void *to, const void *from, size_t n, struct as_error *err
 int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *err)
 {
 	struct as_header h = *from;
-	h.classes.at = h.chain.at = h.policy = NULL;
+	h.chain = (struct as_names){0};
+	h.policy = NULL;
 	h.extra.at = NULL;
-	int rc = copy_bytes(&h.classes.at, from->classes.at, from->classes.bytes, err);
+	int rc = names_copy(&h.classes, &from->classes, err);
 	if (!rc)
-		rc = copy_bytes(&h.chain.at, from->chain.at, from->chain.bytes, err);
+		rc = names_copy(&h.chain, &from->chain, err);
 	if (!rc)
 		rc = copy_bytes(&h.policy, from->policy, from->policy ? strlen(from->policy) + 1 : 0, err);
 	if (!rc)
@@ -108,11 +144,36 @@ int as_header_copy(struct as_header *to, const struct as_header *from, struct as
 
 void as_header_clear(struct as_header *h)
 {
-	free(h->classes.at);
-	free(h->chain.at);
+	as_names_clear(&h->classes);
+	as_names_clear(&h->chain);
 	free(h->policy);
 	free((void *)(uintptr_t)h->extra.at); /* const for readers; ours to free */
 	*h = (struct as_header){0};
+}
+
+uint64_t as_shard_of(struct as_shard shard, uint64_t n)
+{
+	if (shard.count < 2)
+		return n;
+	return n / shard.count + (n % shard.count >= shard.index);
+}
+
+uint64_t as_header_per_epoch(const struct as_header *h)
+{
+	return as_shard_of(h->shard, h->records);
+}
+
+uint64_t as_header_before(const struct as_header *h, uint64_t seq)
+{
+	if (!h->records)
+		return 0;
+	return seq / h->records * as_header_per_epoch(h) + as_shard_of(h->shard, seq % h->records);
+}
+
+uint64_t as_header_total(const struct as_header *h)
+{
+	uint64_t n = as_header_per_epoch(h);
+	return h->epochs && n <= UINT64_MAX / h->epochs ? n * h->epochs : 0;
 }
 
 static int64_t signed_at(const char *at, size_t bytes, int64_t *out)

@@ -11,7 +11,9 @@
 
 AS_BEGIN
 
-enum { AS_MAX_DIMS = 4, AS_MAX_CHAIN = 16 };
+enum { AS_MAX_DIMS = 4, AS_MAX_CHAIN = 256 };
+/* The highest seq, and the most records of an epoch: whatever is added to one stays within 64 bits. */
+#define AS_MAX_SEQ ((uint64_t)INT64_MAX)
 /* The most bytes of a record's image: 192 MiB, 8192 x 8192 pixels. */
 enum { AS_MAX_IMAGE = 192 << 20 };
 
@@ -49,7 +51,7 @@ struct as_extra {
 };
 
 struct as_record {
-	uint64_t seq;            /* place in the source's endless order, from 0 */
+	uint64_t seq;            /* place in the source's endless order, 0 to AS_MAX_SEQ */
 	uint64_t id;             /* of the image: hash of its name, or its index in a binary set */
 	uint64_t epoch;          /* from 0 */
 	int64_t label;           /* class, or -1 */
@@ -66,16 +68,24 @@ struct as_record {
 /* A list of texts packed one after the other, each ended by a 0. */
 struct as_names {
 	char *at;
-	size_t bytes;
+	size_t bytes, room;
 	int64_t count;
+	size_t *from; /* where each text begins */
+};
+
+/* A part of every epoch: the records at places index - 1, index - 1 + count, ... of it, index
+ * from 1 to count. count 0 is the whole, as 1 is. */
+struct as_shard {
+	uint64_t index, count;
 };
 
 /* What a reader must know beforehand. The strings and lists belong to whoever
  * owns the header; as_header_clear frees them. */
 struct as_header {
 	char kind[16];
-	uint64_t records;        /* per epoch; 0: not known, or endless */
+	uint64_t records;        /* per epoch, of all shards together; 0: not known, or endless */
 	uint64_t epochs;         /* 0: endless */
+	struct as_shard shard;   /* which part of each epoch this stream has */
 	struct as_names classes;
 	char *policy;            /* text of the policy (aug/policy.h), or NULL */
 	struct as_names chain;   /* one line per producer: "img-read 0.1 cifar10 --split train" */
@@ -84,11 +94,22 @@ struct as_header {
 
 AS_NODISCARD int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *);
 void as_header_clear(struct as_header *);
+/* Records of one epoch that are in this very stream, a shard's own; 0: none, not known, or endless. */
+uint64_t as_header_per_epoch(const struct as_header *);
+/* And of all its epochs; 0 also where that is beyond 64 bits. */
+uint64_t as_header_total(const struct as_header *);
+/* And before a place of the source's order, as a resumed run's; 0 where records are not known. */
+uint64_t as_header_before(const struct as_header *, uint64_t seq);
 
-/* Adds a text to a list. */
+/* How many of the n records of an epoch a shard has. */
+uint64_t as_shard_of(struct as_shard, uint64_t n);
+
+/* Adds a text to a list; as_names_put one that has no 0 at its end. */
 AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_error *);
-/* The i-th text; NULL beyond the end. Walks the list: keep what you need. */
+AS_NODISCARD int as_names_put(struct as_names *, struct as_text, struct as_error *);
+/* The i-th text; NULL beyond the end. */
 const char *as_names_at(const struct as_names *, int64_t i);
+void as_names_clear(struct as_names *);
 
 size_t as_dtype_size(enum as_dtype);
 const char *as_dtype_name(enum as_dtype); /* NumPy's notation */

@@ -12,7 +12,7 @@ enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
 /* The first five lines of every kind. An epoch is a word of the generator's
  * counter (base/rng.h), so it has 32 bits. */
 #define COMMON                                                        \
-	{"seq", AS_T_U64, AT(seq), UINT64_MAX, AS_REQUIRED},          \
+	{"seq", AS_T_U64, AT(seq), AS_MAX_SEQ, AS_REQUIRED},          \
 	{"id", AS_T_U64, AT(id), UINT64_MAX, AS_REQUIRED},            \
 	{"epoch", AS_T_U64, AT(epoch), UINT32_MAX, AS_REQUIRED},      \
 	{"label", AS_T_I64, AT(label), INT32_MAX, 0},                 \
@@ -51,8 +51,9 @@ static const struct as_field feature_field[] = {
 
 /* magic, version and kind stand before these and are checked by the reader. */
 static const struct as_field header_field[] = {
-	{"records", AS_T_U64, AT(records), UINT64_MAX, 0},
-	{"epochs", AS_T_U64, AT(epochs), UINT64_MAX, 0},
+	{"records", AS_T_U64, AT(records), AS_MAX_SEQ, 0},
+	{"epochs", AS_T_U64, AT(epochs), 1ull << 32, 0},
+	{"shard", AS_T_SHARD, AT(shard), UINT32_MAX, 0},
 	{"classes", AS_T_NAMES, AT(classes), MIB, AS_COUNT(32768)},
 	{"policy", AS_T_STRING, AT(policy), 64 * KIB, 0},
 	{"chain", AS_T_NAMES, AT(chain), AS_MAX_CHAIN * MAX_TEXT, AS_COUNT(AS_MAX_CHAIN)},
@@ -141,6 +142,7 @@ static int check_field(const struct as_field *f, const struct as_record *rec, st
 		return check_image(f, (const void *)at, err);
 	case AS_T_STRING:
 	case AS_T_NAMES:
+	case AS_T_SHARD:
 		break; /* of headers alone */
 	}
 	return 0;

@@ -8,7 +8,7 @@
 
 AS_BEGIN
 
-enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES };
+enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES, AS_T_SHARD };
 
 /* Flags of a field: whether it must be there; the dimensions of a tensor and the
  * dtypes it may have; the most texts of a list. */

@@ -146,12 +146,11 @@ static void show_image(FILE *f, const struct as_image *m, bool full)
 
 static void show_names(FILE *f, const struct as_names *names)
 {
-	const char *at = names->at;
 	putc('[', f);
-	for (int64_t i = 0; i < names->count; i++, at += strlen(at) + 1) {
+	for (int64_t i = 0; i < names->count; i++) {
 		if (i)
 			putc(',', f);
-		show_string(f, at);
+		show_string(f, as_names_at(names, i));
 	}
 	putc(']', f);
 }
@@ -225,6 +224,8 @@ int as_show_header(FILE *f, const struct as_header *h, struct as_error *err)
 	fputs("{\"header\":{\"kind\":", f);
 	show_string(f, h->kind);
 	fprintf(f, ",\"records\":%" PRIu64 ",\"epochs\":%" PRIu64, h->records, h->epochs);
+	if (h->shard.count > 1)
+		fprintf(f, ",\"shard\":[%" PRIu64 ",%" PRIu64 "]", h->shard.index, h->shard.count);
 	if (h->classes.count) {
 		fputs(",\"classes\":", f);
 		show_names(f, &h->classes);
@@ -260,6 +261,7 @@ static void show_field(FILE *f, const struct as_show *s, const struct as_field *
 	case AS_T_IMAGE: show_image(f, at, s->full); break;
 	case AS_T_STRING: show_string(f, *(char *const *)at); break;
 	case AS_T_NAMES: show_names(f, at); break;
+	case AS_T_SHARD: break; /* of headers alone */
 	}
 }
 

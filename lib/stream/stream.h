@@ -50,7 +50,7 @@ AS_NODISCARD int as_writer_open(struct as_writer **, int fd, const struct as_hea
 AS_NODISCARD int as_writer_put(struct as_writer *, const struct as_record *rec, struct as_error *);
 /* Sends what is buffered onward now. */
 AS_NODISCARD int as_writer_flush(struct as_writer *, struct as_error *);
-/* Counts a record that was left out. */
+/* Counts records that were left out; beyond AS_MAX_SEQ no more. */
 void as_writer_skip(struct as_writer *, uint64_t skipped);
 /* Writes the trailer, flushes and frees: late errors surface here. *seal may be NULL. */
 AS_NODISCARD int as_writer_close(struct as_writer *, struct as_seal *, struct as_error *);

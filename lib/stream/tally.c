@@ -207,13 +207,10 @@ static void print_count(FILE *f, const char *field, const char *name, int64_t co
 static void print_counts(FILE *f, const char *field, const struct counts *c, const struct as_names *names)
 {
 	char number[32];
-	const char *name = names ? names->at : NULL;
 	for (int64_t i = 0; i < c->cap; i++) {
+		const char *name = names ? as_names_at(names, i) : NULL;
 		snprintf(number, sizeof number, "%" PRId64, i);
-		bool named = names && i < names->count;
-		print_count(f, field, named ? name : number, c->at[i]);
-		if (named)
-			name += strlen(name) + 1;
+		print_count(f, field, name ? name : number, c->at[i]);
 	}
 	print_count(f, field, "(above)", c->above);
 	print_count(f, field, "(none)", c->none);

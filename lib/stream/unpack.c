@@ -229,27 +229,36 @@ static int get_names(const struct as_field *f, const msgpack_object *o, struct a
 		return as_fail(err, AS_EDATA, "%s: not a list of at most %u texts", f->key, f->flags >> AS_COUNT_SHIFT);
 	struct as_names names = {0};
 	struct as_text t = {0};
-	for (uint32_t i = 0; i < o->via.array.size; i++) {
-		int rc = get_text(f->key, &o->via.array.ptr[i], f->max - names.bytes, &t, err);
-		if (rc)
-			return rc;
-		names.bytes += t.length;
+	uint64_t left = f->max;
+	int rc = 0;
+	for (uint32_t i = 0; i < o->via.array.size && !rc; i++) {
+		rc = get_text(f->key, &o->via.array.ptr[i], left, &t, err);
+		if (!rc)
+			rc = as_names_put(&names, t, err);
+		left -= t.length;
 	}
-	names.count = o->via.array.size;
-	names.bytes += (size_t)names.count;
-	if (!names.count)
-		return 0;
-	char *p = names.at = malloc(names.bytes);
-	if (!p)
-		return as_fail(err, AS_EMEM, "memory: no room for %s", f->key);
-	for (uint32_t i = 0; i < o->via.array.size; i++) {
-		msgpack_object_str s = o->via.array.ptr[i].via.str;
-		memcpy(p, s.ptr, s.size);
-		p[s.size] = 0;
-		p += s.size + 1;
-	}
-	*out = names;
-	return 0;
+	if (rc)
+		as_names_clear(&names);
+	else
+		*out = names;
+	return rc;
+}
+
+/* [index, count] */
+static int get_shard(const struct as_field *f, const msgpack_object *o, struct as_shard *out, struct as_error *err)
+{
+	struct as_shard s = {0};
+	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != 2)
+		return as_fail(err, AS_EDATA, "%s: not a list of two numbers", f->key);
+	int rc = get_u64(f->key, &o->via.array.ptr[0], f->max, &s.index, err);
+	if (!rc)
+		rc = get_u64(f->key, &o->via.array.ptr[1], f->max, &s.count, err);
+	if (!rc && (s.index < 1 || s.index > s.count))
+		rc = as_fail(err, AS_EDATA, "%s: %llu of %llu", f->key, (unsigned long long)s.index,
+			     (unsigned long long)s.count);
+	if (!rc)
+		*out = s;
+	return rc;
 }
 
 static int get_string(const struct as_field *f, const msgpack_object *o, char **out, struct as_error *err)
@@ -277,6 +286,7 @@ static int get_field(const struct as_field *f, const msgpack_object *o, void *at
 	case AS_T_IMAGE: return get_image(f->key, o, f->max, at, err);
 	case AS_T_STRING: return get_string(f, o, at, err);
 	case AS_T_NAMES: return get_names(f, o, at, err);
+	case AS_T_SHARD: return get_shard(f, o, at, err);
 	}
 	return 0;
 }
@@ -419,7 +429,7 @@ int as_unpack_trailer(const char *at, size_t bytes, const msgpack_object *map, i
 	for (uint32_t i = 0; i < m->size; i++)
 		for (int k = 0; k < 3; k++)
 			if (is_key(&m->ptr[i].key, part[k])) {
-				int rc = get_u64(part[k], &m->ptr[i].val, UINT64_MAX, to[k], err);
+				int rc = get_u64(part[k], &m->ptr[i].val, k < 2 ? AS_MAX_SEQ : UINT64_MAX, to[k], err);
 				if (rc)
 					return as_fail_within(err, "trailer");
 				there |= 1u << k;

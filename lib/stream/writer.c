@@ -138,7 +138,8 @@ int as_writer_flush(struct as_writer *w, struct as_error *err)
 
 void as_writer_skip(struct as_writer *w, uint64_t skipped)
 {
-	w->seal.skipped += skipped;
+	uint64_t room = AS_MAX_SEQ - w->seal.skipped;
+	w->seal.skipped += skipped < room ? skipped : room;
 }
 
 /* The trailer: the hash at its end is of every byte before it, the trailer's own among them. */

@@ -24,7 +24,7 @@ is "$(values id cifar10 synth --split trainval --shuffle --limit 10 | tr ' ' '\n
 	"--limit takes the first images, before the shuffle"
 is "$(for i in 1 2 3 4; do records cifar10 synth --shuffle --epochs 3 --limit 10 --shard $i/4; done | sort)" \
 	"$(sort <<<"$all")" "four shards are the whole"
-like "$(header cifar10 synth --shard 4/4 --limit 10)" '"records":2[,}]' "a shard's header says its own count"
+like "$(header cifar10 synth --shard 4/4 --limit 10)" '"records":10,"epochs":1,"shard":\[4,4\]' "a shard's header says whose it is"
 is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after none)" "$all" "--after a state that is not there"
 
 # state SEQ: a safetensors file with nothing in it but its place.

@@ -112,10 +112,9 @@ static void test_order(void)
 		int sum = 0;
 		for (uint64_t k = 0; k < shards; k++) {
 			struct as_order o = base;
-			o.shard = k;
-			o.shards = shards;
+			o.shard = (struct as_shard){k + 1, shards};
 			int n = walk(o, part, N * E + 1);
-			good = good && n == (int)as_order_per_epoch(&o) * E;
+			good = good && n == (int)as_shard_of(o.shard, o.images) * E;
 			for (int i = 0; i < n; i++, sum++)
 				joined[part[i].seq] = part[i];
 		}
@@ -129,6 +128,14 @@ static void test_order(void)
 	ok(walk(endless, part, 20) == 20 && part[19].epoch == 6, "epochs without end");
 	struct as_order far = {.images = 3, .epochs = 2, .next = UINT64_MAX};
 	is_int(walk(far, part, 20), 0, "resumed far beyond the end");
+	struct as_order last = {.next = AS_MAX_SEQ - 1};
+	ok(walk(last, part, 20) == 2 && part[1].seq == AS_MAX_SEQ, "the last seq there is");
+	last.shard = (struct as_shard){2, 3};
+	is_int(walk(last, part, 20), (int)((AS_MAX_SEQ - 1) % 3 == 1 || AS_MAX_SEQ % 3 == 1), "of a shard");
+	last = (struct as_order){.next = AS_MAX_SEQ + 1};
+	is_int(walk(last, part, 20), 0, "behind it is the end");
+	last = (struct as_order){.images = (uint64_t)1 << 40, .next = AS_MAX_SEQ - 1};
+	ok(walk(last, part, 20) == 2 && part[1].epoch == (1 << 23) - 1, "of long epochs too");
 	struct as_order nothing = {.shuffle = true};
 	is_int(walk(nothing, part, 1), -1, "what is endless cannot be shuffled");
 }
@@ -138,7 +145,7 @@ static void test_shard_text(void)
 	static const char *const bad[] = {"", "1", "0/3", "4/3", "1/0", "1/", "/3", "a/3", "1/3x", "1//3", " 1/3"};
 	struct as_order o = {0};
 	struct as_error err;
-	ok(!as_order_shard(&o, "3/3", &err) && o.shard == 2 && o.shards == 3, "3/3 is the last of three");
+	ok(!as_order_shard(&o, "3/3", &err) && o.shard.index == 3 && o.shard.count == 3, "3/3 is the last of three");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(as_order_shard(&o, bad[i], &err) == AS_EARG, "refused: %s", err.text);
 }
@@ -159,6 +166,10 @@ static void test_after(void)
 	put_state("state", "seq", "12345678901");
 	ok(!as_order_after(&o, in_folder("state"), &err) && o.next == 12345678901u, "the state's seq");
 	put_state("state", "seq", "12x");
+	ok(as_order_after(&o, in_folder("state"), &err) == AS_EDATA, "refused: %s", err.text);
+	put_state("state", "seq", "9223372036854775808");
+	ok(!as_order_after(&o, in_folder("state"), &err) && o.next == AS_MAX_SEQ + 1, "that of a run that had them all");
+	put_state("state", "seq", "9223372036854775809");
 	ok(as_order_after(&o, in_folder("state"), &err) == AS_EDATA, "refused: %s", err.text);
 	put_state("state", "epoch", "1");
 	ok(as_order_after(&o, in_folder("state"), &err) == AS_EDATA, "refused: %s", err.text);

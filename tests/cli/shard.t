@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Shards: what N processes make of a stream's parts, rec-cat --merge makes the stream of,
+# byte by byte; and what it does with parts that are not all there.
+. "${0%/*}/../lib.sh"
+
+img-synth -q --cifar set --count 15
+# source NAME OPTIONS...
+source_of()
+{
+	case $1 in
+	read) img-read -q cifar10 set --split trainval --shuffle --epochs 2 --limit 13 "${@:2}" 2>/dev/null ;;
+	synth) img-synth -q --count 13 --size 8 --shuffle --epochs 2 "${@:2}" ;;
+	esac
+}
+views() { aug-sample -q --size 8 --compat color-batch-order --batch 5 | aug-apply -q -j1; }
+features() { views | feat-extract -q -j1 --pixels --size 8; }
+to_file() { "${@:2}" >"$1"; }
+header() { rec-view "$1" | head -n 1; }
+lines() { rec-view "$1" | grep '^{"seq"'; }
+
+for name in read synth; do
+	for through in cat views features; do
+		source_of $name | $through >whole
+		wrong=''
+		for n in 1 2 3 17; do
+			parts=()
+			for i in $(seq "$n" -1 1); do
+				source_of $name --shard "$i/$n" | $through >"part$i"
+				parts+=("part$i")
+			done
+			rec-cat -q --merge "${parts[@]}" >merged && cmp -s merged whole || wrong="$wrong $n"
+		done
+		is "$wrong" "" "$name, through $through: 1, 2, 3 and 17 shards merge to the bytes of the whole"
+	done
+done
+
+# What the header says.
+source_of synth >whole
+for i in 1 2 3; do source_of synth --shard $i/3 >s$i; done
+like "$(header s2)" '"records":13,"epochs":2,"shard":\[2,3\],' "a shard's header has the whole's records, and which part it is"
+is "$(header s1 | sed 's/\[1,3\]/[2,3]/')" "$(header s2)" "the chain does not name the shard"
+is "$(header whole | grep -c '"shard"')" 0 "the whole has no shard"
+is "$(source_of synth --shard 1/1 | cksum)" "$(cksum <whole)" "nor has shard 1 of 1"
+is "$(lines s1 | wc -l) $(lines s2 | wc -l) $(lines s3 | wc -l)" "10 8 8" "which records a shard has"
+
+# What cannot be merged.
+must_fail 1 "a shard is missing" rec-cat --merge s1 s3
+like "$(cat "$err")" '^rec-cat: shard 2 of 3 is missing; there are 2$' "and named"
+must_fail 1 "a shard alone" rec-cat --merge s3
+must_fail 1 "a shard comes twice" rec-cat --merge s1 s2 s2 s3
+like "$(cat "$err")" '^rec-cat: s2: shard 2 of 3, as s2 is$' "and is named"
+source_of synth --shard 1/2 >other
+must_fail 1 "shards of another cut" rec-cat --merge s1 other s3
+like "$(cat "$err")" '^rec-cat: other: 2 shards where s1 has 3$' "are named"
+img-synth -q --count 14 --size 8 --shuffle --epochs 2 --shard 2/3 >other
+must_fail 1 "a shard of a larger whole" rec-cat --merge s1 other s3
+like "$(cat "$err")" '^rec-cat: other: 14 records in an epoch of all shards where s1 has 13$' "is named"
+source_of synth --seed 1 --shard 2/3 >other
+must_fail 1 "a shard of another whole" rec-cat --merge s1 other s3
+like "$(cat "$err")" "^rec-cat: other: line of the chain 0 is 'img-synth .*--seed 1.*' where s1 has 'img-synth " "is named"
+must_fail 1 "two wholes" rec-cat --merge whole whole
+head -c 2000 s2 >short
+must_fail 1 "a truncated shard" rec-cat --merge s1 short s3
+like "$(cat "$err")" '^rec-cat: short:record [0-9]+: truncated' "is named"
+must_fail 2 "what is merged is not cut" rec-cat --merge --limit 3 s1 s2 s3
+# Two records exchanged.
+perl -0777 -ne '
+	sub frame { my $at = shift; my $c = ord substr $_, $at, 1; my $w = $c < 0x80 ? 0 : 1 << ($c - 0xcc);
+		$at + 1 + $w + ($w ? oct "0x" . unpack("H*", substr $_, $at + 1, $w) : $c) }
+	my $a = frame 0; my $b = frame $a; my $c = frame $b;
+	print substr($_, 0, $a), substr($_, $b, $c - $b), substr($_, $a, $b - $a), substr $_, $c' s2 >turned
+must_fail 1 "a shard whose records come in another order" rec-cat --merge s1 turned s3
+like "$(cat "$err")" '^rec-cat: turned: seq [0-9]+ comes after [0-9]+: no shard in its own order' "is named"
+
+# Images left out are counted in one shard or another.
+mkdir bad
+for i in 1 2 3 4 5; do printf 'P6 1 1 255\nabc' >bad/$i.ppm; done
+printf 'P6 9 9 255\n' | tee bad/2.ppm >bad/3.ppm
+files() { img-read -q files bad/*.ppm --max-bad 2 --epochs 2 "$@" 2>/dev/null; }
+files >whole
+for i in 1 2; do files --shard $i/2 >b$i; done
+ok "shards with bad images" to_file merged rec-cat --merge b1 b2
+cmp -s merged whole; result $? "merge to the whole"
+like "$(cat "$err")" '^rec-cat: sealed [0-9a-f]{16} 6 records, 4 skipped$' "with all that was left out"
+
+# One after the other: a stream of its own, with as many records as came.
+source_of synth >whole
+ok "shards are joined" to_file joined rec-cat s1 s3
+like "$(cat "$err")" '--merge gives all of one stream in its own order' "with a word"
+like "$(header joined)" '"records":9,"epochs":2,"classes"' "their records are counted, and they are no shard"
+like "$(header joined)" '"chain":\["img-synth [^"]*","rec-cat [^"]*"\]' "equal chains are one"
+is "$(lines joined)" "$(lines s1; lines s3)" "one behind the other"
+rec-cat -q s1 s2 s3 >joined
+like "$(header joined)" '"records":13,"epochs":2,"classes"' "all of them have the whole's records"
+rec-cat -q s2 >alone
+like "$(header alone)" '"records":13,"epochs":2,"shard":\[2,3\]' "one alone stays a shard"
+rec-cat -q --limit 3 s2 >"cut"
+like "$(header cut)" '"records":0,"epochs":2,"classes"' "a shard that is cut is none"
+must_fail 1 "and is not merged" rec-cat --merge s1 cut s3
+
+# More sources than a chain once had lines for.
+seeds=()
+for i in $(seq 1 40); do img-synth -q --count 1 --size 8 --seed "$i" >"seed$i"; seeds+=("seed$i"); done
+ok "forty streams of forty sources are joined" to_file joined rec-cat "${seeds[@]}"
+is "$(header joined | grep -o '"img-synth [^"]*"' | sort -u | wc -l)" 40 "with a line for each"
+
+# Live, and without an end.
+live() { rec-cat -q --merge <(img-synth -q --size 8 --shard 1/2) <(img-synth -q --size 8 --shard 2/2) | head -c 20000; }
+is "$(live | cksum)" "$(img-synth -q --size 8 | head -c 20000 | cksum)" "endless shards are merged as they come"
+
+# Numbers at the end of their range do not begin again.
+state()
+{
+	local json="{\"__metadata__\":{\"seq\":\"$1\"}}"
+	printf "\\x$(printf %02x ${#json})\\0\\0\\0\\0\\0\\0\\0%s" "$json" >state
+}
+state 9223372036854775806
+after() { img-synth -q --size 8 --after state "$@"; }
+is "$(after | rec-view | grep -o '^{"seq":[0-9]*')" '{"seq":9223372036854775806
+{"seq":9223372036854775807' "the last seq is the end"
+is "$(after --shard 2/3 | rec-view | grep -c '^{"seq"')" 1 "of a shard too"
+state 9223372036854775808
+is "$(after | rec-view | grep -c '^{"seq"')" 0 "behind it there is nothing"
+state 9223372036854775809
+must_fail 1 "a state beyond it" after
+is "$(img-read -q cifar10 set --epochs 0 --after state 2>/dev/null | wc -c)" 0 "in any program"
+state 9223372036854775808
+is "$(img-read -q cifar10 set --epochs 0 --after state 2>/dev/null | rec-view | grep -c '^{"seq"')" 0 "and no epoch there"
+is "$(img-synth -q --count 1000000000 --epochs 4294967295 --size 8 | rec-view -n 1 | head -n 1 | grep -o '"records":[0-9]*,"epochs":[0-9]*')" \
+	'"records":1000000000,"epochs":4294967295' "the most images and epochs"
+done_testing
