@@ -3,10 +3,11 @@
 #   make                 library and programs        make demo     the main job, from nothing
 #   make check           the tests                   make lint     scripts, man pages, blanks
 #   make check-asan      the tests, with sanitizers  make deps     what Debian must bring
+#   make coverage        lines that the tests run
 #   make bench           speed, beside others        make bench-peers   installs these
 #   make install         DESTDIR= prefix=            make uninstall   make dist
 #
-#   CONFIG=release|debug|asan|tsan   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
+#   CONFIG=release|debug|asan|tsan|cov   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
 #   CPPFLAGS CFLAGS LDFLAGS are added to our own. -j is as many jobs as CPUs unless it is given.
 
 .DEFAULT_GOAL := all
@@ -37,7 +38,9 @@ OPT_release := -O2 -g
 OPT_debug := -O0 -g3
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
-OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan or tsan))
+# Counts of lines, by threads too; behind its counters the compiler sees no ranges of numbers.
+OPT_cov := -O1 -g --coverage -fprofile-update=atomic -Wno-format-truncation
+OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan, tsan or cov))
 ERROR := $(if $(DEVELOPER),-Werror)
 
 own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"'
@@ -62,8 +65,8 @@ DEPS_CI := g++ gawk busybox shellcheck pkgconf python3-msgpack
 missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W \
 	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
 
-FETCH_GOALS := demo check check-asan check-tsan tests deps deps-ci bench-peers
-DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% tests deps% bench%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
+FETCH_GOALS := demo check check-asan check-tsan coverage tests deps deps-ci bench-peers
+DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% coverage tests deps% bench%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
 	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI)) \
 	$(if $(filter bench-peers,$(MAKECMDGOALS)),$(DEPS_PEERS))
 MISSING := $(if $(filter-out clean install uninstall lint dist,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))

@@ -6,6 +6,8 @@ ISA_FLAGS_avx2 := -mavx2 -mfma -ffp-contract=fast
 ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512 -ffp-contract=fast
 # Nobody reads the exception flags: without them a choice between two floats can be vectorised.
 OPT_kern := $(if $(filter release,$(CONFIG)),-O3) -fno-trapping-math
+# Inner loops are counted as they come: threads may lose counts there.
+OPT_kern += $(if $(filter cov,$(CONFIG)),-O2 -fprofile-update=single)
 
 LIB_SRC := $(sort $(filter-out %.isa.c,$(wildcard lib/*/*.c)))
 LIB_ISA := $(sort $(wildcard lib/kern/*.isa.c))

@@ -2,7 +2,8 @@
  * which (malloc, read, write, close, rename, fsync); counting starts when the program
  * ignores SIGPIPE, which every program of ours does first, so that the loader and
  * other libraries' constructors are spared, and so is OpenBLAS, whose small kernels do
- * not look at what malloc gave them. The file AS_FAULT_FIRED appears when the
+ * not look at what malloc gave them. It stops when the program ends: what comes after is
+ * not the program's (gcov writes its counts there). The file AS_FAULT_FIRED appears when the
  * call came. Linux with glibc; not for sanitizer builds. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,6 +29,11 @@ static size_t victim_length;
 static atomic_long left;
 static atomic_bool counting;
 
+static void stop(void)
+{
+	counting = false;
+}
+
 int sigaction(int number, const struct sigaction *new, struct sigaction *old)
 {
 	int (*real)(int, const struct sigaction *, struct sigaction *);
@@ -37,7 +43,7 @@ int sigaction(int number, const struct sigaction *new, struct sigaction *old)
 		victim = fault;
 		victim_length = (size_t)(colon - fault);
 		left = strtol(colon + 1, NULL, 10);
-		counting = true;
+		counting = !atexit(stop);
 	}
 	return real(number, new, old);
 }

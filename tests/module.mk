@@ -16,20 +16,26 @@ $(FUZZ): $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB
 include tests/bench/module.mk
 
 # tests/fault.c is preloaded by tests/cli/fault.t; a sanitizer would not let it.
-FAULT_SO := $(if $(filter release debug,$(CONFIG)),$(B)/tests/fault.so)
+FAULT_SO := $(if $(filter release debug cov,$(CONFIG)),$(B)/tests/fault.so)
 $(B)/tests/fault.so: tests/fault.c $(B)/flags | $(DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE -o $@ $<
 
-.PHONY: check check-asan check-tsan tests lint
+.PHONY: check check-asan check-tsan coverage tests lint
 tests: all $(UNIT) $(FUZZ) $(FAULT_SO)
 check: tests
+	$(if $(filter cov,$(CONFIG)),@find $(B) -name '*.gcda' -delete)
 	@BUILD=$(abspath $(B)) PATH=$(abspath $(B))/bin:$$PATH MAKEFLAGS= prove -j$(JOBS) $(TESTS)
 
 check-asan:
 	$(MAKE) CONFIG=asan check
 check-tsan:
 	$(MAKE) CONFIG=tsan check
+
+# How many lines TESTS run; of one file, line by line: gcov -t build/cov/lib/FLOOR/NAME.gcda
+coverage:
+	$(MAKE) CONFIG=cov check
+	@gcov -n $$(find build/cov/lib build/cov/tools -name '*.gcno') 2>/dev/null | awk -f tests/coverage.awk
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be. What begins with
 # "#!" may be run, and nothing else.

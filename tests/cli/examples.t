@@ -27,9 +27,9 @@ blocks_of_readme()
 	in_block && fence { print > (dir "/" n) }' "$1"
 }
 
-# A sanitizer makes all of it many times slower.
+# Sanitizers and counters make all of it many times slower.
 seconds=20
-case $BUILD in */asan | */tsan) seconds=300 ;; esac
+case $BUILD in */asan | */tsan | */cov) seconds=300 ;; esac
 
 for page in "$top"/man/*.[157] "$top"/README.md; do
 	[ -f "$page" ] || continue

@@ -57,6 +57,7 @@ flags=()
 case $BUILD in
 */asan) flags=("-fsanitize=address,undefined") ;;
 */tsan) flags=(-fsanitize=thread) ;;
+*/cov) flags=(--coverage) ;;
 esac
 build()
 {
