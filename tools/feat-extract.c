@@ -247,6 +247,7 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : "compat");
 	struct as_writer *out = open_output("feature", &header, model ? model_id() : NULL);
 	extract(&w, in, out, pool);
+	as_writer_skip(out, as_reader_seal(in).skipped);
 	close_output(out);
 	if (w.bad || w.warned)
 		warn("%llu images left out, %llu decoded with warnings", (unsigned long long)w.bad, (unsigned long long)w.warned);

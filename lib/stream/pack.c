@@ -139,22 +139,6 @@ static void put_value(msgpack_packer *pk, const struct as_field *f, const void *
 	}
 }
 
-/* Whether the field says anything: what a reader would assume is left out. */
-static bool says(const struct as_field *f, const void *at)
-{
-	switch (f->type) {
-	case AS_T_U64: return true;
-	case AS_T_I64: return f->flags & AS_REQUIRED || *(const int64_t *)at >= 0;
-	case AS_T_TEXT: return ((const struct as_text *)at)->length > 0;
-	case AS_T_TENSOR: return ((const struct as_tensor *)at)->data != NULL;
-	case AS_T_IMAGE: return true;
-	case AS_T_STRING: return *(char *const *)at != NULL;
-	case AS_T_NAMES: return ((const struct as_names *)at)->count > 0;
-	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1;
-	}
-	return false;
-}
-
 static bool is_field(const struct as_schema *s, struct as_text key)
 {
 	for (int i = 0; i < s->fields; i++)
@@ -201,7 +185,7 @@ static int put_map(msgpack_packer *pk, const struct as_schema *s, const void *fr
 	if (rc)
 		return rc;
 	for (int i = 0; i < s->fields; i++)
-		pairs += says(&s->field[i], (const char *)from + s->field[i].at);
+		pairs += as_field_says(&s->field[i], (const char *)from + s->field[i].at);
 	msgpack_pack_map(pk, pairs);
 	if (lead) {
 		put_key(pk, "magic");
@@ -213,7 +197,7 @@ static int put_map(msgpack_packer *pk, const struct as_schema *s, const void *fr
 	}
 	for (int i = 0; i < s->fields; i++) {
 		const struct as_field *f = &s->field[i];
-		if (!says(f, (const char *)from + f->at))
+		if (!as_field_says(f, (const char *)from + f->at))
 			continue;
 		put_key(pk, f->key);
 		put_value(pk, f, (const char *)from + f->at);

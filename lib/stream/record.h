@@ -57,9 +57,9 @@ struct as_record {
 	int64_t label;           /* class, or -1 */
 	struct as_text name;     /* path inside the dataset, or empty */
 	struct as_image image;   /* kinds image, sample */
-	int64_t height, width;   /* kind view: of the source the crop boxes refer to */
-	struct as_tensor param;  /* kinds sample, view: <f4 (V,P), columns as the policy lists them */
-	struct as_tensor omega;  /* kinds sample, view: <f4 (V,W) */
+	int64_t height, width;   /* kind view, and feature of views: of the source the crop boxes refer to */
+	struct as_tensor param;  /* kinds sample, view, and feature of views: <f4 (V,P), columns as the policy lists them */
+	struct as_tensor omega;  /* likewise: <f4 (V,W) */
 	struct as_tensor views;  /* kind view: |u1 or <f4 (V,S,S,3) */
 	struct as_tensor feature;/* kind feature: <f4 (V,D) */
 	struct as_extra extra;

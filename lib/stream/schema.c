@@ -34,15 +34,20 @@ static const struct as_field sample_field[] = {
 
 static const struct as_field view_field[] = {
 	COMMON,
-	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_REQUIRED},
-	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_REQUIRED},
+	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_REQUIRED | AS_FROM_1},
+	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_REQUIRED | AS_FROM_1},
 	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
 	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
 	{"views", AS_T_TENSOR, AT(views), 60ull * MIB, AS_REQUIRED | AS_DIMS(4) | U1 | F4},
 };
 
+/* What was drawn for the views that were looked at rides along; of images nothing was. */
 static const struct as_field feature_field[] = {
 	COMMON,
+	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_FROM_1},
+	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_FROM_1},
+	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_DIMS(2) | F4},
+	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_DIMS(2) | F4},
 	{"feature", AS_T_TENSOR, AT(feature), 60ull * MIB, AS_REQUIRED | AS_DIMS(2) | F4},
 };
 
@@ -81,6 +86,26 @@ const struct as_schema *as_schema_find(const char *kind)
 		if (!strcmp(schemas[i].kind, kind))
 			return &schemas[i];
 	return NULL;
+}
+
+static int64_t first_of(const struct as_field *f)
+{
+	return f->flags & AS_FROM_1 ? 1 : 0;
+}
+
+bool as_field_says(const struct as_field *f, const void *at)
+{
+	switch (f->type) {
+	case AS_T_U64: return true;
+	case AS_T_I64: return f->flags & AS_REQUIRED || *(const int64_t *)at >= first_of(f);
+	case AS_T_TEXT: return ((const struct as_text *)at)->length > 0;
+	case AS_T_TENSOR: return ((const struct as_tensor *)at)->data != NULL;
+	case AS_T_IMAGE: return true;
+	case AS_T_STRING: return *(char *const *)at != NULL;
+	case AS_T_NAMES: return ((const struct as_names *)at)->count > 0;
+	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1;
+	}
+	return false;
 }
 
 static int check_tensor(const struct as_field *f, const struct as_tensor *t, struct as_error *err)
@@ -125,8 +150,7 @@ static int check_field(const struct as_field *f, const struct as_record *rec, st
 			return as_fail(err, AS_EDATA, "%s: above %llu", f->key, (unsigned long long)f->max);
 		return 0;
 	case AS_T_I64: {
-		/* -1 says "none": only a label may */
-		int64_t v = *(const int64_t *)(const void *)at, least = f->flags & AS_REQUIRED ? 1 : -1;
+		int64_t v = *(const int64_t *)(const void *)at, least = first_of(f) - !(f->flags & AS_REQUIRED);
 		if (v < least || v > (int64_t)f->max)
 			return as_fail(err, AS_EDATA, "%s: %lld is not within %lld..%lld", f->key, (long long)v,
 				       (long long)least, (long long)f->max);
@@ -156,9 +180,9 @@ int as_record_check(const struct as_schema *schema, const struct as_record *rec,
 		int rc = check_field(f, rec, err);
 		if (rc)
 			return rc;
-		if (f->type != AS_T_TENSOR)
-			continue;
 		const struct as_tensor *t = (const void *)((const char *)rec + f->at);
+		if (f->type != AS_T_TENSOR || !t->data)
+			continue;
 		if (t->shape[0] < 1 || (views >= 0 && t->shape[0] != views))
 			return as_fail(err, AS_EDATA, "%s: of %lld views, not %lld", f->key, (long long)t->shape[0],
 				       (long long)(views < 0 ? 1 : views));

@@ -10,9 +10,10 @@ AS_BEGIN
 
 enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES, AS_T_SHARD };
 
-/* Flags of a field: whether it must be there; the dimensions of a tensor and the
- * dtypes it may have; the most texts of a list. */
-enum { AS_REQUIRED = 1, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, AS_COUNT_SHIFT = 16 };
+/* Flags of a field: whether it must be there; whether a whole number begins at 1, and at 0 is
+ * not there, or begins at 0, and at -1 is not there; the dimensions of a tensor and the dtypes it
+ * may have; the most texts of a list. */
+enum { AS_REQUIRED = 1, AS_FROM_1 = 2, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, AS_COUNT_SHIFT = 16 };
 #define AS_DIMS(n) ((unsigned)(n) << AS_DIMS_SHIFT)
 #define AS_DTYPE(d) (1u << (AS_DTYPES_SHIFT + (d)))
 #define AS_COUNT(n) ((unsigned)(n) << AS_COUNT_SHIFT)
@@ -44,6 +45,10 @@ const struct as_schema *as_schema_find(const char *kind);
 const struct as_schema *as_schema_at(int i);
 /* The table of the header's own fields. */
 extern const struct as_schema as_header_schema;
+
+/* Whether a field, `at` its place in a struct, says anything: what a reader would assume is left
+ * out of a stream. */
+bool as_field_says(const struct as_field *, const void *at);
 
 /* Whether the record is what the kind's table says: required fields there, limits
  * kept, dimensions that agree with each other. AS_EDATA with the field's key. */

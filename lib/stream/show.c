@@ -265,14 +265,6 @@ static void show_field(FILE *f, const struct as_show *s, const struct as_field *
 	}
 }
 
-/* Whether a record's optional field is there. */
-static bool there(const struct as_field *f, const void *at)
-{
-	return f->flags & AS_REQUIRED || (f->type == AS_T_I64 && *(const int64_t *)at >= 0) ||
-	       (f->type == AS_T_TEXT && ((const struct as_text *)at)->length) ||
-	       (f->type == AS_T_TENSOR && ((const struct as_tensor *)at)->data);
-}
-
 int as_show_record(FILE *f, const struct as_show *s, const char *kind, const struct as_record *rec, struct as_error *err)
 {
 	const struct as_schema *schema = as_schema_find(kind);
@@ -281,7 +273,7 @@ int as_show_record(FILE *f, const struct as_show *s, const char *kind, const str
 	for (int i = 0; i < schema->fields; i++) {
 		const struct as_field *field = &schema->field[i];
 		const void *at = (const char *)rec + field->at;
-		if (!there(field, at))
+		if (!as_field_says(field, at))
 			continue;
 		fputs(i ? "," : "{", f);
 		show_string(f, field->key);

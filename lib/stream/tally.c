@@ -162,14 +162,15 @@ static int feature_add(struct as_tally *t, const struct as_tensor *x, struct as_
 
 int as_tally_add(struct as_tally *t, const struct as_record *rec, struct as_error *err)
 {
-	bool image = rec->image.pixels.data || rec->image.jpeg.at, view = rec->views.data != NULL;
+	bool image = rec->image.pixels.data || rec->image.jpeg.at;
+	int64_t height = image ? rec->image.height : rec->height, width = image ? rec->image.width : rec->width;
 	t->records++;
 	int rc = counts_add(&t->label, rec->label, err);
 	if (!rc)
 		rc = counts_add(&t->epoch, (int64_t)rec->epoch, err);
-	if (!rc && (image || view)) {
-		figure_add(&t->height, (double)(image ? rec->image.height : rec->height));
-		figure_add(&t->width, (double)(image ? rec->image.width : rec->width));
+	if (!rc && height > 0 && width > 0) {
+		figure_add(&t->height, (double)height);
+		figure_add(&t->width, (double)width);
 	}
 	if (rec->image.jpeg.at)
 		figure_add(&t->jpeg, (double)rec->image.jpeg.length);

@@ -96,6 +96,28 @@ if [ -x "$BUILD/bin/aug-sample" ]; then
 	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'\$" "of different kinds"
 fi
 
+# What was drawn rides along to features of views; for images nothing is drawn.
+if [ -x "$BUILD/bin/feat-extract" ]; then
+	aug-apply -q <sa >va
+	feat-extract -q --pixels --size 32 <va >fa
+	drawn() { lines "$1" | grep -o '^.*"omega":\[[^]]*\]'; }
+	is "$(drawn fa)" "$(drawn va)" "features of views have height, width, param and omega as the views do"
+	like "$(drawn fa)" '"width":8,"param":\[\{"crop\.top":' "under their names"
+	is "$(rec-view --stats fa | grep -E '^(size|param|omega)')" "$(rec-view --stats va | grep -E '^(size|param|omega)')" \
+		"and the same figures"
+	feat-extract -q --pixels --size 8 <a >fimg
+	is "$(lines fimg | grep -cE '"(height|width|param|omega)"')" 0 "features of images have none"
+	is "$(lines fimg | wc -l)" 5 "of five"
+fi
+
+# What was left out before is counted to the end.
+printf 'P6 9 9 255\n' >bad.ppm
+printf 'P6 1 1 255\nabc' >good.ppm
+img-read -q files good.ppm bad.ppm --max-bad 1 >bad 2>"$scratch/log"
+filters() { aug-sample -q <bad >bs && aug-apply -q <bs >bv && feat-extract -q --pixels <bad >bi && feat-extract -q --pixels <bv >bf; }
+ok "filters read a stream with an image left out" filters
+for f in bad bs bv bi bf; do like "$(rec-view $f | tail -n 1)" '"count":1,"skipped":1,' "$f: which is counted"; done
+
 ok "a sheet of images" rec-view --sheet image.png a
 rec-view --sheet image2.png a
 cmp -s image.png image2.png; result $? "has the same bytes twice"

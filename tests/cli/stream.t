@@ -71,6 +71,9 @@ ok "it passes a stream" filter s
 cp "$out" even
 is "$(rec-view even | grep '^{"seq"')" "$(rec-view s | grep '^{"seq":[0-9]*[02468],')" "every second record, with unknown keys"
 like "$(rec-view even | head -n 1)" '"chain":\["img-synth [^"]*","every-second 1"\]' "and itself in the chain"
+ok "it reads version 1" filter "$top/tests/golden/stream-0.1.0.rec"
+cp "$out" even
+like "$(rec-view even | tail -n 1)" '"count":1,"skipped":1,' "and keeps count of what was left out before"
 head -c 3000 s >short
 must_fail 1 "of a truncated stream" filter short
 cp "$out" even

@@ -751,6 +751,41 @@ static void ends(void)
 	free(b.at);
 }
 
+/* What was drawn for views stays with their features; of images there is nothing. */
+static void features(void)
+{
+	static const float six[6] = {1, 2, 3, 4, 5, 6};
+	struct as_error err = {0};
+	struct as_header h = {.kind = "feature"};
+	struct as_writer *w = NULL;
+	struct as_reader *r = NULL;
+	struct as_record rec = {.label = -1, .feature = {AS_F4, 2, {2, 3}, six}}, got;
+	FILE *f = tmpfile();
+	int rc = as_writer_open(&w, fileno(f), &h, &err) || as_writer_put(w, &rec, &err);
+	rec.height = 4;
+	rec.width = 65535;
+	rec.param = (struct as_tensor){AS_F4, 2, {2, 2}, six};
+	rec.omega = (struct as_tensor){AS_F4, 2, {2, 0}, six};
+	rc = rc || as_writer_put(w, &rec, &err);
+	rec.height = 65536;
+	ok(!rc && as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
+	rec.height = 4;
+	rec.param.shape[0] = 3;
+	ok(as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
+	rec.param = (struct as_tensor){0};
+	rec.omega.shape[0] = 1;
+	ok(as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
+	rc = rc || as_writer_close(w, NULL, &err);
+	lseek(fileno(f), 0, SEEK_SET);
+	rc = rc || as_reader_open(&r, fileno(f), "f", "feature", &err);
+	ok(!rc && as_reader_next(r, &got, &err) == 1 && !got.height && !got.width && !got.param.data && !got.omega.data &&
+		   got.feature.shape[1] == 3 && !got.extra.pairs, "features of an image %s", err.text);
+	ok(!rc && as_reader_next(r, &got, &err) == 1 && got.height == 4 && got.width == 65535 && got.param.shape[1] == 2 &&
+		   got.omega.data && got.omega.shape[0] == 2 && got.feature.shape[1] == 3, "of views %s", err.text);
+	as_reader_close(r);
+	fclose(f);
+}
+
 /* Keys that nobody knows, of the header and of records, pass through a reader and
  * a writer; a key that the new kind knows itself is not written twice. */
 static void carried(void)
@@ -816,5 +851,6 @@ int main(void)
 	sums();
 	ends();
 	carried();
+	features();
 	return done();
 }
