@@ -50,6 +50,7 @@
 #include "ssl/recipe.h"
 #include "ssl/trainer.h"
 
+#include "eval/classes.h"
 #include "eval/features.h"
 #include "eval/fewshot.h"
 #include "eval/knn.h"

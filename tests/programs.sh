@@ -16,8 +16,8 @@ table()
 	rec-view     image    text
 	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --set hidden=32,bottleneck=8 --batch 2 -o $scratch/model
 	feat-extract image    data  --pixels --size 8
-	linprobe     feature  text  --train - --val $scratch/feature --test $scratch/feature
-	knnprobe     feature  text  --train - --test $scratch/feature
+	linprobe     feature  text  --train - --val $scratch/val --test $scratch/test
+	knnprobe     feature  text  --train - --test $scratch/test
 	fewshot      feature  text  --label colour --way 2 --shot 1 --query 1 --episodes 5
 	EOF2
 }
@@ -59,6 +59,9 @@ make_inputs()
 	need aug-sample && aug-sample -q --preset cifar <"$scratch/image" >"$scratch/sample"
 	need aug-apply && aug-apply -q <"$scratch/sample" >"$scratch/view"
 	need feat-extract && feat-extract -q --pixels --size 4 <"$scratch/image" >"$scratch/feature"
+	# Other images, of no class that those six lack.
+	img-synth -q --count 6 --size 32 --split test -s 5 | feat-extract -q --pixels --size 4 >"$scratch/val"
+	img-synth -q --count 6 --size 32 --split test -s 86 | feat-extract -q --pixels --size 4 >"$scratch/test"
 }
 
 # go PROGRAM ARGUMENT...: the program as in the table, from $input to $to.

@@ -39,7 +39,11 @@ int main(int argc, char **argv)
 	char **operand = tool_begin(&tool, argc, argv, &count);
 	if (way * shot > 2048)
 		die(EXIT_USAGE, "-N %" PRIu64 " -K %" PRIu64 ": at most 2048 support images", way, shot);
-	struct as_features f = load_features(count ? operand[0] : NULL, label);
+	struct as_features f = load_features(count ? operand[0] : NULL, label, true);
+	struct as_classes classes = {0};
+	if (as_classes_add(&classes, f.label, f.n, &err))
+		die_error(NULL, &err);
+	as_features_number(&f, &classes);
 	struct as_fewshot o = {.way = (int64_t)way, .shot = (int64_t)shot, .queries = (int64_t)queries,
 			       .episodes = (int64_t)episodes, .c = penalty, .seed = seed};
 	if (as_pool_new(&o.pool, threads_or_default(jobs), &err) || as_fewshot_run(&f, &o, &score, &err))
@@ -48,6 +52,7 @@ int main(int argc, char **argv)
 	printf("top1\t%.2f\t%.2f\t%" PRIu64 "\t%" PRId64 "\t%s\tfewshot\t%" PRIu64 "-way %" PRIu64 "-shot\n", score.mean,
 	       score.interval, episodes, score.classes, label, way, shot);
 	as_pool_free(o.pool);
+	as_classes_clear(&classes);
 	as_features_clear(&f);
 	return finish_text();
 }

@@ -63,7 +63,7 @@ static void said(void *ctx, const struct as_path_point *p, int done)
 		warn("w %.3g: rounding ends the descent at a gradient of %.2g", p->w, p->found.gradient);
 }
 
-/* Splits *train by class when there is no --val. */
+/* Splits *train, whose classes are numbered, by class when there is no --val. */
 static void split(struct as_features *train, struct as_features *val)
 {
 	struct as_error err = {.record = -1};
@@ -80,65 +80,109 @@ static void split(struct as_features *train, struct as_features *val)
 	as_features_clear(&all);
 }
 
-static void write_predictions(const struct as_features *test, const int64_t *predicted)
+struct sets {
+	struct as_features train, val, test;
+	struct as_classes classes; /* learnt */
+};
+
+static void write_predictions(const struct sets *s, const int64_t *predicted)
 {
 	struct as_newfile out = {0};
 	struct as_error err = {.record = -1};
+	const struct as_features *test = &s->test;
 	if (as_newfile_open(&out, predictions, &err))
 		die_error(NULL, &err);
-	fprintf(out.f, "seq\tlabel\tpredicted\n");
-	for (int64_t i = 0; i < test->n; i++)
-		fprintf(out.f, "%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\n", test->seq[i], test->label[i], predicted[i]);
+	fputs("seq\tlabel\tpredicted\tclass\tpredicted-class\tname\n", out.f);
+	for (int64_t i = 0; i < test->n; i++) {
+		const char *const text[] = {as_features_class(test, test->label[i]),
+					    as_features_class(&s->train, predicted[i]), as_features_name(test, i)};
+		fprintf(out.f, "%" PRIu64 "\t%" PRId64 "\t%" PRId64, test->seq[i], test->label[i], predicted[i]);
+		for (int t = 0; t < 3; t++) {
+			fputc('\t', out.f);
+			put_text(out.f, text[t]);
+		}
+		fputc('\n', out.f);
+	}
 	if (as_newfile_commit(&out, &err))
 		die_error(NULL, &err);
 }
 
-static void score_test(const struct as_linear *o, const struct as_features *test, int64_t classes,
-		       const double *weights)
+static void score_test(const struct as_linear *o, const struct sets *s, const double *weights)
 {
 	struct as_error err = {.record = -1};
 	struct as_score score;
-	int64_t *predicted = malloc((size_t)test->n * sizeof *predicted);
+	int64_t *predicted = malloc((size_t)s->test.n * sizeof *predicted);
 	if (!predicted)
-		die(EXIT_DATA, "no memory for %lld rows", (long long)test->n);
-	if (as_logreg_predict(weights, classes, test, predicted, o->pool, &err) ||
-	    as_score(predicted, test->label, test->n, test->classes > classes ? test->classes : classes, &score, &err))
+		die(EXIT_DATA, "no memory for %lld rows", (long long)s->test.n);
+	if (as_logreg_predict(weights, &s->classes, &s->test, predicted, o->pool, &err) ||
+	    as_score(predicted, s->test.label, s->test.n, &score, &err))
 		die_error(test_path, &err);
 	rows("linear", &score, w);
 	if (predictions)
-		write_predictions(test, predicted);
+		write_predictions(s, predicted);
 	free(predicted);
 }
 
-static void evaluate(const struct as_linear *o, struct as_features *train, struct as_features *val,
-		     const struct as_features *test)
+/* Adds a set's classes to those learnt; zeros in the place of weights that are for fewer. */
+static void learn_classes(struct sets *s, const struct as_features *more, double **weights)
+{
+	struct as_error err = {.record = -1};
+	int64_t before = s->classes.count;
+	if (as_classes_add(&s->classes, more->label, more->n, &err))
+		die_error(NULL, &err);
+	if (s->classes.count == before)
+		return;
+	free(*weights);
+	*weights = calloc((size_t)s->classes.count, (size_t)(s->train.d + 1) * sizeof **weights);
+	if (!*weights)
+		die(EXIT_DATA, "no memory for %lld classes", (long long)s->classes.count);
+}
+
+static void evaluate(const struct as_linear *o, struct sets *s)
 {
 	struct as_error err = {.record = -1};
 	struct as_path_point path[AS_PATH];
 	struct as_descent found;
+	double *weights = NULL;
 	int best = 0;
 	bool choose = !tool_given("penalty");
+	learn_classes(s, &s->train, &weights);
+	as_features_number(&s->train, &s->classes);
+	warn_unlearnt(train_path, &s->classes, val_path, &s->val, "are never right while w is chosen");
 	if (choose && !val_path)
-		split(train, val);
-	int64_t classes = train->classes > val->classes ? train->classes : val->classes;
-	double *weights = calloc((size_t)(classes * (train->d + 1)), sizeof *weights);
-	if (!weights)
-		die(EXIT_DATA, "no memory for %lld classes", (long long)classes);
+		split(&s->train, &s->val);
 	if (choose) {
-		if (as_linear_path(o, train, val, classes, path, &best, weights, &err))
+		if (as_linear_path(o, &s->train, &s->val, &s->classes, path, &best, weights, &err))
 			die_error(NULL, &err);
 		progress_end(AS_PATH, "penalties");
 		w = path[best].w;
 	}
-	if (as_linear_fit(o, train, val->n ? val : NULL, classes, w, weights, &found, &err))
+	learn_classes(s, &s->val, &weights);
+	as_features_number(&s->train, &s->classes);
+	as_features_number(&s->val, &s->classes);
+	warn_unlearnt(train_path, &s->classes, test_path, &s->test, "count as wrong");
+	if (as_linear_fit(o, &s->train, s->val.n ? &s->val : NULL, s->classes.count, w, weights, &found, &err))
 		die_error(NULL, &err);
 	if (!found.reached)
 		warn("w %.3g: rounding ends the descent at a gradient of %.2g", w, found.gradient);
 	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
-	score_test(o, test, classes, weights);
+	score_test(o, s, weights);
 	for (int i = 0; choose && show_path && i < AS_PATH; i++)
 		rows("linear-path", &path[i].score, path[i].w);
 	free(weights);
+}
+
+/* Rows that are in two sets make a score that is no score of what was not seen. */
+static void warn_of_shared(const struct sets *s)
+{
+	struct shared both = shared_rows(&s->train, &s->test);
+	warn_shared(&both, train_path, test_path, "the score is of rows learnt from");
+	if (!s->val.n)
+		return;
+	both = shared_rows(&s->val, &s->test);
+	warn_shared(&both, val_path, test_path, "the score is of rows learnt from");
+	both = shared_rows(&s->train, &s->val);
+	warn_shared(&both, train_path, val_path, "w is chosen by rows learnt from");
 }
 
 static void check(void)
@@ -159,25 +203,23 @@ int main(int argc, char **argv)
 	struct as_error err = {.record = -1};
 	tool_begin(&tool, argc, argv, &count);
 	check();
-	struct as_features train = load_features(train_path, label), val = {0}, test = load_features(test_path, label);
+	struct sets s = {.train = load_features(train_path, label, true), .test = load_features(test_path, label, true)};
 	if (val_path)
-		val = load_features(val_path, label);
-	if (test.d != train.d || (val.n && val.d != train.d))
-		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", test.d != train.d ? test_path : val_path,
-		    (long long)(test.d != train.d ? test.d : val.d), train_path, (long long)train.d);
-	if (as_features_match(&train, &test, &err))
-		die_error(test_path, &err);
-	if (val_path && as_features_match(&train, &val, &err))
-		die_error(val_path, &err);
+		s.val = load_features(val_path, label, true);
+	match_features(train_path, &s.train, test_path, &s.test);
+	if (val_path)
+		match_features(train_path, &s.train, val_path, &s.val);
+	warn_of_shared(&s);
 	if (as_blas_complaint())
 		warn("%s", as_blas_complaint());
 	struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .said = said};
 	if (as_pool_new(&o.pool, threads_or_default(jobs), &err))
 		die_error(NULL, &err);
-	evaluate(&o, &train, &val, &test);
+	evaluate(&o, &s);
 	as_pool_free(o.pool);
-	as_features_clear(&train);
-	as_features_clear(&val);
-	as_features_clear(&test);
+	as_features_clear(&s.train);
+	as_features_clear(&s.val);
+	as_features_clear(&s.test);
+	as_classes_clear(&s.classes);
 	return finish_text();
 }

@@ -286,7 +286,7 @@ static int sort(struct run *run, struct as_error *err)
 		return as_fail(err, AS_EMEM, "few-shot: no memory for %lld rows", (long long)f->n);
 	run->eligible = run->first + classes + 2;
 	for (int64_t i = 0; i < f->n; i++)
-		run->first[f->label[i] + 1]++;
+		run->first[f->y[i] + 1]++;
 	for (int64_t c = 0; c < classes; c++) {
 		int64_t n = run->first[c + 1];
 		if (n > run->o->shot)
@@ -295,7 +295,7 @@ static int sort(struct run *run, struct as_error *err)
 		run->first[c + 1] += run->first[c];
 	}
 	for (int64_t i = f->n - 1; i >= 0; i--) /* from the back: first[] ends as it should */
-		run->row[--run->first[f->label[i] + 1]] = i;
+		run->row[--run->first[f->y[i] + 1]] = i;
 	memmove(run->first, run->first + 1, (size_t)classes * sizeof *run->first);
 	run->first[classes] = f->n;
 	if (run->count < run->o->way)

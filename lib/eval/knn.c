@@ -1,145 +1,373 @@
 #include "eval/knn.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "kern/gemm.h"
 
-/* A task owns QUERIES rows of test and passes over train in steps of ROWS. It
- * keeps SPARE candidates more than asked for and ranks them again in double: a
- * product's float rounding depends on where in the matrix a row lies, and rows
- * that are equal must tie. */
-enum { QUERIES = 128, ROWS = 512, SPARE = 8 };
+/* With unit rows u = x / |x| the cosine of a pair is 1 - |u - v|^2 / 2, and distances do not
+ * change when a centre c is taken from all rows. So float products are taken of the residuals
+ * r = u - c, which are as long as the rows are apart, whatever offset they share:
+ *   |u - v|^2 / 2 = |r|^2 / 2 - s,  s = r.t - |t|^2 / 2   for a query's r and a row's t.
+ * s is known between two bounds on its rounding, row by row. A row that k others surely exceed
+ * is none of the k; what is left are candidates, and these are ranked in double by the rows
+ * themselves: rounding in float decides what is looked at, never who is nearer.
+ *
+ * A task owns QUERIES rows of test and passes over train in steps of ROWS. A list of candidates
+ * that is full is trimmed by the bounds, and where they do not part enough of it, in double. */
+enum { QUERIES = 128, ROWS = 512, SPARE = 16, CENTRE = 4096 };
 
-struct search {
-	const struct as_features *test;
-	int64_t n, d, k;
-	const float *train, *query; /* unit rows */
-	float *dot;                 /* (lanes, QUERIES, ROWS) */
-	int64_t held;               /* candidates kept for each query, k or more */
-	int64_t *candidate;         /* (lanes, QUERIES, held) */
-	float *closeness;           /* of the candidates */
-	int64_t *row;               /* (test, k) */
-	float *similarity;
+/* Half an ulp of a float at 1. */
+static const double UNIT = 0x1p-24;
+
+struct set {
+	const struct as_features *f;
+	struct search *search;
+	double *scale;    /* (n): 1 / |x|, 0 of zeros */
+	float *residual;  /* (n,d) */
+	float *half;      /* (n): at most |r|^2 / 2; infinite for zeros, which are no unit rows */
+	float *length;    /* (n): at least |r| and what its rounding stands for */
 };
 
-/* Rows of f scaled to length 1 into out; zeros stay zeros. */
-static void normalise(const struct as_features *f, float *out)
+struct hit {
+	double score;    /* NAN: not looked at in double */
+	float low, high; /* s is between them */
+	int64_t row;
+};
+
+struct list {
+	struct hit *hit; /* (2k + SPARE) */
+	int64_t held;
+	float reach;     /* what s must come up to */
+	float slack;     /* rounding of s for each unit of the row's length */
+};
+
+struct search {
+	struct set train, test;
+	int64_t d, k, room, zeros; /* rows of zeros in train */
+	bool others;
+	double *centre;
+	double error;     /* of a unit row in double: half its sum of squares', and a few more */
+	float *dot;       /* (lanes, QUERIES, ROWS) */
+	struct hit *hit;  /* (lanes, QUERIES, room) */
+	int64_t *row;     /* (test, k) */
+	double *similarity;
+	struct as_arena arena;
+};
+
+/* ---- in double, from the rows themselves ---- */
+
+/* Sums that do not hang on one another, so that they go side by side. */
+enum { SIDE = 8 };
+
+static double total(const double sum[SIDE])
 {
-	for (int64_t i = 0; i < f->n; i++) {
-		const float *x = f->x + i * f->d;
-		double sum = 0;
-		for (int64_t j = 0; j < f->d; j++)
-			sum += (double)x[j] * (double)x[j];
-		double scale = 1 / fmax(sqrt(sum), 1e-12);
-		for (int64_t j = 0; j < f->d; j++)
-			out[i * f->d + j] = (float)((double)x[j] * scale);
+	return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+static double dot(const float *a, const float *b, int64_t d)
+{
+	double sum[SIDE] = {0};
+	int64_t j = 0;
+	for (; j + SIDE <= d; j += SIDE)
+		for (int i = 0; i < SIDE; i++)
+			sum[i] += (double)a[j + i] * (double)b[j + i];
+	for (; j < d; j++)
+		sum[j % SIDE] += (double)a[j] * (double)b[j];
+	return total(sum);
+}
+
+/* |u - v|^2 of the unit rows: what is left of a cosine near 1. */
+static double distance(const float *a, double by, const float *b, double times, int64_t d)
+{
+	double sum[SIDE] = {0};
+	int64_t j = 0;
+	for (; j + SIDE <= d; j += SIDE)
+		for (int i = 0; i < SIDE; i++) {
+			double apart = (double)a[j + i] * by - (double)b[j + i] * times;
+			sum[i] += apart * apart;
+		}
+	for (; j < d; j++) {
+		double apart = (double)a[j] * by - (double)b[j] * times;
+		sum[j % SIDE] += apart * apart;
+	}
+	return total(sum);
+}
+
+/* Grows with the cosine: up to 1/2 the cosine itself, above it 1 / |u - v|^2, from 1 up. */
+static double score(const struct search *s, int64_t query, int64_t row)
+{
+	const float *a = s->test.f->x + query * s->d, *b = s->train.f->x + row * s->d;
+	double by = s->test.scale[query], times = s->train.scale[row];
+	if (by == 0 || times == 0)
+		return 0;
+	double cosine = dot(a, b, s->d) * by * times;
+	return cosine > 0.5 ? 1 / distance(a, by, b, times, s->d) : cosine;
+}
+
+/* 1 - cosine */
+static double apart(double score)
+{
+	return score > 0.5 ? 0.5 / score : 1 - score;
+}
+
+/* ---- residuals ---- */
+
+static void scale_task(void *ctx, int64_t task, int lane)
+{
+	const struct set *set = ctx;
+	int64_t d = set->f->d, to = (task + 1) * ROWS < set->f->n ? (task + 1) * ROWS : set->f->n;
+	(void)lane;
+	for (int64_t i = task * ROWS; i < to; i++) {
+		double square = dot(set->f->x + i * d, set->f->x + i * d, d);
+		set->scale[i] = square > 0 ? 1 / sqrt(square) : 0;
 	}
 }
 
-/* Puts (s, index) into a list sorted by similarity; indices come ascending, so an
- * equal one stays behind. *held of k are there. */
-static void insert(float s, int64_t index, int64_t k, int64_t *held, int64_t *row, float *similarity)
+/* A residual is off by UNIT of itself and by the double's error; with a length that has
+ * error / UNIT on top, UNIT of the length covers both. */
+static void residual_task(void *ctx, int64_t task, int lane)
 {
-	if (*held == k && !(s > similarity[k - 1]))
-		return;
-	int64_t at = *held < k ? (*held)++ : k - 1;
-	for (; at > 0 && s > similarity[at - 1]; at--) {
-		similarity[at] = similarity[at - 1];
-		row[at] = row[at - 1];
-	}
-	similarity[at] = s;
-	row[at] = index;
-}
-
-/* The best k of a query's candidates, ranked in double. */
-static void rank(const struct search *s, int64_t q, const int64_t *candidate)
-{
-	int64_t held = 0, *row = s->row + q * s->k;
-	float *similarity = s->similarity + q * s->k;
-	const float *a = s->query + q * s->d;
-	for (int64_t i = 0; i < s->held; i++) {
-		const float *b = s->train + candidate[i] * s->d;
-		double sum = 0;
+	const struct set *set = ctx;
+	const struct search *s = set->search;
+	int64_t to = (task + 1) * ROWS < set->f->n ? (task + 1) * ROWS : set->f->n;
+	(void)lane;
+	for (int64_t i = task * ROWS; i < to; i++) {
+		const float *x = set->f->x + i * s->d;
+		float *r = set->residual + i * s->d;
 		for (int64_t j = 0; j < s->d; j++)
-			sum += (double)a[j] * (double)b[j];
-		insert((float)sum, candidate[i], s->k, &held, row, similarity);
+			r[j] = (float)((double)x[j] * set->scale[i] - s->centre[j]);
+		double square = dot(r, r, s->d), length = (sqrt(square) + s->error / UNIT) * (1 + 8 * UNIT);
+		set->length[i] = (float)length;
+		set->half[i] = set->scale[i] > 0 ? (float)(square / 2 - 5 * UNIT * length * length) : INFINITY;
 	}
 }
 
-static int ascending(const void *a, const void *b)
+/* The mean of some unit rows of train: any point is right, one in their midst is near. */
+static void find_centre(struct search *s)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return (x > y) - (x < y);
+	const struct set *t = &s->train;
+	int64_t n = t->f->n, stride = (n + CENTRE - 1) / CENTRE, rows = (n + stride - 1) / stride;
+	for (int64_t i = 0; i < n; i += stride)
+		for (int64_t j = 0; j < s->d; j++)
+			s->centre[j] += (double)t->f->x[i * s->d + j] * t->scale[i] / (double)rows;
+}
+
+/* ---- candidates ---- */
+
+static int nearer(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static int surer(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	return (x->low < y->low) - (x->low > y->low);
+}
+
+/* What double's rounding can make of two 1 - cosines of about t. */
+static double doubt(const struct search *s, double t)
+{
+	return 8 * s->error * (sqrt(2 * t) + s->error);
+}
+
+static float down(double x)
+{
+	return (float)(x - 4 * UNIT * fabs(x));
+}
+
+/* Bounds of |r|^2 / 2 of a query; half of it in float is the lower one. */
+static double most(const struct search *s, int64_t query)
+{
+	double length = (double)s->test.length[query];
+	return (double)s->test.half[query] + 12 * UNIT * length * length;
+}
+
+/* Drops what k others exceed, and raises what others must come up to. */
+static void trim(const struct search *s, int64_t query, struct list *l)
+{
+	int64_t kept = 0;
+	if (l->held < s->k)
+		return;
+	qsort(l->hit, (size_t)l->held, sizeof *l->hit, surer);
+	double low = (double)l->hit[s->k - 1].low;
+	l->reach = fmaxf(l->reach, down(low - doubt(s, fmax(most(s, query) - low, 0))));
+	for (int64_t i = 0; i < l->held; i++)
+		if (l->hit[i].high >= l->reach)
+			l->hit[kept++] = l->hit[i];
+	l->held = kept;
+}
+
+/* Leaves the k best, in order. */
+static void settle(const struct search *s, int64_t query, struct list *l)
+{
+	for (int64_t i = 0; i < l->held; i++) {
+		struct hit *h = &l->hit[i];
+		if (!isnan(h->score))
+			continue;
+		h->score = score(s, query, h->row);
+		double t = apart(h->score), error = doubt(s, t);
+		h->low = down((double)s->test.half[query] - t - error);
+		h->high = -down(t - error - most(s, query));
+	}
+	qsort(l->hit, (size_t)l->held, sizeof *l->hit, nearer);
+	l->held = l->held < s->k ? l->held : s->k;
+}
+
+static bool allowed(const struct search *s, int64_t query, int64_t row)
+{
+	return !s->others || s->train.f->id[row] != s->test.f->id[query];
+}
+
+static void add(const struct search *s, int64_t query, struct list *l, int64_t row, float low, float high)
+{
+	l->hit[l->held++] = (struct hit){NAN, low, high, row};
+	if (l->held < s->room)
+		return;
+	trim(s, query, l);
+	if (l->held > s->room - SPARE / 2) {
+		settle(s, query, l);
+		trim(s, query, l);
+	}
+}
+
+/* A row's s and what its rounding can add; a query of zeros looks at none. */
+static void open_list(const struct search *s, int64_t query, struct list *l)
+{
+	double each = expm1((double)s->d * UNIT) + 10 * UNIT;
+	l->held = 0;
+	l->reach = s->test.scale[query] > 0 ? -FLT_MAX : INFINITY;
+	l->slack = (float)(each * (double)s->test.length[query] * (1 + 8 * UNIT));
+}
+
+static void look(const struct search *s, int64_t query, struct list *l, int64_t from, int64_t rows, const float *dots)
+{
+	const float *half = s->train.half + from, *length = s->train.length + from, unit = (float)UNIT;
+	for (int64_t i = 0; i < rows; i++) {
+		float slack = l->slack * length[i], high = dots[i] + (slack - half[i]);
+		if (high >= l->reach && allowed(s, query, from + i))
+			add(s, query, l, from + i, high - (2 * slack + 16 * unit * length[i] * length[i]), high);
+	}
+}
+
+/* Where either is zeros the cosine is 0 whatever the other: such rows come in by their index, and
+ * the first k will do. */
+static void add_zeros(const struct search *s, int64_t query, struct list *l)
+{
+	bool all = s->test.scale[query] == 0;
+	int64_t added = 0;
+	for (int64_t i = 0; (all || s->zeros) && i < s->train.f->n && added < s->k; i++)
+		if ((all || s->train.scale[i] == 0) && allowed(s, query, i)) {
+			add(s, query, l, i, -FLT_MAX, FLT_MAX);
+			added++;
+		}
 }
 
 static void search_task(void *ctx, int64_t task, int lane)
 {
 	struct search *s = ctx;
-	int64_t from = task * QUERIES, queries = s->test->n - from < QUERIES ? s->test->n - from : QUERIES;
-	float *dot = s->dot + (int64_t)lane * QUERIES * ROWS, *closeness = s->closeness + lane * QUERIES * s->held;
-	int64_t *candidate = s->candidate + lane * QUERIES * s->held, found[QUERIES] = {0};
-	for (int64_t r = 0; r < s->n; r += ROWS) {
-		int64_t rows = s->n - r < ROWS ? s->n - r : ROWS;
-		as_gemm(false, true, queries, rows, s->d, 1, s->query + from * s->d, s->d, s->train + r * s->d, s->d, 0,
-			dot, ROWS);
+	int64_t from = task * QUERIES, queries = s->test.f->n - from < QUERIES ? s->test.f->n - from : QUERIES;
+	float *dots = s->dot + (int64_t)lane * QUERIES * ROWS;
+	struct list list[QUERIES];
+	for (int64_t q = 0; q < queries; q++) {
+		list[q].hit = s->hit + (lane * QUERIES + q) * s->room;
+		open_list(s, from + q, &list[q]);
+	}
+	for (int64_t r = 0; r < s->train.f->n; r += ROWS) {
+		int64_t rows = s->train.f->n - r < ROWS ? s->train.f->n - r : ROWS;
+		as_gemm(false, true, queries, rows, s->d, 1, s->test.residual + from * s->d, s->d,
+			s->train.residual + r * s->d, s->d, 0, dots, ROWS);
 		for (int64_t q = 0; q < queries; q++)
-			for (int64_t i = 0; i < rows; i++)
-				insert(dot[q * ROWS + i], r + i, s->held, &found[q], candidate + q * s->held,
-				       closeness + q * s->held);
+			look(s, from + q, &list[q], r, rows, dots + q * ROWS);
 	}
 	for (int64_t q = 0; q < queries; q++) {
-		qsort(candidate + q * s->held, (size_t)s->held, sizeof *candidate, ascending);
-		rank(s, from + q, candidate + q * s->held);
+		add_zeros(s, from + q, &list[q]);
+		settle(s, from + q, &list[q]);
+		for (int64_t i = 0; i < s->k; i++) {
+			bool there = i < list[q].held;
+			s->row[(from + q) * s->k + i] = there ? list[q].hit[i].row : -1;
+			s->similarity[(from + q) * s->k + i] = there ? 1 - apart(list[q].hit[i].score) : 0;
+		}
 	}
 }
 
-int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, int64_t *row,
-	   float *similarity, struct as_pool *pool, struct as_error *err)
+/* ---- setting up ---- */
+
+static void take_set(struct as_arena *a, struct set *set, struct search *s, const struct as_features *f)
+{
+	size_t n = (size_t)f->n;
+	set->f = f;
+	set->search = s;
+	set->scale = as_arena_take(a, n * sizeof *set->scale);
+	set->residual = as_arena_floats(a, f->n * f->d);
+	set->half = as_arena_floats(a, f->n);
+	set->length = as_arena_floats(a, f->n);
+}
+
+static void take(struct search *s, const struct as_features *train, const struct as_features *test, int lanes)
+{
+	struct as_arena *a = &s->arena;
+	take_set(a, &s->train, s, train);
+	take_set(a, &s->test, s, test);
+	s->centre = as_arena_take(a, (size_t)s->d * sizeof *s->centre);
+	s->dot = as_arena_floats(a, (int64_t)lanes * QUERIES * ROWS);
+	s->hit = as_arena_take(a, (size_t)(lanes * QUERIES * s->room) * sizeof *s->hit);
+}
+
+static void find(struct search *s, struct as_pool *pool)
+{
+	struct set *const sets[] = {&s->train, &s->test};
+	for (int i = 0; i < 2; i++)
+		as_each(pool, (sets[i]->f->n + ROWS - 1) / ROWS, scale_task, sets[i]);
+	for (int64_t i = 0; i < s->train.f->n; i++)
+		s->zeros += s->train.scale[i] == 0;
+	find_centre(s);
+	for (int i = 0; i < 2; i++)
+		as_each(pool, (sets[i]->f->n + ROWS - 1) / ROWS, residual_task, sets[i]);
+	as_each(pool, (s->test.f->n + QUERIES - 1) / QUERIES, search_task, s);
+}
+
+int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, bool others, int64_t *row,
+	   double *similarity, struct as_pool *pool, struct as_error *err)
 {
 	if (train->d != test->d)
 		return as_fail(err, AS_EARG, "features: %lld wide in test, %lld in train", (long long)test->d,
 			       (long long)train->d);
 	if (k < 1 || k > train->n)
 		return as_fail(err, AS_EARG, "neighbours: %lld of %lld rows", (long long)k, (long long)train->n);
-	struct search s = {.test = test, .n = train->n, .d = train->d, .k = k, .row = row, .similarity = similarity};
-	s.held = k + SPARE < s.n ? k + SPARE : s.n;
-	size_t lanes = (size_t)as_pool_lanes(pool), units = (size_t)(train->n + test->n) * (size_t)s.d;
-	size_t lists = lanes * QUERIES * (size_t)s.held;
-	float *unit = malloc((units + lanes * QUERIES * ROWS + lists) * sizeof *unit);
-	s.candidate = malloc(lists * sizeof *s.candidate);
-	if (!unit || !s.candidate) {
-		free(unit);
-		free(s.candidate);
-		return as_fail(err, AS_EMEM, "neighbours: no memory for %lld rows of %lld",
-			       (long long)(train->n + test->n), (long long)s.d);
-	}
-	float *query = unit + train->n * s.d;
-	normalise(train, unit);
-	normalise(test, query);
-	s.train = unit;
-	s.query = query;
-	s.dot = unit + units;
-	s.closeness = s.dot + lanes * QUERIES * ROWS;
-	as_each(pool, (test->n + QUERIES - 1) / QUERIES, search_task, &s);
-	free(unit);
-	free(s.candidate);
+	struct search s = {.d = train->d, .k = k, .room = 2 * k + SPARE, .others = others, .row = row,
+			   .similarity = similarity, .error = (double)(train->d + 128) * 0x1p-57};
+	take(&s, train, test, as_pool_lanes(pool));
+	int rc = as_arena_open(&s.arena, err);
+	if (rc)
+		return rc;
+	take(&s, train, test, as_pool_lanes(pool));
+	find(&s, pool);
+	as_arena_close(&s.arena);
+	for (int64_t i = 0; i < test->n * k; i++)
+		if (row[i] < 0)
+			return as_fail(err, AS_EARG, "neighbours: %lld of the %lld rows that are not of a query's own id",
+				       (long long)k, (long long)(i % k));
 	return 0;
 }
 
 int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t k, int64_t *count)
 {
-	int64_t best = train->label[row[0]];
+	int64_t best = row[0];
 	for (int64_t i = 0; i < k; i++)
-		count[train->label[row[i]]]++;
-	for (int64_t i = 0; i < k; i++) { /* nearest first: of equals the first stays */
-		int64_t c = train->label[row[i]];
-		best = count[c] > count[best] ? c : best;
-	}
+		count[train->y[row[i]]]++;
+	for (int64_t i = 0; i < k; i++) /* nearest first: of equals the first stays */
+		best = count[train->y[row[i]]] > count[train->y[best]] ? row[i] : best;
 	for (int64_t i = 0; i < k; i++)
-		count[train->label[row[i]]] = 0;
-	return best;
+		count[train->y[row[i]]] = 0;
+	return train->label[best];
 }
 
 void as_knn_precision(const struct as_features *train, const struct as_features *test, const int64_t *row, int64_t k,

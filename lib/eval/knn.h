@@ -7,15 +7,18 @@
 
 AS_BEGIN
 
-/* The k rows of `train` most similar to each row of `test`, best first, ties to
- * the lowest index: row (test->n,k) of indices into train, similarity (test->n,k)
- * of cosines. A row of zeros has cosine 0 with everything. 1 <= k <= train->n,
- * or AS_EARG; AS_EMEM. */
-AS_NODISCARD int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, int64_t *row,
-			float *similarity, struct as_pool *, struct as_error *);
+/* The k rows of `train` most similar to each row of `test`, best first, ties to the lowest
+ * index: row (test->n,k) of indices into train, similarity (test->n,k) of cosines. They
+ * are ranked by their cosines in double, and where these are near 1 by the angles, which
+ * double tells apart much longer: an offset that all rows share loses none. A row of
+ * zeros has cosine 0 with everything. With `others` the rows of a query's own id are
+ * left out. AS_EARG where a query has fewer than k (1 or more) rows to choose from;
+ * AS_EMEM. */
+AS_NODISCARD int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, bool others,
+			int64_t *row, double *similarity, struct as_pool *, struct as_error *);
 
-/* The class most frequent among the first k labels; of equals the one whose first
- * neighbour is nearer. `count` holds `classes` zeros and comes back so. */
+/* The label most frequent among the first k rows, whose y are set; of equals the one whose
+ * first neighbour is nearer. `count` holds train->classes zeros and comes back so. */
 int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t k, int64_t *count);
 
 /* Precision at k: percent of the neighbours that share the query's label into

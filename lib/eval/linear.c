@@ -33,8 +33,8 @@ static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 	}
 }
 
-static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_features *val, int64_t classes,
-		struct room *r, struct as_path_point *path, int *best, double *weights, struct as_error *err)
+static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_features *val,
+		const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best, double *weights, struct as_error *err)
 {
 	double top = -1;
 	for (int i = AS_PATH - 1; i >= 0; i--) {
@@ -45,7 +45,7 @@ static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_
 		if (!rc)
 			rc = as_logreg_predict(as_logreg_weights(l), classes, val, r->predicted, o->pool, err);
 		if (!rc)
-			rc = as_score(r->predicted, val->label, val->n, classes, &p->score, err);
+			rc = as_score(r->predicted, val->label, val->n, &p->score, err);
 		if (rc)
 			return rc;
 		double score = o->per_class ? p->score.per_class : p->score.top1;
@@ -61,17 +61,17 @@ static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_
 }
 
 int as_linear_path(const struct as_linear *o, const struct as_features *train, const struct as_features *val,
-		   int64_t classes, struct as_path_point path[AS_PATH], int *best, double *weights,
+		   const struct as_classes *classes, struct as_path_point path[AS_PATH], int *best, double *weights,
 		   struct as_error *err)
 {
 	struct as_logreg *l;
-	if (val->d != train->d || val->classes > classes || !val->n)
-		return as_fail(err, AS_EARG, "validation: %lld rows of %lld with %lld classes do not fit the training set",
-			       (long long)val->n, (long long)val->d, (long long)val->classes);
-	int rc = as_logreg_new(&l, &train, 1, classes, o->pool, err);
+	if (val->d != train->d || !val->n)
+		return as_fail(err, AS_EARG, "validation: %lld rows of %lld do not fit the training set",
+			       (long long)val->n, (long long)val->d);
+	int rc = as_logreg_new(&l, &train, 1, classes->count, o->pool, err);
 	if (rc)
 		return rc;
-	struct room r = {.weights = (size_t)(classes * (train->d + 1))};
+	struct room r = {.weights = (size_t)(classes->count * (train->d + 1))};
 	r.last = malloc(3 * r.weights * sizeof *r.last);
 	r.predicted = malloc((size_t)val->n * sizeof *r.predicted);
 	if (r.last && r.predicted) {

@@ -28,12 +28,13 @@ struct as_linear {
 /* w of the i-th point: 10^(-6 + i/4), i = 0..44. */
 double as_path_w(int i);
 
-/* Walks the path on `train`, from the largest w down with warm starts, scores each
- * point on `val`, and puts the first best in ascending w into *best. weights
- * (classes, d + 1) are the best point's. */
+/* Walks the path on `train`, whose y are of `classes`, from the largest w down with warm
+ * starts, scores each point on `val` (a class that is not among them is never right), and
+ * puts the first best in ascending w into *best. weights (classes, d + 1) are the best
+ * point's. */
 AS_NODISCARD int as_linear_path(const struct as_linear *, const struct as_features *train,
-				const struct as_features *val, int64_t classes, struct as_path_point path[AS_PATH],
-				int *best, double *weights, struct as_error *);
+				const struct as_features *val, const struct as_classes *,
+				struct as_path_point path[AS_PATH], int *best, double *weights, struct as_error *);
 
 /* Fits train and val (NULL: none) together at w, starting from `weights`
  * (classes, d + 1; zeros will do), which become the solution. */

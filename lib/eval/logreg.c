@@ -20,7 +20,7 @@ static const double TRUSTED = 1e-6;
 
 struct block {
 	const float *x;
-	const int64_t *label;
+	const int64_t *y;
 	int64_t rows;
 };
 
@@ -61,7 +61,7 @@ static void add_block(struct as_logreg *l, const struct block *b, int64_t group,
 	float *sums = l->sums + lane * 2 * padded;
 	double *g = l->g + group * k * (d + 1), *curve = l->curve + group * k;
 	const struct as_logit_block job = {
-		.rows = b->rows, .d = d, .k = k, .x = b->x, .label = b->label, .weights = l->packed,
+		.rows = b->rows, .d = d, .k = k, .x = b->x, .label = b->y, .weights = l->packed,
 		.z = l->z + lane * l->z_floats, .g = l->g32 + lane * (k > STRIP ? k : STRIP) * d, .bias = sums,
 		.curve = sums + padded,
 	};
@@ -356,7 +356,7 @@ static int cut(struct as_logreg *l, const struct as_features *const *set, int pa
 	struct block *b = l->block;
 	for (int p = 0; p < parts; p++)
 		for (int64_t i = 0; i < set[p]->n; i += BLOCK, b++)
-			*b = (struct block){set[p]->x + i * l->d, set[p]->label + i,
+			*b = (struct block){set[p]->x + i * l->d, set[p]->y + i,
 					    set[p]->n - i < BLOCK ? set[p]->n - i : BLOCK};
 	l->groups = l->blocks < GROUPS ? l->blocks : GROUPS;
 	return 0;
@@ -370,14 +370,24 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 		if (set[p]->d != set[0]->d)
 			return as_fail(err, AS_EARG, "features: %lld wide beside %lld", (long long)set[p]->d,
 				       (long long)set[0]->d);
-		if (set[p]->classes > classes)
-			return as_fail(err, AS_EARG, "features: a label of %lld among %lld classes",
-				       (long long)set[p]->classes - 1, (long long)classes);
+		for (int64_t i = 0; i < set[p]->n; i++)
+			if (set[p]->y[i] < 0 || set[p]->y[i] >= classes)
+				return as_fail(err, AS_EARG, "features: a row of class %lld of %lld",
+					       (long long)set[p]->y[i], (long long)classes);
 	}
 	if (classes > (INT_MAX - 15) / (set[0]->d + 1)) /* liblbfgs counts in int, up to the next 16 */
 		return as_fail(err, AS_EARG, "logistic regression: %lld classes of %lld weights are too many",
 			       (long long)classes, (long long)set[0]->d + 1);
 	return n && classes > 0 ? 0 : as_fail(err, AS_EARG, "logistic regression: nothing to learn from");
+}
+
+/* Weights are classes x width: what would only ever swap is refused. */
+static int check_memory(const struct as_logreg *l, struct as_error *err)
+{
+	if (l->arena.used <= as_memory())
+		return 0;
+	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu",
+		       (long long)l->k, (long long)l->d + 1, l->arena.used >> 20, as_memory() >> 20);
 }
 
 int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, int parts, int64_t classes,
@@ -395,8 +405,10 @@ int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, 
 	l->kern = as_logit();
 	if (!(rc = cut(l, set, parts, err))) {
 		take(l, as_pool_lanes(pool));
-		rc = as_arena_open(&l->arena, err);
+		rc = check_memory(l, err);
 	}
+	if (!rc)
+		rc = as_arena_open(&l->arena, err);
 	if (!rc) {
 		take(l, as_pool_lanes(pool));
 		rc = find_moments(l, err);
@@ -433,13 +445,14 @@ struct prediction {
 	const struct as_features *f;
 	const float *w32, *bias; /* (k,d), (k) */
 	float *z;                /* (lanes, BLOCK, k) */
-	int64_t k, *predicted;
+	const struct as_classes *classes;
+	int64_t *predicted;
 };
 
 static void predict_task(void *ctx, int64_t block, int lane)
 {
 	const struct prediction *p = ctx;
-	int64_t k = p->k, d = p->f->d, from = block * BLOCK;
+	int64_t k = p->classes->count, d = p->f->d, from = block * BLOCK;
 	int64_t rows = p->f->n - from < BLOCK ? p->f->n - from : BLOCK;
 	float *z = p->z + lane * BLOCK * k;
 	for (int64_t i = 0; i < rows; i++)
@@ -449,14 +462,14 @@ static void predict_task(void *ctx, int64_t block, int lane)
 		int64_t best = 0;
 		for (int64_t c = 1; c < k; c++)
 			best = z[i * k + c] > z[i * k + best] ? c : best;
-		p->predicted[from + i] = best;
+		p->predicted[from + i] = p->classes->label[best];
 	}
 }
 
-int as_logreg_predict(const double *weights, int64_t classes, const struct as_features *f, int64_t *predicted,
-		      struct as_pool *pool, struct as_error *err)
+int as_logreg_predict(const double *weights, const struct as_classes *classes, const struct as_features *f,
+		      int64_t *predicted, struct as_pool *pool, struct as_error *err)
 {
-	int64_t k = classes, d = f->d;
+	int64_t k = classes->count, d = f->d;
 	size_t floats = (size_t)(k * d + k + as_pool_lanes(pool) * BLOCK * k);
 	float *room = malloc(floats * sizeof *room);
 	if (!room)
@@ -467,7 +480,7 @@ int as_logreg_predict(const double *weights, int64_t classes, const struct as_fe
 			room[c * d + j] = (float)weights[c * (d + 1) + j];
 		bias[c] = (float)weights[c * (d + 1) + d];
 	}
-	struct prediction p = {f, room, bias, bias + k, k, predicted};
+	struct prediction p = {f, room, bias, bias + k, classes, predicted};
 	as_each(pool, (f->n + BLOCK - 1) / BLOCK, predict_task, &p);
 	free(room);
 	return 0;

@@ -19,8 +19,8 @@ struct as_descent {
 	int reached; /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit, ended it */
 };
 
-/* A problem over `parts` sets of one width, with `classes` classes; its weights
- * start at 0. Borrows the sets and the pool. Takes memory for 24 gradients of
+/* A problem over `parts` sets of one width, whose rows are of `classes` classes by
+ * their y; its weights start at 0. Borrows the sets and the pool. Takes memory for 24 gradients of
  * (classes, d + 1) doubles, and 38 more while solving; AS_EMEM, AS_EARG when the
  * sets do not fit together. */
 AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *const *set, int parts,
@@ -42,9 +42,9 @@ double as_logreg_value(struct as_logreg *, double w, const double *at, double *g
 AS_NODISCARD int as_logreg_solve(struct as_logreg *, double w, double tolerance, struct as_descent *found,
 				 struct as_error *);
 
-/* The class of each row of f into predicted (f->n): argmax of W x + b, ties to the
- * lowest. weights: (classes, d + 1). */
-AS_NODISCARD int as_logreg_predict(const double *weights, int64_t classes, const struct as_features *f,
+/* The label of each row of f into predicted (f->n): that of the argmax of W x + b, ties
+ * to the lowest. weights: (classes, d + 1). */
+AS_NODISCARD int as_logreg_predict(const double *weights, const struct as_classes *, const struct as_features *f,
 				   int64_t *predicted, struct as_pool *, struct as_error *);
 
 AS_END

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "image/image.h"
 #include "image/sheet.h"
 
 enum { SIDE = 128, QUERIES = AS_RETRIEVAL_QUERIES, SHOWN = AS_RETRIEVAL_SHOWN, LISTS = AS_RETRIEVAL_LISTS,
 	PICTURES = QUERIES * (1 + SHOWN * LISTS) };
 
-static const char head[] = "query\trank\tneighbour\tsimilarity\tquery-label\tlabel\n";
+/* The columns that a table begins with; others may follow. */
+static const char head[] = "query\trank\tneighbour\tsimilarity\tquery-label\tlabel";
+enum { COLUMNS = 6, LINE = 1 << 16 };
 
 /* A picture that some row needs, once it has come by. */
 struct picture {
@@ -25,7 +28,7 @@ struct picture {
 struct hit {
 	int picture;
 	double similarity;
-	bool right;
+	int frame;
 };
 
 struct list {
@@ -72,51 +75,91 @@ static int want(struct as_retrieval *r, uint64_t seq, bool query)
 	return r->pictures++;
 }
 
-/* One line into the list; *at is the query it is about, 1 when that was the last. */
-static int take_line(struct as_retrieval *r, struct list *l, const char *line, int *at, struct as_error *err)
-{
-	uint64_t query, neighbour;
-	int64_t rank, query_label, label;
+struct line {
+	uint64_t query, rank, neighbour;
 	double similarity;
-	char end;
-	if (sscanf(line, "%" SCNu64 "\t%" SCNd64 "\t%" SCNu64 "\t%lf\t%" SCNd64 "\t%" SCNd64 "%c", &query, &rank,
-		   &neighbour, &similarity, &query_label, &label, &end) != 7 || end != '\n')
+	int64_t query_label, label; /* -1: none */
+};
+
+/* The next field of a line, which it cuts off; NULL when there is none. */
+static char *field(char **at)
+{
+	char *text = *at, *end = text ? text + strcspn(text, "\t\n") : NULL;
+	if (!end || !*end) /* a line ends with its newline */
+		return NULL;
+	*at = *end == '\t' ? end + 1 : NULL;
+	*end = '\0';
+	return text;
+}
+
+static int parse_label(const char *text, int64_t *label, struct as_error *err)
+{
+	*label = -1;
+	return *text ? as_parse_i64(text, 0, INT64_MAX, label, err) : 0;
+}
+
+static int parse_line(char *text, struct line *l, struct as_error *err)
+{
+	char *f[COLUMNS];
+	int n = 0;
+	while (n < COLUMNS && (f[n] = field(&text)))
+		n++;
+	if (n < COLUMNS || as_parse_u64(f[0], 0, UINT64_MAX, &l->query, err) || as_parse_u64(f[1], 1, INT64_MAX, &l->rank, err) ||
+	    as_parse_u64(f[2], 0, UINT64_MAX, &l->neighbour, err) || as_parse_f64(f[3], -2, 2, &l->similarity, err) ||
+	    parse_label(f[4], &l->query_label, err) || parse_label(f[5], &l->label, err))
 		return as_fail(err, AS_EDATA, "not a line of a table of neighbours");
-	*at += rank == 1;
+	return 0;
+}
+
+/* One line into the list; *at is the query it is about, 1 when that was the last. */
+static int take_line(struct as_retrieval *r, struct list *list, char *text, int *at, struct as_error *err)
+{
+	struct line l;
+	int rc = parse_line(text, &l, err);
+	if (rc)
+		return rc;
+	*at += l.rank == 1;
 	if (*at < 0)
 		return as_fail(err, AS_EDATA, "the first neighbour is not of rank 1");
 	if (*at >= r->queries)
 		return 1;
 	/* The query is known from its line of rank 1 on, and in a later table from the first one. */
-	bool known = r->lists || rank != 1;
-	if (known && ((r->lists && *at >= r->found) || r->picture[r->query[*at]].seq != query))
-		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", query,
+	bool known = r->lists || l.rank != 1;
+	if (known && ((r->lists && *at >= r->found) || r->picture[r->query[*at]].seq != l.query))
+		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", l.query,
 			       r->lists ? "not among those of the first table" : "among the neighbours of another");
 	if (!known)
-		r->query[*at] = want(r, query, true);
-	if (l->shown[*at] < SHOWN)
-		l->hit[*at][l->shown[*at]++] = (struct hit){want(r, neighbour, false), similarity, label == query_label};
+		r->query[*at] = want(r, l.query, true);
+	int frame = l.label < 0 || l.query_label < 0 ? AS_NO_COLOUR : l.label == l.query_label ? AS_GREEN : AS_RED;
+	if (list->shown[*at] < SHOWN)
+		list->hit[*at][list->shown[*at]++] = (struct hit){want(r, l.neighbour, false), l.similarity, frame};
 	return 0;
 }
 
 int as_retrieval_list(struct as_retrieval *r, const char *title, const char *path, struct as_error *err)
 {
-	char line[256];
 	int at = -1, rc = 0;
 	if (r->lists == LISTS)
 		return as_fail(err, AS_EARG, "neighbours: more than %d tables", LISTS);
 	struct list *l = &r->list[r->lists];
+	char *line = malloc(LINE);
+	if (!line)
+		return as_fail(err, AS_EMEM, "neighbours: no memory for a line");
 	FILE *f = fopen(path, "r");
-	if (!f)
-		return as_fail_errno(err, "%s", path);
+	if (!f) {
+		rc = as_fail_errno(err, "%s", path);
+		free(line);
+		return rc;
+	}
 	snprintf(l->title, sizeof l->title, "%s", title);
-	if (!fgets(line, sizeof line, f) || strcmp(line, head))
+	if (!fgets(line, LINE, f) || strncmp(line, head, sizeof head - 1) || !strchr("\t\n", line[sizeof head - 1]))
 		rc = as_fail(err, AS_EDATA, "not a table of neighbours");
-	for (int n = 2; !rc && fgets(line, sizeof line, f); n++)
+	for (int n = 2; !rc && fgets(line, LINE, f); n++)
 		if ((rc = take_line(r, l, line, &at, err)) < 0)
 			as_fail_within(err, "line %d", n);
 	if (ferror(f) && rc >= 0)
 		rc = as_fail_errno(err, "reading");
+	free(line);
 	int found = at + 1 < r->queries ? at + 1 : r->queries;
 	if (rc >= 0 && (!found || (r->lists && found != r->found)))
 		rc = as_fail(err, AS_EDATA, "%d queries, the first table has %d", found, r->found);
@@ -197,7 +240,7 @@ static int draw_row(const struct as_retrieval *r, const struct list *l, int q, s
 		const struct hit *h = &l->hit[q][i];
 		const struct picture *p = &r->picture[h->picture];
 		snprintf(caption[i + 1], sizeof caption[0], "%s\n%.3f", p->class, h->similarity);
-		row[i + 1] = cell(p, h->right ? AS_GREEN : AS_RED, caption[i + 1]);
+		row[i + 1] = cell(p, h->frame, caption[i + 1]);
 	}
 	return as_sheet_row(sheet, row, 1 + l->shown[q], err);
 }

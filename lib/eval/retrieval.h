@@ -25,8 +25,8 @@ AS_NODISCARD int as_retrieval_list(struct as_retrieval *, const char *title, con
  * AS_EDATA when one is not there. */
 AS_NODISCARD int as_retrieval_images(struct as_retrieval *, struct as_reader *, bool queries, struct as_error *);
 
-/* Writes the PNG. A frame is green where the labels agree, red where not; beneath
- * stand the class, where the stream names it, and the cosine. */
+/* Writes the PNG. A frame is green where the labels agree, red where not, and where one
+ * is missing there is none; beneath stand the class, where the stream names it, and the cosine. */
 AS_NODISCARD int as_retrieval_write(const struct as_retrieval *, const char *path, struct as_error *);
 
 AS_END

@@ -14,9 +14,10 @@ struct as_score {
 	int64_t n, classes;                   /* rows; classes that occur */
 };
 
-/* predicted, label: (n), labels 0..classes-1. */
-AS_NODISCARD int as_score(const int64_t *predicted, const int64_t *label, int64_t n, int64_t classes,
-			  struct as_score *, struct as_error *);
+/* predicted, label: (n), whatever numbers the classes have; rows without a label (-1)
+ * are left out. AS_EMEM. */
+AS_NODISCARD int as_score(const int64_t *predicted, const int64_t *label, int64_t n, struct as_score *,
+			  struct as_error *);
 
 AS_END
 #endif

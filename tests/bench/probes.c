@@ -23,9 +23,10 @@ static struct probe *start(int64_t rows, int64_t d, int64_t classes, int threads
 	if (!s || as_pool_new(&s->pool, threads, &err))
 		die("no memory");
 	s->set = (struct as_features){.n = rows, .d = d, .classes = classes, .x = floats(rows * d)};
-	s->set.label = calloc((size_t)rows, sizeof *s->set.label);
-	s->set.seq = calloc((size_t)rows, sizeof *s->set.seq);
-	draw_features(1, rows, d, classes, s->set.x, s->set.label);
+	s->set.y = calloc((size_t)rows, sizeof *s->set.y);
+	if (!s->set.y)
+		die("no memory");
+	draw_features(1, rows, d, classes, s->set.x, s->set.y);
 	return s;
 }
 

@@ -24,7 +24,7 @@ cp "$out" linear
 is "$(head -n 1 linear)" "$header" "its header"
 is "$(column linear top1 2) $(column linear per-class 2) $(column linear top1 4)" "100.00 100.00 240" "100 % of 240"
 is "$(column linear top1 8)" "w=1e-06" "where every w is as good, the smallest is the first best"
-is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted')/241" "a prediction for each row"
+is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted\tclass\tpredicted-class\tname')/241" "a prediction for each row"
 is "$(awk 'NR > 1 && $2 != $3' guess)" "" "all of them right"
 ok "linprobe on noise" linprobe -q --train noise.feat --test noise-test.feat
 result "$(within "$(column "$out" top1 2)" 11.7 21.7; echo $?)" "labels without meaning: chance, 16.67 +- 4 standard errors"
@@ -45,6 +45,66 @@ is "$(wc -l <near) $(awk 'NR > 1 && $5 != $6' near)" "721 " "three neighbours of
 is "$(awk 'NR == 2 { print $1, $2 }' near)" "0 1" "the first row's first"
 ok "a set in itself" knnprobe -q --train hard.feat --test hard.feat --neighbours self
 is "$(awk 'NR > 1 && ($1 != $3 || $4 < 0.999999)' self)" "" "each row is its own nearest neighbour"
+is "$(cat "$err")" "knnprobe: hard.feat: 600 of 600 rows are in hard.feat too, with the same id and values: \
+each finds itself (--exclude-self leaves it out)" "which is said"
+ok "a set in itself, --exclude-self" knnprobe --train hard.feat --test hard.feat --exclude-self -k 3 --neighbours self
+is "$(awk -F'\t' 'NR > 1 && $1 == $3' self)/$(wc -l <self)" "/1801" "no row is its own neighbour"
+is "$(cat "$err")/$(column "$out" top1 8)" "/k=3 exclude-self" "and nothing is to be said"
+make_features 60 24 6 0.35 8 >few.feat
+ok "--exclude-self of two sets" knnprobe --train hard.feat --test few.feat --exclude-self
+like "$(cat "$err")" '^knnprobe: --exclude-self: ids of few.feat are in hard.feat too, but not one row' "that number their images alike"
+must_fail 2 "more neighbours than others" knnprobe --train few.feat --test few.feat --exclude-self -k 60
+knn_files() { ok "$1" knnprobe --train "$2" --test "$3" --neighbours near "${@:4}"; }
+make_features 60 24 6 0.35 8 0 >bare.feat
+knn_files "labels are not needed for neighbours" hard.feat bare.feat
+is "$(cat "$out")/$(awk -F'\t' 'NR > 1 && $5 != "" || NF != 10' near)" "/" "there is no score, and no label"
+is "$(cat "$err")" "knnprobe: no score: 60 of 60 rows of bare.feat have no label" "which is said"
+is "$(sed -n 2p near | cut -f 9)/$(sed -n 2p near | cut -f 10 | cut -c 1-2)" "8?0/6?" "names beside numbers, in one field each"
+must_fail 1 "but for a score" knnprobe --train hard.feat --test bare.feat
+like "$(cat "$err")" '^knnprobe: bare.feat:record 0: label: not in the record' "and says where"
+must_fail 1 "and where a key is asked for" knnprobe --train hard.feat --test few.feat --neighbours near --label shape
+must_fail 1 "linprobe needs labels" linprobe --train hard.feat --test bare.feat
+must_fail 1 "so does fewshot" fewshot bare.feat
+
+# The same rows under other labels: the same scores.
+probes() {
+	linprobe -q --train "$1" --test "$2" --path --predictions guess && knnprobe -q --train "$1" --test "$2" -k 5 &&
+		fewshot -q --episodes 200 "$1" && cut -f 1-2 guess
+}
+for step in 1 1000 429496729; do
+	make_features 300 24 6 0.35 6 $step >step.feat
+	make_features 300 24 6 0.35 7 $step >step-test.feat
+	probes step.feat step-test.feat | awk -F'\t' -v OFS='\t' -v step=$step 'NF == 2 && $2 ~ /^[0-9]+$/ { $2 /= step } { print }' >score.$step
+done
+is "$(wc -l <score.1)" 400 "scores and predictions of all three"
+cmp -s score.1 score.1000 && cmp -s score.1 score.429496729; result $? "whatever the classes are called, in the same memory"
+
+# Names: classes of two sets are the same where their names are.
+make_features 300 24 5 0.1 1 1 ant bee cat dog elk >five.feat
+make_features 90 24 3 0.1 2 1 ant bee cat >three.feat
+make_features 100 24 5 0.1 2 1 ant bee cat dog yak >other.feat
+ok "a test set that lacks classes" linprobe --train five.feat --test three.feat --predictions guess -w 1
+is "$(cat "$err")/$(column "$out" top1 2)/$(column "$out" top1 5)" "/100.00/3" "is fine"
+is "$(sed -n 3p guess | cut -f 2-5 | tr '\t' ' ')" "1 1 bee bee" "names beside numbers"
+ok "one with a class that training lacks" linprobe --train five.feat --test other.feat -w 1
+is "$(cat "$err")" "linprobe: other.feat: 20 of 100 rows are of classes that five.feat lacks, and count as wrong: 'yak'" "names it"
+is "$(column "$out" top1 2) $(column "$out" per-class 2) $(column "$out" top1 5)" "80.00 80.00 5" "and cannot be right on it"
+ok "knnprobe too" knnprobe --train five.feat --test other.feat --neighbours near
+is "$(column "$out" top1 2) $(sed -n 6p near | cut -f 5-8 | tr '\t' ' ')" "80.00 5 4 yak elk" "says which"
+like "$(cat "$err")" "^knnprobe: other.feat: 20 of 100 rows are of classes that five.feat lacks, and count as wrong: 'yak'$" "in one line"
+ok "a class that only validation has" linprobe --train five.feat --val other.feat --test other.feat
+like "$(cat "$err")" "other.feat: 20 of 100 rows are of classes that five.feat lacks, and are never right while w is chosen: 'yak'" "is named"
+within "$(column "$out" top1 2)" 80.01 100; result $? "and learnt in the end"
+make_features 100 24 5 0.1 2 1 ant cat >fewer.feat
+make_features 100 24 2 0.1 2 1 oak elm >trees.feat
+must_fail 1 "not one class in both" linprobe --train five.feat --test trees.feat
+like "$(cat "$err")" "trees.feat: other classes than in the training features: not one of 'oak'" "... names one"
+
+ok "the same rows to learn and to test" linprobe --train train.feat --val val.feat --test val.feat -q
+is "$(cat "$err")" "linprobe: val.feat: 120 of 120 rows are in val.feat too, with the same id and values: \
+the score is of rows learnt from" "is said"
+ok "the same rows to learn and to choose by" linprobe --train train.feat --val train.feat --test test.feat -q
+like "$(cat "$err")" "^linprobe: train.feat: 600 of 600 rows are in train.feat too, .*: w is chosen by rows learnt from$" "is said"
 knn_from_stdin() { knnprobe -q --train train.feat -k 3 <test.feat; }
 ok "knnprobe reads the test from standard input" knn_from_stdin
 is "$(cat "$out")" "$(cat knn)" "and says the same"
@@ -98,7 +158,7 @@ must_fail 1 "widths differ (knnprobe)" knnprobe --train train.feat --test narrow
 img-synth -q --count 9 --label colour >other.img && pixels other
 must_fail 1 "classes differ (knnprobe)" knnprobe --train there.px --test other.px
 must_fail 1 "classes differ (linprobe)" linprobe -w 1 --train there.px --test other.px
-like "$(cat "$err")" '^linprobe: other.px: other classes' "and says which"
+like "$(cat "$err")" "^linprobe: other.px: other classes .*'red'.*'circle'" "and says which"
 ok "... unless another key is asked for" knnprobe -q --train there.px --test other.px --label place
 for i in 1 2; do
 	img-synth -q --count 2 | aug-sample -q | aug-apply -q | ssl-train -q -s $i --steps 0 --width 0.0625 -o $i.model

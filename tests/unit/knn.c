@@ -1,4 +1,5 @@
-/* Nearest neighbours against a full sort in double; ties; votes. */
+/* Nearest neighbours against a plain sort of cosines in long double: rows that share an
+ * offset, rows of any length, ties, zeros; queries without themselves; votes. */
 #include "eval/knn.h"
 
 #include <stdlib.h>
@@ -7,88 +8,285 @@
 
 #include "../tap.h"
 
-enum { TRAIN = 1300, TEST = 150, D = 37, K = 5 };
+enum { TRAIN = 1300, TEST = 150, D = 37, K = 5, MOST = 1300, WIDE = 64 };
 
-static float train_x[TRAIN * D], test_x[TEST * D];
-static int64_t train_label[TRAIN], test_label[TEST];
-static const struct as_features train = {.n = TRAIN, .d = D, .x = train_x, .label = train_label, .classes = 7};
-static const struct as_features test = {.n = TEST, .d = D, .x = test_x, .label = test_label, .classes = 7};
+static struct as_error err;
 
-static double cosine(const float *a, const float *b)
+/* What a plain search finds: 1 - cosine and index, ascending. Near 1 a cosine says little even in
+ * long double, so the angle is taken from the difference of the unit rows. */
+struct place {
+	long double apart;
+	int64_t row;
+};
+
+static int nearer(const void *a, const void *b)
 {
-	double ab = 0, aa = 0, bb = 0;
-	for (int j = 0; j < D; j++) {
-		ab += (double)a[j] * (double)b[j];
-		aa += (double)a[j] * (double)a[j];
-		bb += (double)b[j] * (double)b[j];
-	}
-	return ab / fmax(sqrt(aa * bb), 1e-30);
+	const struct place *x = a, *y = b;
+	if (x->apart != y->apart)
+		return x->apart < y->apart ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
 }
 
-/* Whether the k rows found for query q are the nearest, in order, by a plain search. */
-static bool nearest(int64_t q, const int64_t *row, const float *similarity)
+static long double length(const float *a, int64_t d)
 {
-	static bool used[TRAIN];
-	memset(used, 0, sizeof used);
-	for (int64_t r = 0; r < K; r++) {
-		double best = -2, got = cosine(test_x + q * D, train_x + row[r] * D);
-		for (int64_t i = 0; i < TRAIN; i++)
-			if (!used[i])
-				best = fmax(best, cosine(test_x + q * D, train_x + i * D));
-		/* two rows closer to each other than float32 may change places */
-		if (used[row[r]] || got < best - 2e-7 || fabs(got - (double)similarity[r]) > 2e-7)
-			return false;
-		used[row[r]] = true;
-	}
-	return true;
+	long double sum = 0;
+	for (int64_t j = 0; j < d; j++)
+		sum += (long double)a[j] * (long double)a[j];
+	return sqrtl(sum);
 }
 
-int main(void)
+static long double apart(const float *a, const float *b, int64_t d)
 {
-	static int64_t row[TEST * K], again[TEST * K];
-	static float similarity[TEST * K], same[TEST * K];
-	struct as_error err;
-	struct as_rng r = as_rng_at(3, 1, 4, 1, 5);
-	for (int i = 0; i < TRAIN * D; i++)
-		train_x[i] = (float)as_rng_between(&r, -1, 2);
-	for (int i = 0; i < TEST * D; i++)
-		test_x[i] = (float)as_rng_between(&r, -1, 2);
-	for (int i = 0; i < TRAIN; i++)
-		train_label[i] = i % 7;
+	long double x = length(a, d), y = length(b, d), dot = 0, squares = 0;
+	if (x == 0 || y == 0)
+		return 1;
+	for (int64_t j = 0; j < d; j++) {
+		long double u = (long double)a[j] / x, v = (long double)b[j] / y;
+		dot += u * v;
+		squares += (u - v) * (u - v);
+	}
+	return dot > 0.5L ? squares / 2 : 1 - dot;
+}
+
+/* How many of the rows that as_knn finds are not those of the plain search, in its order. */
+static int64_t differences(const struct as_features *train, const struct as_features *test, int64_t k, bool others)
+{
+	static struct place all[MOST];
+	int64_t *row = malloc((size_t)(test->n * k) * sizeof *row), differ = 0;
+	double *similarity = malloc((size_t)(test->n * k) * sizeof *similarity);
+	if (!row || !similarity || as_knn(train, test, k, others, row, similarity, NULL, &err))
+		differ = -1;
+	for (int64_t q = 0; differ >= 0 && q < test->n; q++) {
+		int64_t n = 0;
+		for (int64_t i = 0; i < train->n; i++)
+			if (!others || train->id[i] != test->id[q])
+				all[n++] = (struct place){apart(test->x + q * test->d, train->x + i * train->d, test->d), i};
+		qsort(all, (size_t)n, sizeof *all, nearer);
+		for (int64_t r = 0; r < k; r++)
+			differ += row[q * k + r] != all[r].row ||
+				  fabs(similarity[q * k + r] - (double)(1 - all[r].apart)) > 1e-14;
+	}
+	free(row);
+	free(similarity);
+	return differ;
+}
+
+static float *draw(uint64_t stream, int64_t n, int64_t d, int64_t classes, double offset)
+{
+	float *x = malloc((size_t)(n * d) * sizeof *x);
+	for (int64_t i = 0; x && i < n; i++) {
+		struct as_rng noise = as_rng_at(stream, (uint64_t)i, 0, 0, 0);
+		struct as_rng middle = as_rng_at(99, (uint64_t)(i % classes), 0, 0, 0);
+		for (int64_t j = 0; j < d; j++)
+			x[i * d + j] = (float)(0.6 * as_rng_normal(&middle) + as_rng_normal(&noise) + offset);
+	}
+	return x;
+}
+
+/* Rows of N(mu of their class, 1), mu of N(0, .36), all moved by an offset: the share of test rows whose
+ * nearest is of their class, in percent, and what a plain search finds otherwise. */
+static double moved(double offset, int64_t *differ)
+{
+	enum { N = 300 };
+	struct as_features train = {.n = N, .d = WIDE}, test = {.n = N, .d = WIDE};
+	int64_t row[N], right = 0;
+	double similarity[N];
+	train.x = draw(1, N, WIDE, 3, offset);
+	test.x = draw(2, N, WIDE, 3, offset);
+	*differ = differences(&train, &test, 3, false);
+	bool found = !as_knn(&train, &test, 1, false, row, similarity, NULL, &err);
+	for (int i = 0; found && i < N; i++)
+		right += row[i] % 3 == i % 3;
+	free(train.x);
+	free(test.x);
+	return 100.0 * (double)right / N;
+}
+
+static void offsets(void)
+{
+	static const double offset[] = {0, 100, 3000, 100000, 1000000};
+	for (size_t i = 0; i < sizeof offset / sizeof *offset; i++) {
+		int64_t differ;
+		double right = moved(offset[i], &differ);
+		ok(differ == 0 && right > 90, "offset %g: %lld neighbours differ, %.1f %% of the nearest are right",
+		   offset[i], (long long)differ, right);
+	}
+}
+
+/* Two sets of the same rows, changed by `how`. */
+static void adverse(const char *how, void (*change)(float *x, int64_t n, int64_t d))
+{
+	enum { N = 700, M = 90, WIDTH = 19 };
+	struct as_features train = {.n = N, .d = WIDTH}, test = {.n = M, .d = WIDTH};
+	train.x = draw(3, N, WIDTH, 5, 0);
+	test.x = draw(4, M, WIDTH, 5, 0);
+	change(train.x, N, WIDTH);
+	change(test.x, M, WIDTH);
+	memcpy(test.x, train.x + 50 * WIDTH, 20 * WIDTH * sizeof *test.x);
+	for (int64_t k = 1; k <= 64; k *= 8)
+		is_int(differences(&train, &test, k, false), 0, how);
+	free(train.x);
+	free(test.x);
+}
+
+static void scale(float *x, int64_t n, int64_t d, const double *by, int64_t count)
+{
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = (float)((double)x[i] * by[i / d % count]);
+}
+
+static void tiny(float *x, int64_t n, int64_t d)
+{
+	scale(x, n, d, (const double[]){1e-30, 0x1p-40, 1}, 3);
+}
+
+static void huge(float *x, int64_t n, int64_t d)
+{
+	scale(x, n, d, (const double[]){1e37, 1, 1e-37}, 3);
+}
+
+/* Whole multiples of the smallest denormal. */
+static void denormal(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = (float)(rint((double)x[i] * 1e4) * 0x1p-149);
+}
+
+static void zeros(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 0; i < n; i += 3)
+		memset(x + i * d, 0, (size_t)d * sizeof *x);
+}
+
+static void all_zeros(float *x, int64_t n, int64_t d)
+{
+	memset(x, 0, (size_t)(n * d) * sizeof *x);
+}
+
+/* Every row 40 times, in two lengths. */
+static void repeated(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 17; i < n; i++)
+		for (int64_t j = 0; j < d; j++)
+			x[i * d + j] = x[i % 17 * d + j] * (i % 2 ? 1 : 4);
+}
+
+static void the_same(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = (float)(1 + i % d);
+}
+
+/* Tight clusters that lie apart: a centre is near none of them. */
+static void tight(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = (float)((double)x[i] + (i / d % 2 == i % 2 ? 5000 : -5000));
+}
+
+/* Rows along the axes: most cosines are 0, or -0. */
+static void axes(float *x, int64_t n, int64_t d)
+{
+	for (int64_t i = 0; i < n * d; i++)
+		x[i] = i % d == i / d * 7 % d ? (i / d % 3 ? 1 : -3) : 0;
+}
+
+static void plain(void)
+{
+	struct as_features train = {.n = TRAIN, .d = D}, test = {.n = TEST, .d = D};
+	static int64_t row[TEST * K], again[TEST * K], one[TEST];
+	static double similarity[TEST * K], same[TEST * K];
+	train.x = draw(5, TRAIN, D, 7, 0);
+	test.x = draw(6, TEST, D, 7, 0);
 	/* equal rows far apart, one of them in the matrix's last, partial tile */
-	memcpy(train_x + 1299 * D, train_x + 41 * D, D * sizeof(float));
-	memcpy(train_x + 700 * D, train_x + 41 * D, D * sizeof(float));
-	memcpy(test_x + 149 * D, train_x + 41 * D, D * sizeof(float));
-	memset(test_x + 148 * D, 0, D * sizeof(float));
-	ok(!as_knn(&train, &test, K, row, similarity, NULL, &err), "found");
-	int64_t good = 0;
-	for (int64_t q = 0; q < TEST; q++)
-		good += nearest(q, row + q * K, similarity + q * K);
-	is_int(good, TEST, "the nearest, in order, for every query");
+	memcpy(train.x + 1299 * D, train.x + 41 * D, D * sizeof(float));
+	memcpy(train.x + 700 * D, train.x + 41 * D, D * sizeof(float));
+	memcpy(test.x + 149 * D, train.x + 41 * D, D * sizeof(float));
+	memset(test.x + 148 * D, 0, D * sizeof(float));
+	is_int(differences(&train, &test, K, false), 0, "five neighbours of each, as a plain search has them");
+	is_int(differences(&train, &test, 200, false), 0, "two hundred");
+	is_int(differences(&train, &test, TRAIN, false), 0, "all of them");
+	ok(!as_knn(&train, &test, K, false, row, similarity, NULL, &err), "found");
 	const int64_t *tied = row + 149 * K, *nought = row + 148 * K;
 	ok(tied[0] == 41 && tied[1] == 700 && tied[2] == 1299, "equal rows: the lowest index first");
-	is_close((double)similarity[149 * K], 1, 2e-7, "a row's cosine with itself is 1");
+	is_close(similarity[149 * K], 1, 1e-15, "a row's cosine with itself is 1");
 	ok(nought[0] == 0 && nought[4] == 4 && similarity[148 * K] == 0, "zeros: cosine 0, the lowest indices");
-	ok(!as_knn(&train, &test, 1, again, same, NULL, &err) && again[149] == 41 && again[0] == row[0],
+	ok(!as_knn(&train, &test, 1, false, one, same, NULL, &err) && one[149] == 41 && one[0] == row[0],
 	   "one neighbour is the first of five, among equals too");
 	for (int threads = 2; threads <= 7; threads += 5) {
 		struct as_pool *pool;
 		if (!ok(!as_pool_new(&pool, threads, &err), "%d threads", threads))
 			continue;
-		bool done_again = !as_knn(&train, &test, K, again, same, pool, &err);
+		bool done_again = !as_knn(&train, &test, K, false, again, same, pool, &err);
 		ok(done_again && !memcmp(row, again, sizeof row) && !memcmp(similarity, same, sizeof same),
 		   "%d threads find the same bytes", threads);
 		as_pool_free(pool);
 	}
-	int64_t count[7] = {0};
-	is_int(as_knn_vote(&train, (const int64_t[]){3, 4, 11, 10, 1}, 5, count), 3, "of equals the nearer class wins");
-	is_int(as_knn_vote(&train, (const int64_t[]){3, 4, 11, 18, 10}, 5, count), 4, "the most frequent class wins");
-	double precision[2];
-	as_knn_precision(&train, &test, row, K, precision);
-	double sum = 0;
-	for (int i = 0; i < TEST * K; i++)
-		sum += train_label[row[i]] == test_label[i / K];
-	is_close(precision[0], 100 * sum / (TEST * K), 1e-9, "precision at k");
-	is_int(as_knn(&train, &test, TRAIN + 1, row, similarity, NULL, &err), AS_EARG, "more neighbours than rows");
+	is_int(as_knn(&train, &test, TRAIN + 1, false, row, similarity, NULL, &err), AS_EARG, "more neighbours than rows");
+	free(train.x);
+	free(test.x);
+}
+
+/* A set in itself, three rows of each id, some of them zeros. */
+static void others(void)
+{
+	enum { N = 240 };
+	uint64_t id[N];
+	static int64_t row[N * 238];
+	static double similarity[N * 238];
+	struct as_features f = {.n = N, .d = WIDE, .id = id};
+	f.x = draw(7, N, WIDE, 80, 0);
+	for (int i = 0; i < N; i++)
+		id[i] = (uint64_t)i % 80;
+	memset(f.x + 5 * WIDE, 0, WIDE * sizeof *f.x);
+	memset(f.x + 85 * WIDE, 0, WIDE * sizeof *f.x);
+	memset(f.x + 11 * WIDE, 0, WIDE * sizeof *f.x);
+	is_int(differences(&f, &f, 4, true), 0, "others than a row's own id, as a plain search has them");
+	is_int(differences(&f, &f, 237, true), 0, "all others");
+	int64_t own = 0;
+	ok(!as_knn(&f, &f, 1, false, row, similarity, NULL, &err), "found");
+	for (int i = 0; i < N; i++)
+		own += row[i] == i;
+	is_int(own, N - 3, "else each finds itself, but for zeros");
+	is_int(as_knn(&f, &f, 238, true, row, similarity, NULL, &err), AS_EARG, "more neighbours than others");
+	note("%s", err.text);
+	free(f.x);
+}
+
+static void votes(void)
+{
+	enum { N = 20 };
+	int64_t y[N], label[N], row[N * 2], count[7] = {0};
+	struct as_features f = {.n = N, .label = label, .y = y, .classes = 7};
+	for (int i = 0; i < N; i++) {
+		y[i] = i % 7;
+		label[i] = 1000000007 * y[i];
+	}
+	ok(as_knn_vote(&f, (const int64_t[]){3, 4, 11, 10, 1}, 5, count) == label[3], "of equals the nearer class wins");
+	ok(as_knn_vote(&f, (const int64_t[]){3, 4, 11, 18, 10}, 5, count) == label[4], "the most frequent class wins");
+	double precision[2], sum = 0;
+	for (int i = 0; i < N * 2; i++) {
+		row[i] = i * 3 % N;
+		sum += label[row[i]] == label[i / 2];
+	}
+	as_knn_precision(&f, &f, row, 2, precision);
+	is_close(precision[0], 100 * sum / (N * 2), 1e-9, "precision at k");
+}
+
+int main(void)
+{
+	plain();
+	offsets();
+	adverse("rows of 1e-30 and of 2^-40", tiny);
+	adverse("rows of 1e37 and of 1e-37", huge);
+	adverse("rows of denormals", denormal);
+	adverse("every third row zeros", zeros);
+	adverse("nothing but zeros", all_zeros);
+	adverse("every row many times", repeated);
+	adverse("one row and no other", the_same);
+	adverse("tight clusters that lie apart", tight);
+	adverse("rows along the axes", axes);
+	others();
+	votes();
 	return done();
 }

@@ -12,8 +12,10 @@ enum { A = 5000, B = 300, D = 21, K = 6, W = K * (D + 1) };
 
 static float x[(A + B) * D];
 static int64_t label[A + B];
-static const struct as_features a = {.n = A, .d = D, .x = x, .label = label, .classes = K},
-				b = {.n = B, .d = D, .x = x + A * D, .label = label + A, .classes = K};
+static const struct as_features a = {.n = A, .d = D, .x = x, .label = label, .y = label, .classes = K},
+				b = {.n = B, .d = D, .x = x + A * D, .label = label + A, .y = label + A, .classes = K};
+static int64_t name[K] = {0, 1, 2, 3, 4, 5};
+static const struct as_classes classes = {K, name};
 static struct as_error err;
 
 static double naive(double w, const double *at, double *g)
@@ -76,8 +78,10 @@ static void hopeless(void)
 static void scores(void)
 {
 	struct as_score s;
-	static const int64_t got[] = {0, 0, 1, 3, 3, 3}, want[] = {0, 0, 0, 1, 3, 3};
-	ok(!as_score(got, want, 6, 5, &s, &err) && s.n == 6 && s.classes == 3, "classes that do not occur are skipped");
+	static const int64_t got[] = {0, 0, 1, 3, 3, 3, 3}, want[] = {0, 0, 0, 1, 3, 3, -1};
+	static const int64_t far[] = {5, 5, 6, INT64_MAX, INT64_MAX, INT64_MAX}, from[] = {5, 5, 5, 6, INT64_MAX, INT64_MAX};
+	ok(!as_score(far, from, 6, &s, &err) && s.classes == 3 && fabs(s.top1 - 100.0 * 4 / 6) < 1e-9, "whatever the classes are called");
+	ok(!as_score(got, want, 7, &s, &err) && s.n == 6 && s.classes == 3, "classes that do not occur are skipped");
 	is_close(s.top1, 100.0 * 4 / 6, 1e-9, "top-1");
 	is_close(s.per_class, 100.0 * (2.0 / 3 + 0 + 1) / 3, 1e-9, "mean per class");
 	is_close(s.top1_interval, 196 * sqrt(4.0 / 6 * 2 / 6 / 6), 1e-9, "interval of top-1");
@@ -127,7 +131,7 @@ int main(void)
 
 	static int64_t predicted[B];
 	int64_t right = 0;
-	ok(!as_logreg_predict(one, K, &b, predicted, NULL, &err), "predicted");
+	ok(!as_logreg_predict(one, &classes, &b, predicted, NULL, &err), "predicted");
 	for (int i = 0; i < B; i++) {
 		int best = 0;
 		double z[K];
@@ -141,8 +145,11 @@ int main(void)
 	}
 	is_int(right, B, "argmax as plain loops have it");
 	memset(one, 0, sizeof one);
-	ok(!as_logreg_predict(one, K, &b, predicted, NULL, &err) && predicted[5] == 0, "ties go to the lowest class");
-	is_int(as_logreg_new(&l, set, 2, K - 1, NULL, &err), AS_EARG, "a label beyond the classes is refused");
+	ok(!as_logreg_predict(one, &classes, &b, predicted, NULL, &err) && predicted[5] == 0, "ties go to the lowest class");
+	is_int(as_logreg_new(&l, set, 2, K - 1, NULL, &err), AS_EARG, "a row beyond the classes is refused");
+	label[7] = -1;
+	is_int(as_logreg_new(&l, set, 2, K, NULL, &err), AS_EARG, "and one of no class");
+	label[7] = K - 1;
 	hopeless();
 	scores();
 	return done();
