@@ -46,7 +46,7 @@ ERROR := $(if $(DEVELOPER),-Werror)
 own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"'
 all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(CFLAGS)
 all_ldflags = $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed
-LIBS := -lmsgpackc -ljansson -lxxhash -lpng -ljpeg -llbfgs -lopenblas -lm
+LIBS := -lmsgpackc -ljansson -lxxhash -lpng -lz -lwebp -ljpeg -llbfgs -lopenblas -lm
 
 .PHONY: all
 all:
@@ -54,7 +54,7 @@ all:
 # --- deps ---
 # What Debian must bring. `make demo` and `make check` fetch what is missing first;
 # a plain `make` only says so. Where there is no dpkg, nothing counts as missing.
-DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-dev \
+DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-dev zlib1g-dev libwebp-dev \
 	libjpeg62-turbo-dev liblbfgs-dev libopenblas-dev
 DEPS_CHECK := perl mandoc
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
@@ -132,7 +132,7 @@ includedir=$(includedir)
 Name: augself
 Description: augmentation-aware self-supervised learning
 Version: $(VERSION)
-Requires.private: msgpack, jansson, libxxhash, libpng, libjpeg, liblbfgs, openblas
+Requires.private: msgpack, jansson, libxxhash, libpng, zlib, libwebp, libjpeg, liblbfgs, openblas
 Libs: -L$${libdir} -laugself
 Libs.private: -lm -pthread
 Cflags: -I$${includedir}/augself

@@ -35,7 +35,13 @@ struct as_codec {
 		      struct as_error *);
 };
 
-extern const struct as_codec as_codec_jpeg, as_codec_png, as_codec_pnm;
+extern const struct as_codec as_codec_jpeg, as_codec_png, as_codec_webp, as_codec_pnm;
+
+/* The codec's probe, and the limits of image.h. */
+AS_NODISCARD int as_codec_probe(const struct as_codec *, const uint8_t *bytes, size_t count, struct as_image_head *,
+				struct as_error *);
+/* Whether a file's first bytes are those of an image that no codec reads; *kind says which. */
+bool as_foreign_find(const uint8_t *bytes, size_t count, struct as_image_kind *);
 
 /* A JPEG whose place is made for its size divided by part->shrink: at least the part of it. */
 int as_jpeg_decode_crop(const uint8_t *bytes, size_t count, const struct as_place *, const struct as_crop *,
@@ -44,9 +50,20 @@ int as_jpeg_decode_crop(const uint8_t *bytes, size_t count, const struct as_plac
 /* Counts a warning and keeps the first one's text. */
 void as_note(struct as_image_notes *, const char *text);
 
-/* The orientation, 1 to 8, in EXIF data that start with the TIFF header; 1 when
- * there is none or the data are broken: bad EXIF never stops an image. */
-int64_t as_exif_turn(const uint8_t *tiff, size_t count);
+/* The turn that the chunks of a PNG say, wherever in the file; 1 when none does. */
+int64_t as_png_turn(const uint8_t *bytes, size_t count);
+AS_NODISCARD int as_turn_check(int64_t turn, struct as_error *);
+
+/* What a file's metadata say of its turn, piece by piece. Zeroed: nothing yet. Broken ones say
+ * nothing: they never stop an image. */
+struct as_turn {
+	int64_t exif, xmp; /* the first that either said, 0: none */
+};
+/* A piece: EXIF from its TIFF header on, with "Exif\0\0" before it or without, or XMP, with or
+ * without its address before it. */
+void as_turn_hear(struct as_turn *, const uint8_t *bytes, size_t count);
+/* 1 to 8: EXIF's word before XMP's, as Pillow and ExifTool have it; 1 when neither says one. */
+int64_t as_turn_said(const struct as_turn *);
 
 AS_END
 #endif

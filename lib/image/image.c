@@ -6,8 +6,6 @@
 #include "base/arena.h"
 #include "image/codec.h"
 
-static const struct as_codec *const codecs[] = {&as_codec_jpeg, &as_codec_png, &as_codec_pnm};
-
 void as_note(struct as_image_notes *notes, const char *text)
 {
 	if (notes && !notes->warnings++)
@@ -72,21 +70,8 @@ static int rgb_bytes(int64_t height, int64_t width, size_t *bytes, struct as_err
 	return 0;
 }
 
-static const struct as_codec *codec_of(const uint8_t *bytes, size_t count, struct as_error *err)
-{
-	for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
-		if (codecs[i]->mine(bytes, count))
-			return codecs[i];
-	if (!count)
-		as_fail(err, AS_EDATA, "empty file");
-	else
-		as_fail(err, AS_EDATA, "not a JPEG, PNG, PPM or PGM: starts with 0x%02x 0x%02x", bytes[0],
-			bytes[count > 1]);
-	return NULL;
-}
-
-static int probe(const struct as_codec *codec, const uint8_t *bytes, size_t count, struct as_image_head *head,
-		 struct as_error *err)
+int as_codec_probe(const struct as_codec *codec, const uint8_t *bytes, size_t count, struct as_image_head *head,
+		   struct as_error *err)
 {
 	struct as_image_head h = {.format = codec->name, .turn = 1};
 	size_t rgb = 0;
@@ -104,35 +89,15 @@ static int probe(const struct as_codec *codec, const uint8_t *bytes, size_t coun
 	return 0;
 }
 
-int as_image_probe(const void *bytes, size_t count, struct as_image_head *head, struct as_error *err)
-{
-	const struct as_codec *codec = codec_of(bytes, count, err);
-	return codec ? probe(codec, bytes, count, head, err) : AS_EDATA;
-}
-
 /* Absent from the record: none. */
 static int64_t turn_of(const struct as_image *image)
 {
 	return image->turn ? image->turn : 1;
 }
 
-static int check_turn(int64_t turn, struct as_error *err)
+int as_turn_check(int64_t turn, struct as_error *err)
 {
 	return turn >= 1 && turn <= 8 ? 0 : as_fail(err, AS_EDATA, "turn %lld is not within 1..8", (long long)turn);
-}
-
-int as_image_read(const void *bytes, size_t count, int64_t turn, uint8_t *rgb, struct as_image_notes *notes,
-		  struct as_error *err)
-{
-	struct as_image_head head;
-	const struct as_codec *codec = codec_of(bytes, count, err);
-	int rc = codec ? check_turn(turn, err) : AS_EDATA;
-	if (!rc)
-		rc = probe(codec, bytes, count, &head, err);
-	if (rc)
-		return rc;
-	struct as_place place = as_place_for(rgb, head.height, head.width, turn);
-	return codec->decode(bytes, count, &place, notes, err);
 }
 
 /* A JPEG is what its record says. */
@@ -144,9 +109,9 @@ static int check_jpeg(const struct as_image *image, struct as_error *err)
 		return as_fail(err, AS_EDATA, "image: neither pixels nor a JPEG");
 	if (!as_codec_jpeg.mine(bytes, image->jpeg.length))
 		return as_fail(err, AS_EDATA, "image: not a JPEG");
-	int rc = check_turn(turn_of(image), err);
+	int rc = as_turn_check(turn_of(image), err);
 	if (!rc)
-		rc = probe(&as_codec_jpeg, bytes, image->jpeg.length, &head, err);
+		rc = as_codec_probe(&as_codec_jpeg, bytes, image->jpeg.length, &head, err);
 	if (rc)
 		return rc;
 	as_image_turned(turn_of(image), &head.height, &head.width);

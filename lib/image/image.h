@@ -1,9 +1,10 @@
 /* Images: what a file's header says, and its pixels as RGB. JPEG by libjpeg-turbo,
- * PNG by libpng, PPM and PGM by hand; one codec file each, one line in image.c's
+ * PNG by libpng, WebP by libwebp, PPM and PGM by hand; one codec file each, one line in read.c's
  * table. Whatever a file claims is checked before memory is taken for it. */
 #ifndef AS_IMAGE_IMAGE_H
 #define AS_IMAGE_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,11 +20,19 @@ enum { AS_IMAGE_MAX_PIXELS = 100000000, AS_IMAGE_MAX_SIDE = 65535, AS_IMAGE_MAX_
 
 /* What the header of an image file says. */
 struct as_image_head {
-	const char *format;    /* "jpeg", "png", "pnm": static */
+	const char *format;    /* "jpeg", "png", "webp", "pnm": static */
 	int64_t height, width; /* as stored, before any turn; each at least 1 */
-	int64_t turn;          /* EXIF orientation, 1 (none) to 8; 1 where it is missing or broken */
+	int64_t turn;          /* orientation, 1 (none) to 8, as EXIF says, or else XMP; 1 where it is missing or broken */
 	uint64_t memory;       /* bytes that decoding needs at its peak, file and RGB included */
 };
+
+/* What a file is by its first bytes: AS_IMAGE_LOOK of them, or all, are enough. */
+enum { AS_IMAGE_LOOK = 512 };
+struct as_image_kind {
+	const char *name, *remedy; /* static; the command that converts it, NULL: it is read here */
+};
+/* Whether it is an image, of a kind that is read here or not. */
+bool as_image_look(const void *bytes, size_t count, struct as_image_kind *);
 
 /* Warnings of a codec: the image was decoded, but not all of it can be trusted
  * (the file ends early, its entropy data are corrupt, a marker lies). */

@@ -72,16 +72,16 @@ static void begin(struct session *s)
 	c->progress = &s->progress;
 	c->mem->max_memory_to_use = AS_IMAGE_MAX_MEMORY;
 	jpeg_mem_src(c, s->bytes, (unsigned long)s->count);
-	jpeg_save_markers(c, JPEG_APP0 + 1, 0xffff); /* EXIF */
+	jpeg_save_markers(c, JPEG_APP0 + 1, 0xffff); /* EXIF, XMP */
 	jpeg_read_header(c, TRUE);
 }
 
 static int64_t turn_of(const struct jpeg_decompress_struct *c)
 {
+	struct as_turn turn = {0};
 	for (const struct jpeg_marker_struct *m = c->marker_list; m; m = m->next)
-		if (m->data_length > 6 && !memcmp(m->data, "Exif\0", 6))
-			return as_exif_turn(m->data + 6, m->data_length - 6);
-	return 1;
+		as_turn_hear(&turn, m->data, m->data_length);
+	return as_turn_said(&turn);
 }
 
 /* The coefficients of all scans are kept when one scan does not hold the whole

@@ -45,8 +45,12 @@ static void begin(struct session *s)
 {
 	png_set_read_fn(s->png, s, on_read);
 	png_set_user_limits(s->png, AS_IMAGE_MAX_PIXELS, AS_IMAGE_MAX_PIXELS);
-	png_set_chunk_malloc_max(s->png, 8 << 20); /* a text chunk may unpack to much */
+	png_set_chunk_malloc_max(s->png, 8 << 20); /* a packed chunk may unpack to much */
 	png_set_chunk_cache_max(s->png, 16);
+#ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
+	static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0eXIf"; /* png_turn.c reads them */
+	png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, unread, 4);
+#endif
 	png_read_info(s->png, s->info);
 }
 
@@ -63,12 +67,7 @@ static void probe_body(struct session *s)
 	s->head->width = (int64_t)w;
 	/* libpng keeps two rows of up to 8 bytes a pixel; interlaced ones are put together in scratch. */
 	s->head->memory = 24 * w + (interlaced(s) ? 3 * w * h : 0);
-#ifdef PNG_eXIf_SUPPORTED
-	png_uint_32 n = 0;
-	png_bytep exif = NULL;
-	if (png_get_eXIf_1(s->png, s->info, &n, &exif))
-		s->head->turn = as_exif_turn(exif, n);
-#endif
+	s->head->turn = as_png_turn(s->bytes, s->count);
 }
 
 static void decode_body(struct session *s)

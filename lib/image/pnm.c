@@ -31,8 +31,6 @@ static int64_t number(const uint8_t *b, size_t n, size_t *at)
 
 static int parse(const uint8_t *b, size_t n, struct pnm *p, struct as_error *err)
 {
-	if (b[1] != '5' && b[1] != '6')
-		return as_fail(err, AS_EDATA, "PNM: type P%c is not read, only P5 and P6", b[1]);
 	*p = (struct pnm){.channels = b[1] == '6' ? 3 : 1, .at = 2};
 	p->width = number(b, n, &p->at);
 	p->height = number(b, n, &p->at);
@@ -46,7 +44,7 @@ static int parse(const uint8_t *b, size_t n, struct pnm *p, struct as_error *err
 
 static bool mine(const uint8_t *b, size_t n)
 {
-	return n >= 3 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' && (blank(b[2]) || b[2] == '#');
+	return n >= 3 && b[0] == 'P' && (b[1] == '5' || b[1] == '6') && (blank(b[2]) || b[2] == '#');
 }
 
 static int probe(const uint8_t *bytes, size_t count, struct as_image_head *head, struct as_error *err)

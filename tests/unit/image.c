@@ -284,6 +284,73 @@ static void test_limits(void)
 	free(rows);
 }
 
+/* What is read, what is known and not read, and what is no image: by the first bytes. */
+static void test_kinds(void)
+{
+#define START(text, name, remedy) {text, sizeof text - 1, name, remedy}
+	static const struct {
+		const char *at;
+		size_t count;
+		const char *name, *remedy; /* NULL: it has none */
+	} cases[] = {
+		START("\xff\xd8\xff\xe0", "jpeg", NULL),
+		START("\x89PNG\r\n\x1a\n", "png", NULL),
+		START("RIFF\4\0\0\0WEBPVP8 ", "webp", NULL),
+		START("P6 1 1", "pnm", NULL),
+		START("P5\n# by hand", "pnm", NULL),
+		START("II*\0\10\0\0\0\0\0", "TIFF", "convert"),
+		START("MM\0*\0\0\0\10", "TIFF", "convert"),
+		START("MM\0+\0\10\0\0", "TIFF", "convert"),
+		START("II*\0\20\0\0\0CR\2\0", "raw", "dcraw_emu"),
+		START("FUJIFILMCCD-RAW 0201", "raw", "dcraw_emu"),
+		START("BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "BMP", "convert"),
+		START("GIF89a\1\0\1\0", "GIF", "convert"),
+		START("\0\0\0\x18" "ftypheic\0\0\0\0", "HEIC", "heif-convert"),
+		START("\0\0\0\x18" "ftypmif1\0\0\0\0", "HEIC", "heif-convert"),
+		START("\0\0\0\x1c" "ftypavif\0\0\0\0", "AVIF", "avifdec"),
+		START("\xff\x0a\xf8\x0f", "JPEG XL", "djxl"),
+		START("\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", "djxl"),
+		START("\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", "opj_decompress"),
+		START("\xff\x4f\xff\x51", "JPEG 2000", "opj_decompress"),
+		START("8BPS\0\1", "PSD", "convert"),
+		START("<?xml version='1.0'?>\n<!-- by hand --> <svg>", "SVG", "rsvg-convert"),
+		START("<svg xmlns='x'>", "SVG", "rsvg-convert"),
+		START("%PDF-1.4", "PDF", "pdftoppm"),
+		START("P3\n1 1\n255\n1 2 3", "plain or other PNM", "convert"),
+		START("P7\nWIDTH 3", "plain or other PNM", "convert"),
+		START("", NULL, NULL),
+		START("BM", NULL, NULL),
+		START("BMW and other cars", NULL, NULL),
+		START("P4 is a plan", NULL, NULL),
+		START("P6", NULL, NULL),
+		START("II", NULL, NULL),
+		START("MM is a unit", NULL, NULL),
+		START("<?xml version='1.0'?><note>", NULL, NULL),
+		START("<html><svg>", NULL, NULL),
+		START("\0\0\0\x18" "ftypmp42", NULL, NULL),
+		START("RIFF\4\0\0\0WAVE", NULL, NULL),
+		START("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", NULL, NULL),
+	};
+#undef START
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct as_image_kind kind;
+		struct as_image_head head;
+		struct as_error err = {.text = ""};
+		char *exact = malloc(cases[i].count + !cases[i].count); /* so that asan sees a step too far */
+		memcpy(exact, cases[i].at, cases[i].count);
+		const char *remedy = cases[i].remedy;
+		bool known = as_image_look(exact, cases[i].count, &kind), good = known == (cases[i].name != NULL);
+		if (known)
+			good = good && !strcmp(kind.name, cases[i].name) && !kind.remedy == !remedy &&
+			       (!remedy || !strncmp(kind.remedy, remedy, strlen(remedy)));
+		if (good && remedy) /* and whoever loads it is told */
+			good = as_image_probe(exact, cases[i].count, &head, &err) == AS_EDATA && strstr(err.text, kind.name) &&
+			       strstr(err.text, kind.remedy);
+		ok(good, "%s: %.12s", cases[i].name ? cases[i].name : "no image", cases[i].at[0] > ' ' ? cases[i].at : "...");
+		free(exact);
+	}
+}
+
 /* One line of LIST.tsv, by its columns. */
 struct odd {
 	char *name, *bytes, *size, *frame, *turn, *what, *should, *djpeg;
@@ -366,6 +433,7 @@ int main(void)
 	test_png();
 	test_pnm();
 	test_limits();
+	test_kinds();
 	test_odd();
 	return done();
 }

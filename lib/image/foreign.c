@@ -1,0 +1,87 @@
+/* Images that are not read here: how their files begin, and what makes one of them that is. */
+#include <string.h>
+
+#include "image/codec.h"
+
+#define CONVERT "convert 'IN[0]' OUT.png (package imagemagick)"
+#define HEIF "heif-convert IN OUT.jpg (package libheif-examples)"
+#define AVIF "avifdec IN OUT.png (package libavif-bin)"
+#define RAW "dcraw_emu -w IN (package libraw-bin)"
+#define JXL "djxl IN OUT.png (package libjxl-tools)"
+#define JP2 "opj_decompress -i IN -o OUT.png (package libopenjp2-tools)"
+
+#define AT(at, magic, name, remedy) {name, remedy, at, sizeof magic - 1, magic}
+
+/* The first that fits: what is special goes before what it is a kind of. */
+static const struct foreign {
+	const char *name, *remedy;
+	size_t at, length;
+	const char *magic;
+} foreigns[] = {
+	AT(8, "CR\2", "raw", RAW), /* Canon's, in a TIFF */
+	AT(0, "IIRO", "raw", RAW),
+	AT(0, "IIU\0", "raw", RAW),
+	AT(0, "FUJIFILMCCD-RAW", "raw", RAW),
+	AT(4, "ftypcrx ", "raw", RAW),
+	AT(0, "II*\0", "TIFF", CONVERT),
+	AT(0, "MM\0*", "TIFF", CONVERT),
+	AT(0, "II+\0", "TIFF", CONVERT),
+	AT(0, "MM\0+", "TIFF", CONVERT),
+	AT(0, "GIF87a", "GIF", CONVERT),
+	AT(0, "GIF89a", "GIF", CONVERT),
+	AT(0, "8BPS", "PSD", CONVERT),
+	AT(4, "ftypavif", "AVIF", AVIF),
+	AT(4, "ftypavis", "AVIF", AVIF),
+	AT(4, "ftyphei", "HEIC", HEIF),
+	AT(4, "ftyphev", "HEIC", HEIF),
+	AT(4, "ftypmif1", "HEIC", HEIF),
+	AT(4, "ftypmsf1", "HEIC", HEIF),
+	AT(0, "\xff\x0a", "JPEG XL", JXL),
+	AT(0, "\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", JXL),
+	AT(0, "\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", JP2),
+	AT(0, "\xff\x4f\xff\x51", "JPEG 2000", JP2),
+	AT(0, "%PDF-", "PDF", "pdftoppm -png IN OUT (package poppler-utils)"),
+};
+
+/* Where two letters are all of a magic, ordinary text begins so: the header must hold too. */
+static bool is_bmp(const uint8_t *b, size_t n)
+{
+	return n >= 18 && b[0] == 'B' && b[1] == 'M' && !b[6] && !b[7] && !b[8] && !b[9] && b[14] >= 12 && !b[16] && !b[17];
+}
+
+/* The netpbm formats that the codec of P5 and P6 leaves: bits, decimal numbers, PAM. */
+static bool is_other_pnm(const uint8_t *b, size_t n)
+{
+	if (n < 4 || b[0] != 'P' || !strchr("12347", b[1]) || !strchr(" \t\r\n", b[2]))
+		return false;
+	return b[1] == '7' ? n > 8 && !memcmp(b + 3, "WIDTH", 5) : b[3] == '#' || (b[3] >= '0' && b[3] <= '9');
+}
+
+/* An SVG is a text whose first element, perhaps behind declarations and comments, is svg. */
+static bool is_svg(const uint8_t *b, size_t n)
+{
+	if (n < 5 || (memcmp(b, "<?xml", 5) != 0 && memcmp(b, "<svg", 4) != 0 && memcmp(b, "<!DOC", 5) != 0))
+		return false;
+	for (size_t i = 0; i + 4 <= n; i++)
+		if (!memcmp(b + i, "<svg", 4))
+			return true;
+	return false;
+}
+
+static const struct as_image_kind bmp = {"BMP", CONVERT}, pnm = {"plain or other PNM", CONVERT},
+				  svg = {"SVG", "rsvg-convert -o OUT.png IN (package librsvg2-bin)"};
+
+bool as_foreign_find(const uint8_t *b, size_t n, struct as_image_kind *kind)
+{
+	const struct as_image_kind *found = is_bmp(b, n) ? &bmp : is_other_pnm(b, n) ? &pnm : is_svg(b, n) ? &svg : NULL;
+	if (found)
+		*kind = *found;
+	for (size_t i = 0; !found && i < sizeof foreigns / sizeof *foreigns; i++) {
+		const struct foreign *f = &foreigns[i];
+		if (n < f->at + f->length || memcmp(b + f->at, f->magic, f->length) != 0)
+			continue;
+		*kind = (struct as_image_kind){f->name, f->remedy};
+		return true;
+	}
+	return found != NULL;
+}
