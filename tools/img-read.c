@@ -20,12 +20,12 @@ static const struct opt opts[] = {
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
-	{0, "exif", OPT_TEXT, &exif, "on|off", "apply EXIF orientation (default: on for folder, list and files)", 0, 0, true},
+	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for folder, tree, list and files)", 0, 0, true},
 	OPT_END,
 };
 
 static const struct tool tool = {
-	"img-read", "[options] cifar10|cifar100|cifar100-coarse|folder|list|files PATH... > images",
+	"img-read", "[options] cifar10|cifar100|cifar100-coarse|folder|tree|list|files PATH... > images",
 	"Reads a dataset from disk; JPEG files stay compressed.", opts, 2, -1, false, true, NULL,
 };
 
@@ -40,15 +40,28 @@ static struct as_items open_items(const struct as_dataset *kind, char **path, in
 	struct as_error err;
 	bool turn = exif ? !strcmp(exif, "on") : kind->own;
 	struct as_source source = {(const char *const *)path, paths, split, turn};
-	if (as_items_open(kind, &source, &items, &err))
+	int rc = as_items_open(kind, &source, &items, &err);
+	for (int64_t i = 0; i < items.notes.count; i++)
+		warn("%s: %s", path[0], as_names_at(&items.notes, i));
+	if (rc)
 		die_error(NULL, &err);
-	if (*items.note)
-		warn("%s: %s", kind->name, items.note);
 	/* For the chain: what was done, not how it was asked for. */
 	split = items.split;
 	if (turn == kind->own)
 		exif = NULL;
 	return items;
+}
+
+/* What becomes of classes that come one after the other. */
+static void doubt_order(const struct as_items *items, const char *path)
+{
+	if (!items->sorted)
+		return;
+	if (order.images < (uint64_t)items->count)
+		warn("%s: --limit takes the first images, and these come class by class, so the last classes go short; every "
+		     "K-th image of all is --shard 1/K", path);
+	if (!shuffle && epochs != 1)
+		warn("%s: its images come class by class, and a batch has few classes or one: --shuffle mixes them", path);
 }
 
 /* *total: the images that will be written, where that is known. */
@@ -137,6 +150,7 @@ int main(int argc, char **argv)
 	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
+	doubt_order(&items, operand[1]);
 	if (!(known = calloc(images, 1)))
 		die(EXIT_DATA, "memory: no room for %llu images", (unsigned long long)images);
 	write_images(&items);

@@ -156,9 +156,12 @@ static int open_layout(const struct layout *l, const struct as_source *source, s
 			       test || l->labels == 2 ? pattern : "data_batch_1.bin");
 	if (rc > 0)
 		rc = read_names(dir, l->names, &items->classes, err);
-	if (!rc && c->records != l->published[test])
-		snprintf(items->note, sizeof items->note, "%lld images to %s, the published set has %lld",
-			 (long long)c->records, test ? "test" : "train", (long long)l->published[test]);
+	if (!rc && c->records != l->published[test]) {
+		char note[160];
+		snprintf(note, sizeof note, "%lld images to %s, the published set has %lld", (long long)c->records,
+			 test ? "test" : "train", (long long)l->published[test]);
+		rc = as_names_add(&items->notes, note, err);
+	}
 	return rc ? rc : pick_split(c, items->split, &items->count, err);
 }
 

@@ -6,7 +6,8 @@
 #include "data/inside.h"
 
 const struct as_dataset *const as_datasets[] = {
-	&as_data_cifar10, &as_data_cifar100, &as_data_cifar100_coarse, &as_data_folder, &as_data_list, &as_data_files,
+	&as_data_cifar10, &as_data_cifar100, &as_data_cifar100_coarse, &as_data_folder, &as_data_tree, &as_data_list,
+	&as_data_files,
 	NULL,
 };
 
@@ -22,15 +23,19 @@ int as_items_open(const struct as_dataset *kind, const struct as_source *source,
 		  struct as_error *err)
 {
 	struct as_items items = {.kind = kind, .exif = source->exif};
+	*out = (struct as_items){0};
 	if (source->paths < 1 || (source->paths > 1 && !kind->many))
 		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" : "one path");
 	int rc = kind->open(source, &items, err);
 	if (!rc && items.count < 1)
 		rc = as_fail(err, AS_EDATA, "%s: no images", source->path[0]);
-	if (rc)
+	if (rc) {
+		out->notes = items.notes;
+		items.notes = (struct as_names){0};
 		as_items_close(&items);
-	else
+	} else {
 		*out = items;
+	}
 	return rc;
 }
 
@@ -44,6 +49,7 @@ void as_items_close(struct as_items *items)
 	if (items->kind)
 		items->kind->close(items);
 	as_names_clear(&items->classes);
+	as_names_clear(&items->notes);
 	*items = (struct as_items){0};
 }
 

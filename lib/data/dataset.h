@@ -28,8 +28,9 @@ struct as_items {
 	struct as_names classes; /* names of the classes in order; empty when they have none */
 	const char *split;       /* the split that was opened, NULL when the dataset has none */
 	bool exif;
-	char note[160]; /* something that the user should know, or "" */
-	void *self;     /* the reader's own */
+	bool sorted;            /* the images of a class come one after the other */
+	struct as_names notes;  /* what the user should know, a line each */
+	void *self;             /* the reader's own */
 };
 
 /* One image, loaded. Zeroed is ready; the same one serves many images, and what
@@ -48,7 +49,7 @@ struct as_dataset {
 	const char *name, *doc;
 	bool own;  /* people's own files: EXIF turns are applied unless they say otherwise */
 	bool many; /* takes more than one path */
-	/* Fills everything but kind and exif. An error names the file. */
+	/* Fills everything but kind and exif; notes also where it fails. An error names the file. */
 	int (*open)(const struct as_source *, struct as_items *, struct as_error *);
 	/* Image i of 0..count-1. An error names the file. */
 	int (*load)(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
@@ -59,6 +60,7 @@ struct as_dataset {
 extern const struct as_dataset *const as_datasets[];
 const struct as_dataset *as_dataset_find(const char *name);
 
+/* Where it fails, *out has nothing but notes, and is to be closed all the same. */
 AS_NODISCARD int as_items_open(const struct as_dataset *, const struct as_source *, struct as_items *,
 			       struct as_error *);
 AS_NODISCARD int as_items_load(const struct as_items *, int64_t i, struct as_item *, struct as_error *);

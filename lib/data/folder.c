@@ -1,114 +1,193 @@
 /* A folder whose folders are the classes, as torchvision's ImageFolder has it:
  * classes sorted bytewise, then the files of each, wherever they lie below it. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "data/inside.h"
 
-enum { MAX_DEPTH = 16, MAX_NAME = 4096 };
-
-static bool is_image(const char *name)
+/* Folders of these names are parts of a dataset, unless other folders stand beside them. */
+static bool is_split_name(const char *name)
 {
-	static const char *const ends[] = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pnm"};
-	const char *dot = strrchr(name, '.');
-	for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
-		if (!strcasecmp(dot, ends[i]))
+	static const char *const names[] = {"train", "training", "val",      "valid",     "validation", "dev",
+					    "test",  "testing",  "trainval", "unlabeled", "unlabelled", "extra"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcasecmp(name, names[i]))
 			return true;
 	return false;
 }
 
-static bool is_folder(const char *root, const char *name)
+/* Whether the folder holds folders: 1 or 0. */
+static int holds_folders(const char *root, const char *inside, struct as_error *err)
 {
-	char path[2 * MAX_NAME];
-	struct stat st;
-	snprintf(path, sizeof path, "%s%s", root, name);
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
-}
-
-/* The entries of root/inside: image files to `images`, folders to `folders`
- * (either may be NULL), names from the root on. Hidden ones are passed over. */
-static int scan(const char *root, const char *inside, struct as_paths *images, int32_t label,
-		struct as_paths *folders, struct as_error *err)
-{
-	char name[MAX_NAME];
-	snprintf(name, sizeof name, "%s%s", root, inside);
-	DIR *d = opendir(name);
-	if (!d)
-		return as_fail_errno(err, "%s", name);
-	int rc = 0;
-	struct dirent *e;
-	while (!rc && (errno = 0, e = readdir(d))) {
-		if (*e->d_name == '.')
-			continue;
-		if (snprintf(name, sizeof name, "%s%s%s", inside, *inside ? "/" : "", e->d_name) >= MAX_NAME)
-			rc = as_fail(err, AS_EDATA, "%.200s...: too long a path", name);
-		else if (is_image(e->d_name))
-			rc = images ? as_paths_add(images, name, label, 0, err) : 0;
-		else if (folders && is_folder(root, name))
-			rc = as_paths_add(folders, name, label, 0, err);
-	}
-	if (!rc && errno)
-		rc = as_fail_errno(err, "%s%s", root, inside);
-	closedir(d);
-	return rc;
-}
-
-/* All image files below one class. */
-static int scan_class(struct as_paths *p, const char *name, int32_t label, int depth, struct as_error *err)
-{
-	struct as_paths folders = {0};
-	if (depth > MAX_DEPTH)
-		return as_fail(err, AS_EDATA, "%s%s: folders in folders, more than %d deep", p->root, name, MAX_DEPTH);
-	int rc = scan(p->root, name, p, label, &folders, err);
-	for (int64_t i = 0; i < folders.count && !rc; i++)
-		rc = scan_class(p, folders.path[i].name, label, depth + 1, err);
+	struct as_paths folders = {0}, images = {0};
+	struct as_scan scan = {.folders = &folders, .images = &images};
+	int rc = as_scan_folder(&scan, root, inside, 0, err);
+	rc = rc ? rc : folders.count > 0;
 	as_paths_clear(&folders);
+	as_paths_clear(&images);
 	return rc;
 }
 
-static int scan_classes(struct as_paths *p, struct as_items *items, const char *inside, struct as_error *err)
+/* Of the folders right in the dataset: whether one is train, and those that no split is called like. */
+struct top {
+	bool train;
+	int64_t others;
+	const char *other; /* the first of them */
+};
+
+static struct top look(const struct as_paths *folders)
 {
-	struct as_paths classes = {0};
+	struct top t = {0};
+	for (int64_t i = 0; i < folders->count; i++) {
+		const char *name = folders->path[i].name;
+		t.train = t.train || !strcmp(name, "train");
+		if (!is_split_name(name) && !t.others++)
+			t.other = name;
+	}
+	return t;
+}
+
+/* The split to read, "" for the dataset's own folder: train where it is one. A class may be called
+ * train too: it has no folders, and stands beside other classes. What could be meant otherwise
+ * is noted. */
+static int choose_split(const struct as_paths *p, const struct as_paths *folders, const char **split,
+			struct as_items *items, struct as_error *err)
+{
+	char text[400] = "";
+	struct top top = look(folders);
+	const char *doubtful = top.train ? "train" : folders->count && !top.others ? folders->path[0].name : NULL;
+	int nested = doubtful ? holds_folders(p->root, doubtful, err) : 0;
+	*split = top.train && (nested || !top.others) ? "train" : "";
+	if (nested < 0)
+		return nested;
+	if (top.train && nested && top.others)
+		snprintf(text, sizeof text, "train is read as a split; folders beside it that are not read: %lld, the first "
+			 "%.100s; if train is a class as they are: --split .", (long long)top.others, top.other);
+	else if (top.train && top.others)
+		snprintf(text, sizeof text, "train is read as a class, like %.100s beside it: it holds no folders of classes",
+			 top.other);
+	else if (!top.train && nested)
+		snprintf(text, sizeof text, "the classes are called as splits are, the first %.100s; to read one: --split %.100s",
+			 doubtful, doubtful);
+	return *text ? as_names_add(&items->notes, text, err) : 0;
+}
+
+/* The classes that no image is of, by name, as far as a line has room. */
+static int say_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_items *items,
+		     struct as_error *err)
+{
+	char list[240] = "", text[320];
+	int64_t empty = 0, named = 0, i = 0;
+	for (int64_t c = 0; c < classes->count; c++) {
+		int64_t from = i;
+		while (i < p->count && p->path[i].label == c)
+			i++;
+		if (i > from)
+			continue;
+		const char *name = classes->path[c].name + skip;
+		if (named == empty++ && strlen(list) + strlen(name) + 3 < sizeof list) {
+			strcat(strcat(list, named ? ", " : ""), name);
+			named++;
+		}
+	}
+	if (!p->count)
+		return 0; /* there will be another word on that */
+	if (empty) {
+		snprintf(text, sizeof text, "classes without images, %lld of %lld: %s", (long long)empty,
+			 (long long)classes->count, list);
+		if (named < empty)
+			snprintf(text + strlen(text), sizeof text - strlen(text), "%sand %lld more", named ? " " : "",
+				 (long long)(empty - named));
+	} else if (classes->count == 1) {
+		snprintf(text, sizeof text, "one class only, '%.200s': there is nothing to tell apart",
+			 classes->path[0].name + skip);
+	}
+	return empty || classes->count == 1 ? as_names_add(&items->notes, text, err) : 0;
+}
+
+/* Images that lie beside the folders of classes: of none of them. */
+static int no_classes(const struct as_paths *p, const char *inside, int64_t strays, struct as_error *err)
+{
+	if (!strays)
+		return as_fail(err, AS_EDATA, "%s%s: no folders of classes there", p->root, inside);
+	return as_fail(err, AS_EDATA, "%s%s: images there, %lld, and no folders of classes; without classes: img-read tree",
+		       p->root, inside, (long long)strays);
+}
+
+/* The classes of the split, numbered, and their images behind one another. */
+static int read_classes(struct as_paths *p, struct as_items *items, const struct as_paths *classes, const char *inside,
+			struct as_scan *scan, struct as_error *err)
+{
 	size_t skip = *inside ? strlen(inside) + 1 : 0;
-	int rc = scan(p->root, inside, NULL, 0, &classes, err);
-	as_paths_sort(&classes, 0);
-	if (!rc && !classes.count)
-		rc = as_fail(err, AS_EDATA, "%s%s: no folders of classes there", p->root, inside);
-	for (int64_t i = 0; i < classes.count && !rc; i++) {
+	int rc = 0;
+	scan->images = p;
+	for (int64_t i = 0; i < classes->count && !rc; i++) {
 		int64_t from = p->count;
-		rc = scan_class(p, classes.path[i].name, (int32_t)i, 0, err);
+		rc = as_scan_below(scan, p->root, classes->path[i].name, (int32_t)i, err);
 		as_paths_sort(p, from);
 		if (!rc)
-			rc = as_names_add(&items->classes, classes.path[i].name + skip, err);
+			rc = as_names_add(&items->classes, classes->path[i].name + skip, err);
 	}
+	if (!rc)
+		rc = as_left_say(&scan->left, &items->notes, err);
+	return rc ? rc : say_empty(p, classes, skip, items, err);
+}
+
+static int open_split(struct as_paths *p, struct as_items *items, const char *inside, struct as_error *err)
+{
+	struct as_paths classes = {0}, strays = {0};
+	struct as_scan scan = {.folders = &classes, .images = &strays, .documents = true};
+	int rc = as_scan_folder(&scan, p->root, inside, 0, err);
+	scan.documents = false;
+	as_paths_sort(&classes, 0);
+	if (!rc && !classes.count)
+		rc = as_left_say(&scan.left, &items->notes, err);
+	if (!rc && !classes.count)
+		rc = no_classes(p, inside, strays.count, err);
+	for (int64_t i = 0; i < strays.count && !rc; i++)
+		as_left_add(&scan.left, "beside the folders of classes", NULL, strays.path[i].name);
+	if (!rc)
+		rc = read_classes(p, items, &classes, inside, &scan, err);
+	items->sorted = classes.count > 1;
+	as_paths_clear(&strays);
 	as_paths_clear(&classes);
 	return rc;
 }
 
-/* DIR/SPLIT when a split is asked for, or when there is a DIR/train; else DIR. */
+/* The split that nobody asked for. */
+static int find_split(struct as_paths *p, struct as_items *items, const char **split, struct as_error *err)
+{
+	struct as_paths folders = {0}, strays = {0};
+	struct as_scan scan = {.folders = &folders, .images = &strays};
+	int rc = as_scan_folder(&scan, p->root, "", 0, err);
+	as_paths_sort(&folders, 0);
+	if (!rc)
+		rc = choose_split(p, &folders, split, items, err);
+	as_paths_clear(&strays);
+	as_paths_clear(&folders);
+	return rc;
+}
+
+/* DIR/SPLIT when a split is asked for, or when there is a split DIR/train; else DIR. */
 static int open_folder(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	char root[MAX_NAME];
 	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	int n = snprintf(root, sizeof root, "%s/", source->path[0]);
-	if (n >= MAX_NAME)
-		return as_fail(err, AS_EARG, "%.200s...: too long a path", source->path[0]);
-	if (!p || !(p->root = as_paths_keep(p, root, (size_t)n)))
-		return as_fail(err, AS_EMEM, "memory: no room for a dataset");
-	const char *split = source->split ? source->split : is_folder(root, "train") ? "train" : "";
-	if (strchr(split, '/') || *split == '.')
+	const char *split = source->split;
+	if (split && (strchr(split, '/') || !*split || (*split == '.' && split[1])))
 		return as_fail(err, AS_EARG, "split '%s' is no name of a folder", split);
+	int rc = as_paths_root(p, source->path[0], err);
+	if (!rc && !split)
+		rc = find_split(p, items, &split, err);
+	if (rc)
+		return rc;
+	split = strcmp(split, ".") != 0 ? split : "";
+	rc = open_split(p, items, split, err);
 	items->split = *split ? split : NULL;
-	int rc = scan_classes(p, items, split, err);
 	items->count = p->count;
 	return rc;
 }
 
 const struct as_dataset as_data_folder = {
-	"folder", "a folder of classes, each a folder of JPEG, PNG, PPM or PGM files", true, false, open_folder,
-	as_paths_load, as_paths_close};
+	"folder", "a folder of classes, each a folder of images", true, false, open_folder, as_paths_load, as_paths_close};

@@ -7,7 +7,9 @@
 AS_BEGIN
 
 extern const struct as_dataset as_data_cifar10, as_data_cifar100, as_data_cifar100_coarse, as_data_folder, as_data_list,
-	as_data_files;
+	as_data_files, as_data_tree;
+
+enum { AS_MAX_PATH = 4096, AS_MAX_LEFT = 24 };
 
 /* Image files: names in a few large blocks, so that a million of them cost little. */
 struct as_path {
@@ -22,17 +24,47 @@ struct as_block;
 struct as_paths {
 	const char *root; /* in front of the names: "" or with a final '/'; kept in a block */
 	const char *list; /* the list file, for messages; NULL: none */
+	bool bare;        /* images are called by their names without folders */
 	struct as_path *path;
 	int64_t count, room;
 	struct as_block *block;
 };
 
+/* Sets the root to a folder; AS_EMEM also where there are no paths to set it in. */
+AS_NODISCARD int as_paths_root(struct as_paths *, const char *folder, struct as_error *);
 /* A copy of the text that lives as long as the paths; NULL without memory. */
 const char *as_paths_keep(struct as_paths *, const char *text, size_t length);
 AS_NODISCARD int as_paths_add(struct as_paths *, const char *name, int32_t label, uint32_t line, struct as_error *);
 /* Sorts from..count-1 by the names' bytes. */
 void as_paths_sort(struct as_paths *, int64_t from);
 void as_paths_clear(struct as_paths *);
+/* How many have the id of one before them, and one of these; *first is NULL when none has. */
+AS_NODISCARD int as_paths_twins(const struct as_paths *, int64_t *count, const struct as_path **first, struct as_error *);
+
+/* What is left out of a folder, counted by kind. Zeroed is nothing. */
+struct as_left {
+	int kinds;
+	struct as_left_kind {
+		const char *what, *remedy; /* static; the command that helps, or NULL */
+		int64_t count;
+		char first[160];
+	} kind[AS_MAX_LEFT];
+};
+void as_left_add(struct as_left *, const char *what, const char *remedy, const char *name);
+/* A line for each kind, in the order of their names. */
+AS_NODISCARD int as_left_say(struct as_left *, struct as_names *notes, struct as_error *);
+
+/* Where the entries of folders go; names from the root on, in no order. Hidden ones are passed over. */
+struct as_scan {
+	struct as_paths *folders, *images; /* folders may be NULL */
+	bool documents;                    /* files that are no images belong there, and are not counted */
+	struct as_left left;
+	int depth; /* of as_scan_below */
+};
+/* What lies in the folder root/inside. */
+AS_NODISCARD int as_scan_folder(struct as_scan *, const char *root, const char *inside, int32_t label, struct as_error *);
+/* The images in it and in all folders below. */
+AS_NODISCARD int as_scan_below(struct as_scan *, const char *root, const char *inside, int32_t label, struct as_error *);
 
 /* load and close of the datasets whose self is a struct as_paths. A JPEG stays
  * compressed, with the size and turn of its header; others are decoded. */

@@ -107,6 +107,29 @@ static int add_lines(struct as_paths *p, struct as_items *items, const struct li
 	return rc;
 }
 
+/* Images that stand twice, and a label that is everywhere the same. */
+static int say_doubts(const struct as_paths *p, struct as_items *items, struct as_error *err)
+{
+	const struct as_path *twin;
+	int64_t count, same = 0;
+	char text[400];
+	int rc = as_paths_twins(p, &count, &twin, err);
+	if (!rc && twin) {
+		snprintf(text, sizeof text, "repeated images, %lld of %lld lines, as line %u, %.200s: these have one id and are "
+			 "augmented alike", (long long)count, (long long)p->count, twin->line, twin->name);
+		rc = as_names_add(&items->notes, text, err);
+	}
+	while (same < p->count && p->path[same].label == p->path[0].label)
+		same++;
+	if (rc || same < p->count || !p->count || p->path[0].label < 0)
+		return rc;
+	const char *name = as_names_at(&items->classes, 0);
+	snprintf(text, sizeof text, "one class only, '%.200s': there is nothing to tell apart", name ? name : "");
+	if (!name)
+		snprintf(text, sizeof text, "one class only, %d: there is nothing to tell apart", (int)p->path[0].label);
+	return as_names_add(&items->notes, text, err);
+}
+
 static int open_list(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
 	const char *list = source->path[0], *slash = strrchr(list, '/');
@@ -127,6 +150,8 @@ static int open_list(const struct as_source *source, struct as_items *items, str
 		rc = split_lines(text, list, &lines, &count, err);
 	if (!rc)
 		rc = add_lines(p, items, lines, count, err);
+	if (!rc)
+		rc = say_doubts(p, items, err);
 	items->count = rc ? 0 : p->count;
 	free(lines);
 	free(text);

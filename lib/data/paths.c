@@ -58,6 +58,50 @@ void as_paths_sort(struct as_paths *p, int64_t from)
 		qsort(p->path + from, (size_t)(p->count - from), sizeof *p->path, by_name);
 }
 
+int as_paths_root(struct as_paths *p, const char *folder, struct as_error *err)
+{
+	char root[AS_MAX_PATH];
+	int n = snprintf(root, sizeof root, "%s/", folder);
+	if (n >= AS_MAX_PATH)
+		return as_fail(err, AS_EARG, "%.200s...: too long a path", folder);
+	if (!p || !(p->root = as_paths_keep(p, root, (size_t)n)))
+		return as_fail(err, AS_EMEM, "memory: no room for a dataset");
+	return 0;
+}
+
+static uint64_t id_of(const struct as_paths *p, const char *name)
+{
+	const char *slash = p->bare ? strrchr(name, '/') : NULL;
+	name = slash ? slash + 1 : name;
+	return as_hash64(name, strlen(name));
+}
+
+static int by_id(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+int as_paths_twins(const struct as_paths *p, int64_t *count, const struct as_path **first, struct as_error *err)
+{
+	uint64_t *id = malloc((size_t)(p->count + 1) * sizeof *id), twin = 0;
+	*first = NULL;
+	*count = 0;
+	if (!id)
+		return as_fail(err, AS_EMEM, "memory: no room for %lld ids", (long long)p->count);
+	for (int64_t i = 0; i < p->count; i++)
+		id[i] = id_of(p, p->path[i].name);
+	qsort(id, (size_t)p->count, sizeof *id, by_id);
+	for (int64_t i = 1; i < p->count; i++)
+		if (id[i] == id[i - 1] && !(*count)++)
+			twin = id[i];
+	for (int64_t i = 0, met = 0; *count && !*first; i++)
+		if (id_of(p, p->path[i].name) == twin && met++)
+			*first = &p->path[i];
+	free(id);
+	return 0;
+}
+
 void as_paths_clear(struct as_paths *p)
 {
 	for (struct as_block *b = p->block, *next; b; b = next) {
@@ -134,8 +178,9 @@ int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item,
 	free(path);
 	if (rc && from->line)
 		return as_fail_within(err, "%s:%u", p->list, from->line);
-	item->name = (struct as_text){from->name, strlen(from->name)};
-	item->id = as_hash64(item->name.at, item->name.length);
+	const char *slash = p->bare ? strrchr(from->name, '/') : NULL, *name = slash ? slash + 1 : from->name;
+	item->name = (struct as_text){name, strlen(name)};
+	item->id = id_of(p, from->name);
 	item->label = from->label;
 	return rc;
 }

@@ -61,6 +61,107 @@ must_fail 1 "a broken list" img-read list set/list
 like "$(cat "$err")" '^img-read: set/list:2: ' "which names its line"
 is "$(values name files set/train/a/2.ppm set/test/a/3.ppm)" "2.ppm 3.ppm" "files"
 
+# What a file is, its first bytes say; folders go before names. One file of each kind.
+ppm='P6 1 1 255\nabc'
+jpeg='\377\330'
+jpeg+='\377\333\000\103\000'$(printf '\\001%.0s' {1..64})
+jpeg+='\377\300\000\013\010\000\010\000\010\001\001\021\000\377\332\000\010\001\001\000\000\077\000\050\240\377\331'
+webp='RIFF\036\000\000\000WEBPVP8L\021\000\000\000\057\000\000\000\000\007\120\205\042\327\243\377\201\210\350\177\000\000'
+heic='\000\000\000\030ftypheic\000\000\000\000'
+mkdir -p "mess/b.jpg" mess/cat/deep mess/dog mess/void mess/nil mess/.hidden
+for f in b.jpg/a.jfif b.jpg/b.JPE cat/c.jpg cat/noending cat/d.dat; do printf %b "$jpeg" >"mess/$f"; done
+printf %b "$webp" >mess/cat/w.webp
+printf %b "$webp" >mess/dog/named.tif
+printf %b "$ppm" | tee mess/cat/deep/p.ppm mess/.hidden/x.ppm >mess/stray.ppm
+printf %b "$heic" | tee mess/cat/2.heic mess/cat/1.HEIC >mess/dog/3
+printf 'II*\000\010\000\000\000' >mess/cat/t.tif
+printf 'GIF89a\001\000\001\000' >mess/dog/g.gif
+printf 'BM\066\000\000\000\000\000\000\000\066\000\000\000\050\000\000\000' >mess/dog/b.bmp
+echo 'BMW and cars' | tee mess/cat/notes.txt mess/dog/Thumbs.db mess/dog/.DS_Store >mess/README
+mkfifo mess/dog/pipe.jpg
+is "$(values name folder mess)" \
+	"b.jpg/a.jfif b.jpg/b.JPE cat/c.jpg cat/d.dat cat/deep/p.ppm cat/noending cat/w.webp dog/named.tif" \
+	"folder: what the first bytes say, whatever the name; a class called b.jpg"
+is "$(values label folder mess)" "0 0 1 1 1 1 1 2" "and its label"
+run img-read folder mess
+is "$(grep -v sealed "$err")" "$(
+	cat <<-'END'
+	img-read: mess: left out, BMP: 1, dog/b.bmp: convert 'IN[0]' OUT.png (package imagemagick)
+	img-read: mess: left out, GIF: 1, dog/g.gif: convert 'IN[0]' OUT.png (package imagemagick)
+	img-read: mess: left out, HEIC: 3, the first cat/1.HEIC: heif-convert IN OUT.jpg (package libheif-examples)
+	img-read: mess: left out, TIFF: 1, cat/t.tif: convert 'IN[0]' OUT.png (package imagemagick)
+	img-read: mess: left out, beside the folders of classes: 1, stray.ppm
+	img-read: mess: left out, neither file nor folder: 1, dog/pipe.jpg
+	img-read: mess: left out, no image: 2, the first cat/notes.txt
+	img-read: mess: classes without images, 2 of 5: nil, void
+	END
+)" "what is left out is counted by kind and said once, with what converts it; empty classes are named"
+is "$(values name tree mess)" \
+	"b.jpg/a.jfif b.jpg/b.JPE cat/c.jpg cat/d.dat cat/deep/p.ppm cat/noending cat/w.webp dog/named.tif stray.ppm" \
+	"tree: all images below, by their names' bytes"
+is "$(values label tree mess)$(header tree mess | grep -c classes)" "0" "without labels and classes"
+is "$(values name tree mess/cat)" "c.jpg d.dat deep/p.ppm noending w.webp" "names start from its folder"
+must_fail 2 "a tree has no splits" img-read tree mess --split train
+rm -r mess/cat mess/b.jpg mess/stray.ppm mess/dog/named.tif mess/dog/pipe.jpg
+must_fail 1 "nothing but other kinds" img-read folder mess
+is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" "1 img-read: mess: no images" "which are said"
+must_fail 1 "nor below a tree" img-read tree mess
+mkdir only && printf %b "$heic" >only/x.jpg
+must_fail 1 "a HEIC by the name of a JPEG" img-read tree only
+is "$(cat "$err")" "img-read: only/x.jpg: HEIC, which is not read: heif-convert IN OUT.jpg (package libheif-examples)" \
+	"is told from it when it is loaded"
+printf %b "$heic" >only/y && rm only/x.jpg
+must_fail 1 "one folder of a kind that is not read" img-read folder only
+is "$(cat "$err")" "$(printf 'img-read: only: left out, HEIC: 1, y: heif-convert IN OUT.jpg (package libheif-examples)\n%s' \
+	'img-read: only/: no folders of classes there')" "is said with it"
+is "$(img-read -q files set/train/a/2.ppm | rec-view - | grep -o '"shape":[^]]*]') $(printf %b "$webp" >w; img-read -q files w |
+	rec-view --full - | grep -o '"data":[^]]*]')" '"shape":[1,2,3] "data":[200,10,30]' "WebP is decoded, whatever its name"
+if [ "$(id -u)" = 0 ]; then
+	skip "a file that cannot be looked into" "root looks into all"
+else
+	echo secret >only/z && chmod 0 only/z
+	must_fail 1 "a file that cannot be looked into is not left out" img-read tree only
+fi
+
+# What a folder's shape may mean otherwise, and what nothing can be learnt from.
+words() { run img-read "$@"; grep -v sealed "$err" | cut -d: -f3-; }
+mkdir -p split/train/x split/train/y split/val/x split/test class/train class/car names/val/x names/Test/x flat/train flat/test
+for f in split/train/x split/train/y split/val/x class/train class/car names/val/x names/Test/x flat/train flat/test; do
+	printf %b "$ppm" >"$f/1.ppm"
+done
+is "$(words folder split)" "" "a split train beside other splits: no word"
+mkdir split/apple
+is "$(words folder split)" " train is read as a split; folders beside it that are not read: 1, the first apple; if train is a class as they are: --split ." \
+	"train hides what is beside it"
+is "$(values name folder split --split . | wc -w) $(header folder split --split . | grep -o '"classes":[^]]*]')" \
+	'3 "classes":["apple","test","train","val"]' "--split . reads all of them as classes"
+is "$(words folder class)" " train is read as a class, like car beside it: it holds no folders of classes" "a class that is called train"
+is "$(values name folder class)" "car/1.ppm train/1.ppm" "hides nothing"
+is "$(words folder names)" " the classes are called as splits are, the first Test; to read one: --split Test" "splits without a train"
+is "$(words folder names --split val)" " one class only, 'x': there is nothing to tell apart" "one class"
+must_fail 1 "images without classes" img-read folder flat
+is "$(cat "$err")" "img-read: flat/train: images there, 1, and no folders of classes; without classes: img-read tree" \
+	"are told of img-read tree"
+must_fail 1 "a split that is not there" img-read folder split --split dev
+must_fail 2 "one outside" img-read folder split --split ..
+like "$(words folder split --epochs 2)" " class by class, and a batch .* --shuffle mixes them" "epochs of class folders want --shuffle"
+is "$(words folder split --epochs 2 --shuffle | grep -c shuffle)" 0 "and have it"
+like "$(words folder split --limit 1 --shuffle)" " --limit takes the first images, .*--shard 1/K" "the first images are of the first classes"
+is "$(words folder split --limit 2 --split train)" "" "all of them are not"
+is "$(words files split/train/x/1.ppm split/train/y/1.ppm w split/val/x/1.ppm)" \
+	" repeated names, 2 of 4 files, as split/train/y/1.ppm: these have one id and are augmented alike; img-read tree tells them apart by their folders" \
+	"two files of one name"
+is "$(words files split/train/x/1.ppm w)" "" "two of two names"
+printf 'split/train/x/1.ppm 3\nw 4\n\nsplit/train/x/1.ppm 3\n' >list
+is "$(words list list)" " repeated images, 1 of 3 lines, as line 4, split/train/x/1.ppm: these have one id and are augmented alike" \
+	"an image that is listed twice"
+printf 'split/train/x/1.ppm cat\nw cat\n' >list
+is "$(words list list)" " one class only, 'cat': there is nothing to tell apart" "a list of one class"
+printf 'split/train/x/1.ppm 7\nw 7\n' >list
+is "$(words list list)" " one class only, 7: there is nothing to tell apart" "or of one number"
+printf 'split/train/x/1.ppm -1\nw -1\n' >list
+is "$(words list list)" "" "or of none: no word"
+
 # Bad images.
 : >set/train/a/0.jpg
 echo '<html>' >set/train/a/3.png

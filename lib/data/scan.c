@@ -1,0 +1,117 @@
+/* What lies in a folder: folders, images, and what is neither. */
+#define _DEFAULT_SOURCE /* DT_DIR */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "data/inside.h"
+
+/* Files with these names are images without a look into them, so that a million of them cost
+ * no million openings; what such a file really holds is found when it is loaded. */
+static bool is_named_so(const char *name)
+{
+	static const char *const ends[] = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".ppm", ".pgm", ".pnm"};
+	const char *dot = strrchr(name, '.');
+	for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+		if (!strcasecmp(dot, ends[i]))
+			return true;
+	return false;
+}
+
+/* S_IFDIR, S_IFREG or another of a path's types, of what a link leads to; 0: it leads nowhere.
+ * Where the folder's entry says it, nobody else is asked. */
+static mode_t type_of(const char *path, const struct dirent *e)
+{
+	struct stat st;
+#ifdef DT_DIR
+	if (e->d_type == DT_DIR || e->d_type == DT_REG)
+		return e->d_type == DT_DIR ? S_IFDIR : S_IFREG;
+#else
+	(void)e;
+#endif
+	return stat(path, &st) ? 0 : st.st_mode & S_IFMT;
+}
+
+/* What the file of another name is by its first bytes: true for an image, also for one that cannot
+ * be read, which is an error only when it is loaded. */
+static bool is_image(const char *path, const char *name, struct as_scan *s)
+{
+	uint8_t start[AS_IMAGE_LOOK];
+	struct as_image_kind kind;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof start);
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return true;
+	bool image = as_image_look(start, (size_t)n, &kind);
+	if (image && !kind.remedy)
+		return true;
+	if (image)
+		as_left_add(&s->left, kind.name, kind.remedy, name);
+	else if (!s->documents)
+		as_left_add(&s->left, "no image", NULL, name);
+	return false;
+}
+
+/* One entry, `path` from the system's root on and `name` from the dataset's. */
+static int sort_entry(struct as_scan *s, const struct dirent *e, const char *path, const char *name, int32_t label,
+		      struct as_error *err)
+{
+	mode_t type = type_of(path, e);
+	if (type == S_IFDIR)
+		return s->folders ? as_paths_add(s->folders, name, label, 0, err) : 0;
+	if (type && type != S_IFREG)
+		as_left_add(&s->left, "neither file nor folder", NULL, name);
+	else if (is_named_so(e->d_name) || is_image(path, name, s))
+		return as_paths_add(s->images, name, label, 0, err);
+	return 0;
+}
+
+int as_scan_folder(struct as_scan *s, const char *root, const char *inside, int32_t label, struct as_error *err)
+{
+	char path[2 * AS_MAX_PATH];
+	size_t length = strlen(root);
+	snprintf(path, sizeof path, "%s%s", root, inside);
+	DIR *d = opendir(path);
+	if (!d)
+		return as_fail_errno(err, "%s", path);
+	int rc = 0;
+	struct dirent *e;
+	while (!rc && (errno = 0, e = readdir(d))) {
+		if (*e->d_name == '.')
+			continue;
+		int n = snprintf(path, sizeof path, "%s%s%s%s", root, inside, *inside ? "/" : "", e->d_name);
+		if (length + AS_MAX_PATH <= (size_t)n)
+			rc = as_fail(err, AS_EDATA, "%.200s...: too long a path", path);
+		else
+			rc = sort_entry(s, e, path, path + length, label, err);
+	}
+	if (!rc && errno)
+		rc = as_fail_errno(err, "%s%s", root, inside);
+	closedir(d);
+	return rc;
+}
+
+int as_scan_below(struct as_scan *s, const char *root, const char *inside, int32_t label, struct as_error *err)
+{
+	enum { MAX_DEPTH = 16 };
+	struct as_paths folders = {0};
+	struct as_paths *outer = s->folders;
+	if (s->depth > MAX_DEPTH)
+		return as_fail(err, AS_EDATA, "%s%s: folders in folders, more than %d deep", root, inside, MAX_DEPTH);
+	s->folders = &folders;
+	s->depth++;
+	int rc = as_scan_folder(s, root, inside, label, err);
+	for (int64_t i = 0; i < folders.count && !rc; i++)
+		rc = as_scan_below(s, root, folders.path[i].name, label, err);
+	s->depth--;
+	s->folders = outer;
+	as_paths_clear(&folders);
+	return rc;
+}
