@@ -48,6 +48,8 @@
 #include "ssl/loss.h"
 #include "ssl/method.h"
 #include "ssl/recipe.h"
+#include "ssl/schedule.h"
+#include "ssl/source.h"
 #include "ssl/trainer.h"
 
 #include "eval/classes.h"

@@ -14,11 +14,13 @@
 #include "common.h"
 #include "kern/gemm.h"
 #include "ssl/log.h"
+#include "ssl/schedule.h"
+#include "ssl/source.h"
 #include "ssl/trainer.h"
 
 static struct {
 	const char *recipe, *config, *state, *model, *log, *on_checkpoint;
-	bool dump_config, list, plan, exact;
+	bool dump_config, list, plan;
 	uint64_t jobs, steps, every, log_every;
 } o = {.steps = UINT64_MAX, .log_every = 10};
 
@@ -35,7 +37,6 @@ static const struct opt own_opts[] = {
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
 	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, flops and bytes, and end", 0, 0, false},
-	{0, "exact", OPT_FLAG, &o.exact, NULL, "convolutions by the formula, without Winograd's shortcut", 0, 0, true},
 	OPT_JOBS(o.jobs),
 	OPT_END,
 };
@@ -103,7 +104,7 @@ AS_NORETURN static void die_configured(const struct as_error *err)
 {
 	char name[sizeof err->text];
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(err->text, ":"), err->text);
-	int line = config && err->code == AS_EARG && !tool_given(name) ? as_recipe_line(config, name) : 0;
+	int line = config && !tool_given(name) ? as_recipe_line(config, name) : 0;
 	if (line)
 		die(EXIT_DATA, "%s: line %d: %s", o.config, line, err->text);
 	die_error(NULL, err);
@@ -155,6 +156,10 @@ static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t c
 	}
 	if (!r->classes && m && m->labels)
 		r->classes = classes;
+	if (r->classes > 1 && r->classes < classes && m && m->labels) { /* of one, the method tells */
+		as_fail(&err, AS_EDATA, "classes: %lld, but the stream has %lld", (long long)r->classes, (long long)classes);
+		die_configured(&err);
+	}
 	if (r->warmup >= r->epochs) {
 		as_fail(&err, AS_EARG, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
 		die_configured(&err);
@@ -204,27 +209,12 @@ struct run {
 	struct as_pool *pool;
 	struct as_trainer *trainer;
 	struct as_trainlog log;
-	char *source; /* what made the views: policy and chain of the stream */
-	uint64_t batch;
-	uint64_t records; /* of an epoch */
+	char *source; /* what made the views, as states remember it */
+	struct as_schedule schedule;
+	uint64_t before; /* images that runs before this one were given */
 	bool saved;   /* the state on disk is of this step */
 	bool alarmed; /* a collapse was told in this epoch */
 };
-
-static char *source_text(const struct as_header *h)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	if (!f)
-		die(EXIT_DATA, "no memory");
-	fputs(h->policy ? h->policy : "", f);
-	for (int64_t i = 0; i < h->chain.count; i++)
-		fprintf(f, "%s\n", as_names_at(&h->chain, i));
-	if (fclose(f))
-		die(EXIT_DATA, "no memory");
-	return text;
-}
 
 /* A policy of every augmentation, whatever heads there are asked for. */
 static struct as_policy whole_policy(void)
@@ -251,7 +241,7 @@ static void print_without_views(const struct as_recipe *given)
 	struct as_pool *pool;
 	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
 	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, &r, &policy, as_kern_chosen(o.exact), pool, false, &err))
+	    as_trainer_new(&t, &r, &policy, as_kern_chosen(r.exact), pool, false, &err))
 		die_configured(&err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
@@ -271,8 +261,8 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 	       r->backbone.width, (long long)r->backbone.size, r->augself_only ? "" : r->method,
 	       heads && !r->augself_only ? " + " : "", heads ? "AugSelf " : "", heads ? r->augself : "",
 	       (double)as_trainer_params(run->trainer)->weights / 1e6);
-	inform("%s kernels, %s, %d threads", as_kern_chosen(o.exact)->name, as_blas_core(), as_pool_lanes(run->pool));
-	progress_from(p->step * run->batch);
+	inform("%s kernels, %s, %d threads", as_kern_chosen(r->exact)->name, as_blas_core(), as_pool_lanes(run->pool));
+	progress_from(p->step * run->schedule.batch);
 	if (p->step)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
 }
@@ -302,15 +292,16 @@ static void check_place(const char *path)
 	as_newfile_abandon(&file);
 }
 
-/* A stream that ends elsewhere than the schedule; an endless one ends by --steps or by a
- * signal. A resumed run's stream has the epochs before in its count. */
-static void warn_epochs(uint64_t schedule, uint64_t stream)
+/* What could be meant otherwise; what cannot be, as_schedule_make refuses. */
+static void warn_schedule(const struct run *run, const struct as_recipe *r)
 {
-	if (!stream || schedule == stream || o.steps != UINT64_MAX)
-		return;
-	warn("the stream has %llu epochs, --epochs says %llu: %s", (unsigned long long)stream, (unsigned long long)schedule,
-	     stream < schedule ? "the learning rate will not have fallen to its end"
-			       : "those beyond are trained on at the learning rate of the last");
+	uint64_t schedule = (uint64_t)r->epochs, stream = as_reader_header(run->in)->epochs, steps = run->schedule.steps;
+	if (stream > schedule && o.steps == UINT64_MAX)
+		warn("the stream has %llu epochs, --epochs says %llu: those beyond are trained on at the learning rate of the last",
+		     (unsigned long long)stream, (unsigned long long)schedule);
+	if (o.state && steps && o.every > steps)
+		warn("--every %llu: the run has %llu steps, so the state is written at the end alone",
+		     (unsigned long long)o.every, (unsigned long long)steps);
 }
 
 static void start(struct run *run, struct as_recipe *r)
@@ -320,14 +311,14 @@ static void start(struct run *run, struct as_recipe *r)
 	check_place(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
-	run->records = h->records;
 	if (!h->policy || as_policy_parse(h->policy, &run->policy, &err))
 		die(EXIT_DATA, "%s: policy: %s", as_reader_name(run->in), h->policy ? err.text : "the header has none");
 	settle(r, run->policy.size, h->epochs, h->classes.count);
-	run->batch = (uint64_t)r->batch;
-	run->source = source_text(h);
-	if (as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(o.exact), run->pool, true, &err))
+	run->source = as_source_text(h);
+	if (!run->source)
+		die(EXIT_DATA, "no memory");
+	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
+	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(r->exact), run->pool, true, &err))
 		die_configured(&err);
 	if (o.state && !access(o.state, F_OK)) {
 		if (as_trainer_resume(run->trainer, o.state, run->source, &err))
@@ -337,8 +328,9 @@ static void start(struct run *run, struct as_recipe *r)
 			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu", o.state, (unsigned long long)step,
 			    (unsigned long long)o.steps);
 		run->saved = true;
+		run->before = as_schedule_before(h, as_trainer_progress(run->trainer)->seq);
 	}
-	warn_epochs((uint64_t)r->epochs, h->epochs);
+	warn_schedule(run, r);
 	introduce(run, r);
 	char *text = as_recipe_text(r);
 	if (!text)
@@ -399,11 +391,11 @@ static void watch_collapse(struct run *run, const struct as_outcome *out)
 static void tell(const struct run *run, const struct as_outcome *out)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
-	uint64_t epochs = as_reader_header(run->in)->epochs;
-	uint64_t total = run->records && epochs ? run->records / run->batch * epochs * run->batch : 0;
+	const struct as_schedule *s = &run->schedule;
+	uint64_t total = s->goal < UINT64_MAX ? s->goal : s->steps;
 	char more[128];
 	snprintf(more, sizeof more, "epoch %llu, loss %.4f, lr %.4g", (unsigned long long)p->epoch, out->loss, out->lr);
-	progress(p->step * run->batch, total, "images", more);
+	progress(p->step * s->batch, total * s->batch, "images", more);
 }
 
 static void step(struct run *run, const struct as_batch *b)
@@ -428,33 +420,19 @@ static void step(struct run *run, const struct as_batch *b)
 		save_state(run);
 }
 
-/* Views that were trained on already: a source that began again, without --after. */
-static int check_order(const struct as_progress *p, const struct as_batch *b, struct as_error *err)
-{
-	if (b->first_seq >= p->seq)
-		return 0;
-	return as_fail(err, AS_EDATA, "views from seq %llu, but training is at seq %llu: does the source have --after?",
-		       (unsigned long long)b->first_seq, (unsigned long long)p->seq);
-}
-
 /* Trains to the stream's end, to --steps, or until a signal. 0, or the error. */
 static int train(struct run *run, struct as_error *err)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	const struct as_batch *batch;
 	struct as_feed *feed;
-	bool resumed = p->step > 0;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)run->batch, err);
+	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)run->schedule.batch, p->seq, err);
 	if (rc)
 		return rc;
-	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0) {
-		if (resumed && (rc = check_order(p, batch, err)) < 0)
-			break;
-		resumed = false;
+	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0)
 		step(run, batch);
-	}
 	as_feed_close(feed);
 	return rc < 0 && !stop ? rc : 0;
 }
@@ -472,17 +450,30 @@ static void save_model(const struct run *run, uint64_t steps)
 	inform("sealed %016llx model of %llu steps", (unsigned long long)hash, (unsigned long long)steps);
 }
 
+/* A run that ended before its schedule is not done, and makes no model. */
+AS_NORETURN static void die_unfinished(const struct run *run, const struct as_error *err)
+{
+	uint64_t steps = as_trainer_progress(run->trainer)->step;
+	if (!steps)
+		die(EXIT_DATA, "%s: %s", as_reader_name(run->in), err->text);
+	die(EXIT_DATA, "%s: %s; no model is written (with --steps %llu, one is)", as_reader_name(run->in), err->text,
+	    (unsigned long long)steps);
+}
+
 static void finish(struct run *run)
 {
 	struct as_error err;
-	uint64_t steps = as_trainer_progress(run->trainer)->step;
-	if (!stop && !steps && o.steps)
-		die(EXIT_DATA, "%s: not one batch of %llu in an epoch", as_reader_name(run->in), (unsigned long long)run->batch);
-	if (!stop && o.model)
-		save_model(run, steps);
+	const struct as_progress *p = as_trainer_progress(run->trainer);
+	struct as_seal seal = as_reader_seal(run->in);
+	struct as_error early;
+	bool whole = stop || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
+	if (!stop && whole && o.model)
+		save_model(run, p->step);
 	if (o.log && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);
-	progress_end(steps * run->batch, "images");
+	progress_end(p->step * run->schedule.batch, "images");
+	if (!whole)
+		die_unfinished(run, &early);
 	as_trainer_free(run->trainer);
 	as_pool_free(run->pool);
 	as_reader_close(run->in);

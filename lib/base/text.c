@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,18 @@ void as_enlist(char *list, size_t room, const char *name)
 {
 	size_t used = strlen(list);
 	snprintf(list + used, room - used, "%s%s", used ? ", " : "", name);
+}
+
+bool as_text_differ(const char **a, const char **b)
+{
+	while (**a && **b) {
+		size_t n = strcspn(*a, "\n"), m = strcspn(*b, "\n");
+		if (n != m || memcmp(*a, *b, n))
+			return true;
+		*a += n + ((*a)[n] == '\n');
+		*b += m + ((*b)[m] == '\n');
+	}
+	return **a != **b;
 }
 
 int as_parse_u64(const char *text, uint64_t lo, uint64_t hi, uint64_t *out, struct as_error *err)

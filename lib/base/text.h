@@ -2,6 +2,7 @@
 #ifndef AS_BASE_TEXT_H
 #define AS_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,10 @@ void as_enlist(char *list, size_t room, const char *name);
 
 /* Cuts blanks off both ends, in place; where the text begins. */
 char *as_trim(char *text);
+
+/* Moves both on to where the first line begins in which two texts differ, or to the end of the
+ * one that ends first; false: they are equal. */
+bool as_text_differ(const char **a, const char **b);
 
 /* In the fewest digits that read back the same. buf holds 32 bytes. */
 const char *as_format_f64(double value, char *buf);

@@ -19,12 +19,12 @@ static void layers(FILE *f, const struct as_net *net, int64_t *macs)
 	}
 }
 
-/* Multiply-adds a view of the layers that are the method's own: all of them linear. */
-static int64_t own_macs(const struct as_trainer *t, int64_t heads)
+/* Multiply-adds a view of the linear layers, which are those of the method and of the heads. */
+static int64_t linear_macs(const struct as_params *p)
 {
-	int64_t macs = -heads;
-	for (int i = 0; i < t->params.n; i++) {
-		const struct as_param *q = &t->params.list[i];
+	int64_t macs = 0;
+	for (int i = 0; i < p->n; i++) {
+		const struct as_param *q = &p->list[i];
 		macs += q->ndim == 2 && !(q->flags & AS_P_BUFFER) ? q->count : 0;
 	}
 	return macs;
@@ -41,8 +41,8 @@ static double step_flops(const struct as_trainer *t, int64_t backbone, int64_t o
 {
 	int online = t->recipe.augself_only ? AS_VIEWS : views(t->method->online);
 	int twin = t->recipe.augself_only ? 0 : views(t->method->twin);
-	double through = (double)(backbone + own);
-	return (double)t->recipe.batch * (6 * online * through + 2 * twin * through + 6 * AS_VIEWS * (double)heads);
+	double through = (double)(backbone + own), past = (double)(backbone + linear_macs(&t->twin));
+	return (double)t->recipe.batch * (6 * online * through + 2 * twin * past + 6 * AS_VIEWS * (double)heads);
 }
 
 char *as_trainer_describe(const struct as_trainer *t)
@@ -57,7 +57,7 @@ char *as_trainer_describe(const struct as_trainer *t)
 	layers(f, &t->backbone, &macs);
 	for (int i = 0; i < t->augself.nheads; i++)
 		layers(f, &t->augself.head[i].net, &heads);
-	int64_t own = own_macs(t, heads);
+	int64_t own = linear_macs(&t->params) - heads;
 	int64_t flat = 3 * t->params.weights + t->params.buffers + t->twin.weights + t->twin.buffers;
 	fprintf(f, "# multiply-adds a view: %lld backbone, %lld %s, %lld heads\n", (long long)macs, (long long)own,
 		t->method->name, (long long)heads);

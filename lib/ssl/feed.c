@@ -18,6 +18,8 @@ struct as_feed {
 	struct as_reader *reader;
 	const struct as_policy *policy;
 	int64_t size; /* of a batch */
+	uint64_t seq, epoch; /* the lowest that may come */
+	bool any;            /* a record has come */
 	struct slot slot[2];
 	int taken;    /* slot that the caller has, or -1 */
 	int next;     /* slot to hand out next */
@@ -39,7 +41,8 @@ static int check(const struct as_feed *f, const struct as_record *r, struct as_e
 	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_VIEWS && r->param.shape[1] == p->nparam &&
 		     r->omega.ndim == 2 && r->omega.shape[0] == AS_VIEWS && r->omega.shape[1] == p->nomega;
 	if (!pixels)
-		return as_fail(err, AS_EDATA, "views: not %d of %dx%dx3", AS_VIEWS, p->size, p->size);
+		return as_fail(err, AS_EDATA, "views: %lld of %lldx%lldx%lld, not %d of %dx%dx3", (long long)v->shape[0],
+			       (long long)v->shape[1], (long long)v->shape[2], (long long)v->shape[3], AS_VIEWS, p->size, p->size);
 	return drawn ? 0 : as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
 }
 
@@ -68,12 +71,33 @@ static int check_drawn(const struct as_policy *p, const struct as_record *r, con
 	return rc;
 }
 
+/* A view that comes a second time is not trained on, whether its source began again or the
+ * stream has it twice. */
+static int check_order(struct as_feed *f, const struct as_record *r, struct as_error *err)
+{
+	unsigned long long seq = r->seq, least = f->seq;
+	if (r->seq < f->seq && !f->any)
+		return as_fail(err, AS_EDATA, "views from seq %llu, but training is at seq %llu: does the source have --after?",
+			       seq, least);
+	if (r->seq < f->seq)
+		return as_fail(err, AS_EDATA, "seq %llu after seq %llu: views come twice, or streams were joined one behind the "
+			       "other (see rec-cat)", seq, least - 1);
+	if (r->epoch < f->epoch)
+		return as_fail(err, AS_EDATA, "epoch %llu after epoch %llu: streams of several epochs were joined",
+			       (unsigned long long)r->epoch, (unsigned long long)f->epoch);
+	f->seq = r->seq + 1;
+	f->epoch = r->epoch;
+	f->any = true;
+	return 0;
+}
+
 /* One record into row i: pixels to [0,1], then (x - mean) / std. */
-static int put(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
+static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
 {
 	const struct as_policy *p = f->policy;
 	int64_t pixels = (int64_t)p->size * p->size;
-	int rc = check(f, r, err);
+	int rc = check_order(f, r, err);
+	rc = rc ? rc : check(f, r, err);
 	for (int v = 0; !rc && v < AS_VIEWS; v++) {
 		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
 		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
@@ -173,7 +197,7 @@ static void plan(struct as_feed *f)
 }
 
 int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as_policy *policy, int64_t batch,
-		 struct as_error *err)
+		 uint64_t from, struct as_error *err)
 {
 	struct as_feed *f = calloc(1, sizeof *f);
 	if (!f)
@@ -181,6 +205,7 @@ int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as
 	f->reader = reader;
 	f->policy = policy;
 	f->size = batch;
+	f->seq = from;
 	f->taken = -1;
 	f->end = 1;
 	pthread_mutex_init(&f->lock, NULL);

@@ -22,12 +22,14 @@ struct as_batch {
 struct as_feed;
 
 /* Starts fetching from the reader, which stays the caller's and is not to be
- * touched until the feed is closed. */
-AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_policy *, int64_t batch,
+ * touched until the feed is closed. `from`: the lowest seq that may come, that of the
+ * progress of a run that goes on. */
+AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_policy *, int64_t batch, uint64_t from,
 			      struct as_error *);
 /* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
  * error - AS_EDATA for a record whose views or parameters are not as the policy has them,
- * or whose omega is not what they make. Also 0 when *stop becomes nonzero while waiting. */
+ * whose omega is not what they make, or that does not come after the one before it: seq
+ * rises, and no epoch comes back. Also 0 when *stop becomes nonzero while waiting. */
 AS_NODISCARD int as_feed_next(struct as_feed *, const volatile sig_atomic_t *stop, const struct as_batch **,
 			      struct as_error *);
 void as_feed_close(struct as_feed *);

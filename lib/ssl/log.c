@@ -13,8 +13,14 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void write_head(FILE *f, const char *recipe, const struct as_trainer *t)
+/* The lines before the first step's, malloc'd. */
+static char *head_text(const char *recipe, const struct as_trainer *t)
 {
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
 	while (*recipe) {
 		size_t n = strcspn(recipe, "\n");
 		fprintf(f, "# %.*s\n", (int)n, recipe);
@@ -24,6 +30,27 @@ static void write_head(FILE *f, const char *recipe, const struct as_trainer *t)
 	for (int i = 0; as_trainer_part(t, i); i++)
 		fprintf(f, "\t%s", as_trainer_part(t, i));
 	fputs("\tlr\tspread\ttogether\tapart\n", f);
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Whether the log begins with this head: 1; 0 when it ends within, as one of a run that was
+ * killed at its start; AS_EARG when it is another run's. */
+static int check_head(FILE *f, const char *head, struct as_error *err)
+{
+	char line[1024];
+	while (*head) {
+		size_t n = strcspn(head, "\n");
+		if (!fgets(line, sizeof line, f) || !strchr(line, '\n'))
+			return 0;
+		if (strncmp(line, head, n) || line[n] != '\n')
+			return as_fail(err, AS_EARG, "the log of another run: it has '%.*s' where this one has '%.*s'",
+				       (int)strcspn(line, "\n"), line, (int)n, head);
+		head += n + 1;
+	}
+	return 1;
 }
 
 /* Where the first line of a later step begins: what follows was written by a run
@@ -31,7 +58,7 @@ static void write_head(FILE *f, const char *recipe, const struct as_trainer *t)
 static long end_of_step(FILE *f, uint64_t step)
 {
 	char line[1024];
-	long end = 0;
+	long end = ftell(f);
 	while (fgets(line, sizeof line, f)) {
 		char *stop;
 		unsigned long long at = strtoull(line, &stop, 10);
@@ -49,19 +76,26 @@ static bool is_file(const char *path)
 	return stat(path, &st) || S_ISREG(st.st_mode);
 }
 
-/* *kept: bytes of an old log that stay. A device or a pipe has none. */
-static int open_one(FILE **out, const char *path, uint64_t step, long *kept, struct as_error *err)
+/* One that there was of a resumed run is cut behind the state's step; a new one, as every
+ * device and pipe is, gets its head. */
+static int open_one(FILE **out, const char *path, uint64_t step, const char *head, struct as_error *err)
 {
 	bool old = step && !access(path, F_OK) && is_file(path);
 	FILE *f = fopen(path, old ? "r+" : "w");
 	if (!f)
 		return as_fail_errno(err, "%s", path);
-	*kept = old ? end_of_step(f, step) : 0;
-	if (old && (fseek(f, *kept, SEEK_SET) || ftruncate(fileno(f), *kept))) {
-		int rc = as_fail_errno(err, "%s", path);
+	int kept = old ? check_head(f, head, err) : 0;
+	long end = kept > 0 ? end_of_step(f, step) : 0;
+	if (kept < 0)
+		as_fail_within(err, "%s", path);
+	else if (old && (fseek(f, end, SEEK_SET) || ftruncate(fileno(f), end)))
+		kept = as_fail_errno(err, "%s", path);
+	if (kept < 0) {
 		fclose(f);
-		return rc;
+		return kept;
 	}
+	if (!kept)
+		fputs(head, f);
 	*out = f;
 	return 0;
 }
@@ -69,25 +103,22 @@ static int open_one(FILE **out, const char *path, uint64_t step, long *kept, str
 int as_trainlog_open(struct as_trainlog *log, const char *path, const char *recipe, const struct as_trainer *t,
 		   struct as_error *err)
 {
-	char times[4096];
-	long kept = 0, kept_times = 0;
+	char times[4096], *head;
 	uint64_t step = as_trainer_progress(t)->step;
 	if ((size_t)snprintf(times, sizeof times, "%s.time.tsv", path) >= sizeof times)
 		return as_fail(err, AS_EARG, "%.60s...: the name is too long", path);
 	*log = (struct as_trainlog){.began = now(), .first = step};
-	int rc = open_one(&log->file, path, step, &kept, err);
+	if (!(head = head_text(recipe, t)))
+		return as_fail(err, AS_EMEM, "%s: no memory", path);
+	int rc = open_one(&log->file, path, step, head, err);
+	free(head);
 	if (rc)
 		return rc;
-	if (is_file(path) && (rc = open_one(&log->times, times, step, &kept_times, err))) {
+	if (is_file(path) && (rc = open_one(&log->times, times, step, "step\tseconds\timages/s\n", err))) {
 		fclose(log->file);
 		*log = (struct as_trainlog){0};
-		return rc;
 	}
-	if (!kept)
-		write_head(log->file, recipe, t);
-	if (log->times && !kept_times)
-		fputs("step\tseconds\timages/s\n", log->times);
-	return 0;
+	return rc;
 }
 
 int as_trainlog_put(struct as_trainlog *log, const struct as_progress *p, const struct as_outcome *out,

@@ -15,8 +15,8 @@ struct as_trainlog {
 };
 
 /* Opens PATH, and PATH.time.tsv beside a file. For a trainer at its start the log is new, headed by
- * the recipe as '#' lines; for a resumed one it is cut back to the state's step. What
- * cannot be written shows in put, flush or close. */
+ * the recipe as '#' lines; for a resumed one it is cut back to the state's step, and one of
+ * another recipe is AS_EARG. What cannot be written shows in put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				struct as_error *);
 /* One line of each. */

@@ -25,6 +25,7 @@ struct as_recipe {
 	int64_t warmup;      /* epochs of linear warm-up */
 	int64_t epochs;      /* of the schedule; 0: the stream's */
 	int64_t classes;     /* of the labels; 0: the stream's */
+	bool exact;          /* convolutions by the formula alone */
 	uint64_t seed;       /* of the start values */
 };
 

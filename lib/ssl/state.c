@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ssl/inside.h"
+#include "ssl/source.h"
 
 /* In front of the names of the momentum network. */
 static const char TWIN[] = "momentum.";
@@ -88,18 +89,12 @@ int as_trainer_model(const struct as_trainer *t, const char *path, const char *s
 	return save(t, path, false, source, err);
 }
 
-/* The first line in which two texts differ, as an error. */
-static int compare(const char *what, const char *file, const char *now, struct as_error *err)
+static int compare_recipe(const char *state, const char *now, struct as_error *err)
 {
-	while (*file && *now) {
-		size_t a = strcspn(file, "\n"), b = strcspn(now, "\n");
-		if (a != b || memcmp(file, now, a))
-			return as_fail(err, AS_EARG, "%s differs: it has '%.*s', now '%.*s'", what, (int)(a < 100 ? a : 100),
-				       file, (int)(b < 100 ? b : 100), now);
-		file += a + (file[a] == '\n');
-		now += b + (now[b] == '\n');
-	}
-	return *file || *now ? as_fail(err, AS_EARG, "%s differs in length", what) : 0;
+	if (!as_text_differ(&state, &now))
+		return 0;
+	return as_fail(err, AS_EARG, "another recipe: the state has '%.*s', this run '%.*s'", (int)strcspn(state, "\n"),
+		       state, (int)strcspn(now, "\n"), now);
 }
 
 static int number(const struct as_safetensors *s, const char *key, uint64_t *out, struct as_error *err)
@@ -135,9 +130,9 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 	char *recipe = as_recipe_text(&t->recipe);
 	if (!recipe)
 		return as_fail(err, AS_EMEM, "no memory");
-	rc = compare("the recipe", was, recipe, err);
+	rc = as_source_compare(from, source, err); /* first: epochs and classes may be the stream's */
+	rc = rc ? rc : compare_recipe(was, recipe, err);
 	free(recipe);
-	rc = rc ? rc : compare("the source", from, source, err);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
 	rc = rc ? rc : as_params_load(&t->twin, TWIN, false, s, err);
 	struct as_progress p = {0};

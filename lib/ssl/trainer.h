@@ -49,10 +49,10 @@ bool as_trainer_collapsed(const struct as_trainer *, const struct as_outcome *);
 const char *as_trainer_part(const struct as_trainer *, int i);
 
 /* Writes the state: parameters, velocities, progress, the recipe as text, and
- * `source` (what made the views) - whole, by rename. */
+ * `source` (ssl/source.h) - whole, by rename. Parameters that are not finite are AS_EDATA. */
 AS_NODISCARD int as_trainer_save(const struct as_trainer *, const char *path, const char *source, struct as_error *);
-/* Goes on from a state. One of another recipe or source is refused, naming the
- * first line that differs: AS_EARG. */
+/* Goes on from a state. One of another recipe is refused with AS_EARG, one of another
+ * source with AS_EDATA, naming what differs first. */
 AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const char *source, struct as_error *);
 /* Writes the model: parameters without velocities; with the backbone's names as torchvision has them. */
 AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, struct as_error *);

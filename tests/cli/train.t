@@ -95,13 +95,31 @@ overflow() { endless | train -b 50 --augself crop=1e6,color=1e6 --base-lr 1000 -
 must_fail 1 "parameters that overflow are no state" overflow
 like "$(cat "$err")" 'not finite' "... which is said"
 ok "... and the last good state stands" bash -c 'test -s over.state -a ! -e over.model'
-few() { img-synth -q --count 9 | views | train -b 10 -o few.model; }
-must_fail 1 "an epoch smaller than a batch" few
+
+# --- what is known from the header is said before a record is read ---
+img-synth -q --count 9 | views | head -c 3000 >few # its header, and a record that is cut
+must_fail 1 "an epoch smaller than a batch" train -b 10 -o few.model <few
+is "$(cat "$err")" "ssl-train: batch: 10, but an epoch has 9 images: not one step; --batch 9 or less" "... is told with what to type"
+printf 'wd = 1e-3\nbatch = 10\n' >few.config
+must_fail 1 "... or a configuration's" ssl-train -q --config few.config -o few.model <few
+like "$(cat "$err")" '^ssl-train: few.config: line 2: batch: 10, but an epoch has 9 images' "... is the file's mistake"
+one() { img-synth -q --count 1 | views | train -b 2 -o few.model; }
+must_fail 1 "an epoch of one image" one
+like "$(cat "$err")" 'an epoch has one image$' "... has no batch that could be"
+ok "--steps 0 needs no images" train -b 10 --steps 0 -o few0.model <few
+head -c 3000 two_epochs >begun
+must_fail 1 "more steps than the stream has" train -b 50 --steps 5 -o few.model <begun
+is "$(cat "$err")" "ssl-train: steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50)" "... are refused with their number"
+must_fail 1 "a stream of fewer epochs than --epochs" train -b 50 --epochs 5 -o few.model <begun
+like "$(cat "$err")" '^ssl-train: epochs: 5, but the stream has 2: give its source --epochs 5, or say here --epochs 2, or' "... is told what to type"
+must_fail 1 "fewer classes than the stream has" train -m supervised --set "" --classes 3 -b 50 -o few.model <begun
+like "$(cat "$err")" '^ssl-train: classes: 3, but the stream has [0-9]+$' "... are told"
+must_fail 1 "a stream that is cut" train -b 50 --every 5 --state few.state <begun
+like "$(head -n 1 "$err")" '^ssl-train: --every 5: the run has 4 steps' "... but --every beyond the run was told before"
+ok "none of them left a file" bash -c '! ls few.model few.state 2>/dev/null'
 
 short() { train -b 50 --epochs $1 -o short.model "${@:2}" <two_epochs; }
-ok "a stream of fewer epochs than --epochs" short 5
-like "$(cat "$err")" '^ssl-train: the stream has 2 epochs, --epochs says 5: the learning rate' "... is told"
-ok "one of more" short 1
+ok "a stream of more epochs than --epochs" short 1
 like "$(cat "$err")" '^ssl-train: the stream has 2 epochs, --epochs says 1: those beyond' "... is told"
 ok "--steps says where to end" short 5 --steps 3
 is "$(cat "$err")" "" "... and nothing is told"
@@ -118,6 +136,61 @@ for stopped in INT TERM; do
 		[ $stopped = INT ] || ok "... to the same model" cmp $m.INT.model $m.TERM.model
 	done
 done
+
+# --- another dataset: what a state remembers of it ---
+mkdir -p set/a set/b
+for i in $(seq 0 19); do cp in/photos/$((100 + i)).ppm set/a/$i.ppm; done
+for i in $(seq 20 39); do cp in/photos/$((100 + i)).ppm set/b/$i.ppm; done
+data() { img-read -q folder set --shuffle --after set.state "$@" | views; }
+trained() { train -b 10 --state set.state -o set.model "$@"; }
+first() { img-read -q folder set --shuffle | views | trained --steps 2; }
+ok "2 steps of 40 images" first
+mv set.model two.model && cp set.state two.state
+goes_on() { data | trained; }
+# refused NAME REGEX: going on fails with this, the state stays, no model is made
+refused() {
+	must_fail 1 "$1" goes_on
+	like "$(cat "$err")" "^ssl-train: set.state: $2\$" "... is told how"
+	ok "... and nothing was done" cmp set.state two.state
+}
+cp set/a/0.ppm set/a/new.ppm
+refused "an image more" 'records: the state has 40, the stream 41: images were added or removed'
+rm set/a/new.ppm && mkdir aside && mv set/a/?.ppm set/b/3?.ppm aside
+refused "less images" 'records: the state has 40, the stream 20: images were added or removed'
+mv aside/3?.ppm set/b && mv aside/?.ppm set/a && mv set/b set/c
+refused "a class renamed" "class: the state has 'b', the stream 'c': a class was renamed"
+mv set/c set/b && mkdir set/c && mv set/b/3?.ppm set/c
+refused "a class more" 'classes: the state has 2, the stream 3: classes were added or removed'
+mv set/c/* set/b && rmdir set/c
+goes_further() { data --epochs 2 | trained; }
+must_fail 1 "an epoch more" goes_further
+like "$(cat "$err")" "^ssl-train: set.state: chain: the state has 'img-read [^']*', the stream 'img-read [^']*--epochs 2" "... is told how"
+otherwise() { img-read -q folder set --shuffle --after set.state | aug-sample -q --preset cifar:strong --size 16 | aug-apply -q | trained; }
+must_fail 1 "views drawn otherwise" otherwise
+like "$(cat "$err")" "^ssl-train: set.state: chain: the state has 'aug-sample [^']*', the stream 'aug-sample [^']*cifar:strong" "... are told"
+ok "the same" goes_on
+ok "... is gone on with, to the end" test -s set.model
+# The source goes on, but there is no state to go on from: 20 of 40 images never come.
+cp two.state set.state
+lost() { data | train -b 10 --state lost.state -o lost.model; }
+must_fail 1 "a stream that ends before its epochs are over" lost
+is "$(cat "$err")" "ssl-train: (stdin): the stream ended after step 2, with 1 of 1 epochs begun: 20 of its 40 images did not come; no model is written (with --steps 2, one is)" \
+	"... is told what is missing and what to type"
+ok "... the state is kept, a model is not made" test -s lost.state -a ! -e lost.model
+# A shard is as much of an epoch as it is; another shard goes on, for the data are the same.
+shard() { img-read -q folder set --epochs 2 --shuffle --shard $1 --after shard.state | views | train -b 10 --state shard.state -o shard.model "${@:2}"; }
+ok "a shard of 20 of 40 images, 2 epochs: a step" shard 1/2 --steps 1
+must_fail 1 "... has no more than 4" shard 1/2 --steps 5
+like "$(cat "$err")" 'steps: 5, but the stream has 4 \(2 epochs of 20 images' "... as the header says"
+ok "... which come to their end" shard 1/2
+cut_off() { img-synth -q --count 110 --epochs 3 | views | rec-cat -q --limit 150 | train -b 50 "$@"; }
+must_fail 1 "one that was cut" cut_off -o lost.model
+like "$(cat "$err")" 'the stream ended after step 2, with 1 of 3 epochs begun; no model' "... by its epochs"
+must_fail 1 "... and ends before --steps" cut_off --steps 3 -o lost.model
+like "$(cat "$err")" 'the stream ended after step 2 of 3; no model is written \(with --steps 2, one is\)' "... by its steps"
+ok "... makes no model" test ! -e lost.model
+ok "--steps asks for that end" cut_off --steps 2 -o lost.model
+ok "... and has its model" test -s lost.model
 
 # --- refusals ---
 must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 -o x.model <two_epochs
@@ -156,7 +229,24 @@ must_fail 2 "a state beyond --steps" train -b 50 $heads --state 1.state --steps 
 like "$(cat "$err")" '^ssl-train: 1.state: is at step 4, beyond --steps 3$' "... says so"
 others() { img-synth -q --count 110 --epochs 2 --seed 5 | views; }
 another() { others | train -b 50 $heads --state 1.state -o x.model; }
-must_fail 2 "the state of other views" another
+must_fail 1 "the state of other views" another
+like "$(cat "$err")" ": chain: the state has 'img-synth [^']*', the stream 'img-synth [^']*--seed 5[^']*': " "... names what made them"
+must_fail 2 "... of --exact, which rounds otherwise" train -b 50 --exact $heads --state 1.state -o x.model <two_epochs
+like "$(cat "$err")" "the state has 'exact = 0', this run 'exact = 1'" "... is named"
+cp 1.log other.log
+slower() { train -b 50 --wd .1 $heads --state other.state --steps $1 "${@:2}"; }
+onward() { img-synth -q --count 110 --epochs 2 --shuffle --after other.state | views | slower 2 -l other.log; }
+ok "a run of another decay" slower 1 <two_epochs
+must_fail 2 "... that goes on with this one's log" onward
+like "$(cat "$err")" "^ssl-train: other.log: the log of another run: it has '# wd = 0.0005' where this one has '# wd = 0.1'$" "... is told whose it is"
+ok "... and leaves it as it is" cmp other.log 1.log
+for wd in 0.2 0.12; do
+	sed "s/^# wd = .*/# wd = $wd/" 1.log >other.log
+	must_fail 2 "... also where it has wd = $wd" onward
+done
+head -c 30 1.log >other.log # as a kill leaves it that came before the first line was whole
+ok "a torn head" onward
+is "$(head -n 24 other.log | grep -c '^# ')$(column other.log step)" "$(grep -c '^# ' 1.log)" "... is written anew"
 must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs
 like "$(cat "$err")" ': is no state of ssl-train, but a model' "... but a model"
 # of_format FORMAT: a file with nothing but what metadata say it is; its header has 94 bytes
@@ -197,6 +287,16 @@ plan() { ssl-train --plan --arch resnet50 --stem imagenet --size 224 --batch 8 -
 ok "--plan reads nothing" plan
 like "$(cat "$out")" 'layer4\.2\.conv3\.weight' "... and lists the layers by their parameters"
 like "$(cat "$out")" 'parameters: [0-9]+' "... and counts parameters"
+like "$(cat "$out")" '^# multiply-adds a view: 4087136256 backbone, 10485760 simsiam, 2361344 heads$' "... multiply-adds: a ResNet-50 has 4.09 G"
+# Flops of a step, 2 a multiply-add: forward, and twice as many backward; the momentum
+# network, without byol's predictor, forward alone; the heads see each pair twice. A ResNet-18
+# has 1813561344 multiply-adds at 224, moco's projector 512 (512 + 128), a head of 8192
+# (1024 + 8192 + 4) 8192; byol's networks 4096 (512 + 256) and 4096 (256 + 256).
+flops() { ssl-train --plan --stem imagenet --size 224 --batch 1000 "$@" | sed -n 's/^# a step of 1000 images: \(.*\) Gflop.*/\1/p'; }
+is "$(flops -m simclr)" 21766.7 "a step of simclr: both views, forward and backward"
+is "$(flops -m moco -a crop=1 --head-hidden 8192)" 15417.5 "... of moco with a wide head: one view of each network"
+is "$(flops -m byol)" 29092.5 "... of byol: both views of both networks"
+is "$(flops -m moco --augself-only -a crop=1 --head-hidden 8192)" 22669.1 "... of a head alone: both views of the one"
 
 # --- heads alone ---
 alone() { train -b 50 --augself crop=1 --augself-only -o a.model -l a.log --log-every 1 <two_epochs; }

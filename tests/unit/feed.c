@@ -10,7 +10,7 @@
 
 #include "../tap.h"
 
-enum { S = 2, PIXELS = S * S * 3, B = 2 };
+enum { S = 2, PIXELS = S * S * 3, B = 2, FIRST = 10 };
 
 struct made {
 	float param[AS_VIEWS * AS_MAX_PARAM], omega[AS_VIEWS * AS_MAX_OMEGA], views[AS_VIEWS * PIXELS];
@@ -29,15 +29,21 @@ static struct as_record draw(const struct as_policy *p, uint64_t seq, uint64_t e
 				  .views = {AS_F4, 4, {AS_VIEWS, S, S, 3}, m->views}};
 }
 
-enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, OUTSIDE, NAN_PARAM, TURNS };
+enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, ROUNDED_OMEGA, OUTSIDE, NAN_PARAM, TURNS, AGAIN, BACK, AGES };
 
-static void spoil(const struct as_policy *p, enum fault fault, struct made *m)
+static void spoil(const struct as_policy *p, enum fault fault, struct as_record *rec, struct made *m)
 {
+	if (fault == AGAIN)
+		rec->seq--;
+	if (fault == BACK)
+		rec->seq = 0;
+	if (fault == AGES)
+		rec->epoch = 0;
 	float *second = m->param + p->nparam;
 	if (fault == NAN_OMEGA || fault == INFINITE_OMEGA)
 		m->omega[2 * p->nomega - 1] = fault == NAN_OMEGA ? NAN : -INFINITY;
-	if (fault == OTHER_OMEGA)
-		m->omega[0] += .01f;
+	if (fault == OTHER_OMEGA || fault == ROUNDED_OMEGA)
+		m->omega[0] += fault == OTHER_OMEGA ? 2e-4f : 5e-5f;
 	if (fault == OUTSIDE)
 		second[0] = 9; /* the crop's top, in an image of height 9 */
 	if (fault == NAN_PARAM)
@@ -46,7 +52,7 @@ static void spoil(const struct as_policy *p, enum fault fault, struct made *m)
 		second[p->op[as_policy_find(p, "rotation")].param_at] = 7;
 }
 
-/* 3 records of epoch 0, 4 of epoch 1; `fault` is in the last. */
+/* 3 records of epoch 0, 4 of epoch 1 with seq from 10 on; `fault` is in the last. */
 static struct as_reader *stream(const struct as_policy *p, enum fault fault)
 {
 	struct as_error err;
@@ -58,9 +64,9 @@ static struct as_reader *stream(const struct as_policy *p, enum fault fault)
 	if (pipe(end) || as_writer_open(&w, end[1], &header, &err))
 		abort();
 	for (uint64_t i = 0; i < 7; i++) {
-		struct as_record rec = draw(p, i, i > 2, &m);
+		struct as_record rec = draw(p, FIRST + i, i > 2, &m);
 		if (i == 6)
-			spoil(p, fault, &m);
+			spoil(p, fault, &rec, &m);
 		if (as_writer_put(w, &rec, &err))
 			abort();
 	}
@@ -71,13 +77,13 @@ static struct as_reader *stream(const struct as_policy *p, enum fault fault)
 
 static void test_batches(const struct as_policy *p)
 {
-	static const uint64_t firsts[] = {0, 3, 5};
+	static const uint64_t firsts[] = {FIRST, FIRST + 3, FIRST + 5};
 	static const volatile sig_atomic_t stop = 0;
 	struct as_reader *r = stream(p, NONE);
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	if (!ok(as_feed_open(&f, r, p, B, &err) == 0, "a feed %s", err.text))
+	if (!ok(as_feed_open(&f, r, p, B, 0, &err) == 0, "a feed %s", err.text))
 		return;
 	for (int i = 0; i < 3; i++) {
 		bool got = as_feed_next(f, &stop, &b, &err) == 1;
@@ -91,6 +97,38 @@ static void test_batches(const struct as_policy *p)
 	as_reader_close(r);
 }
 
+/* A run that goes on at seq `from`. */
+static void test_from(const struct as_policy *p, uint64_t from, bool good)
+{
+	static const volatile sig_atomic_t stop = 0;
+	struct as_reader *r = stream(p, NONE);
+	const struct as_batch *b;
+	struct as_feed *f;
+	struct as_error err = {0};
+	int rc = as_feed_open(&f, r, p, B, from, &err);
+	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
+	ok(good ? rc == 1 : rc == AS_EDATA && err.record == 0 && strstr(err.text, "--after"), "training at seq %d, views from %d %s",
+	   (int)from, FIRST, err.text);
+	as_feed_close(f);
+	as_reader_close(r);
+}
+
+/* An omega that was rounded otherwise is no fault. */
+static void test_rounded(const struct as_policy *p)
+{
+	static const volatile sig_atomic_t stop = 0;
+	struct as_reader *r = stream(p, ROUNDED_OMEGA);
+	const struct as_batch *b;
+	struct as_feed *f;
+	struct as_error err = {0};
+	int rc = as_feed_open(&f, r, p, B, 0, &err), batches = 0;
+	while (!rc && as_feed_next(f, &stop, &b, &err) > 0)
+		batches++;
+	is_int(batches, 3, "omega off by a rounding");
+	as_feed_close(f);
+	as_reader_close(r);
+}
+
 static void test_fault(const struct as_policy *p, enum fault fault, const char *what)
 {
 	static const volatile sig_atomic_t stop = 0;
@@ -98,7 +136,7 @@ static void test_fault(const struct as_policy *p, enum fault fault, const char *
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, r, p, B, &err), batches = 0;
+	int rc = as_feed_open(&f, r, p, B, 0, &err), batches = 0;
 	while (!rc && (rc = as_feed_next(f, &stop, &b, &err)) > 0) {
 		batches++;
 		rc = 0;
@@ -119,6 +157,14 @@ int main(void)
 	test_fault(&policy, NAN_OMEGA, "omega that is no number");
 	test_fault(&policy, INFINITE_OMEGA, "omega that is infinite");
 	test_fault(&policy, OTHER_OMEGA, "omega that its parameters do not make");
+	test_rounded(&policy);
+	test_from(&policy, 0, true);
+	test_from(&policy, FIRST, true);
+	test_from(&policy, FIRST + 1, false);
+	test_from(&policy, 1000, false);
+	test_fault(&policy, AGAIN, "a view that comes twice");
+	test_fault(&policy, BACK, "a stream that begins again");
+	test_fault(&policy, AGES, "an epoch that comes back");
 	test_fault(&policy, OUTSIDE, "a crop outside of its image");
 	test_fault(&policy, NAN_PARAM, "a parameter that is no number");
 	test_fault(&policy, TURNS, "seven quarter turns");

@@ -1,8 +1,10 @@
 /* What the trainer asks of every method: the parts that the log has columns for, and
- * that whatever a file left in its buffers stays within its memory. */
+ * that whatever a file left in its buffers stays within its memory; the learning rate of
+ * every epoch; labels that are none; that what is not finite is not written. */
 #include "ssl/trainer.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "aug/policy.h"
 
@@ -78,8 +80,83 @@ static void test_position(float position, const struct as_policy *p, const struc
 	as_trainer_free(t);
 }
 
+/* The learning rate of an epoch of 10, by what ssl-train(1) says: warm-up (e+1)/(N+1), then the
+ * cosine over what is left; beyond the last epoch that of the last. */
+static void test_rate(int64_t warmup, uint64_t epoch, double share, const struct as_policy *p, struct as_batch *b)
+{
+	struct as_recipe r;
+	struct as_trainer *t;
+	struct as_outcome out = {.lr = -1};
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	r.backbone = (struct as_backbone){"resnet18", "cifar", 1. / 16, SIZE};
+	r.batch = B;
+	r.epochs = 10;
+	r.warmup = warmup;
+	r.base_lr = 64; /* at this batch 1 */
+	if (as_recipe_set(&r, "set", "hidden=8,bottleneck=4", &err) ||
+	    as_trainer_new(&t, &r, p, as_kern_chosen(true), NULL, true, &err))
+		abort();
+	b->epoch = epoch;
+	int rc = as_trainer_step(t, b, &out, &err);
+	b->epoch = 0;
+	ok(!rc && fabs(out.lr - share) < 1e-12, "warm-up %d, epoch %d of 10: %g of the rate, %g expected", (int)warmup, (int)epoch,
+	   out.lr, share);
+	as_trainer_free(t);
+}
+
+/* Labels that are no class, in whichever row. */
+static void test_labels(const struct as_policy *p, struct as_batch *b)
+{
+	static const int64_t wrong[] = {2, -1, 1 << 20};
+	struct as_trainer *t = trainer_new("supervised", "", p); /* of 2 classes */
+	struct as_outcome out;
+	struct as_error err = {0};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		b->label[B - 1] = wrong[i];
+		ok(as_trainer_step(t, b, &out, &err) == AS_EDATA && as_trainer_progress(t)->step == 0, "refused: %s", err.text);
+	}
+	b->label[B - 1] = 1;
+	ok(as_trainer_step(t, b, &out, &err) == 0, "the last class is one");
+	b->label[B - 1] = 0;
+	as_trainer_free(t);
+}
+
+/* A file in which a number is not finite is not written, whichever of the arrays it is in. */
+static void test_finite(int array, const struct as_policy *p, const struct as_batch *b)
+{
+	static const char *const names[] = {"weights", "velocities", "running statistics", "the momentum network's weights",
+					    "the momentum network's statistics"};
+	char folder[] = "/tmp/augself-trainer.XXXXXX", path[64];
+	struct as_trainer *t = trainer_new("byol", "hidden=8,out=4", p);
+	struct as_params *own = as_trainer_params(t), *twin = as_trainer_twin(t);
+	float *const at[] = {own->value + own->weights - 1, own->velocity + own->weights - 1, own->buffer + own->buffers - 1,
+			     twin->value + twin->weights - 1, twin->buffer + twin->buffers - 1};
+	struct as_outcome out;
+	struct as_error err = {0};
+	if (!mkdtemp(folder) || as_trainer_step(t, b, &out, &err))
+		abort();
+	snprintf(path, sizeof path, "%s/state", folder);
+	float was = *at[array];
+	*at[array] = array % 2 ? INFINITY : NAN;
+	bool refused = as_trainer_save(t, path, "", &err) == AS_EDATA && access(path, F_OK);
+	*at[array] = was;
+	ok(refused && as_trainer_save(t, path, "", &err) == 0 && !access(path, F_OK), "%s that are not finite are no state",
+	   names[array]);
+	unlink(path);
+	rmdir(folder);
+	as_trainer_free(t);
+}
+
 int main(void)
 {
+	static const struct {
+		int64_t warmup;
+		uint64_t epoch;
+		double share;
+	} rates[] = {{0, 0, 1}, {0, 5, .5}, {0, 9, .024471741852423234}, {0, 10, .024471741852423234}, {0, 1000, .024471741852423234},
+		     {4, 0, .2}, {4, 3, .8}, {4, 4, 1}, {4, 7, .5}, {4, 9, .06698729810778064}, {4, 25, .06698729810778064},
+		     {9, 0, .1}, {9, 9, 1}, {9, 30, 1}};
 	static const float positions[] = {0, 8, 1e9f, -1, -1e30f, INFINITY, NAN};
 	struct as_policy policy;
 	struct as_error err;
@@ -91,6 +168,11 @@ int main(void)
 		test_parts(as_methods[i]->name, &policy, &b);
 	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
 		test_position(positions[i], &policy, &b);
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+		test_rate(rates[i].warmup, rates[i].epoch, rates[i].share, &policy, &b);
+	test_labels(&policy, &b);
+	for (int i = 0; i < 5; i++)
+		test_finite(i, &policy, &b);
 	batch_free(&b);
 	return done();
 }

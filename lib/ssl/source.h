@@ -1,0 +1,19 @@
+/* Where views come from, as states and models remember it: what the stream's header says
+ * of the data and of who made the views. A run goes on with the same, or not at all. */
+#ifndef AS_SSL_SOURCE_H
+#define AS_SSL_SOURCE_H
+
+#include "stream/record.h"
+
+AS_BEGIN
+
+/* Chain, policy, epochs, records and classes as `key = value` lines, malloc'd; NULL without
+ * memory. Which shard of the data a stream is does not matter and is left out. */
+char *as_source_text(const struct as_header *);
+
+/* 0 when the two say the same. AS_EDATA names the first thing that differs, with what the
+ * state has and what the stream, and the likely cause. */
+AS_NODISCARD int as_source_compare(const char *state, const char *stream, struct as_error *);
+
+AS_END
+#endif
