@@ -98,13 +98,14 @@ fi
 
 # What was drawn rides along to features of views; for images nothing is drawn.
 if [ -x "$BUILD/bin/feat-extract" ]; then
-	aug-apply -q <sa >va
+	img-synth -q --count 200 --size 8 | aug-sample -q | aug-apply -q >va # more than a reader's buffer holds
 	feat-extract -q --pixels --size 32 <va >fa
 	drawn() { lines "$1" | grep -o '^.*"omega":\[[^]]*\]'; }
 	is "$(drawn fa)" "$(drawn va)" "features of views have height, width, param and omega as the views do"
 	like "$(drawn fa)" '"width":8,"param":\[\{"crop\.top":' "under their names"
 	is "$(rec-view --stats fa | grep -E '^(size|param|omega)')" "$(rec-view --stats va | grep -E '^(size|param|omega)')" \
 		"and the same figures"
+	like "$(rec-view --stats fa)" "^size	height	200	8	0	8	8$" "sizes among them"
 	feat-extract -q --pixels --size 8 <a >fimg
 	is "$(lines fimg | grep -cE '"(height|width|param|omega)"')" 0 "features of images have none"
 	is "$(lines fimg | wc -l)" 5 "of five"
