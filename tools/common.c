@@ -13,6 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "relay.h"
+
 /* ---- messages ---- */
 
 static bool line_open; /* a progress line stands unfinished on the terminal */
@@ -28,14 +31,13 @@ static void close_line(void)
  * bytes of file names must not reach a terminal. */
 static void say(const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[1024], line[sizeof text + 64];
 	fflush(stdout);
 	close_line();
 	vsnprintf(text, sizeof text, fmt, ap);
-	for (char *s = text; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
-	fprintf(stderr, "%s: %s\n", tool_name(), text);
+	as_plain(text);
+	int n = snprintf(line, sizeof line, "%s: %s\n", tool_name(), text);
+	write_all(2, line, (size_t)n); /* stdio would lose what a standard error that does not wait has no room for */
 }
 
 void warn(const char *fmt, ...)
@@ -105,7 +107,7 @@ void die_error(const char *where, const struct as_error *err)
 
 void refuse_terminal(int fd)
 {
-	if (!manners.force && isatty(fd))
+	if (!manners.force && isatty(fd == 1 ? relay_output() : fd))
 		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
 		    fd ? "output" : "input", tool_name());
 }
@@ -176,9 +178,12 @@ void close_output(struct as_writer *w)
 	sink = NULL;
 	if (as_writer_close(w, &seal, &err))
 		die_error(NULL, &err);
-	if (close(1))
-		die(EXIT_DATA, "standard output: %s", strerror(errno));
+	int number = close(1) ? errno : relay_end();
+	if (number && number != EPIPE)
+		die(EXIT_DATA, "standard output: %s", strerror(number));
 	close_line();
+	if (number)
+		exit(0);
 	inform("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
 	       (unsigned long long)seal.count, (unsigned long long)seal.skipped);
 }
@@ -192,13 +197,14 @@ static bool reader_left(void)
 
 int finish_text(void)
 {
-	bool bad = ferror(stdout);
+	bool bad = ferror(stdout), left = bad && reader_left();
 	errno = 0;
 	bad = fclose(stdout) || bad;
-	int number = errno;
+	int number = errno, relayed = relay_end();
 	close_line();
-	if (!bad || number == EPIPE || (!number && reader_left()))
+	if (relayed ? relayed == EPIPE : !bad || number == EPIPE || left)
 		return 0;
+	number = relayed ? relayed : number;
 	fprintf(stderr, "%s: standard output: %s\n", tool_name(), number ? strerror(number) : "a write failed");
 	return EXIT_DATA;
 }
@@ -206,7 +212,7 @@ int finish_text(void)
 void check_text(void)
 {
 	if (ferror(stdout))
-		exit(reader_left() ? 0 : finish_text());
+		exit(finish_text());
 }
 
 /* ---- progress ---- */
@@ -227,7 +233,7 @@ static bool progress_wanted(double elapsed)
 		return false;
 	if (manners.progress)
 		return true;
-	return elapsed > 2 && !(fstat(1, &st) == 0 && S_ISFIFO(st.st_mode));
+	return elapsed > 2 && !(fstat(relay_output(), &st) == 0 && S_ISFIFO(st.st_mode));
 }
 
 static double started;

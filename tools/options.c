@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "common.h"
 #include "kern/isa.h"
+#include "relay.h"
 
 #ifndef AS_GIT
 #define AS_GIT ""
@@ -289,6 +290,8 @@ char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	gather_options(t);
 	read_options(argc, argv);
+	if (want_help || want_version || want_options || !t->writes)
+		relay_start();
 	if (want_help || want_version || want_options) {
 		if (want_help)
 			print_help();

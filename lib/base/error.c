@@ -5,20 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Control bytes of file names and foreign texts must not reach a terminal. */
-static void blank_controls(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
-}
+#include "base/text.h"
 
 static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 {
 	e->code = code;
 	e->record = -1;
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
-	blank_controls(e->text);
+	as_plain(e->text); /* of file names and foreign texts */
 }
 
 int as_fail(struct as_error *e, int code, const char *fmt, ...)

@@ -9,38 +9,22 @@
 #include "base/text.h"
 #include "stream/schema.h"
 
-/* Bytes of the UTF-8 character at `s`, 0 when it is none (RFC 3629: shortest
- * form, no surrogates, at most U+10FFFF). */
-static size_t utf8(const unsigned char *s, size_t n)
-{
-	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-	if (length > n)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if (s[i] >> 6 != 2)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-	    (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 static void show_text(FILE *f, const char *at, size_t n)
 {
-	const unsigned char *s = (const unsigned char *)at;
 	putc('"', f);
 	for (size_t i = 0; i < n;) {
-		size_t k = utf8(s + i, n - i);
+		const char *s = at + i;
+		size_t k = as_utf8(s, n - i);
 		if (!k)
 			fputs("\xef\xbf\xbd", f);
-		else if (s[i] == '"' || s[i] == '\\')
-			fprintf(f, "\\%c", s[i]);
-		else if (s[i] == '\n')
+		else if (*s == '"' || *s == '\\')
+			fprintf(f, "\\%c", *s);
+		else if (*s == '\n')
 			fputs("\\n", f);
-		else if (s[i] < 0x20 || s[i] == 0x7f)
-			fprintf(f, "\\u%04x", s[i]);
+		else if (as_control(s, k)) /* whose last byte is its number, in UTF-8 as well up to U+00BF */
+			fprintf(f, "\\u%04x", (unsigned char)s[k - 1]);
 		else
-			fwrite(s + i, 1, k, f);
+			fwrite(s, 1, k, f);
 		i += k ? k : 1;
 	}
 	putc('"', f);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "stream/schema.h"
 
 /* Labels and epochs above this are counted together. */
@@ -205,13 +206,23 @@ static void print_count(FILE *f, const char *field, const char *name, int64_t co
 		fprintf(f, "%s\t%s\t%" PRId64 "\t\t\t\t\n", field, name, count);
 }
 
+/* A class's name, or its number; what would break a column is '?'. */
+static void name_of(const struct as_names *names, int64_t i, char *buf, size_t room)
+{
+	const char *name = names ? as_names_at(names, i) : NULL;
+	if (name)
+		snprintf(buf, room, "%s", name);
+	else
+		snprintf(buf, room, "%" PRId64, i);
+	as_plain(buf);
+}
+
 static void print_counts(FILE *f, const char *field, const struct counts *c, const struct as_names *names)
 {
-	char number[32];
+	char name[4096];
 	for (int64_t i = 0; i < c->cap; i++) {
-		const char *name = names ? as_names_at(names, i) : NULL;
-		snprintf(number, sizeof number, "%" PRId64, i);
-		print_count(f, field, name ? name : number, c->at[i]);
+		name_of(names, i, name, sizeof name);
+		print_count(f, field, name, c->at[i]);
 	}
 	print_count(f, field, "(above)", c->above);
 	print_count(f, field, "(none)", c->none);

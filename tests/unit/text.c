@@ -1,0 +1,73 @@
+/* Texts of others on their way to a terminal, and errors on their way up. */
+#include <errno.h>
+
+#include "base/text.h"
+
+#include "../tap.h"
+
+static void plain(const char *text, const char *want, const char *what)
+{
+	char buf[64];
+	snprintf(buf, sizeof buf, "%s", text);
+	as_plain(buf);
+	if (!ok(!strcmp(buf, want), "%s", what))
+		note("'%s'", buf);
+}
+
+static void controls(void)
+{
+	plain("a\x1b[2Jb\nc\td\x7f", "a?[2Jb?c?d?", "control characters of ASCII");
+	plain("\xc2\x9b" "2J\xc2\x80\xc2\x9f", "?2J??", "of the C1 range, in UTF-8");
+	plain("\x9b" "2J\x80\x9f", "?2J??", "of the C1 range, as bytes");
+	plain("\xc3\x80\xc3\x9b\xe2\x80\x93\xf0\x9f\x98\x80 \xc2\xa0", "\xc3\x80\xc3\x9b\xe2\x80\x93\xf0\x9f\x98\x80 \xc2\xa0",
+	      "letters that hold such bytes stay");
+	plain("caf\xe9 \xa0\xff", "caf\xe9 \xa0\xff", "Latin-1 stays");
+	plain("\xe0\x82\x9b|\xc2|\xe2\x80|\xed\xa0\x80|\xf4\x90\x80\x80", "\xe0??|\xc2|\xe2?|\xed\xa0?|\xf4???",
+	      "what only looks like UTF-8 hides nothing");
+	plain("x\xc2", "x\xc2", "cut in the midst of a character");
+	plain("", "", "nothing");
+	int wrong = 0;
+	for (unsigned c = 0; c < 0x10000; c++) {
+		char s[4] = {(char)c};
+		size_t n = 1;
+		if (c >= 0x800) {
+			memcpy(s, (char[]){(char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 63)), (char)(0x80 | (c & 63))}, n = 3);
+		} else if (c >= 0x80) {
+			memcpy(s, (char[]){(char)(0xc0 | c >> 6), (char)(0x80 | (c & 63))}, n = 2);
+		}
+		bool surrogate = c >= 0xd800 && c < 0xe000, control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+		wrong += as_utf8(s, n) != (surrogate ? 0 : n) || as_utf8(s, n - 1) != 0;
+		wrong += !surrogate && as_control(s, n) != (control ? n : 0);
+	}
+	is_int(wrong, 0, "every character of two bytes in UTF-16");
+	is_int((int64_t)as_utf8("\xf0\x9f\x98\x80", 4), 4, "and one of four");
+}
+
+static void errors(void)
+{
+	struct as_error e = {0};
+	is_int(as_fail(&e, AS_EDATA, "a%c%d", '\n', 7), AS_EDATA, "as_fail returns its code");
+	ok(e.code == AS_EDATA && e.record == -1 && !strcmp(e.text, "a?7"), "fills in text and code; of no record: '%s'", e.text);
+	e.record = 41;
+	is_int(as_fail_within(&e, "field \xc2\x9b%s", "x"), AS_EDATA, "as_fail_within returns the code that was");
+	ok(e.code == AS_EDATA && e.record == 41 && !strcmp(e.text, "field ?x: a?7"), "and keeps code and record: '%s'", e.text);
+	errno = ENOENT;
+	ok(as_fail_errno(&e, "%s", "f") == AS_EIO && e.record == -1 && !strcmp(e.text, "f: No such file or directory"),
+	   "a new error is of no record: '%s'", e.text);
+	is_int(as_fail(NULL, AS_EARG, "x"), AS_EARG, "no detail is asked for");
+	is_int(as_fail_within(NULL, "x"), AS_EDATA, "nor for more of it");
+	char longer[1000];
+	memset(longer, 'y', sizeof longer - 1);
+	longer[sizeof longer - 1] = 0;
+	as_fail(&e, AS_EDATA, "%s", longer);
+	e.record = 3;
+	as_fail_within(&e, "%s", longer);
+	ok(strlen(e.text) == sizeof e.text - 1 && e.record == 3 && e.code == AS_EDATA, "too long a text is cut");
+}
+
+int main(void)
+{
+	controls();
+	errors();
+	return done();
+}
