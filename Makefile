@@ -8,7 +8,8 @@
 #   make install         DESTDIR= prefix=            make uninstall   make dist
 #
 #   CONFIG=release|debug|asan|tsan|cov   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
-#   CPPFLAGS CFLAGS LDFLAGS are added to our own. -j is as many jobs as CPUs unless it is given.
+#   CPPFLAGS CFLAGS LDFLAGS are added to our own, PKG_CONFIG is asked for libraries. -j is as many
+#   jobs as CPUs unless it is given.
 
 .DEFAULT_GOAL := all
 .SUFFIXES:
@@ -20,6 +21,8 @@
 CPUS := $(shell nproc)
 TYPED := $(shell { tr '\0' '\n' </proc/$$PPID/cmdline; printf '%s\n' $$MAKEFLAGS; } 2>/dev/null | \
 	grep -E '^(-[A-Za-z]*j|--jobs)')
+# -n, where it is given, stands among the first letters.
+DRY := $(findstring n,$(filter-out x-%,$(firstword x$(MAKEFLAGS))))
 MAKEFLAGS += --no-builtin-rules $(if $(TYPED),,-j$(CPUS))
 # In a recipe: how many that is.
 JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(CPUS))
@@ -31,6 +34,9 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
 CC = gcc
+# Tools of a compiler for another machine carry its prefix.
+AR = $(if $(filter %-gcc,$(CC)),$(CC:%gcc=%ar),ar)
+PKG_CONFIG = $(if $(filter %-gcc,$(CC)),$(CC:%gcc=%pkg-config),pkg-config)
 CSTD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
 WARN := -Wall -Wextra -Wcast-qual -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wpointer-arith -Wvla -Wformat=2 -Winit-self -Wwrite-strings -Wredundant-decls
@@ -44,38 +50,56 @@ OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan, tsa
 ERROR := $(if $(DEVELOPER),-Werror)
 
 own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"'
-all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(CFLAGS)
+all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS)
 all_ldflags = $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed
-LIBS := -lmsgpackc -ljansson -lxxhash -lpng -lz -lwebp -ljpeg -llbfgs -lopenblas -lm
+# OpenBLAS is not linked: kern/blas.c loads it.
+LIBS = $(LIB_LINKS) -ldl -lm
 
 .PHONY: all
 all:
 
 # --- deps ---
-# What Debian must bring. `make demo` and `make check` fetch what is missing first;
-# a plain `make` only says so. Where there is no dpkg, nothing counts as missing.
-DEPS_BUILD := gcc libc6-dev libmsgpack-dev libjansson-dev libxxhash-dev libpng-dev zlib1g-dev libwebp-dev \
-	libjpeg62-turbo-dev liblbfgs-dev libopenblas-dev
-DEPS_CHECK := perl mandoc
+# What the system must bring. `make demo` and `make check` fetch what is missing first, by
+# Debian's names; a plain `make` only says so. A library is there when pkg-config or the compiler
+# finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there.
+DEPS_CHECK := prove:perl mandoc:mandoc
+# For lint and CI.
+DEPS_CI := g++:g++ gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
-DEPS_PEERS := python3-venv python3-dev g++ liblinear-dev
-DEPS_CI := g++ gawk busybox shellcheck pkgconf python3-msgpack
+DEPS_PEERS := g++:g++
+PACKAGES_CI := python3-msgpack
+PACKAGES_PEERS := python3-venv python3-dev liblinear-dev
 
-# $(call missing,PACKAGES): those that are not installed.
-missing = $(if $(shell command -v dpkg-query),$(filter-out $(shell dpkg-query -W \
+# $(call absent,PROGRAM:PACKAGE ...): packages of programs that are not there.
+absent = $(foreach p,$(1),$(if $(shell command -v $(firstword $(subst :, ,$(p))) 2>/dev/null),,$(lastword $(subst :, ,$(p)))))
+# $(call missing,PACKAGES): those that dpkg, where there is one, has not installed.
+missing = $(if $(shell command -v dpkg-query 2>/dev/null),$(filter-out $(shell dpkg-query -W \
 	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
 
+# Goals that compile; installing does where nothing is built.
+BUILDING := $(filter-out clean uninstall lint dist $(if $(wildcard $(B)/built),install),$(or $(MAKECMDGOALS),all))
 FETCH_GOALS := demo check check-asan check-tsan coverage tests deps deps-ci bench-peers
-DEPS_NEEDED := $(DEPS_BUILD) $(if $(filter check% coverage tests deps% bench%,$(MAKECMDGOALS)),$(DEPS_CHECK)) \
-	$(if $(filter deps-ci,$(MAKECMDGOALS)),$(DEPS_CI)) \
-	$(if $(filter bench-peers,$(MAKECMDGOALS)),$(DEPS_PEERS))
-MISSING := $(if $(filter-out clean install uninstall lint dist,$(or $(MAKECMDGOALS),all)),$(call missing,$(DEPS_NEEDED)))
-# An order-only prerequisite of everything that is compiled.
-DEPS := $(if $(MISSING),$(if $(filter $(FETCH_GOALS),$(MAKECMDGOALS)),deps))
+goals_have = $(filter $(1),$(MAKECMDGOALS))
+-include $(B)/libraries.mk
+MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
+	$(if $(call goals_have,check% coverage tests deps% bench%),$(call absent,$(DEPS_CHECK))) \
+	$(if $(call goals_have,deps-ci),$(call absent,$(DEPS_CI)) $(call missing,$(PACKAGES_CI))) \
+	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
+# A prerequisite of the list of libraries, so that what was fetched is found; never for -n.
+DEPS := $(if $(DRY),,$(if $(MISSING),$(if $(call goals_have,$(FETCH_GOALS)),deps)))
 ifneq ($(MISSING),)
 ifeq ($(DEPS),)
 $(warning these packages are missing, `make deps` installs them: $(MISSING))
 endif
+endif
+
+# Made before all else, and make begins again when it changed.
+ifneq ($(BUILDING),)
+$(B)/libraries.mk: export AS_ENV = CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' PKG_CONFIG='$(PKG_CONFIG)'
+$(B)/libraries.mk: lib/libraries.sh FORCE | $(DEPS)
+	@mkdir -p $(@D)
+	@eval "export $$AS_ENV" && sh lib/libraries.sh > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 endif
 
 APT := apt-get install -y --no-install-recommends
@@ -83,11 +107,13 @@ APT := apt-get install -y --no-install-recommends
 deps-ci: deps
 deps:
 ifneq ($(MISSING),)
-	@if [ "$$(id -u)" = 0 ]; then as=; \
+	@if ! command -v apt-get >/dev/null; then \
+		echo 'These packages are missing, in the names that Debian has for them: $(MISSING)'; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; \
 	elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true; } 2>/dev/null; then as=sudo; \
 	else echo 'These packages are missing; install them with'; \
-		echo '    su -c "apt-get update && $(APT) $(strip $(MISSING))"'; exit 1; fi; \
-	set -e; echo '  DEPS   $(strip $(MISSING))'; \
+		echo '    su -c "apt-get update && $(APT) $(MISSING)"'; exit 1; fi; \
+	set -e; echo '  DEPS   $(MISSING)'; \
 	$$as apt-get update -q; \
 	$$as env DEBIAN_FRONTEND=noninteractive $(APT) -q $(MISSING)
 endif
@@ -122,7 +148,10 @@ put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && $(INSTALL) -m $(1) $(
 in_dir = $(foreach f,$(2),$(if $(filter $(1),$(dir $(f))),$(f)))
 put_headers = $(call put,644,$(call in_dir,$(1),$(HEADERS)),$(includedir)/augself/$(1:lib/%=%))
 
-# Requires.private: what a static link needs, and what the headers do not.
+# What is private: what a static link needs, and what the headers do not; under the names that
+# were found here.
+COMMA := ,
+SPACE := $(subst ,, )
 define PC
 prefix=$(prefix)
 exec_prefix=$(exec_prefix)
@@ -132,9 +161,9 @@ includedir=$(includedir)
 Name: augself
 Description: augmentation-aware self-supervised learning
 Version: $(VERSION)
-Requires.private: msgpack, jansson, libxxhash, libpng, zlib, libwebp, libjpeg, liblbfgs, openblas
+Requires.private: $(subst $(SPACE),$(COMMA) ,$(strip $(LIB_PC)))
 Libs: -L$${libdir} -laugself
-Libs.private: -lm -pthread
+Libs.private: $(LIB_PLAIN) -ldl -lm -pthread
 Cflags: -I$${includedir}/augself
 endef
 
@@ -186,14 +215,14 @@ uninstall:
 # --- build ---
 
 # What objects are made with, beside their sources: a change of flags makes them again.
-$(B)/flags: export AS_FLAGS = $(CC) $(own_cflags) $(OPT_kern) $(CPPFLAGS) $(CFLAGS) | $(all_ldflags) $(LIBS)
+$(B)/flags: export AS_FLAGS = $(CC) $(own_cflags) $(OPT_kern) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS) | $(all_ldflags) $(LIBS)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$AS_FLAGS" | cmp -s - $@ || printf '%s\n' "$$AS_FLAGS" > $@
 .PHONY: FORCE
 FORCE:
 
-$(B)/%.o: %.c $(B)/flags | $(DEPS)
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -c -o $@ $<

@@ -24,7 +24,7 @@ FLAGS_pix := -ffp-contract=off
 FLAGS_resize := $(FLAGS_pix)
 
 define isa_rule
-$$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags | $$(DEPS)
+$$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags
 	$$(call say,CC,'$$< ($(1))')
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) $$(FLAGS_$$*) -DAS_ISA=$(1) -c -o $$@ $$<

@@ -1,9 +1,10 @@
 /* A library to preload: the n-th call of one function fails. AS_FAULT=NAME:N says
  * which (malloc, read, write, close, rename, fsync); counting starts when the program
  * ignores SIGPIPE, which every program of ours does first, so that the loader and
- * other libraries' constructors are spared, and so is OpenBLAS, whose small kernels do
- * not look at what malloc gave them. It stops when the program ends: what comes after is
- * not the program's (gcov writes its counts there). The file AS_FAULT_FIRED appears when the
+ * other libraries' constructors are spared, and so are OpenBLAS, whose small kernels do
+ * not look at what malloc gave them, and the Fortran that comes with it, which ends the
+ * process. It stops when the program ends: what comes after is not the program's (gcov
+ * writes its counts there). The file AS_FAULT_FIRED appears when the
  * call came. Linux with glibc; not for sanitizer builds. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -51,7 +52,7 @@ int sigaction(int number, const struct sigaction *new, struct sigaction *old)
 static bool in_openblas(const void *caller)
 {
 	Dl_info at;
-	return dladdr(caller, &at) && at.dli_fname && strstr(at.dli_fname, "openblas");
+	return dladdr(caller, &at) && at.dli_fname && (strstr(at.dli_fname, "openblas") || strstr(at.dli_fname, "gfortran"));
 }
 
 static bool fails_at(const char *name, int error, const void *caller)

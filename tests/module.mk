@@ -17,7 +17,7 @@ include tests/bench/module.mk
 
 # tests/fault.c is preloaded by tests/cli/fault.t; a sanitizer would not let it.
 FAULT_SO := $(if $(filter release debug cov,$(CONFIG)),$(B)/tests/fault.so)
-$(B)/tests/fault.so: tests/fault.c $(B)/flags | $(DEPS)
+$(B)/tests/fault.so: tests/fault.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE -o $@ $<
 
@@ -39,7 +39,7 @@ coverage:
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be. What begins with
 # "#!" may be run, and nothing else.
-SCRIPTS = $(wildcard .ci/run tests/*.sh tests/cli/*.t)
+SCRIPTS = $(wildcard .ci/run lib/*.sh tests/*.sh tests/cli/*.t)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)

@@ -36,7 +36,7 @@ static inline bool is_text(const char *got, const char *want, const char *what)
 {
 	bool good = ok(got && !strcmp(got, want), "%s", what);
 	if (!good)
-		printf("# got  '%s'\n# want '%s'\n", got ? got : "(null)", want);
+		printf("# got  '%s'\n# want '%s'\n", got ? got : "(null)", want ? want : "(null)");
 	return good;
 }
 

@@ -127,7 +127,7 @@ int as_pool_new(struct as_pool **out, int threads, struct as_error *err)
 		p->lane[i] = (struct lane){.pool = p, .index = i};
 		if (pthread_create(&p->lane[i].thread, NULL, work, &p->lane[i])) {
 			as_pool_free(p);
-			return as_fail(err, AS_EMEM, "threads: the system gave %d of %d", i, threads);
+			return as_fail(err, AS_EMEM, "threads: the system gave %d of %d (-j takes fewer)", i, threads);
 		}
 		p->lanes++;
 	}

@@ -342,11 +342,13 @@ int as_knn(const struct as_features *train, const struct as_features *test, int6
 			       (long long)train->d);
 	if (k < 1 || k > train->n)
 		return as_fail(err, AS_EARG, "neighbours: %lld of %lld rows", (long long)k, (long long)train->n);
+	int rc = as_blas_ready(pool, err);
+	if (rc)
+		return rc;
 	struct search s = {.d = train->d, .k = k, .room = 2 * k + SPARE, .others = others, .row = row,
 			   .similarity = similarity, .error = (double)(train->d + 128) * 0x1p-57};
 	take(&s, train, test, as_pool_lanes(pool));
-	int rc = as_arena_open(&s.arena, err);
-	if (rc)
+	if ((rc = as_arena_open(&s.arena, err)))
 		return rc;
 	take(&s, train, test, as_pool_lanes(pool));
 	find(&s, pool);

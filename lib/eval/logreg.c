@@ -394,7 +394,7 @@ int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, 
 		  struct as_pool *pool, struct as_error *err)
 {
 	int rc = check(set, parts, classes, err);
-	if (rc)
+	if (rc || (rc = as_blas_ready(pool, err)))
 		return rc;
 	struct as_logreg *l = calloc(1, sizeof *l);
 	if (!l)
@@ -470,6 +470,9 @@ int as_logreg_predict(const double *weights, const struct as_classes *classes, c
 		      int64_t *predicted, struct as_pool *pool, struct as_error *err)
 {
 	int64_t k = classes->count, d = f->d;
+	int rc = as_blas_ready(pool, err);
+	if (rc)
+		return rc;
 	size_t floats = (size_t)(k * d + k + as_pool_lanes(pool) * BLOCK * k);
 	float *room = malloc(floats * sizeof *room);
 	if (!room)

@@ -138,6 +138,13 @@ static bool plain(struct jpeg_decompress_struct *c)
 	return good && p->h_samp_factor <= 2 && p->v_samp_factor <= 2 && !jpeg_has_multiple_scans(c);
 }
 
+/* The side of a decoded block; libjpeg-turbo as Ubuntu builds it follows libjpeg 8's names. */
+#if JPEG_LIB_VERSION >= 70
+#define BLOCK(c) (c)->min_DCT_h_scaled_size
+#else
+#define BLOCK(c) (c)->min_DCT_scaled_size
+#endif
+
 /* The rows and columns that the part needs, which libjpeg is told to leave at. Its columns
  * begin at a whole MCU; at the window's edges its upsampling lacks the neighbours beyond, so one
  * MCU more is taken on either side. What is turned or not plain is decoded whole. */
@@ -150,7 +157,7 @@ static struct window open_window(struct session *s)
 		return w;
 	int64_t first = p->top / p->shrink, end = (p->top + p->height + p->shrink - 1) / p->shrink;
 	int64_t left = p->left / p->shrink, right = (p->left + p->width + p->shrink - 1) / p->shrink;
-	int64_t mcu = (int64_t)c->max_h_samp_factor * c->min_DCT_scaled_size;
+	int64_t mcu = (int64_t)c->max_h_samp_factor * BLOCK(c);
 	left = left > mcu ? left - mcu : 0;
 	right = right + mcu < (int64_t)c->output_width ? right + mcu : (int64_t)c->output_width;
 	w.first = (JDIMENSION)first;

@@ -1,72 +1,17 @@
 #include "kern/gemm.h"
 
 #include <assert.h>
-#include <cblas.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
-#include "kern/isa.h"
-
-/* LAPACK as its Fortran has it; Debian's OpenBLAS contains it, cblas.h does not. */
-void dsyevd_(const char *jobz, const char *uplo, const blasint *n, double *a, const blasint *lda, double *w,
-	     double *work, const blasint *lwork, blasint *iwork, const blasint *liwork, blasint *info);
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char core[160], complaint[200];
-
-/* The instruction set that a core of OpenBLAS makes use of. */
-static enum as_isa core_isa(const char *name)
-{
-	static const struct {
-		const char *name;
-		enum as_isa isa;
-	} known[] = {
-		{"SkylakeX", AS_ISA_AVX512}, {"Cooperlake", AS_ISA_AVX512}, {"SapphireRapids", AS_ISA_AVX512},
-		{"Haswell", AS_ISA_AVX2},    {"Zen", AS_ISA_AVX2},
-	};
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (!strcasecmp(name, known[i].name))
-			return known[i].isa;
-	return AS_ISA_GENERIC;
-}
-
-static void start(void)
-{
-	const char *name = openblas_get_corename();
-	openblas_set_num_threads(1);
-	snprintf(core, sizeof core, "%s", openblas_get_config());
-	if (openblas_get_num_threads() != 1)
-		snprintf(complaint, sizeof complaint, "OpenBLAS runs %d threads and would not go down to one",
-			 openblas_get_num_threads());
-	else if (core_isa(name) < as_isa_chosen())
-		snprintf(complaint, sizeof complaint,
-			 "OpenBLAS multiplies with its %s core on a CPU with %s, at a fraction of its speed "
-			 "(is OPENBLAS_CORETYPE set?)",
-			 name, as_isa_name(as_isa_chosen()));
-}
-
-const char *as_blas_core(void)
-{
-	pthread_once(&once, start);
-	return core;
-}
-
-const char *as_blas_complaint(void)
-{
-	pthread_once(&once, start);
-	return complaint[0] ? complaint : NULL;
-}
+#include "kern/blas.h"
 
 void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
 	     const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
-	pthread_once(&once, start);
 	assert(m <= INT32_MAX && n <= INT32_MAX && k <= INT32_MAX);
 	assert(lda <= INT32_MAX && ldb <= INT32_MAX && ldc <= INT32_MAX);
-	cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
-		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+	as_blas()->sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+			 (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
 /* Tiles of c. A tile is a whole sum over k: the cut changes no rounding but the kernel's. */
@@ -101,23 +46,21 @@ void as_gemm_each(struct as_pool *pool, bool ta, bool tb, int64_t m, int64_t n, 
 void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
 	       const double *b, int64_t ldb, double beta, double *c, int64_t ldc)
 {
-	pthread_once(&once, start);
 	assert(m <= INT32_MAX && n <= INT32_MAX && k <= INT32_MAX);
 	assert(lda <= INT32_MAX && ldb <= INT32_MAX && ldc <= INT32_MAX);
-	cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
-		    (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+	as_blas()->dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, (blasint)m,
+			 (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
 int as_eigen64(int64_t n, double *a, double *values, struct as_error *err)
 {
-	pthread_once(&once, start);
 	if (n > 16384) /* 2 n^2 doubles of scratch must stay below 2^31 */
 		return as_fail(err, AS_EARG, "eigenvectors: %lld rows, at most 16384", (long long)n);
 	blasint order = (blasint)n, lwork = 1 + 6 * order + 2 * order * order, liwork = 3 + 5 * order, info = 0;
 	double *work = malloc((size_t)lwork * sizeof *work);
 	blasint *iwork = malloc((size_t)liwork * sizeof *iwork);
 	if (work && iwork) /* column-major eigenvectors in columns: rows, as we lay them */
-		dsyevd_("V", "U", &order, a, &order, values, work, &lwork, iwork, &liwork, &info);
+		as_blas()->dsyevd("V", "U", &order, a, &order, values, work, &lwork, iwork, &liwork, &info);
 	bool memory = work && iwork;
 	free(work);
 	free(iwork);

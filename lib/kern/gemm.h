@@ -1,5 +1,6 @@
-/* Matrix products: the only door to OpenBLAS. It runs one thread, always: we cut
- * the work ourselves, by shapes alone, so that -j cannot change a byte. */
+/* Matrix products: the only door to OpenBLAS, which is loaded when it is first needed.
+ * It runs one thread, always: we cut the work ourselves, by shapes alone, so that -j
+ * cannot change a byte. */
 #ifndef AS_KERN_GEMM_H
 #define AS_KERN_GEMM_H
 
@@ -10,6 +11,12 @@
 #include "base/pool.h"
 
 AS_BEGIN
+
+/* Loads OpenBLAS and has it make the buffers that as many products at a time need as the pool has
+ * lanes: what comes below cannot fail, so what may multiply asks first. AS_EMEM, also where it
+ * is not there. Again is free. Sets OPENBLAS_NUM_THREADS in the environment, so not while
+ * another thread reads that. */
+AS_NODISCARD int as_blas_ready(const struct as_pool *, struct as_error *);
 
 /* c = alpha op(a) op(b) + beta c, row-major: op(a) is (m,k), op(b) is (k,n), c is
  * (m,n); ta, tb: a is stored as (k,m), b as (n,k). ld* are the floats from one
@@ -32,12 +39,13 @@ void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, 
 AS_NODISCARD int as_eigen64(int64_t n, double *a, double *values, struct as_error *);
 
 /* What multiplies, for --version: OpenBLAS's build with the core that it chose,
- * "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64". */
+ * "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64"; why
+ * there is none. */
 const char *as_blas_core(void);
 
 /* What is wrong with it as a sentence: a core below the instruction set in use
  * (OPENBLAS_CORETYPE, or a CPU that this OpenBLAS does not know), or a library
- * that would not go down to one thread; NULL when nothing is. */
+ * that would not go down to one thread; NULL when nothing is, or it cannot be loaded. */
 const char *as_blas_complaint(void);
 
 AS_END

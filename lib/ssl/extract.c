@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aug/policy.h"
+#include "kern/gemm.h"
 
 enum { MAX_MLP = 8, MAX_STEM = 4096 /* channels: what is wider is no file of ours */ };
 
@@ -127,6 +128,8 @@ int as_extractor_open(struct as_extractor **out, const char *path, int size, boo
 	if (!rc && (rc = load(e, s, size, kern, pool, err)))
 		as_fail_within(err, "%s", path);
 	as_safetensors_close(s);
+	if (!rc)
+		rc = as_blas_ready(pool, err);
 	if (rc)
 		as_extractor_close(e);
 	else

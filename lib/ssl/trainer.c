@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "kern/gemm.h"
 #include "ssl/inside.h"
 
 /* Views that the online backbone and its momentum copy see: the method's, or, of the
@@ -187,7 +188,7 @@ int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, cons
 		plan(t);
 		t->bytes = t->arena.used;
 	}
-	if (!rc && memory)
+	if (!rc && memory && !(rc = as_blas_ready(pool, err)))
 		rc = take(t, err);
 	if (rc)
 		as_trainer_free(t);

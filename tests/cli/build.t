@@ -20,6 +20,29 @@ done
 run env MAKEFLAGS=-j4 make --no-print-directory -C "$top" B="${BUILD#"$top"/}" -f Makefile -f <(echo "$show") show
 is "$(cat "$out" "$err")" "-j4" "MAKEFLAGS=-j4: as many jobs"
 
+# Libraries: found without pkg-config too, by their headers and by what links, whoever put
+# them there; what is not here is said in Debian's names.
+libraries() { env CC="${CC:-gcc}" CPPFLAGS= LDFLAGS= PKG_CONFIG=none "$@" sh "$top/lib/libraries.sh"; }
+value() { sed -n "s/^$1 := *//p" "$out"; }
+ok "libraries, without pkg-config" libraries
+like "$(value LIB_LINKS)" '^-lmsgpack-?c -ljansson -lxxhash -lpng .*-ljpeg -llbfgs' "the compiler finds them"
+is "$(value LIB_PC)$(value LIB_MISSING)" "" "none is missing, pkg-config knows none"
+echo 'int none;' | "${CC:-gcc}" -shared -x c - -o libmsgpack-c.so
+ok "... of two names" libraries LDFLAGS="-L$PWD"
+like "$(value LIB_PLAIN)" '^-lmsgpack-c ' "the one that links"
+ok "... without a compiler" libraries CC=none
+like "$(value LIB_MISSING)" '^gcc libc6-dev libmsgpack-dev .*libjpeg-dev' "all are missing"
+ok "... with nothing but the user's own headers" libraries CPPFLAGS="-nostdinc -I$PWD/own"
+like "$(value LIB_MISSING)" '^libc6-dev libmsgpack-dev libjansson-dev' "what he has not is missing"
+mkdir own && touch own/jansson.h own/stdio.h
+ok "... some of them" libraries CPPFLAGS="-nostdinc -I$PWD/own"
+like "$(value LIB_MISSING)" '^libmsgpack-dev libxxhash-dev' "what he has is not"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncase "$*" in *msgpack-c|*libpng) [ "$1" != --libs ] || echo -lmine;; *) exit 1;; esac\n' >pc && chmod +x pc
+ok "... with pkg-config" libraries PKG_CONFIG="$PWD/pc"
+is "$(value LIB_PC)" "msgpack-c libpng" "... its names"
+like "$(value LIB_LINKS)" '^-lmine -lmine -ljansson' "... and what it says is linked"
+
 # Installing, twice: by who built, and by one whom git tells nothing and who has other settings.
 before=$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)
 ok "make install" make_here -j1 install prefix="$scratch/usr"

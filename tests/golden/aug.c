@@ -113,7 +113,7 @@ static int64_t blind(const float *got, const float *want, int64_t n)
 static bool bytes_agree(const uint8_t *bytes, const float *view, const float *want, const struct example *e, float *part)
 {
 	int64_t n = 3 * (int64_t)e->policy.size * e->policy.size;
-	float *all = malloc((size_t)n * sizeof *all);
+	float *all = calloc((size_t)n, sizeof *all);
 	bool good = true;
 	for (int64_t i = 0; i < n; i++) {
 		all[i] = bytes[i];

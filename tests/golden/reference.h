@@ -100,7 +100,7 @@ static inline void initial_all(struct as_params *p)
 
 /* One stored piece beside ours; both are this struct's. */
 struct pair {
-	char name[200];
+	char name[300];
 	int64_t n;
 	float *want;
 	double *got;

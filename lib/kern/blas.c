@@ -1,0 +1,158 @@
+/* OpenBLAS, loaded when it is first needed and not before. It has no way to fail: when it
+ * begins, it starts a thread for each CPU and ends the process when the system refuses; a
+ * call that gets no memory for its buffer asks for ever. So it begins here, told to have
+ * one thread, and its buffers are made beforehand, after asking for as much ourselves. */
+#include "kern/blas.h"
+
+#include <assert.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "kern/gemm.h"
+#include "kern/isa.h"
+
+/* The name that programs linked to it would ask for. */
+#define LIBRARY "libopenblas.so.0"
+
+/* What it takes to be loaded, with the Fortran that it stands on, which ends the process
+ * where it gets nothing; and a buffer: 128 MiB in all builds that we know. */
+enum { LOADED = 64 << 20, BUFFER = (128 + 2) << 20, MOST_LANES = 1024 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct as_blas blas;
+static bool loaded;
+static int buffers; /* that it has */
+static char core[160], complaint[200], failure[256];
+
+/* The instruction set that a core of OpenBLAS makes use of. */
+static enum as_isa core_isa(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum as_isa isa;
+	} known[] = {
+		{"SkylakeX", AS_ISA_AVX512}, {"Cooperlake", AS_ISA_AVX512}, {"SapphireRapids", AS_ISA_AVX512},
+		{"Haswell", AS_ISA_AVX2},    {"Zen", AS_ISA_AVX2},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (!strcasecmp(name, known[i].name))
+			return known[i].isa;
+	return AS_ISA_GENERIC;
+}
+
+/* *function, a pointer to a function, becomes the one of that name. */
+static bool find(void *library, const char *name, void *function)
+{
+	void *at = dlsym(library, name);
+	memcpy(function, &at, sizeof at);
+	return at != NULL;
+}
+
+/* Whether the system would give so much. */
+static bool room(size_t bytes)
+{
+	char *some = malloc(bytes);
+	if (some)
+		*(volatile char *)some = 0; /* so that it is asked for */
+	bool yes = some != NULL;
+	free(some);
+	return yes;
+}
+
+static bool load(void)
+{
+	const struct {
+		const char *name;
+		void *function;
+	} wanted[] = {
+		{"cblas_sgemm", &blas.sgemm}, {"cblas_dgemm", &blas.dgemm}, {"dsyevd_", &blas.dsyevd},
+		{"openblas_get_config", &blas.config}, {"openblas_get_corename", &blas.corename},
+		{"openblas_get_num_threads", &blas.get_threads}, {"openblas_set_num_threads", &blas.set_threads},
+		{"blas_memory_alloc", &blas.take}, {"blas_memory_free", &blas.give},
+	};
+	if (!room(LOADED)) {
+		snprintf(failure, sizeof failure, "no memory, of which it takes %d MiB", LOADED >> 20);
+		return false;
+	}
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	bool all = library != NULL;
+	for (size_t i = 0; all && i < sizeof wanted / sizeof wanted[0]; i++)
+		all = find(library, wanted[i].name, wanted[i].function);
+	if (!all)
+		snprintf(failure, sizeof failure, "%s", dlerror());
+	return all;
+}
+
+static void start(void)
+{
+	if (!(loaded = load())) {
+		snprintf(core, sizeof core, "no OpenBLAS: %.100s", failure);
+		return;
+	}
+	const char *name = blas.corename();
+	blas.set_threads(1);
+	snprintf(core, sizeof core, "%s", blas.config());
+	if (blas.get_threads() != 1)
+		snprintf(complaint, sizeof complaint, "OpenBLAS runs %d threads and would not go down to one",
+			 blas.get_threads());
+	else if (core_isa(name) < as_isa_chosen())
+		snprintf(complaint, sizeof complaint,
+			 "OpenBLAS multiplies with its %s core on a CPU with %s, at a fraction of its speed "
+			 "(is OPENBLAS_CORETYPE set?)",
+			 name, as_isa_name(as_isa_chosen()));
+}
+
+const struct as_blas *as_blas(void)
+{
+	pthread_once(&once, start);
+	assert(loaded);
+	return &blas;
+}
+
+const char *as_blas_core(void)
+{
+	pthread_once(&once, start);
+	return core;
+}
+
+const char *as_blas_complaint(void)
+{
+	pthread_once(&once, start);
+	return complaint[0] ? complaint : NULL;
+}
+
+/* All at once, and back again: it keeps them. */
+static int make_buffers(int lanes, struct as_error *err)
+{
+	void *taken[MOST_LANES];
+	int n = 0;
+	while (n < lanes && (n < buffers || room(BUFFER)))
+		taken[n++] = blas.take(0);
+	buffers = n > buffers ? n : buffers;
+	for (int i = 0; i < n; i++)
+		blas.give(taken[i]);
+	if (n == lanes)
+		return 0;
+	return as_fail(err, AS_EMEM, "OpenBLAS: no memory for %d of its %d buffers of %d MiB, one a thread%s", lanes - n,
+		       lanes, BUFFER >> 20, lanes > 1 ? "; -j 1 takes one" : "");
+}
+
+int as_blas_ready(const struct as_pool *pool, struct as_error *err)
+{
+	int lanes = as_pool_lanes(pool), rc = 0;
+	pthread_once(&once, start);
+	if (!loaded)
+		return as_fail(err, AS_EMEM, "OpenBLAS cannot be loaded: %s", failure);
+	pthread_mutex_lock(&lock);
+	lanes = lanes < MOST_LANES ? lanes : MOST_LANES;
+	if (lanes > buffers)
+		rc = make_buffers(lanes, err);
+	pthread_mutex_unlock(&lock);
+	return rc;
+}

@@ -1,0 +1,84 @@
+#!/bin/sh
+# libraries.sh: how the libraries that we stand on are called on this machine, for the Makefile:
+#
+#   LIB_CFLAGS  what compiling takes           LIB_PC     the names that pkg-config knows them by
+#   LIB_LINKS   what linking takes             LIB_PLAIN  what linking takes of those it does not
+#   LIB_MISSING Debian's packages of those that are not here
+#
+# pkg-config is asked first. What it does not know, or where there is none, the compiler finds: a
+# library is here when its header is, whoever put it there; of several names that which links.
+# CC, CPPFLAGS, LDFLAGS and PKG_CONFIG come from the environment.
+set -u
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+# Header, pkg-config's names, the linker's names (- where nothing is to be linked), Debian's package.
+table()
+{
+	cat <<-END
+	stdio.h         -                   -                     libc6-dev
+	msgpack.h       msgpack-c,msgpack   msgpack-c,msgpackc    libmsgpack-dev
+	jansson.h       jansson             jansson               libjansson-dev
+	xxhash.h        libxxhash           xxhash                libxxhash-dev
+	png.h           libpng              png                   libpng-dev
+	zlib.h          zlib                z                     zlib1g-dev
+	webp/decode.h   libwebp             webp                  libwebp-dev
+	jpeglib.h       libjpeg             jpeg                  libjpeg-dev
+	lbfgs.h         liblbfgs            lbfgs                 liblbfgs-dev
+	cblas.h         openblas            -                     libopenblas-dev
+	END
+}
+
+# known NAME,...: the first that pkg-config knows.
+known()
+{
+	for name in $(echo "$1" | tr , ' '); do
+		$PKG_CONFIG --exists "$name" 2>/dev/null && echo "$name" && return
+	done
+	return 1
+}
+
+# shellcheck disable=SC2086 # flags are several words
+has() # HEADER
+{
+	printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | $CC $CPPFLAGS -E -x c - >"$scratch/log" 2>&1
+}
+
+# shellcheck disable=SC2086
+links() # NAME
+{
+	echo 'int main(void) { return 0; }' | $CC $LDFLAGS -x c - -o "$scratch/a" "-l$1" 2>"$scratch/log"
+}
+
+# linked NAME,...: the first that links; of a single name, or where none does, the last.
+linked()
+{
+	for name in $(echo "$1" | tr , ' '); do
+		[ "$name" = "${1##*,}" ] || links "$name" || continue
+		echo "$name"
+		return
+	done
+}
+
+cflags="" links="" pc="" plain="" missing=""
+command -v "${CC%% *}" >"$scratch/log" || missing=" gcc"
+while read -r header packages names debian; do
+	if name=$(known "$packages"); then
+		cflags="$cflags $($PKG_CONFIG --cflags "$name")"
+		[ "$names" = - ] || pc="$pc $name" links="$links $($PKG_CONFIG --libs "$name")"
+	elif has "$header"; then
+		[ "$names" = - ] || plain="$plain -l$(linked "$names")"
+	else
+		missing="$missing $debian"
+	fi
+done <<END
+$(table)
+END
+# shellcheck disable=SC2086 # single blanks between words
+{
+	echo LIB_CFLAGS := $cflags
+	echo LIB_LINKS := $links $plain
+	echo LIB_PC := $pc
+	echo LIB_PLAIN := $plain
+	echo LIB_MISSING := $missing
+}
