@@ -66,6 +66,19 @@ static void load_policy(struct as_policy *p)
 	free(text);
 }
 
+/* Ops that might as well not be there, in one line. */
+static void warn_idle(const struct as_policy *p)
+{
+	char text[512];
+	size_t used = 0;
+	for (int i = 0; i < p->nop && used < sizeof text; i++)
+		if (as_policy_idle(p, i))
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%s (%s)", used ? ", " : "", p->op[i].aug->name,
+						 as_policy_idle(p, i));
+	if (used)
+		warn("what changes no view of %d pixels: %s", p->size, text);
+}
+
 /* The policy that the options describe, settled, and its ops that share something in a batch. */
 static void make_policy(struct as_policy *p, unsigned *shared)
 {
@@ -84,6 +97,7 @@ static void make_policy(struct as_policy *p, unsigned *shared)
 		die(EXIT_USAGE, batch ? "--batch belongs to --compat" : "--compat %s needs the --batch that shares it", compat);
 	if (eval && !tool_given("views"))
 		views = 1;
+	warn_idle(p);
 }
 
 static struct as_writer *start(struct as_reader *in, const struct as_policy *p)

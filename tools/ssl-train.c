@@ -217,9 +217,9 @@ struct run {
 };
 
 /* A policy of every augmentation, whatever heads there are asked for. */
-static struct as_policy whole_policy(void)
+static struct as_policy whole_policy(int size)
 {
-	struct as_policy p = {.size = 32};
+	struct as_policy p = {.size = size};
 	struct as_error err;
 	for (int i = 0; as_augs[i]; i++) {
 		struct as_law law;
@@ -231,15 +231,15 @@ static struct as_policy whole_policy(void)
 }
 
 /* The plan, or the configuration if it is one that can be trained: on a stream that there
- * is not, of 32 pixels, as many epochs as it takes, ten classes, every augmentation. */
+ * is not, of 32 pixels where no size is said, as many epochs as it takes, ten classes, every augmentation. */
 static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
-	struct as_policy policy = whole_policy();
+	struct as_policy policy = whole_policy(r.backbone.size ? (int)r.backbone.size : 32);
 	struct as_error err;
 	struct as_trainer *t;
 	struct as_pool *pool;
-	settle(&r, r.backbone.size ? r.backbone.size : 32, (uint64_t)r.warmup + 1, 10);
+	settle(&r, policy.size, (uint64_t)r.warmup + 1, 10);
 	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&t, &r, &policy, as_kern_chosen(r.exact), pool, false, &err))
 		die_configured(&err);
@@ -304,6 +304,17 @@ static void warn_schedule(const struct run *run, const struct as_recipe *r)
 		     (unsigned long long)o.every, (unsigned long long)steps);
 }
 
+/* A method without labels learns from what differs between the views of an image. */
+static void warn_alike(const struct run *run, const struct as_recipe *r)
+{
+	const struct as_policy *p = &run->policy;
+	int alike = 0;
+	while (alike < p->nop && as_policy_alike(p, alike))
+		alike++;
+	if (alike == p->nop && !as_method_find(r->method, NULL)->labels)
+		warn("the views of an image are all alike: no op of the policy (%s...) draws anything", p->op[0].aug->name);
+}
+
 static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
@@ -331,6 +342,7 @@ static void start(struct run *run, struct as_recipe *r)
 		run->before = as_schedule_before(h, as_trainer_progress(run->trainer)->seq);
 	}
 	warn_schedule(run, r);
+	warn_alike(run, r);
 	introduce(run, r);
 	char *text = as_recipe_text(r);
 	if (!text)

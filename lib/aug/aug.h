@@ -98,6 +98,11 @@ struct as_aug {
 	bool beyond;       /* a cut whose filter reaches over its box's edge: the whole image is resized, then cut */
 	/* What is wrong with settings that are each in range, or NULL; NULL function: never anything. */
 	const char *(*check)(const struct as_law *);
+	/* What keeps it from changing any view of the law's side - "p is 0" -, and what makes it
+	 * change all views of an image alike - "p is 1" -, or NULL; NULL function: nothing ever does. A
+	 * head can learn nothing from either. */
+	const char *(*idle)(const struct as_law *);
+	const char *(*alike)(const struct as_law *);
 	/* Draws the parameters of one view. */
 	void (*sample)(const struct as_law *, struct as_size, struct as_rng *, float *param);
 	/* NULL when nomega is 0. */

@@ -16,6 +16,22 @@ static const char *check(const struct as_law *law)
 	return law->value[SIGMA_MIN] > law->value[SIGMA_MAX] ? "sigma_min is above sigma_max" : NULL;
 }
 
+static const char *idle(const struct as_law *law)
+{
+	float taps[AS_MAX_BLUR + 1];
+	if (law->value[P] <= 0)
+		return "p is 0";
+	if (!as_blur_taps(law->side, 100, taps))
+		return "views of less than 20 pixels leave it one tap";
+	return as_blur_taps(law->side, law->value[SIGMA_MAX], taps) ? NULL : "sigma_max leaves it one tap";
+}
+
+static const char *alike(const struct as_law *law)
+{
+	bool one = (float)law->value[SIGMA_MIN] == (float)law->value[SIGMA_MAX];
+	return law->value[P] >= 1 && one ? "p is 1 and sigma one value" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -72,6 +88,8 @@ const struct as_aug as_aug_blur = {
 	.ntarget = 1,
 	.loss = AS_LOSS_MSE_TANH,
 	.check = check,
+	.idle = idle,
+	.alike = alike,
 	.sample = sample,
 	.omega = omega,
 	.apply = apply,

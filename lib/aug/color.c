@@ -34,6 +34,20 @@ static void range(const struct as_law *law, int change, double *lo, double *hi)
 	}
 }
 
+/* Factors are floats: a range so narrow that it holds 1 alone changes nothing. */
+static const char *idle(const struct as_law *law)
+{
+	bool none = true;
+	for (int k = 0; k < CHANGES; k++) {
+		double lo, hi, rest = k == HUE ? 0 : 1;
+		range(law, k, &lo, &hi);
+		none = none && (float)lo == (float)rest && (float)hi == (float)rest;
+	}
+	if (law->value[P] <= 0)
+		return "p is 0";
+	return none ? "all four ranges are 0" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -118,6 +132,7 @@ const struct as_aug as_aug_color = {
 	.nomega = CHANGES,
 	.ntarget = CHANGES,
 	.loss = AS_LOSS_MSE_TANH,
+	.idle = idle,
 	.sample = sample,
 	.omega = omega,
 	.tones = tones,

@@ -25,6 +25,11 @@ static const char *check(const struct as_law *law)
 	return law->value[RATIO_MIN] > law->value[RATIO_MAX] ? "ratio_min is above ratio_max" : NULL;
 }
 
+static const char *idle(const struct as_law *law)
+{
+	return law->value[SCALE_MIN] >= 1 ? "scale_min is 1: it is always the whole" : NULL;
+}
+
 /* Nothing fitted: the whole image, or its middle when it is too long for the ratios. */
 static void settle(const struct as_law *law, struct as_size size, double *h, double *w)
 {
@@ -103,6 +108,7 @@ const struct as_aug as_aug_crop = {
 	.ntarget = 4,
 	.loss = AS_LOSS_MSE_TANH,
 	.check = check,
+	.idle = idle,
 	.sample = sample,
 	.omega = omega,
 	.box = box,

@@ -46,6 +46,12 @@ static void sample(const struct as_law *law, struct as_size size, struct as_rng 
 	span(size.width, shorter, law, &param[LEFT], &param[WIDTH]);
 }
 
+static const char *alike(const struct as_law *law)
+{
+	(void)law;
+	return "nothing is drawn";
+}
+
 static void box(const float *param, struct as_box *b)
 {
 	*b = (struct as_box){param[TOP], param[LEFT], param[HEIGHT], param[WIDTH]};
@@ -68,6 +74,7 @@ const struct as_aug as_aug_eval = {
 	.nparam = 4,
 	.beyond = true,
 	.check = check,
+	.alike = alike,
 	.sample = sample,
 	.box = box,
 	.compat = &crop_half_up,

@@ -7,6 +7,18 @@ static const struct as_setting settings[] = {
 static const char *const params[] = {"flip"};
 static const struct as_range ranges[] = {{0, 1, true}};
 
+static const char *idle(const struct as_law *law)
+{
+	if (law->value[0] <= 0)
+		return "p is 0";
+	return law->side < 2 ? "a view of one pixel is its own mirror image" : NULL;
+}
+
+static const char *alike(const struct as_law *law)
+{
+	return law->value[0] >= 1 ? "p is 1" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -44,6 +56,8 @@ const struct as_aug as_aug_flip = {
 	.nomega = 1,
 	.ntarget = 1,
 	.loss = AS_LOSS_BCE,
+	.idle = idle,
+	.alike = alike,
 	.sample = sample,
 	.omega = omega,
 	.apply = apply,

@@ -7,6 +7,16 @@ static const struct as_setting settings[] = {
 static const char *const params[] = {"gray"};
 static const struct as_range ranges[] = {{0, 1, true}};
 
+static const char *idle(const struct as_law *law)
+{
+	return law->value[0] <= 0 ? "p is 0" : NULL;
+}
+
+static const char *alike(const struct as_law *law)
+{
+	return law->value[0] >= 1 ? "p is 1" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -36,6 +46,8 @@ const struct as_aug as_aug_gray = {
 	.nparam = 1,
 	.component = params,
 	.nomega = 1,
+	.idle = idle,
+	.alike = alike,
 	.sample = sample,
 	.omega = omega,
 	.tones = tones,

@@ -30,6 +30,19 @@ int as_policy_find(const struct as_policy *p, const char *name)
 	return -1;
 }
 
+const char *as_policy_idle(const struct as_policy *p, int i)
+{
+	const struct as_op *op = &p->op[i];
+	return op->aug->idle ? op->aug->idle(&op->law) : NULL;
+}
+
+const char *as_policy_alike(const struct as_policy *p, int i)
+{
+	const struct as_op *op = &p->op[i];
+	const char *idle = as_policy_idle(p, i);
+	return idle || !op->aug->alike ? idle : op->aug->alike(&op->law);
+}
+
 const float *as_view_omega(const struct as_view *v, const char *name)
 {
 	int i = as_policy_find(v->policy, name);

@@ -31,6 +31,11 @@ struct as_policy {
 /* Index of the op in the policy, or -1. */
 int as_policy_find(const struct as_policy *, const char *name);
 
+/* What keeps the i-th op from changing any view of the policy's size, NULL when nothing does. */
+const char *as_policy_idle(const struct as_policy *, int i);
+/* What keeps the i-th op from changing two views of an image differently. */
+const char *as_policy_alike(const struct as_policy *, int i);
+
 /* --- where policies come from --- */
 
 /* Appends an op to a policy zeroed but for size, mean, std, filter, name and the ops before;

@@ -9,6 +9,13 @@ static const struct as_setting settings[] = {
 static const char *const params[] = {"quarters"};
 static const struct as_range ranges[] = {{0, 3, true}};
 
+static const char *idle(const struct as_law *law)
+{
+	if (law->value[0] <= 0)
+		return "p is 0";
+	return law->side < 2 ? "a view of one pixel has no sides to turn" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -62,6 +69,7 @@ const struct as_aug as_aug_rotation = {
 	.nomega = 1,
 	.ntarget = 4,
 	.loss = AS_LOSS_CE,
+	.idle = idle,
 	.sample = sample,
 	.omega = omega,
 	.apply = apply,

@@ -10,6 +10,11 @@ static const char *const params[] = {"on", "threshold"};
 static const struct as_range ranges[] = {{0, 1, true}, {0, 1, false}};
 static const char *const components[] = {"threshold"};
 
+static const char *idle(const struct as_law *law)
+{
+	return law->value[0] <= 0 ? "p is 0" : NULL;
+}
+
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)size;
@@ -54,6 +59,7 @@ const struct as_aug as_aug_solarize = {
 	.nomega = 1,
 	.ntarget = 1,
 	.loss = AS_LOSS_MSE_TANH,
+	.idle = idle,
 	.sample = sample,
 	.omega = omega,
 	.tones = tones,

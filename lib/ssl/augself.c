@@ -24,6 +24,21 @@ static int no_target(const char *name, struct as_error *err)
 	return as_fail(err, AS_EARG, "augself: '%s' is none of %s", name, known);
 }
 
+/* The op of the policy that a head learns from; <0: there is none that it could. */
+static int find_op(const struct as_policy *policy, const char *name, struct as_error *err)
+{
+	int i = as_policy_find(policy, name);
+	if (i < 0)
+		return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict", name);
+	const char *idle = as_policy_idle(policy, i), *alike = as_policy_alike(policy, i);
+	if (idle)
+		return as_fail(err, AS_EARG, "augself: %s changes no view of %d pixels, so there is nothing to predict: %s", name,
+			       policy->size, idle);
+	if (alike)
+		return as_fail(err, AS_EARG, "augself: %s changes all views alike, so there is nothing to predict: %s", name, alike);
+	return i;
+}
+
 static void drop_weightless(struct as_augself *s)
 {
 	int kept = 0;
@@ -49,8 +64,8 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 			return as_fail(err, AS_EARG, "augself: %s: no weight (%s=W)", pair.name, pair.name);
 		if ((rc = as_parse_f64(pair.value, 0, 1e6, &weight, err)) < 0)
 			return as_fail_within(err, "augself: weight of %s", pair.name);
-		if (as_policy_find(policy, pair.name) < 0)
-			return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict", pair.name);
+		if ((rc = find_op(policy, pair.name, err)) < 0)
+			return rc;
 		for (int i = 0; i < s->nheads; i++)
 			if (s->head[i].aug == aug)
 				return as_fail(err, AS_EARG, "augself: %s is there twice", pair.name);

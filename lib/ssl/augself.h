@@ -28,7 +28,7 @@ struct as_augself {
 };
 
 /* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out), or "none".
- * Every name must be an op of the policy that has a target. */
+ * Every name must be an op of the policy that has a target, which differs between views. */
 AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const struct as_policy *, struct as_error *);
 
 /* Has a head, if there is one whose augmentation knows the compat word, do as the release

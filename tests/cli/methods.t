@@ -25,7 +25,7 @@ images() { img-synth -q --count 70 --epochs 3 --shuffle "$@"; } # a later --coun
 methods=$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p')
 heads=$(ssl-train --list | sed -n '/^heads/,/^recipes/s/^  \([^ :]*\):.*/\1/p' | tr '\n' ' ')
 [ "$(wc -w <<<"$methods")" -ge 6 ] && [ "$(wc -w <<<"$heads")" -ge 6 ]; result $? "methods and heads are listed"
-aug-sample --preset stl10+rotation+solarize --size 16 --dump-policy >known
+aug-sample --preset stl10+rotation+solarize --size 20 --dump-policy >known
 { cat known; for h in $heads; do grep -q "^op = $h " known || echo "op = $h"; done; } >policy
 views() { aug-sample -q --policy policy | aug-apply -q; }
 images | views >three_epochs || exit 1
@@ -96,7 +96,7 @@ ok "a run" effective
 sed -n 's/^# //p' conf.log >conf.config
 ok "its log's head is a configuration" ssl-train --config conf.config --dump-config
 is "$(cat "$out")" "$(cat conf.config)" "... the same"
-like "$(cat conf.config)" '^size = 16$' "... with what the stream decided"
+like "$(cat conf.config)" '^size = 20$' "... with what the stream decided"
 for f in conf.state conf.model; do
 	like "$(tr '\0' ' ' <$f | head -c 4000)" 'method = moco.*queue=50.*epochs = 3' "$f has it"
 done
@@ -104,7 +104,7 @@ again() { ssl-train -q --config conf.config -o again.model <three_epochs; }
 ok "run from it" again
 ok "... the model is the same" same again.model conf.model
 must_fail 2 "views of another size than the recipe's" ssl-train -q --recipe stl10 -o x.model <three_epochs
-like "$(cat "$err")" '96.*16' "... are named"
+like "$(cat "$err")" '96.*20' "... are named"
 must_fail 2 "--recipe beside --config" ssl-train --recipe cifar --config swav.config --dump-config
 must_fail 2 "what cannot be trained is not printed" ssl-train --method swap --dump-config
 must_fail 2 "... nor a head's word without the head" ssl-train --compat blur-raw --dump-config

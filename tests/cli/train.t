@@ -53,8 +53,9 @@ like "$(cat "$err")" 'img-read: .*100b.ppm' "img-read names the bad one"
 is "$(last_step ../whole.log)" 18 "18 steps"
 part() { train $heads -b 16 --every 4 --state ../part.state -o ../part.model -l ../part.log --log-every 1 "$@"; }
 # killed when it has gone on from the state of step 8, the second of the second epoch,
-# to step 10 or so, where its input stalls
-killed() { read_photos --after ../part.state | { head -c 330000; sleep 1.5; } | part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID) & }'; }
+# to step 10 or so, where its input stalls until it is dead
+stall() { for _ in $(seq 600); do [ -e dead ] && return; sleep 0.1; done; }
+killed() { read_photos --after ../part.state | { head -c 330000; stall; } | part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID; : >dead) & }'; }
 again() { read_photos --after ../part.state | part "$@"; }
 run killed
 is "$status" 137 "killed by SIGKILL in the middle of an epoch"
@@ -112,7 +113,7 @@ must_fail 1 "more steps than the stream has" train -b 50 --steps 5 -o few.model 
 is "$(cat "$err")" "ssl-train: steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50)" "... are refused with their number"
 must_fail 1 "a stream of fewer epochs than --epochs" train -b 50 --epochs 5 -o few.model <begun
 like "$(cat "$err")" '^ssl-train: epochs: 5, but the stream has 2: give its source --epochs 5, or say here --epochs 2, or' "... is told what to type"
-must_fail 1 "fewer classes than the stream has" train -m supervised --set "" --classes 3 -b 50 -o few.model <begun
+must_fail 1 "fewer classes than the stream has" ssl-train -q -m supervised --classes 3 -b 50 -o few.model <begun
 like "$(cat "$err")" '^ssl-train: classes: 3, but the stream has [0-9]+$' "... are told"
 must_fail 1 "a stream that is cut" train -b 50 --every 5 --state few.state <begun
 like "$(head -n 1 "$err")" '^ssl-train: --every 5: the run has 4 steps' "... but --every beyond the run was told before"
@@ -195,6 +196,39 @@ ok "... and has its model" test -s lost.model
 # --- refusals ---
 must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 -o x.model <two_epochs
 like "$(cat "$err")" 'blur' "... is named"
+# drawn OP SIZE: views by a crop and this
+drawn() { printf 'size = %s\nop = crop scale_min=.9\nop = flip\nop = %s\n' "$2" "$1" >idle.policy; img-synth -q --count 20 | aug-sample -q --policy idle.policy | aug-apply -q; }
+while IFS='|' read -r op size why; do
+	drawn "$op" "$size" >drawn 2>drawn.err
+	must_fail 2 "a head of '$op' at $size px" train -b 10 --augself "${op%% *}=1" -o x.model <drawn
+	is "$(cat "$err")" "ssl-train: augself: ${op%% *} changes $why" "... is told why it has nothing to learn"
+done <<'END'
+blur|16|no view of 16 pixels, so there is nothing to predict: views of less than 20 pixels leave it one tap
+blur sigma_max=.15|24|no view of 24 pixels, so there is nothing to predict: sigma_max leaves it one tap
+blur p=1 sigma_min=1 sigma_max=1|24|all views alike, so there is nothing to predict: p is 1 and sigma one value
+color brightness=0 contrast=0 saturation=0 hue=0|16|no view of 16 pixels, so there is nothing to predict: all four ranges are 0
+rotation p=0|16|no view of 16 pixels, so there is nothing to predict: p is 0
+solarize p=0|16|no view of 16 pixels, so there is nothing to predict: p is 0
+END
+drawn "blur" 20 >drawn 2>drawn.err
+ok "a head of blur at 20 px" train -b 10 --augself blur=1 -o blur20.model <drawn
+is "$(cat drawn.err "$err")" "" "... of which nobody says a word"
+printf 'size = 16\nop = crop scale_min=1\nop = flip p=1\nop = gray p=0\nop = blur\n' >idle.policy
+idle() { img-synth -q --count 20 | aug-sample -q --policy idle.policy >idle.samples; }
+ok "a policy of which much does nothing" idle
+is "$(cat "$err")" "aug-sample: what changes no view of 16 pixels: crop (scale_min is 1: it is always the whole), gray (p is 0), blur (views of less than 20 pixels leave it one tap)" \
+	"... is told so in one line"
+for head in crop flip; do
+	aug-apply -q <idle.samples | train -b 10 --augself $head=1 -o x.model >/dev/null 2>idle.err
+	is $? 2 "a head of $head in it"
+done
+like "$(cat idle.err)" 'flip changes all views alike, so there is nothing to predict: p is 1$' "... is refused"
+same_views() { aug-apply -q <idle.samples | ssl-train -q --width 0.0625 -b 10 -m "$1" -o same.model; }
+ok "a method on views that are all alike" same_views simclr
+is "$(cat "$err")" "ssl-train: the views of an image are all alike: no op of the policy (crop...) draws anything" "... is told"
+ok "... but not one that learns from labels" same_views supervised
+is "$(cat "$err")" "" "... for which it does not matter"
+must_fail 2 "a plan for a blur head at 16 px" ssl-train --plan --size 16 --augself blur=1
 must_fail 2 "a head that does not exist" train -b 50 --augself crops=1 -o x.model <two_epochs
 must_fail 2 "a head without a target" train -b 50 --augself gray=1 -o x.model <two_epochs
 must_fail 2 "a head twice, once without weight" train -b 50 --augself crop=0,crop=1 -o x.model <two_epochs

@@ -1,5 +1,5 @@
 /* Policies as text, presets, what every augmentation in the table owes, and which
- * parameters are refused. */
+ * parameters are refused; what each law is said to change, and what it does. */
 #include "aug/aug.h"
 
 #include <stdlib.h>
@@ -166,6 +166,136 @@ static void check_each(const struct as_aug *aug)
 	ok(holds, "%s: targets are numbers; of a view and itself, those of no difference", aug->name);
 }
 
+/* A view of the picture by the second op of a policy whose cut is the whole image. */
+static void view_of(const struct as_policy *p, const uint8_t *picture, uint64_t id, struct as_work *work, float *out)
+{
+	struct as_pixels pixels = {.at = picture, .height = p->size, .width = p->size, .stride = 3 * (int64_t)p->size};
+	float param[AS_MAX_PARAM], omega[AS_MAX_OMEGA];
+	struct as_error err;
+	as_policy_sample(p, 7, id, 0, 0, (struct as_size){p->size, p->size}, param, omega);
+	if (as_policy_apply(p, &as_pix_ref, param, &pixels, work, out, &err))
+		abort();
+}
+
+/* Whether views that a law makes of noise differ from the picture, and from each other. */
+struct effect {
+	bool changed, differ;
+};
+
+enum { TRIED = 40, MOST = 20 };
+
+static struct effect effect_of(const struct as_aug *aug, const struct as_law *law, int side)
+{
+	static uint8_t picture[3 * MOST * MOST];
+	static float plain[3 * MOST * MOST], first[3 * MOST * MOST], other[3 * MOST * MOST];
+	struct as_policy whole, p;
+	struct as_work work = {0};
+	struct as_error err;
+	struct effect e = {false, false};
+	struct as_rng rng = as_rng_at(4, 0, 0, 0, 0);
+	size_t bytes = 3 * (size_t)(side * side) * sizeof *plain;
+	for (int i = 0; i < 3 * side * side; i++) /* blacks, whites and colours, an orange first */
+		picture[i] = i < 3 ? (uint8_t)(250 - 110 * i) : (uint8_t)(as_rng_below(&rng, 3) * 255 / 2);
+	as_policy_eval(side, (float[3]){0}, (float[3]){1, 1, 1}, AS_BILINEAR, &whole);
+	p = whole;
+	if (as_policy_add(&p, aug, law, &err))
+		abort();
+	view_of(&whole, picture, 0, &work, plain);
+	view_of(&p, picture, 0, &work, first);
+	for (uint64_t id = 0; id < TRIED; id++) {
+		view_of(&p, picture, id, &work, other);
+		e.changed = e.changed || memcmp(other, plain, bytes);
+		e.differ = e.differ || memcmp(other, first, bytes);
+	}
+	as_work_clear(&work);
+	return e;
+}
+
+/* The same of a cut, by its boxes in an image in which any box has room. */
+static struct effect effect_of_cut(const struct as_aug *aug, const struct as_law *law)
+{
+	struct as_size size = {1 << 20, 1 << 20};
+	struct effect e = {false, false};
+	float param[AS_MAX_PARAM], first[AS_MAX_PARAM];
+	for (uint64_t id = 0; id < TRIED; id++) {
+		struct as_rng rng = as_rng_at(7, id, 0, 0, (uint32_t)aug->draw);
+		aug->sample(law, size, &rng, param);
+		if (!id)
+			memcpy(first, param, sizeof first);
+		e.changed = e.changed || param[2] < 1 << 20 || param[3] < 1 << 20;
+		e.differ = e.differ || memcmp(param, first, (size_t)aug->nparam * sizeof *param);
+	}
+	return e;
+}
+
+/* What a law is said to do and what it does: of every combination of each setting's ends and
+ * preset (of a crop's ratios, whose boxes may fit no square, the preset). */
+static void check_idle(const struct as_aug *aug, int side)
+{
+	int laws = 1, idle = 0, alike = 0;
+	bool good = true;
+	for (int k = 0; k < aug->nsetting; k++)
+		laws *= 3;
+	for (int at = 0; at < laws; at++) {
+		struct as_law law = {.side = side};
+		for (int k = 0, rest = at; k < aug->nsetting; k++, rest /= 3) {
+			const struct as_setting *s = &aug->setting[k];
+			law.value[k] = rest % 3 == 1 || (aug->box && k > 1) ? s->preset : rest % 3 ? s->hi : s->lo;
+		}
+		if (aug->check && aug->check(&law))
+			continue;
+		struct effect e = aug->box ? effect_of_cut(aug, &law) : effect_of(aug, &law, side);
+		const char *no = aug->idle ? aug->idle(&law) : NULL, *same = aug->alike ? aug->alike(&law) : NULL;
+		good = good && (aug->idle ? !no == e.changed : true) && !(no || same) == e.differ;
+		if (!good) {
+			note("%s %g %g %g %g %g: idle %s, alike %s, but changed %d, differ %d", aug->name, law.value[0], law.value[1],
+			     law.value[2], law.value[3], law.value[4], no ? no : "-", same ? same : "-", e.changed, e.differ);
+			break;
+		}
+		idle += no != NULL;
+		alike += same != NULL;
+	}
+	ok(good, "%s at %d px: %d of %d laws said to change no view change none, %d change all alike", aug->name, side, idle, laws,
+	   alike);
+}
+
+/* Where it begins: how narrow a range, how small a view, which sigma. */
+static void check_idle_edges(void)
+{
+	static const struct {
+		const char *op;
+		int side;
+		bool idle, alike;
+	} cases[] = {
+	    {"blur p=.5", 19, true, false}, {"blur p=.5", 20, false, false}, {"blur sigma_min=.1 sigma_max=.155", 32, true, false},
+	    {"blur sigma_min=.1 sigma_max=.156", 32, false, false}, {"blur p=1 sigma_min=1 sigma_max=1", 32, false, true},
+	    {"blur p=.9 sigma_min=1 sigma_max=1", 32, false, false}, {"blur p=1 sigma_min=1 sigma_max=1.1", 32, false, false},
+	    {"blur p=0", 32, true, false}, {"color brightness=0 contrast=0 saturation=0 hue=0", 32, true, false},
+	    {"color brightness=1e-9 contrast=0 saturation=0 hue=0", 32, true, false},
+	    {"color brightness=1e-6 contrast=0 saturation=0 hue=0", 32, false, false},
+	    {"color brightness=0 contrast=0 saturation=0 hue=.01", 32, false, false},
+	    {"color brightness=0 contrast=.01 saturation=0 hue=0", 32, false, false},
+	    {"color brightness=0 contrast=0 saturation=.01 hue=0", 32, false, false}, {"color p=0", 32, true, false},
+	    {"flip p=1e-9", 2, false, false}, {"flip p=1", 2, false, true}, {"flip", 1, true, false},
+	    {"rotation", 1, true, false}, {"rotation p=1", 2, false, false}, {"solarize p=1", 1, false, false},
+	    {"gray p=1", 1, false, true},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct as_policy p;
+		struct as_error err = {0};
+		char text[128];
+		snprintf(text, sizeof text, "size = %d\nop = crop\nop = %s\n", cases[i].side, cases[i].op);
+		bool good = as_policy_parse(text, &p, &err) == 0 && !as_policy_idle(&p, 1) == !cases[i].idle &&
+			    !as_policy_alike(&p, 1) == !(cases[i].idle || cases[i].alike);
+		ok(good, "%s at %d px: %s%s", cases[i].op, cases[i].side, cases[i].idle ? "changes nothing" :
+		   cases[i].alike ? "changes all alike" : "changes views", err.text);
+	}
+	struct as_policy p;
+	struct as_error err;
+	ok(as_policy_parse("size = 32\nop = crop scale_min=1\n", &p, &err) == 0 && as_policy_idle(&p, 0), "a crop of the whole");
+	ok(as_policy_parse("size = 32\nop = crop scale_min=.99\n", &p, &err) == 0 && !as_policy_alike(&p, 0), "... of less");
+}
+
 static void check_refusals(void)
 {
 	static const struct {
@@ -229,6 +359,11 @@ int main(void)
 	check_page();
 	for (int i = 0; as_augs[i]; i++)
 		check_each(as_augs[i]);
+	static const int sides[] = {1, 2, 19, 20};
+	for (int k = 0; as_augs[k]; k++)
+		for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+			check_idle(as_augs[k], sides[i]);
+	check_idle_edges();
 	check_refusals();
 	check_edges();
 	return done();
