@@ -75,7 +75,7 @@ static void split(struct as_features *train, struct as_features *val)
 	    as_features_pick(val, &all, part, 1, &err))
 		die_error(train_path, &err);
 	if (!val->n)
-		die(EXIT_USAGE, "%s: no class has enough rows to hold out %g of them", train_path, hold_out);
+		die(EXIT_DATA, "%s: no class has enough rows to hold out %g of them", train_path, hold_out);
 	free(part);
 	as_features_clear(&all);
 }

@@ -154,6 +154,10 @@ static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t c
 		as_fail(&err, AS_EARG, "classes: %s takes no labels", r->method);
 		die_configured(&err);
 	}
+	if (!r->classes && m && m->labels && classes < 2) {
+		as_fail(&err, AS_EDATA, "classes: %lld, at least 2 are needed to tell apart", (long long)classes);
+		die_configured(&err);
+	}
 	if (!r->classes && m && m->labels)
 		r->classes = classes;
 	if (r->classes > 1 && r->classes < classes && m && m->labels) { /* of one, the method tells */
@@ -339,7 +343,7 @@ static void start(struct run *run, struct as_recipe *r)
 			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu", o.state, (unsigned long long)step,
 			    (unsigned long long)o.steps);
 		run->saved = true;
-		run->before = as_schedule_before(h, as_trainer_progress(run->trainer)->seq);
+		run->before = as_header_before(h, as_trainer_progress(run->trainer)->seq);
 	}
 	warn_schedule(run, r);
 	warn_alike(run, r);

@@ -37,11 +37,6 @@ int as_schedule_make(struct as_schedule *s, const struct as_header *h, const str
 	return goal ? check(s, h->epochs, epochs, err) : 0;
 }
 
-uint64_t as_schedule_before(const struct as_header *h, uint64_t seq)
-{
-	return h->records ? seq / h->records * as_header_per_epoch(h) + as_shard_of(h->shard, seq % h->records) : 0;
-}
-
 int as_schedule_ended(const struct as_schedule *s, uint64_t step, uint64_t epoch, struct as_seal seal, uint64_t before,
 		      struct as_error *err)
 {

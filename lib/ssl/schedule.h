@@ -23,9 +23,6 @@ struct as_schedule {
 AS_NODISCARD int as_schedule_make(struct as_schedule *, const struct as_header *, const struct as_recipe *, uint64_t goal,
 				  struct as_error *);
 
-/* Images of the header's stream before this place of its source; 0 when that is not known. */
-uint64_t as_schedule_before(const struct as_header *, uint64_t seq);
-
 /* Whether a stream that came to its good end after `step` steps, the last in `epoch`, has ended
  * too early: AS_EDATA says where and what is missing. seal: the trailer's; before:
  * images that came to the runs before. */

@@ -102,7 +102,9 @@ static int number(const struct as_safetensors *s, const char *key, uint64_t *out
 	const char *text = as_safetensors_meta(s, key);
 	if (!text)
 		return as_fail(err, AS_EDATA, "metadata has no '%s'", key);
-	return as_parse_u64(text, 0, UINT64_MAX, out, err);
+	if (as_parse_u64(text, 0, AS_MAX_SEQ + 1, out, err))
+		return as_fail(err, AS_EDATA, "metadata: %s is '%.40s', which no count can be", key, text);
+	return 0;
 }
 
 /* Whether it is a state, and of this format. */

@@ -149,6 +149,9 @@ done
 
 must_fail 2 "linprobe wants a test" linprobe --train train.feat
 must_fail 2 "knnprobe wants a training set" knnprobe --test test.feat
+rec-cat -q --limit 1 train.feat >one.feat
+must_fail 1 "too few rows to hold some out" linprobe --train one.feat --test test.feat
+like "$(cat "$err")" 'one.feat: no class has enough rows' "... are named"
 must_fail 2 "--hold-out beside --val" linprobe --train train.feat --val val.feat --test test.feat --hold-out 0.2
 must_fail 2 "--path beside -w" linprobe --train train.feat --test test.feat -w 1 --path
 must_fail 2 "no such metric" linprobe --train train.feat --test test.feat --metric top5

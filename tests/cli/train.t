@@ -163,6 +163,9 @@ refused "a class renamed" "class: the state has 'b', the stream 'c': a class was
 mv set/c set/b && mkdir set/c && mv set/b/3?.ppm set/c
 refused "a class more" 'classes: the state has 2, the stream 3: classes were added or removed'
 mv set/c/* set/b && rmdir set/c
+sed 's/"step":"[0-9]/"step":"x/' two.state >set.state
+must_fail 1 "a state whose step is no number" goes_on # what is wrong in a file is no misuse
+cp two.state set.state
 goes_further() { data --epochs 2 | trained; }
 must_fail 1 "an epoch more" goes_further
 like "$(cat "$err")" "^ssl-train: set.state: chain: the state has 'img-read [^']*', the stream 'img-read [^']*--epochs 2" "... is told how"

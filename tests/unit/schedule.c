@@ -41,7 +41,7 @@ static void test_end(const struct end *e)
 	r.epochs = e->asked;
 	int rc = as_schedule_make(&s, &h, &r, e->goal, &err);
 	rc = rc ? 1 : as_schedule_ended(&s, e->step, e->epoch, (struct as_seal){e->count, e->skipped, 0},
-					as_schedule_before(&h, e->seq), &err);
+					as_header_before(&h, e->seq), &err);
 	ok(e->wrong ? rc == AS_EDATA && strstr(err.text, e->wrong) : rc == 0, "%s %s", e->wrong ? "too early:" : "a good end", err.text);
 }
 
@@ -51,7 +51,7 @@ static void test_before(uint64_t index, uint64_t count)
 	struct as_header h = {.records = 10, .epochs = 3, .shard = {index, count}};
 	bool good = true;
 	for (uint64_t seq = 0, before = 0; seq <= 30; seq++) {
-		good = good && as_schedule_before(&h, seq) == before;
+		good = good && as_header_before(&h, seq) == before;
 		before += !count || seq % 10 % count == index - 1; /* the next place is the shard's */
 	}
 	ok(good, "images before each place, shard %d/%d", (int)index, (int)count);
