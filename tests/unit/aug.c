@@ -82,7 +82,25 @@ static void check_presets(void)
 	const double *color = p.op[2].law.value;
 	ok(color[0] == .8 && color[1] == .8 && color[2] == .8 && color[3] == .2 && color[4] == .8, "strong doubles color");
 	ok(p.op[4].law.value[0] == .4, "strong doubles gray");
-	is_int(p.size, 224, "imagenet's size");
+	static const struct {
+		const char *name, *ops;
+		int size;
+		float mean[3], std[3];
+	} want[] = { /* as the page says, typed once more */
+		{"cifar", "crop flip color gray ", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}},
+		{"stl10", "crop flip color gray blur ", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}},
+		{"imagenet", "crop flip color gray blur ", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}},
+	};
+	for (int i = 0; i < 3; i++) {
+		bool good = !as_policy_preset(want[i].name, &p, &err) && p.size == want[i].size;
+		for (int c = 0; c < 3; c++)
+			good = good && !(p.mean[c] < want[i].mean[c] || p.mean[c] > want[i].mean[c]) &&
+			       !(p.std[c] < want[i].std[c] || p.std[c] > want[i].std[c]);
+		*ops = 0;
+		for (int k = 0; k < p.nop; k++)
+			strcat(strcat(ops, p.op[k].aug->name), " ");
+		ok(good && !strcmp(ops, want[i].ops), "preset %s: size, mean, standard deviation; %s", want[i].name, ops);
+	}
 	bool unique = true;
 	for (int i = 0; as_augs[i]; i++)
 		for (int k = 0; k < i; k++)

@@ -416,6 +416,16 @@ static void test_synth_pixels(void)
 		uint64_t h = as_hash64(a, 32 * 32 * 3);
 		ok(h == hash[id], "image %d of seed 0 hashes to %016llx", (int)id, (unsigned long long)h);
 	}
+	uint64_t all = 0, seen = 0;
+	for (uint64_t id = 0; id < 64; id++) {
+		struct as_synth facts = as_synth_facts(0, id);
+		seen |= UINT64_C(1) << facts.factor[AS_SHAPE] | UINT64_C(256) << facts.factor[AS_COLOUR] |
+			UINT64_C(65536) << facts.factor[AS_PLACE];
+		as_synth_draw(0, id, 32, a);
+		all ^= as_hash64(a, 32 * 32 * 3);
+	}
+	ok(seen == (1 << 25) - 1 && all == UINT64_C(0xb71a9014d2e1ecec), "64 images, every shape, colour and place among them, to %016llx",
+	   (unsigned long long)all);
 }
 
 static void test_synth_cifar(void)

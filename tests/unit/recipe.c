@@ -87,16 +87,30 @@ static void test_page(void)
 	}
 }
 
-/* The sizes of arrays that settings are read into, and what a page can show. */
+/* Each method's presets, what the papers have, typed once more. The sizes of arrays that
+ * settings are read into. */
 static void test_settings(void)
 {
+	static const char want[] =
+		"simsiam: hidden 2048 bottleneck 512 layers 2 stop 1\n"
+		"moco: hidden 0 out 128 temperature 0.2 queue 65536 momentum 0.999\n"
+		"simclr: hidden 0 out 128 temperature 0.2\n"
+		"byol: hidden 4096 out 256 momentum 0.996\n"
+		"swav: hidden 2048 out 128 prototypes 100 temperature 0.1 epsilon 0.05 freeze-steps -1\n"
+		"supervised:\n";
+	char got[1024] = "";
 	for (int i = 0; as_methods[i]; i++) {
 		const struct as_method *m = as_methods[i];
 		bool good = m->nsetting <= AS_MAX_SETTINGS && m->ncompat <= 32;
 		for (int k = 0; good && k < m->nsetting; k++)
 			good = m->setting[k].preset >= m->setting[k].lo && m->setting[k].preset <= m->setting[k].hi;
 		ok(good, "%s: settings and words have room, presets are in range", m->name);
+		strcat(strcat(got, m->name), ":");
+		for (int k = 0; k < m->nsetting; k++)
+			snprintf(got + strlen(got), sizeof got - strlen(got), " %s %g", m->setting[k].name, m->setting[k].preset);
+		strcat(got, "\n");
 	}
+	is_text(got, want, "every method's presets");
 }
 
 static void refused(const char *text, const char *says)
