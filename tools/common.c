@@ -90,6 +90,8 @@ void warn_error(const char *where, const struct as_error *err)
 		warn("%s%srecord %lld: %s", where, colon, (long long)err->record, err->text);
 	else
 		warn("%s%s%s%s", where, colon, blank, err->text);
+	if (err->help)
+		fprintf(stderr, "%s\n", err->help);
 }
 
 void die_error(const char *where, const struct as_error *err)

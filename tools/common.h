@@ -23,7 +23,7 @@ AS_NORETURN void die(int status, const char *fmt, ...) AS_PRINTF(2, 3);
 /* Ends for an error of the library: AS_EPIPE silently with 0, AS_EARG with 2,
  * others with 1; `where` (a file name, or NULL) and the record stand in front. */
 AS_NORETURN void die_error(const char *where, const struct as_error *);
-/* As die_error's line, without ending. */
+/* As die_error's line, and the help that the error comes with, without ending. */
 void warn_error(const char *where, const struct as_error *);
 
 /* Ends a program whose stdin (0) or stdout (1) is binary and a terminal, unless --force. */

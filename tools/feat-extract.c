@@ -5,18 +5,20 @@
 
 #include "aug/policy.h"
 #include "aug/views.h"
-#include "base/file.h"
 #include "common.h"
 #include "kern/gemm.h"
+#include "kern/kern.h"
 #include "ssl/extract.h"
 #include "stream/keep.h"
 
-static const char *model, *layer = "backbone", *filter = "bicubic", *compat = "";
+static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "";
 static bool pixels, exact;
 static uint64_t size, resize, jobs, max_bad, batch = 64;
 
 static const struct opt opts[] = {
-	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or torchvision's", 0, 0, false},
+	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or any ResNet", 0, 0, false},
+	{0, "prefix", OPT_TEXT, &prefix, "TEXT", "which ResNet of several: what stands before its tensors' names", 0, 0, true},
+	{0, "stem", OPT_TEXT, &stem, "NAME", "cifar or imagenet, where the file does not tell it", 0, 0, true},
 	{0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
 	{0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
 	{0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
@@ -79,6 +81,8 @@ static void open_model(struct work *w, struct as_pool *pool)
 		die(EXIT_USAGE, "--filter: '%s' is neither bicubic nor bilinear", filter);
 	if (!projector && strcmp(layer, "backbone"))
 		die(EXIT_USAGE, "--layer: '%s' is neither backbone nor projector", layer);
+	if (pixels && (prefix || stem))
+		die(EXIT_USAGE, "--%s says something of a model, and there is none", prefix ? "prefix" : "stem");
 	if (pixels == (model != NULL))
 		die(EXIT_USAGE, "either --model or --pixels is needed; see feat-extract --help");
 	enum as_filter f = strcmp(filter, "bilinear") ? AS_BICUBIC : AS_BILINEAR;
@@ -86,9 +90,12 @@ static void open_model(struct work *w, struct as_pool *pool)
 		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);
 		return;
 	}
-	if (as_extractor_open(&w->extractor, model, (int)size, projector, (int64_t)batch, as_kern_chosen(exact), pool, &err))
+	struct as_extract how = {prefix, stem, (int)size, projector, (int64_t)batch};
+	if (as_extractor_open(&w->extractor, model, &how, as_kern_chosen(exact), pool, &err))
 		die_error(NULL, &err);
 	inform("%s", as_extractor_name(w->extractor));
+	if (as_extractor_note(w->extractor))
+		warn("%s: %s", model, as_extractor_note(w->extractor));
 	const struct as_policy *p = as_extractor_policy(w->extractor);
 	as_policy_eval(p->size, p->mean, p->std, f, &w->policy);
 }
@@ -107,9 +114,13 @@ static void make(void *ctx, int64_t i, int lane)
 	const struct as_record *r = &s->in.rec;
 	float param[AS_MAX_PARAM], omega[AS_MAX_OMEGA];
 	if (!w->images) {
-		as_tensor_floats(&r->views, 0, w->views * view_floats(w), w->x + i * w->views * view_floats(w));
-		for (int64_t j = 0; r->views.dtype == AS_U1 && j < w->views * view_floats(w); j++)
-			w->x[i * w->views * view_floats(w) + j] /= 255;
+		int64_t n = w->views * view_floats(w);
+		float *x = w->x + i * n;
+		as_tensor_floats(&r->views, 0, n, x);
+		for (int64_t j = 0; r->views.dtype == AS_U1 && j < n; j++)
+			x[j] /= 255;
+		if (as_finite(n, x) < n)
+			s->rc = as_fail(&s->err, AS_EDATA, "views: a pixel is not finite");
 		return;
 	}
 	as_policy_sample(&w->policy, 0, r->id, r->epoch, 0, (struct as_size){r->image.height, r->image.width}, param, omega);
@@ -145,6 +156,9 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 			skip_bad(w, s, out, where);
 			continue;
 		}
+		if (as_finite(w->views * d, y + i * w->views * d) < w->views * d)
+			die(EXIT_DATA, "%s:record %llu: features: not finite: the network overflows", where,
+			    (unsigned long long)w->done);
 		r.feature = (struct as_tensor){AS_F4, 2, {w->views, d}, y + i * w->views * d};
 		if (as_writer_put(out, &r, &err))
 			die_error(NULL, &err);
@@ -208,15 +222,11 @@ static void set_policy(struct as_header *h, const struct as_policy *p)
 		die(EXIT_DATA, "no memory");
 }
 
-/* The model decides the bytes, its path does not: the chain names it by its hash. */
-static const char *model_id(void)
+/* The model decides the bytes, its path does not: the chain names it by the hash of what was loaded. */
+static const char *model_id(const struct as_extractor *e)
 {
 	static char id[32];
-	struct as_error err;
-	uint64_t hash;
-	if (as_file_hash(model, &hash, &err))
-		die_error(NULL, &err);
-	snprintf(id, sizeof id, "model:%016llx", (unsigned long long)hash);
+	snprintf(id, sizeof id, "model:%016llx", (unsigned long long)as_extractor_hash(e));
 	return id;
 }
 
@@ -245,7 +255,7 @@ int main(int argc, char **argv)
 		set_policy(&header, &w.policy);
 	else if (resize || *compat)
 		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : "compat");
-	struct as_writer *out = open_output("feature", &header, model ? model_id() : NULL);
+	struct as_writer *out = open_output("feature", &header, w.extractor ? model_id(w.extractor) : NULL);
 	extract(&w, in, out, pool);
 	as_writer_skip(out, as_reader_seal(in).skipped);
 	close_output(out);

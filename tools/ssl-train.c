@@ -456,14 +456,10 @@ static int train(struct run *run, struct as_error *err)
 static void save_model(const struct run *run, uint64_t steps)
 {
 	struct as_error err;
-	uint64_t hash;
-	if (as_trainer_model(run->trainer, o.model, run->source, &err))
+	uint64_t seal;
+	if (as_trainer_model(run->trainer, o.model, run->source, &seal, &err))
 		die_error(NULL, &err);
-	if (is_device(o.model))
-		return; /* a device or a pipe cannot be read again */
-	if (as_file_hash(o.model, &hash, &err))
-		die_error(NULL, &err);
-	inform("sealed %016llx model of %llu steps", (unsigned long long)hash, (unsigned long long)steps);
+	inform("sealed %016llx model of %llu steps", (unsigned long long)seal, (unsigned long long)steps);
 }
 
 /* A run that ended before its schedule is not done, and makes no model. */

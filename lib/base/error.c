@@ -11,6 +11,7 @@ static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 {
 	e->code = code;
 	e->record = -1;
+	e->help = NULL;
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	as_plain(e->text); /* of file names and foreign texts */
 }
@@ -23,6 +24,18 @@ int as_fail(struct as_error *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	fill(e, code, fmt, ap);
 	va_end(ap);
+	return code;
+}
+
+int as_fail_help(struct as_error *e, int code, const char *help, const char *fmt, ...)
+{
+	va_list ap;
+	if (!e)
+		return code;
+	va_start(ap, fmt);
+	fill(e, code, fmt, ap);
+	va_end(ap);
+	e->help = help;
 	return code;
 }
 
@@ -49,10 +62,12 @@ int as_fail_within(struct as_error *e, const char *fmt, ...)
 		return AS_EDATA;
 	memcpy(was, e->text, sizeof was);
 	int64_t record = e->record;
+	const char *help = e->help;
 	va_start(ap, fmt);
 	fill(e, e->code, fmt, ap);
 	va_end(ap);
 	e->record = record;
+	e->help = help;
 	size_t used = strlen(e->text);
 	snprintf(e->text + used, sizeof e->text - used, ": %s", was);
 	return e->code;

@@ -98,6 +98,9 @@ void as_norm_stats(const struct as_kern *, struct as_pool *, const float *x, int
 /* The affine map of the running statistics: evaluation mode. */
 void as_norm_frozen(int64_t c, const float *gamma, const float *beta, float eps, const float *running_mean,
 		    const float *running_var, const struct as_norm *n);
+/* How many of n floats come before the first that is not finite: n, when all are. */
+int64_t as_finite(int64_t n, const float *x);
+
 /* y = affine(x) (+ add) (rectified). */
 void as_norm_apply(const struct as_kern *, struct as_pool *, const float *x, int64_t rows, int64_t c,
 		   const struct as_norm *n, const float *add, bool relu, float *y);

@@ -150,7 +150,7 @@ static inline void largest(const struct as_conv *s, const struct window *v, cons
 		for (int64_t b = v->b0; b < v->b1; b++) {
 			const float *restrict from = x + pixel_at(s, v, a, b);
 			for (int j = 0; j < lanes; j++) {
-				bool more = from[j] > best[j];
+				bool more = from[j] > best[j] || from[j] != from[j]; /* not-a-number stays one */
 				best[j] = more ? from[j] : best[j];
 				tap[j] = more ? (int)(a * s->r + b) : tap[j];
 			}

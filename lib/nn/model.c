@@ -4,8 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const char as_resnet_archs[] = "resnet18, resnet34, resnet50";
-const char as_resnet_stems[] = "cifar, imagenet";
+
+const struct as_stem as_resnet_stems[] = {
+	{"cifar", 3, 1, false, false},
+	{"imagenet", 7, 2, true, true},
+	{0},
+};
 
 struct arch {
 	const char *name;
@@ -19,11 +26,24 @@ static const struct arch archs[] = {
 	{"resnet50", true, {3, 4, 6, 3}},
 };
 
-static const struct arch *find(const char *name)
+static const struct arch *find(const char *name, struct as_error *err)
 {
 	for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
 		if (!strcmp(archs[i].name, name))
 			return &archs[i];
+	as_fail(err, AS_EARG, "arch: '%.40s' is none of %s", name, as_resnet_archs);
+	return NULL;
+}
+
+const struct as_stem *as_resnet_stem(const char *name, struct as_error *err)
+{
+	char known[64] = "";
+	for (const struct as_stem *s = as_resnet_stems; s->name; s++) {
+		if (!strcmp(s->name, name))
+			return s;
+		as_enlist(known, sizeof known, s->name);
+	}
+	as_fail(err, AS_EARG, "stem: '%.40s' is none of %s", name, known);
 	return NULL;
 }
 
@@ -58,17 +78,14 @@ static int block(struct as_net *net, int in, const char *prefix, bool bottleneck
 void as_resnet(struct as_net *net, const struct as_backbone *b, struct as_params *params, const struct as_kern *kern,
 	       struct as_pool *pool)
 {
-	const struct arch *arch = find(b->arch);
-	bool cifar = !strcmp(b->stem, "cifar");
 	as_net_init(net, "backbone", params, kern, pool, b->size, b->size, 3);
-	if (!arch || (!cifar && strcmp(b->stem, "imagenet"))) {
-		as_fail(&net->failed, AS_EARG, "arch: %s with stem %s: none of %s with %s", b->arch, b->stem,
-			as_resnet_archs, as_resnet_stems);
+	const struct arch *arch = find(b->arch, &net->failed);
+	const struct as_stem *stem = arch ? as_resnet_stem(b->stem, &net->failed) : NULL;
+	if (!stem)
 		return;
-	}
 	int64_t base = llround(64 * b->width);
-	int x = conv_norm(net, 0, "", "conv1", "bn1", base, cifar ? 3 : 7, cifar ? 1 : 2, -1, true, 1);
-	if (!cifar)
+	int x = conv_norm(net, 0, "", "conv1", "bn1", base, stem->r, stem->stride, -1, true, 1);
+	if (stem->pool)
 		x = as_net_maxpool(net, x);
 	for (int stage = 0; stage < 4; stage++)
 		for (int i = 0; i < arch->blocks[stage]; i++) {

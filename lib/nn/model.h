@@ -19,8 +19,20 @@ struct as_backbone {
 void as_resnet(struct as_net *, const struct as_backbone *, struct as_params *, const struct as_kern *,
 	       struct as_pool *);
 
-/* Names of the architectures and stems, comma separated, for messages. */
-extern const char as_resnet_archs[], as_resnet_stems[];
+/* Names of the architectures, comma separated, for messages. */
+extern const char as_resnet_archs[];
+
+/* A stem: its convolution, r x r, padded by half of that, and whether max-pooling follows. */
+struct as_stem {
+	const char *name;
+	int64_t r, stride;
+	bool pool;
+	bool usual; /* wherever the convolution is r x r: its size alone tells the rest */
+};
+
+extern const struct as_stem as_resnet_stems[]; /* the last has no name */
+/* By name; else NULL, and AS_EARG names those there are. */
+const struct as_stem *as_resnet_stem(const char *name, struct as_error *);
 
 /* How an MLP ends. */
 enum as_mlp_end { AS_MLP_BIAS, AS_MLP_NORM, AS_MLP_BARE };

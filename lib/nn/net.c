@@ -64,8 +64,8 @@ int as_net_norm(struct as_net *net, int in, const char *name, int add, bool relu
 	l.weight = param(net, name, "weight", 1, &c, gamma, 0, AS_P_NORM);
 	l.bias = param(net, name, "bias", 1, &c, 0, 0, AS_P_NORM);
 	l.mean = param(net, name, "running_mean", 1, &c, 0, 0, AS_P_BUFFER);
-	l.var = param(net, name, "running_var", 1, &c, 1, 0, AS_P_BUFFER);
-	l.count = param(net, name, "num_batches_tracked", 0, &one, 0, 0, AS_P_BUFFER | AS_P_COUNT);
+	l.var = param(net, name, "running_var", 1, &c, 1, 0, AS_P_BUFFER | AS_P_POSITIVE);
+	l.count = param(net, name, "num_batches_tracked", 0, &one, 0, 0, AS_P_BUFFER | AS_P_COUNT | AS_P_POSITIVE);
 	return append(net, l, net->buf[in]);
 }
 

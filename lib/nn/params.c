@@ -161,23 +161,49 @@ int as_params_store(const struct as_params *p, const char *prefix, bool state, s
 	return n;
 }
 
+/* "(64,3,7,7)" */
+static const char *shape_text(int ndim, const int64_t *shape, char *buf, size_t room)
+{
+	size_t n = (size_t)snprintf(buf, room, "(");
+	for (int i = 0; i < ndim && n < room; i++)
+		n += (size_t)snprintf(buf + n, room - n, "%s%lld", i ? "," : "", (long long)shape[i]);
+	if (n < room)
+		snprintf(buf + n, room - n, ")");
+	return buf;
+}
+
+/* What a network cannot compute with is no weight. */
+static int check_values(const char *name, const struct as_param *q, const float *v, struct as_error *err)
+{
+	int64_t i = as_finite(q->count, v);
+	if (i < q->count)
+		return as_fail(err, AS_EDATA, "tensor %s: value %lld is not finite", name, (long long)i);
+	for (i = 0; q->flags & AS_P_POSITIVE && i < q->count; i++)
+		if (v[i] < 0)
+			return as_fail(err, AS_EDATA, "tensor %s: value %lld is %g, and cannot be negative", name, (long long)i,
+				       (double)v[i]);
+	return 0;
+}
+
 static int load_one(const struct as_safetensors *file, const char *before, const char *prefix,
 		    const struct as_param *q, float *to, struct as_error *err)
 {
-	char name[160];
+	char name[160], is[100], want[100];
 	snprintf(name, sizeof name, "%s%s%s", before, prefix, q->name);
-	const struct as_tensor *t = as_safetensors_find(file, name);
-	if (!t && q->flags & AS_P_COUNT)
+	if (q->flags & AS_P_COUNT && !as_safetensors_find(file, name))
 		return 0; /* older files of PyTorch do not count */
-	if (!t)
-		return as_fail(err, AS_EDATA, "tensor %s: not in the file", name);
+	const struct as_tensor *t;
+	int rc = as_safetensors_get(file, name, &t, err);
+	if (rc)
+		return rc;
 	bool same = t->ndim == q->ndim;
 	for (int i = 0; same && i < q->ndim; i++)
 		same = t->shape[i] == q->shape[i];
 	if (!same)
-		return as_fail(err, AS_EDATA, "tensor %s: the file has another shape", name);
+		return as_fail(err, AS_EDATA, "tensor %s: shape %s where %s is expected", name,
+			       shape_text(t->ndim, t->shape, is, sizeof is), shape_text(q->ndim, q->shape, want, sizeof want));
 	as_tensor_floats(t, 0, q->count, to);
-	return 0;
+	return check_values(name, q, to, err);
 }
 
 int as_params_load(struct as_params *p, const char *prefix, bool velocity, const struct as_safetensors *file,

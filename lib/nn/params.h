@@ -19,7 +19,8 @@ enum {
 	AS_P_NORM = 8,     /* batch norm's weight and bias, and every bias: may be spared the decay */
 	AS_P_FROZEN = 16,  /* not moved by the optimizer now */
 	AS_P_UNIT = 32,    /* starts as rows in random directions, of length 1 */
-	AS_P_STATE = 64    /* kept in states, left out of models */
+	AS_P_STATE = 64,   /* kept in states, left out of models */
+	AS_P_POSITIVE = 128 /* never negative: a variance, a count */
 };
 
 struct as_param {
@@ -65,7 +66,8 @@ void as_params_average(struct as_params *twin, const struct as_params *online, d
  * for a state also "velocity." NAME and what only states keep. counts: room for
  * params->n int64 that must live as long as the list. out NULL: only counts. Returns how many. */
 int as_params_store(const struct as_params *, const char *prefix, bool state, struct as_named *out, int64_t *counts);
-/* Fills values from a file; every tensor must be there in its shape. Velocities when asked. */
+/* Fills values from a file; every tensor must be there in its shape, with values that are finite
+ * (and where AS_P_POSITIVE says so, not negative): else AS_EDATA, naming it. Velocities when asked. */
 AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool velocity, const struct as_safetensors *,
 				struct as_error *);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "aug/policy.h"
+#include "base/rng.h"
 #include "kern/gemm.h"
+#include "ssl/roots.h"
 
 enum { MAX_MLP = 8, MAX_STEM = 4096 /* channels: what is wider is no file of ours */ };
 
@@ -18,23 +20,63 @@ struct as_extractor {
 	struct as_policy policy;
 	bool projects;
 	int64_t batch;
-	char name[96];
+	uint64_t hash;
+	const char *note;
+	char name[400];
 };
 
-/* Architecture, stem and width as the tensors' names and shapes tell them. */
-static int guess(const struct as_safetensors *s, struct as_backbone *b, struct as_error *err)
+/* The value of a line "name = value" of a recipe. */
+static bool recipe_says(const char *text, const char *name, char *out, size_t room)
 {
-	const struct as_tensor *stem = as_safetensors_find(s, "conv1.weight");
-	if (!stem || stem->ndim != 4 || stem->shape[1] != 3 || stem->shape[0] < 1 || stem->shape[0] > MAX_STEM)
-		return as_fail(err, AS_EDATA, "is no ResNet: it has no conv1.weight of (k,3,r,r)");
+	size_t n = strlen(name);
+	for (; text && *text; text += *text == '\n') {
+		size_t length = strcspn(text, "\n");
+		if (length > n + 3 && !strncmp(text, name, n) && !strncmp(text + n, " = ", 3)) {
+			snprintf(out, room, "%.*s", (int)(length - n - 3), text + n + 3);
+			return true;
+		}
+		text += length;
+	}
+	return false;
+}
+
+/* Which stem, whose filters are r x r: as asked for, noted in the file, or known by r. */
+static int stem_of(const struct as_safetensors *s, const char *asked, int64_t r, char *out, size_t room,
+		   struct as_error *err)
+{
+	char noted[16];
+	bool notes = recipe_says(as_safetensors_meta(s, "recipe"), "stem", noted, sizeof noted);
+	const struct as_stem *stem = as_resnet_stems;
+	if (asked && !as_resnet_stem(asked, err))
+		return AS_EARG;
+	if (asked && notes && strcmp(asked, noted) != 0)
+		return as_fail(err, AS_EARG, "stem: '%s', but the file says that it is '%s'", asked, noted);
+	while (stem->name && stem->r != r)
+		stem++;
+	if (!stem->name)
+		return as_fail(err, AS_EDATA, "its first convolution is %lldx%lld: no ResNet known here has that", (long long)r,
+			       (long long)r);
+	if (!asked && !notes && !stem->usual)
+		return as_fail(err, AS_EARG, "its first convolution is %lldx%lld, of which a file cannot tell stride, padding and "
+			       "pooling: if they are %lld, %lld and none, say --stem %s", (long long)r, (long long)r,
+			       (long long)stem->stride, (long long)r / 2, stem->name);
+	snprintf(out, room, "%s", asked ? asked : notes ? noted : stem->name);
+	return 0;
+}
+
+/* Architecture, stem and width as the tensors' names and shapes tell them. */
+static int guess(const struct as_safetensors *s, const char *stem, struct as_backbone *b, struct as_error *err)
+{
+	const struct as_tensor *conv1 = as_safetensors_find(s, "conv1.weight");
+	if (!conv1 || conv1->shape[0] < 1 || conv1->shape[0] > MAX_STEM)
+		return as_fail(err, AS_EDATA, "is no ResNet: its conv1.weight is not of 1 to %d channels", MAX_STEM);
 	bool bottleneck = as_safetensors_find(s, "layer1.0.conv3.weight");
 	bool deep = as_safetensors_find(s, "layer3.5.conv1.weight");
 	if (as_safetensors_find(s, "layer3.6.conv1.weight") || (bottleneck && !deep))
 		return as_fail(err, AS_EDATA, "is a ResNet, but none of %s", as_resnet_archs);
 	snprintf(b->arch, sizeof b->arch, "%s", bottleneck ? "resnet50" : deep ? "resnet34" : "resnet18");
-	snprintf(b->stem, sizeof b->stem, "%s", stem->shape[2] == 3 ? "cifar" : "imagenet");
-	b->width = (double)stem->shape[0] / 64;
-	return 0;
+	b->width = (double)conv1->shape[0] / 64;
+	return stem_of(s, stem, conv1->shape[2], b->stem, sizeof b->stem, err);
 }
 
 /* Size, mean and std: the training policy's, else ImageNet's. */
@@ -85,29 +127,54 @@ static void plan(struct as_extractor *e)
 	as_workspace_plan(&e->work, &e->arena);
 }
 
-static int load(struct as_extractor *e, const struct as_safetensors *s, int size, const struct as_kern *kern,
-		struct as_pool *pool, struct as_error *err)
+/* Every tensor under the backbone's names is used: another network would have other features. */
+static int check_used(const struct as_extractor *e, const struct as_safetensors *s, struct as_error *err)
 {
-	struct as_backbone b = {.width = 0};
-	int rc = guess(s, &b, err);
-	rc = rc ? rc : eval_policy(e, s, size, err);
+	const char *left = as_left_over(s, e->projects ? "projector." : NULL, &e->params);
+	return left ? as_fail(err, AS_EDATA, "tensor %.200s: no part of a network known here", left) : 0;
+}
+
+/* Networks and their weights. */
+static int build(struct as_extractor *e, const struct as_safetensors *s, const struct as_extract *how,
+		 struct as_backbone *b, const struct as_kern *kern, struct as_pool *pool, struct as_error *err)
+{
+	int rc = guess(s, how->stem, b, err);
+	rc = rc ? rc : eval_policy(e, s, how->size, err);
 	if (rc)
 		return rc;
-	b.size = e->policy.size;
-	as_resnet(&e->backbone, &b, &e->params, kern, pool);
+	b->size = e->policy.size;
+	as_resnet(&e->backbone, b, &e->params, kern, pool);
 	if (e->backbone.failed.code)
 		return as_fail(err, e->backbone.failed.code, "%s", e->backbone.failed.text);
 	rc = e->projects ? build_projector(e, s, kern, pool, err) : 0;
+	rc = rc ? rc : check_used(e, s, err);
 	rc = rc ? rc : as_params_alloc(&e->params, false, err);
-	rc = rc ? rc : as_params_load(&e->params, "", false, s, err);
-	if (rc)
-		return rc;
+	return rc ? rc : as_params_load(&e->params, "", false, s, err);
+}
+
+/* Whose features they are. */
+static void introduce(struct as_extractor *e, const struct as_safetensors *s, const struct as_backbone *b,
+		      const char *prefix, bool several)
+{
+	char which[sizeof e->name];
 	const char *step = as_safetensors_meta(s, "step");
-	snprintf(e->name, sizeof e->name, "%s %s x%g, %d px%s%s", b.arch, b.stem, b.width, (int)b.size, step ? ", step " : "",
-		 step ? step : "");
+	snprintf(e->name, sizeof e->name, "%s %s x%g, %d px%s%s%s%s%s%s", b->arch, b->stem, b->width, (int)b->size,
+		 as_safetensors_meta(s, "policy") ? "" : ", mean and std of ImageNet", step ? ", step " : "", step ? step : "",
+		 *prefix ? ", under '" : "", prefix, *prefix ? "'" : "");
+	e->note = as_safetensors_note(s);
+	e->hash = as_safetensors_hash(s);
+	if (!several && !e->projects)
+		return;
+	snprintf(which, sizeof which, "%016llx %s%s", (unsigned long long)e->hash, prefix, e->projects ? "projector" : "");
+	e->hash = as_hash64(which, strlen(which));
+}
+
+/* Memory, and the weights as evaluation takes them. */
+static int prepare(struct as_extractor *e, struct as_error *err)
+{
 	as_net_freeze(&e->backbone);
 	plan(e);
-	rc = as_arena_open(&e->arena, err);
+	int rc = as_arena_open(&e->arena, err);
 	if (rc)
 		return rc;
 	plan(e);
@@ -115,17 +182,38 @@ static int load(struct as_extractor *e, const struct as_safetensors *s, int size
 	return 0;
 }
 
-int as_extractor_open(struct as_extractor **out, const char *path, int size, bool projector, int64_t batch,
+/* A state has more networks than the one: its names have nothing before them. */
+static bool is_ours(const struct as_safetensors *s)
+{
+	const char *format = as_safetensors_meta(s, "format");
+	return format && !strncmp(format, "augself-", 8);
+}
+
+static int load(struct as_extractor *e, struct as_safetensors *s, const struct as_extract *how, const struct as_kern *kern,
+		struct as_pool *pool, struct as_error *err)
+{
+	struct as_backbone b = {.width = 0};
+	char prefix[256] = "";
+	bool several = false;
+	int rc = is_ours(s) && !how->prefix ? 0 : as_enter_root(s, how->prefix, prefix, sizeof prefix, &several, err);
+	rc = rc ? rc : build(e, s, how, &b, kern, pool, err);
+	if (rc)
+		return rc;
+	introduce(e, s, &b, prefix, several && *prefix);
+	return prepare(e, err);
+}
+
+int as_extractor_open(struct as_extractor **out, const char *path, const struct as_extract *how,
 		      const struct as_kern *kern, struct as_pool *pool, struct as_error *err)
 {
 	struct as_safetensors *s = NULL;
 	struct as_extractor *e = calloc(1, sizeof *e);
 	if (!e)
 		return as_fail(err, AS_EMEM, "%s: no memory", path);
-	e->projects = projector;
-	e->batch = batch;
+	e->projects = how->projector;
+	e->batch = how->batch;
 	int rc = as_safetensors_open(&s, path, err);
-	if (!rc && (rc = load(e, s, size, kern, pool, err)))
+	if (!rc && (rc = load(e, s, how, kern, pool, err)))
 		as_fail_within(err, "%s", path);
 	as_safetensors_close(s);
 	if (!rc)
@@ -154,6 +242,16 @@ const struct as_policy *as_extractor_policy(const struct as_extractor *e)
 const char *as_extractor_name(const struct as_extractor *e)
 {
 	return e->name;
+}
+
+const char *as_extractor_note(const struct as_extractor *e)
+{
+	return e->note;
+}
+
+uint64_t as_extractor_hash(const struct as_extractor *e)
+{
+	return e->hash;
 }
 
 int64_t as_extractor_width(const struct as_extractor *e)

@@ -8,6 +8,7 @@
 
 #include "aug/policy.h"
 #include "base/arena.h"
+#include "kern/kern.h"
 
 struct slot {
 	struct as_batch batch;
@@ -107,6 +108,8 @@ static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b,
 		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
 		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
 		rc = check_drawn(p, r, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega, err);
+		if (!rc && as_finite(pixels * 3, x) < pixels * 3)
+			rc = as_fail(err, AS_EDATA, "views: a pixel is not finite");
 	}
 	b->label[i] = r->label;
 	if (rc && err)

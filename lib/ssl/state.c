@@ -16,7 +16,7 @@ static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 
 /* The parameters, and in a state those of the momentum network and the velocities. */
 static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
-		     struct as_error *err)
+		     uint64_t *seal, struct as_error *err)
 {
 	int own = as_params_store(&t->params, "", state, NULL, NULL);
 	int n = own + (state ? as_params_store(&t->twin, TWIN, true, NULL, NULL) : 0);
@@ -27,7 +27,7 @@ static int write_all(const struct as_trainer *t, FILE *f, bool state, const stru
 		as_params_store(&t->params, "", state, list, counts);
 		if (state)
 			as_params_store(&t->twin, TWIN, true, list + own, counts + t->params.n);
-		rc = as_safetensors_write(f, list, n, meta, nmeta, err);
+		rc = as_safetensors_write(f, list, n, meta, nmeta, seal, err);
 	}
 	free(counts);
 	free(list);
@@ -55,7 +55,8 @@ static int check_finite(const struct as_trainer *t, const char *path, struct as_
 
 /* Both kinds of file: the same metadata, but that only a state says where the source
  * goes on - last, so that a model is never taken for one. */
-static int save(const struct as_trainer *t, const char *path, bool state, const char *source, struct as_error *err)
+static int save(const struct as_trainer *t, const char *path, bool state, const char *source, uint64_t *seal,
+		struct as_error *err)
 {
 	char step[24], epoch[24], seq[24], spread[32];
 	char *recipe = as_recipe_text(&t->recipe), *policy = as_policy_text(t->policy);
@@ -70,7 +71,7 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 	int rc = recipe && policy ? check_finite(t, path, err) : as_fail(err, AS_EMEM, "%s: no memory", path);
 	rc = rc ? rc : as_newfile_open(&file, path, err);
 	if (!rc) {
-		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta) - !state, err);
+		rc = write_all(t, file.f, state, meta, (int)(sizeof meta / sizeof *meta) - !state, seal, err);
 		rc = rc ? as_fail_within(err, "%s", path) : as_newfile_commit(&file, err);
 	}
 	as_newfile_abandon(&file);
@@ -81,12 +82,13 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 
 int as_trainer_save(const struct as_trainer *t, const char *path, const char *source, struct as_error *err)
 {
-	return save(t, path, true, source, err);
+	return save(t, path, true, source, NULL, err);
 }
 
-int as_trainer_model(const struct as_trainer *t, const char *path, const char *source, struct as_error *err)
+int as_trainer_model(const struct as_trainer *t, const char *path, const char *source, uint64_t *seal,
+		     struct as_error *err)
 {
-	return save(t, path, false, source, err);
+	return save(t, path, false, source, seal, err);
 }
 
 static int compare_recipe(const char *state, const char *now, struct as_error *err)

@@ -54,8 +54,10 @@ AS_NODISCARD int as_trainer_save(const struct as_trainer *, const char *path, co
 /* Goes on from a state. One of another recipe is refused with AS_EARG, one of another
  * source with AS_EDATA, naming what differs first. */
 AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const char *source, struct as_error *);
-/* Writes the model: parameters without velocities; with the backbone's names as torchvision has them. */
-AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, struct as_error *);
+/* Writes the model: parameters without velocities; with the backbone's names as torchvision has
+ * them. *seal: its checksum, by which features name it. */
+AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, uint64_t *seal,
+				  struct as_error *);
 
 /* Operations, shapes, multiply-adds and bytes as text, malloc'd. */
 char *as_trainer_describe(const struct as_trainer *);

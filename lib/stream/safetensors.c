@@ -1,15 +1,22 @@
 #include "stream/safetensors.h"
 
-#include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "stream/foreign.h"
 
 enum { HEADER_MAX = 16 << 20, ALIGN = 64 };
 static const size_t file_max = (size_t)16 << 30;
+
+/* How the header of a sealed file begins; the digits follow, which are zeros while hashed. */
+static const char seal_head[] = "{\"__metadata__\":{\"xxh64\":\"";
+static const char no_digits[] = "0000000000000000";
+enum { SEAL_AT = 8 + sizeof seal_head - 1, DIGITS = sizeof no_digits - 1 };
 
 /* The format's dtypes that we can hold. Half floats are widened on loading. */
 enum widen { AS_IS, FROM_F16, FROM_BF16 };
@@ -57,17 +64,27 @@ static json_t *describe(const struct as_tensor *t, size_t begin)
 	return NULL;
 }
 
+/* The metadata, the seal's place in front. */
+static int describe_meta(const struct as_meta *meta, int m, json_t *strings, struct as_error *err)
+{
+	int rc = json_object_set_new(strings, "xxh64", json_string(no_digits)) ?
+			 as_fail(err, AS_EMEM, "memory: no room for metadata") : 0;
+	for (int i = 0; i < m && !rc; i++)
+		if (json_object_get(strings, meta[i].key))
+			rc = as_fail(err, AS_EARG, "metadata %s: a key that is taken", meta[i].key);
+		else if (json_object_set_new(strings, meta[i].key, json_string(meta[i].value)))
+			rc = as_fail(err, AS_EMEM, "metadata %s: no memory, or not UTF-8", meta[i].key);
+	return rc;
+}
+
 /* The header's text, malloc'd by jansson. */
 static int header_text(const struct as_named *at, int n, const struct as_meta *meta, int m, char **out,
 		       struct as_error *err)
 {
-	json_t *root = json_object(), *strings = m ? json_object() : NULL;
+	json_t *root = json_object(), *strings = json_object();
 	size_t begin = 0;
-	int rc = 0;
-	for (int i = 0; i < m && !rc; i++)
-		if (json_object_set_new(strings, meta[i].key, json_string(meta[i].value)))
-			rc = as_fail(err, AS_EMEM, "metadata %s: no memory, or not UTF-8", meta[i].key);
-	if (strings && json_object_set_new(root, "__metadata__", strings) && !rc)
+	int rc = describe_meta(meta, m, strings, err);
+	if (json_object_set_new(root, "__metadata__", strings) && !rc)
 		rc = as_fail(err, AS_EMEM, "memory: no room for metadata");
 	for (int i = 0; i < n && !rc; i++) {
 		const struct as_tensor *t = &at[i].tensor;
@@ -87,97 +104,145 @@ static int header_text(const struct as_named *at, int n, const struct as_meta *m
 	return rc;
 }
 
+/* A file about to be written: what stands before the data, and whose data. */
+struct draft {
+	char *head; /* size, text, blanks */
+	size_t bytes;
+	const struct as_named *at;
+	int n;
+};
+
+/* The header behind its size and padded, so that data begins aligned. */
+static int lay_out(struct draft *d, const struct as_meta *meta, int m, struct as_error *err)
+{
+	char *text = NULL;
+	int rc = header_text(d->at, d->n, meta, m, &text, err);
+	if (rc)
+		return rc;
+	size_t length = strlen(text);
+	d->bytes = (8 + length + ALIGN - 1) / ALIGN * ALIGN;
+	d->head = malloc(d->bytes);
+	if (d->head) {
+		memset(d->head, ' ', d->bytes);
+		for (int i = 0; i < 8; i++)
+			d->head[i] = (char)(unsigned char)((uint64_t)(d->bytes - 8) >> 8 * i);
+		memcpy(d->head + 8, text, length);
+	} else {
+		rc = as_fail(err, AS_EMEM, "memory: no room for a header");
+	}
+	free(text);
+	return rc;
+}
+
+static int hash_draft(const struct draft *d, uint64_t *hash, struct as_error *err)
+{
+	XXH64_state_t *state = XXH64_createState();
+	if (!state)
+		return as_fail(err, AS_EMEM, "memory: no room for a checksum");
+	XXH64_reset(state, 0);
+	XXH64_update(state, d->head, d->bytes);
+	for (int i = 0; i < d->n; i++)
+		XXH64_update(state, d->at[i].tensor.data, data_bytes(&d->at[i].tensor));
+	*hash = XXH64_digest(state);
+	XXH64_freeState(state);
+	return 0;
+}
+
 static int put(FILE *f, const void *at, size_t n, struct as_error *err)
 {
 	return !n || fwrite(at, 1, n, f) == n ? 0 : as_fail_errno(err, "write");
 }
 
-int as_safetensors_write(FILE *f, const struct as_named *at, int n, const struct as_meta *meta, int m,
+int as_safetensors_write(FILE *f, const struct as_named *at, int n, const struct as_meta *meta, int m, uint64_t *seal,
 			 struct as_error *err)
 {
-	char *text = NULL;
-	int rc = header_text(at, n, meta, m, &text, err);
-	if (rc)
-		return rc;
-	size_t length = strlen(text), padded = (8 + length + ALIGN - 1) / ALIGN * ALIGN - 8;
-	unsigned char size[8];
-	for (int i = 0; i < 8; i++)
-		size[i] = (unsigned char)((uint64_t)padded >> 8 * i);
-	char blanks[ALIGN];
-	memset(blanks, ' ', sizeof blanks);
-	rc = put(f, size, sizeof size, err);
-	if (!rc)
-		rc = put(f, text, length, err);
-	if (!rc)
-		rc = put(f, blanks, padded - length, err);
+	struct draft d = {.at = at, .n = n};
+	char digits[DIGITS + 1];
+	uint64_t hash = 0;
+	int rc = lay_out(&d, meta, m, err);
+	rc = rc ? rc : hash_draft(&d, &hash, err);
+	if (!rc) {
+		snprintf(digits, sizeof digits, "%016llx", (unsigned long long)hash);
+		memcpy(d.head + SEAL_AT, digits, DIGITS);
+		rc = put(f, d.head, d.bytes, err);
+	}
 	for (int i = 0; i < n && !rc; i++)
 		rc = put(f, at[i].tensor.data, data_bytes(&at[i].tensor), err);
-	free(text);
+	free(d.head);
+	if (!rc && seal)
+		*seal = hash;
 	return rc;
 }
 
 /* ---- reading ---- */
 
-struct range {
+/* A tensor as the file says it. */
+struct entry {
+	const char *name;  /* the header's, or `own` */
+	char *own;
+	const char *dtype; /* the file's word */
 	size_t begin, end;
-	int kind; /* in dtypes */
+	int kind;          /* in dtypes; DTYPES: none that we can hold */
+	int dims;
+	struct as_tensor tensor; /* data NULL: cannot be held */
 };
 
 struct as_safetensors {
 	char *file;
 	json_t *root;
-	struct as_named *at;
-	struct range *range;
+	struct entry *at;
+	struct entry **by_name;
 	int count;
 	float *wide; /* the half floats, widened */
+	uint64_t hash;
+	const char *note;
 };
 
 void as_safetensors_close(struct as_safetensors *s)
 {
 	if (!s)
 		return;
+	for (int i = 0; s->at && i < s->count; i++)
+		free(s->at[i].own);
 	json_decref(s->root);
 	free(s->file);
 	free(s->at);
-	free(s->range);
+	free(s->by_name);
 	free(s->wide);
 	free(s);
 }
 
-static int read_shape(const char *name, const json_t *shape, struct as_tensor *t, size_t *count, struct as_error *err)
+/* Sides of more dimensions than a tensor has are checked and forgotten. */
+static int read_shape(const json_t *shape, struct entry *e, size_t *count, struct as_error *err)
 {
-	if (!json_is_array(shape) || json_array_size(shape) > AS_MAX_DIMS)
-		return as_fail(err, AS_EDATA, "tensor %s: shape is not a list of at most %d numbers", name, AS_MAX_DIMS);
-	t->ndim = (int)json_array_size(shape);
+	if (!json_is_array(shape) || json_array_size(shape) > INT_MAX)
+		return as_fail(err, AS_EDATA, "tensor %s: shape is not a list of numbers", e->name);
+	e->dims = (int)json_array_size(shape);
 	*count = 1;
-	for (int i = 0; i < t->ndim; i++) {
+	for (int i = 0; i < e->dims; i++) {
 		const json_t *side = json_array_get(shape, (size_t)i);
 		if (!json_is_integer(side) || json_integer_value(side) < 0 ||
 		    !as_mul(*count, (size_t)json_integer_value(side), count))
-			return as_fail(err, AS_EDATA, "tensor %s: shape has a side that cannot be", name);
-		t->shape[i] = json_integer_value(side);
+			return as_fail(err, AS_EDATA, "tensor %s: shape has a side that cannot be", e->name);
+		if (i < AS_MAX_DIMS)
+			e->tensor.shape[i] = json_integer_value(side);
 	}
 	return 0;
 }
 
 /* One entry {"dtype": .., "shape": [..], "data_offsets": [begin, end]}. */
-static int read_entry(const char *name, const json_t *entry, size_t payload, struct as_named *out, struct range *range,
-		      struct as_error *err)
+static int read_entry(const char *name, const json_t *entry, size_t payload, struct entry *e, struct as_error *err)
 {
 	const json_t *dtype = json_object_get(entry, "dtype"), *ends = json_object_get(entry, "data_offsets");
-	struct as_tensor t = {0};
 	size_t count, bytes;
-	if (!name[0] || strlen(name) >= sizeof out->name)
-		return as_fail(err, AS_EDATA, "tensor '%.40s': a name of more than %zu characters, or none", name,
-			       sizeof out->name - 1);
-	if (!json_is_object(entry) || json_object_size(entry) != 3 || !json_is_string(dtype))
+	*e = (struct entry){.name = name, .dtype = json_string_value(dtype)};
+	if (!name[0])
+		return as_fail(err, AS_EDATA, "a tensor has no name");
+	if (!json_is_object(entry) || json_object_size(entry) != 3 || !e->dtype)
 		return as_fail(err, AS_EDATA, "tensor %s: not of dtype, shape and data_offsets", name);
-	int k = 0;
-	while (k < DTYPES && strcmp(dtypes[k].name, json_string_value(dtype)))
-		k++;
-	if (k == DTYPES)
-		return as_fail(err, AS_EDATA, "tensor %s: dtype %.16s is not known here", name, json_string_value(dtype));
-	int rc = read_shape(name, json_object_get(entry, "shape"), &t, &count, err);
+	while (e->kind < DTYPES && strcmp(dtypes[e->kind].name, e->dtype))
+		e->kind++;
+	int rc = read_shape(json_object_get(entry, "shape"), e, &count, err);
 	if (rc)
 		return rc;
 	const json_t *begin = json_array_get(ends, 0), *end = json_array_get(ends, 1);
@@ -185,14 +250,22 @@ static int read_entry(const char *name, const json_t *entry, size_t payload, str
 	    json_integer_value(begin) < 0 || json_integer_value(end) < json_integer_value(begin) ||
 	    (uint64_t)json_integer_value(end) > payload)
 		return as_fail(err, AS_EDATA, "tensor %s: data_offsets are outside the file", name);
-	*range = (struct range){(size_t)json_integer_value(begin), (size_t)json_integer_value(end), k};
-	if (!as_mul(count, dtypes[k].size, &bytes) || bytes != range->end - range->begin)
+	e->begin = (size_t)json_integer_value(begin);
+	e->end = (size_t)json_integer_value(end);
+	if (e->kind < DTYPES && (!as_mul(count, dtypes[e->kind].size, &bytes) || bytes != e->end - e->begin))
 		return as_fail(err, AS_EDATA, "tensor %s: %zu bytes are not what dtype and shape say", name,
-			       range->end - range->begin);
-	t.dtype = dtypes[k].dtype;
-	strcpy(out->name, name);
-	out->tensor = t;
+			       e->end - e->begin);
 	return 0;
+}
+
+static bool can_hold(const struct entry *e)
+{
+	return e->kind < DTYPES && e->dims <= AS_MAX_DIMS;
+}
+
+static enum widen widening(const struct entry *e)
+{
+	return can_hold(e) ? dtypes[e->kind].widen : AS_IS;
 }
 
 static uint32_t bits_of_half(uint16_t h)
@@ -227,58 +300,62 @@ static int place(struct as_safetensors *s, const char *payload, struct as_error 
 {
 	size_t wide = 0, used = 0;
 	for (int i = 0; i < s->count; i++)
-		wide += dtypes[s->range[i].kind].widen ? (s->range[i].end - s->range[i].begin) / 2 : 0;
+		wide += widening(&s->at[i]) ? (s->at[i].end - s->at[i].begin) / 2 : 0;
 	if (wide && !(s->wide = malloc(wide * sizeof *s->wide)))
 		return as_fail(err, AS_EMEM, "memory: no room to widen %zu half floats", wide);
 	for (int i = 0; i < s->count; i++) {
-		const struct range *r = &s->range[i];
-		s->at[i].tensor.data = payload + r->begin;
-		if (!dtypes[r->kind].widen)
+		struct entry *e = &s->at[i];
+		if (!can_hold(e))
 			continue;
-		size_t n = (r->end - r->begin) / 2;
-		widen(dtypes[r->kind].widen, payload + r->begin, n, s->wide + used);
-		s->at[i].tensor.data = n ? (const void *)(s->wide + used) : payload;
+		e->tensor.dtype = dtypes[e->kind].dtype;
+		e->tensor.ndim = e->dims;
+		e->tensor.data = payload + e->begin;
+		size_t n = (e->end - e->begin) / 2;
+		if (!widening(e) || !n)
+			continue;
+		widen(widening(e), payload + e->begin, n, s->wide + used);
+		e->tensor.data = s->wide + used;
 		used += n;
 	}
 	return 0;
 }
 
-struct order {
-	struct range range;
-	int i;
-};
-
 static int by_begin(const void *a, const void *b)
 {
-	const struct order *x = a, *y = b;
-	if (x->range.begin != y->range.begin)
-		return x->range.begin < y->range.begin ? -1 : 1;
-	if (x->range.end != y->range.end)
-		return x->range.end < y->range.end ? -1 : 1;
-	return x->i - y->i;
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	if (x->end != y->end)
+		return x->end < y->end ? -1 : 1;
+	return x < y ? -1 : 1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(struct entry *const *)a)->name, (*(struct entry *const *)b)->name);
+}
+
+/* All entries, in an order. */
+static struct entry **sorted(struct as_safetensors *s, int (*compare)(const void *, const void *))
+{
+	for (int i = 0; i < s->count; i++)
+		s->by_name[i] = &s->at[i];
+	qsort(s->by_name, (size_t)s->count, sizeof *s->by_name, compare);
+	return s->by_name;
 }
 
 /* No overlap, no gap, all of the payload used. */
-static int check_cover(const struct as_safetensors *s, size_t payload, struct as_error *err)
+static int check_cover(struct as_safetensors *s, size_t payload, struct as_error *err)
 {
-	struct order *o = malloc(sizeof *o * ((size_t)s->count + 1));
+	struct entry **e = sorted(s, by_begin);
 	size_t at = 0;
-	int rc = 0;
-	if (!o)
-		return as_fail(err, AS_EMEM, "memory: no room for %d tensors", s->count);
-	for (int i = 0; i < s->count; i++)
-		o[i] = (struct order){s->range[i], i};
-	qsort(o, (size_t)s->count, sizeof *o, by_begin);
-	for (int i = 0; i < s->count && !rc; i++) {
-		if (o[i].range.begin != at)
-			rc = as_fail(err, AS_EDATA, "tensor %s: %s before it", s->at[o[i].i].name,
-				     o[i].range.begin < at ? "overlaps the one" : "a gap");
-		at = o[i].range.end;
+	for (int i = 0; i < s->count; i++) {
+		if (e[i]->begin != at)
+			return as_fail(err, AS_EDATA, "tensor %s: %s before it", e[i]->name,
+				       e[i]->begin < at ? "overlaps the one" : "a gap");
+		at = e[i]->end;
 	}
-	if (!rc && at != payload)
-		rc = as_fail(err, AS_EDATA, "%zu bytes of data, %zu of them described", payload, at);
-	free(o);
-	return rc;
+	return at == payload ? 0 : as_fail(err, AS_EDATA, "%zu bytes of data, %zu of them described", payload, at);
 }
 
 static int check_meta(const json_t *meta, struct as_error *err)
@@ -296,20 +373,67 @@ static int read_entries(struct as_safetensors *s, size_t payload, struct as_erro
 {
 	size_t n = json_object_size(s->root);
 	s->at = calloc(n + 1, sizeof *s->at);
-	s->range = calloc(n + 1, sizeof *s->range);
-	if (!s->at || !s->range)
+	s->by_name = calloc(n + 1, sizeof *s->by_name);
+	if (!s->at || !s->by_name)
 		return as_fail(err, AS_EMEM, "memory: no room for %zu tensors", n);
 	for (void *i = json_object_iter(s->root); i; i = json_object_iter_next(s->root, i)) {
 		const char *name = json_object_iter_key(i);
-		const json_t *entry = json_object_iter_value(i);
-		int rc = !strcmp(name, "__metadata__") ?
-				 check_meta(entry, err) :
-				 read_entry(name, entry, payload, &s->at[s->count], &s->range[s->count], err);
+		if (!strcmp(name, "__metadata__"))
+			continue;
+		int rc = read_entry(name, json_object_iter_value(i), payload, &s->at[s->count], err);
 		if (rc)
 			return rc;
-		s->count += strcmp(name, "__metadata__") != 0;
+		s->count++;
 	}
 	return check_cover(s, payload, err);
+}
+
+/* The hash of a file of so many bytes, the digits of a seal as zeros. */
+static uint64_t hash_of(char *file, size_t bytes)
+{
+	char digits[DIGITS];
+	if (bytes < SEAL_AT + DIGITS || memcmp(file + 8, seal_head, sizeof seal_head - 1) != 0)
+		return XXH64(file, bytes, 0);
+	memcpy(digits, file + SEAL_AT, DIGITS);
+	memcpy(file + SEAL_AT, no_digits, DIGITS);
+	uint64_t hash = XXH64(file, bytes, 0);
+	memcpy(file + SEAL_AT, digits, DIGITS);
+	return hash;
+}
+
+/* A metadata key that makes the file ours, or NULL. Many people's files have a format of their own. */
+static const char *our_key(const struct as_safetensors *s)
+{
+	static const char *const keys[] = {"xxh64", "recipe", "policy", "source", "step", "epoch", "spread", "seq"};
+	const char *format = as_safetensors_meta(s, "format");
+	if (format && !strncmp(format, "augself-", 8))
+		return "format";
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (as_safetensors_meta(s, keys[i]))
+			return keys[i];
+	return NULL;
+}
+
+/* A file of ours is as it was written, or none. */
+static int check_seal(struct as_safetensors *s, size_t bytes, struct as_error *err)
+{
+	const char *key = our_key(s), *said = as_safetensors_meta(s, "xxh64"), *format = as_safetensors_meta(s, "format");
+	char digits[DIGITS + 1];
+	s->hash = hash_of(s->file, bytes);
+	if (!key)
+		return 0;
+	if (!said && format && (!strcmp(format, "augself-model 1") || !strcmp(format, "augself-state 1"))) {
+		s->note = "of augself 0.1.0, which gave files no checksum: whether it is damaged cannot be seen";
+		return 0;
+	}
+	if (!said)
+		return as_fail(err, AS_EDATA, "damaged, or no file of augself: its metadata has '%s', as ours have, and no xxh64 "
+			       "(what another program wrote loads without the '%s')", key, key);
+	snprintf(digits, sizeof digits, "%016llx", (unsigned long long)s->hash);
+	if (!strcmp(said, digits))
+		return 0;
+	return as_fail(err, AS_EDATA, "damaged: its checksum is %.16s, its bytes make %s (or another program wrote it anew: "
+		       "then it should leave our metadata out)", said, digits);
 }
 
 static int take_apart(struct as_safetensors *s, size_t bytes, struct as_error *err)
@@ -319,14 +443,20 @@ static int take_apart(struct as_safetensors *s, size_t bytes, struct as_error *e
 	for (int i = 0; i < 8 && bytes >= 8; i++)
 		length |= (uint64_t)(unsigned char)s->file[i] << 8 * i;
 	if (bytes < 10 || length > bytes - 8 || length < 2 || s->file[8] != '{')
-		return as_fail(err, AS_EDATA, "not a safetensors file, or a truncated one");
+		return as_foreign(s->file, bytes, err);
 	if (length > HEADER_MAX)
 		return as_fail(err, AS_EDATA, "a header of %llu bytes, more than %d", (unsigned long long)length, HEADER_MAX);
 	s->root = json_loadb(s->file + 8, (size_t)length, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->root))
 		return as_fail(err, AS_EDATA, "header: %s", s->root ? "not a map" : why.text);
-	int rc = read_entries(s, bytes - 8 - (size_t)length, err);
-	return rc ? rc : place(s, s->file + 8 + length, err);
+	const json_t *meta = json_object_get(s->root, "__metadata__");
+	int rc = meta ? check_meta(meta, err) : 0;
+	rc = rc ? rc : check_seal(s, bytes, err);
+	rc = rc ? rc : read_entries(s, bytes - 8 - (size_t)length, err);
+	rc = rc ? rc : place(s, s->file + 8 + length, err);
+	if (!rc)
+		sorted(s, by_name);
+	return rc;
 }
 
 int as_safetensors_open(struct as_safetensors **out, const char *path, struct as_error *err)
@@ -336,8 +466,8 @@ int as_safetensors_open(struct as_safetensors **out, const char *path, struct as
 		return as_fail(err, AS_EMEM, "memory: no room to open %s", path);
 	size_t bytes;
 	int rc = as_file_read(path, file_max, &s->file, &bytes, err);
-	if (!rc && take_apart(s, bytes, err))
-		rc = as_fail_within(err, "%s", path);
+	if (!rc && (rc = take_apart(s, bytes, err)))
+		as_fail_within(err, "%s", path);
 	if (rc)
 		as_safetensors_close(s);
 	else
@@ -345,25 +475,105 @@ int as_safetensors_open(struct as_safetensors **out, const char *path, struct as
 	return rc;
 }
 
+uint64_t as_safetensors_hash(const struct as_safetensors *s)
+{
+	return s->hash;
+}
+
+const char *as_safetensors_note(const struct as_safetensors *s)
+{
+	return s->note;
+}
+
+/* ---- what is in it ---- */
+
 int as_safetensors_count(const struct as_safetensors *s)
 {
 	return s->count;
 }
 
-const struct as_named *as_safetensors_at(const struct as_safetensors *s, int i)
+const char *as_safetensors_name(const struct as_safetensors *s, int i)
 {
-	return i >= 0 && i < s->count ? &s->at[i] : NULL;
+	return s->at[i].name;
+}
+
+const struct as_tensor *as_safetensors_at(const struct as_safetensors *s, int i)
+{
+	return s->at[i].tensor.data ? &s->at[i].tensor : NULL;
+}
+
+static const struct entry *find(const struct as_safetensors *s, const char *name)
+{
+	struct entry **list = s->by_name;
+	int lo = 0, hi = s->count;
+	while (lo < hi) {
+		int mid = lo + (hi - lo) / 2, order = strcmp(name, list[mid]->name);
+		if (!order)
+			return list[mid];
+		*(order < 0 ? &hi : &lo) = mid + (order > 0);
+	}
+	return NULL;
 }
 
 const struct as_tensor *as_safetensors_find(const struct as_safetensors *s, const char *name)
 {
-	for (int i = 0; i < s->count; i++)
-		if (!strcmp(s->at[i].name, name))
-			return &s->at[i].tensor;
-	return NULL;
+	const struct entry *e = find(s, name);
+	return e && e->tensor.data ? &e->tensor : NULL;
+}
+
+int as_safetensors_get(const struct as_safetensors *s, const char *name, const struct as_tensor **out,
+		       struct as_error *err)
+{
+	const struct entry *e = find(s, name);
+	if (!e)
+		return as_fail(err, AS_EDATA, "tensor %s: not in the file", name);
+	if (e->kind == DTYPES)
+		return as_fail(err, AS_EDATA, "tensor %s: dtype %.16s is not known here", name, e->dtype);
+	if (!e->tensor.data)
+		return as_fail(err, AS_EDATA, "tensor %s: %d dimensions, at most %d are known here", name, e->dims, AS_MAX_DIMS);
+	*out = &e->tensor;
+	return 0;
 }
 
 const char *as_safetensors_meta(const struct as_safetensors *s, const char *key)
 {
 	return json_string_value(json_object_get(json_object_get(s->root, "__metadata__"), key));
+}
+
+/* ---- other names ---- */
+
+void as_safetensors_enter(struct as_safetensors *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	int kept = 0;
+	for (int i = 0; i < s->count; i++) {
+		struct entry e = s->at[i];
+		if (strncmp(e.name, prefix, n) != 0 || !e.name[n]) {
+			free(e.own);
+			continue;
+		}
+		e.name += n;
+		s->at[kept++] = e;
+	}
+	s->count = kept;
+	sorted(s, by_name);
+}
+
+int as_safetensors_rename(struct as_safetensors *s, const char *from, const char *to, struct as_error *err)
+{
+	size_t n = strlen(from);
+	for (int i = 0; i < s->count; i++) {
+		struct entry *e = &s->at[i];
+		if (strncmp(e->name, from, n) != 0)
+			continue;
+		size_t room = strlen(to) + strlen(e->name + n) + 1;
+		char *own = malloc(room);
+		if (!own)
+			return as_fail(err, AS_EMEM, "tensor %s: no memory for another name", e->name);
+		snprintf(own, room, "%s%s", to, e->name + n);
+		free(e->own);
+		e->name = e->own = own;
+	}
+	sorted(s, by_name);
+	return 0;
 }

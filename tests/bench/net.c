@@ -125,9 +125,9 @@ static void open_extractor(struct net *s, const struct as_recipe *r)
 		die("%s: no file", path);
 	close(fd);
 	must(as_trainer_new(&t, r, &s->policy, as_kern_chosen(false), s->pool, true, &err), &err);
-	must(as_trainer_model(t, path, "", &err), &err);
+	must(as_trainer_model(t, path, "", NULL, &err), &err);
 	as_trainer_free(t);
-	int rc = as_extractor_open(&s->extractor, path, 0, false, s->n, as_kern_chosen(false), s->pool, &err);
+	int rc = as_extractor_open(&s->extractor, path, &(struct as_extract){.batch = s->n}, as_kern_chosen(false), s->pool, &err);
 	remove(path);
 	must(rc, &err);
 }

@@ -124,7 +124,7 @@ augself = crops=1|augself: 'crops' is none of crop, flip, color,
 set = hiden=3|set: simsiam has no setting 'hiden', only hidden, bottleneck, layers, stop
 compat = foo|compat: 'foo' says nothing to simsiam
 method = simsam|method: 'simsam' is none of simsiam, moco,
-arch = resnet19|arch: resnet19
+arch = resnet19|arch: 'resnet19' is none of resnet18,
 END
 printf 'wd = 1e-4\nsize = 96\n' >bad.config
 must_fail 1 "views of another size than the configuration's" ssl-train -q --config bad.config -o x.model <three_epochs

@@ -155,7 +155,7 @@ static void put_state(const char *name, const char *key, const char *value)
 	struct as_meta meta = {key, value};
 	struct as_error err;
 	FILE *f = fopen(in_folder(name), "wb");
-	ok(f && !as_safetensors_write(f, NULL, 0, &meta, 1, &err) && !fclose(f), "a state file is written");
+	ok(f && !as_safetensors_write(f, NULL, 0, &meta, 1, NULL, &err) && !fclose(f), "a state file is written");
 }
 
 static void test_after(void)

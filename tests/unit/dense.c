@@ -151,6 +151,28 @@ static void test_maxpool(const struct as_kern *kern, int64_t n, int64_t h, int64
 		free(all[i]);
 }
 
+/* A value that is no number is in every output that sees it, wherever in the window. */
+static void test_maxpool_nan(const struct as_kern *kern)
+{
+	enum { S = 5, C = 19, N = S * S * C };
+	struct as_conv s = as_conv_shape(1, S, S, C, C, 3, 2, 1);
+	float x[N], y[3 * 3 * C];
+	int64_t kept = 0, seen = 0;
+	for (int64_t at = 0; at < S * S; at++) {
+		for (int64_t i = 0; i < N; i++)
+			x[i] = i / C == at ? NAN : (float)(i % 7);
+		as_maxpool_forward(kern, NULL, &s, x, y);
+		for (int64_t i = 0; i < 9 * C; i++) {
+			int64_t down = at / S - (2 * (i / C / 3) - 1), right = at % S - (2 * (i / C % 3) - 1);
+			bool sees = down >= 0 && down < 3 && right >= 0 && right < 3;
+			seen += sees;
+			kept += sees == !!isnan(y[i]);
+		}
+	}
+	ok(kept == S * S * 9 * C && seen == S * S * 9 * C - 0 - (S * S * 9 - 7 * 7) * C, "%s: max-pool keeps what is no number",
+	   kern->name);
+}
+
 static void test_avgpool(int64_t n, int64_t hw, int64_t c, bool add)
 {
 	float *x = uniform(1, n * hw * c, -1, 1), *dy = uniform(2, n * c, -1, 1), *y = uniform(3, n * c, -1, 1);
@@ -192,6 +214,7 @@ int main(void)
 		test_maxpool(kern, 3, 7, 9, 17);
 		test_maxpool(kern, 1, 5, 4, 150);
 		test_maxpool(kern, 1, 1, 1, 3);
+		test_maxpool_nan(kern);
 	}
 	test_avgpool(3, 49, 17, false);
 	test_avgpool(2, 1, 5, true);

@@ -29,7 +29,7 @@ static struct as_record draw(const struct as_policy *p, uint64_t seq, uint64_t e
 				  .views = {AS_F4, 4, {AS_VIEWS, S, S, 3}, m->views}};
 }
 
-enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, ROUNDED_OMEGA, OUTSIDE, NAN_PARAM, TURNS, AGAIN, BACK, AGES };
+enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, ROUNDED_OMEGA, OUTSIDE, NAN_PARAM, TURNS, AGAIN, BACK, AGES, NAN_PIXEL };
 
 static void spoil(const struct as_policy *p, enum fault fault, struct as_record *rec, struct made *m)
 {
@@ -48,6 +48,8 @@ static void spoil(const struct as_policy *p, enum fault fault, struct as_record 
 		second[0] = 9; /* the crop's top, in an image of height 9 */
 	if (fault == NAN_PARAM)
 		second[0] = NAN;
+	if (fault == NAN_PIXEL)
+		m->views[AS_VIEWS * PIXELS - 1] = NAN;
 	if (fault == TURNS)
 		second[p->op[as_policy_find(p, "rotation")].param_at] = 7;
 }
@@ -168,6 +170,7 @@ int main(void)
 	test_fault(&policy, OUTSIDE, "a crop outside of its image");
 	test_fault(&policy, NAN_PARAM, "a parameter that is no number");
 	test_fault(&policy, TURNS, "seven quarter turns");
+	test_fault(&policy, NAN_PIXEL, "a pixel that is no number");
 	/* omega's turns are taken mod 4, whatever they are: a class of four. */
 	int at = policy.op[as_policy_find(&policy, "rotation")].omega_at;
 	float a[AS_MAX_OMEGA] = {0}, b[AS_MAX_OMEGA] = {0}, param[AS_MAX_PARAM] = {0}, d = -1;
