@@ -151,6 +151,8 @@ int main(int argc, char **argv)
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
 	doubt_order(&items, operand[1]);
+	if (order.note)
+		warn("%s: %s", after, order.note);
 	if (!(known = calloc(images, 1)))
 		die(EXIT_DATA, "memory: no room for %llu images", (unsigned long long)images);
 	write_images(&items);

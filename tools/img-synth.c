@@ -140,6 +140,8 @@ int main(int argc, char **argv)
 	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
+	if (order.note)
+		warn("%s: %s", after, order.note);
 	write_images(factor);
 	as_order_close(&order);
 	return 0;

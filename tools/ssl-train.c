@@ -335,9 +335,10 @@ static void start(struct run *run, struct as_recipe *r)
 	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(r->exact), run->pool, true, &err))
 		die_configured(&err);
-	if (o.state && !access(o.state, F_OK)) {
-		if (as_trainer_resume(run->trainer, o.state, run->source, &err))
-			die_error(NULL, &err);
+	int rc = o.state ? as_trainer_resume(run->trainer, o.state, run->source, &err) : AS_ENONE;
+	if (rc && rc != AS_ENONE)
+		die_error(NULL, &err);
+	if (!rc) {
 		uint64_t step = as_trainer_progress(run->trainer)->step;
 		if (step > o.steps)
 			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu", o.state, (unsigned long long)step,

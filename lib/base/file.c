@@ -2,12 +2,12 @@
 
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 /* What is there and no file, as /dev/stdout and pipes, is written into: a rename would put a
  * file in its place. */
@@ -94,7 +94,9 @@ int as_file_read(const char *path, size_t limit, char **bytes, size_t *count, st
 	FILE *f = fopen(path, "rb");
 	char *buf = NULL;
 	int rc = 0;
-	if (!f || fstat(fileno(f), &st))
+	if (!f && errno == ENOENT)
+		rc = as_fail(err, AS_ENONE, "%s: %s", path, strerror(ENOENT));
+	else if (!f || fstat(fileno(f), &st))
 		rc = as_fail_errno(err, "%s", path);
 	else if (S_ISDIR(st.st_mode))
 		rc = as_fail(err, AS_EIO, "%s: is a directory", path);
@@ -134,27 +136,5 @@ out:
 	free(buf);
 	if (f)
 		fclose(f);
-	return rc;
-}
-
-int as_file_hash(const char *path, uint64_t *hash, struct as_error *err)
-{
-	char buf[1 << 16];
-	size_t n;
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return as_fail_errno(err, "%s", path);
-	XXH64_state_t *state = XXH64_createState();
-	if (!state) {
-		fclose(f);
-		return as_fail(err, AS_EMEM, "%s: no memory", path);
-	}
-	XXH64_reset(state, 0);
-	while ((n = fread(buf, 1, sizeof buf, f)) > 0)
-		XXH64_update(state, buf, n);
-	*hash = XXH64_digest(state);
-	XXH64_freeState(state);
-	int rc = ferror(f) ? as_fail_errno(err, "%s", path) : 0;
-	fclose(f);
 	return rc;
 }

@@ -23,11 +23,8 @@ AS_NODISCARD int as_newfile_commit(struct as_newfile *, struct as_error *);
 void as_newfile_abandon(struct as_newfile *);
 
 /* A whole file into memory, at most `limit` bytes; *bytes is the caller's to free
- * and ends with a 0 that *count leaves out. */
+ * and ends with a 0 that *count leaves out. AS_ENONE: there is no such file. */
 AS_NODISCARD int as_file_read(const char *path, size_t limit, char **bytes, size_t *count, struct as_error *);
-
-/* XXH64 of a file's bytes. */
-AS_NODISCARD int as_file_hash(const char *path, uint64_t *hash, struct as_error *);
 
 AS_END
 #endif

@@ -1,10 +1,8 @@
 #include "data/order.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/rng.h"
 #include "base/text.h"
@@ -107,15 +105,12 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 
 int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 {
-	struct stat st;
 	struct as_safetensors *s;
-	if (stat(path, &st)) {
-		o->next = 0;
-		return errno == ENOENT ? 0 : as_fail_errno(err, "%s", path);
-	}
 	int rc = as_safetensors_open(&s, path, err);
+	o->next = 0;
 	if (rc)
-		return rc;
+		return rc == AS_ENONE ? 0 : rc;
+	o->note = as_safetensors_note(s);
 	const char *seq = as_safetensors_meta(s, "seq");
 	if (!seq)
 		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);

@@ -20,6 +20,7 @@ struct as_order {
 	uint64_t epochs;        /* 0: endless */
 	struct as_shard shard;  /* of each epoch */
 	uint64_t next;          /* seq to start from, or after */
+	const char *note;       /* by as_order_after: what is to be said of the state, or NULL */
 
 	uint32_t *place;    /* image at each place of `placed`'s epoch */
 	uint64_t placed;    /* epoch + 1; 0: none yet */

