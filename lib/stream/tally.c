@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "stream/schema.h"
 
-/* Labels and epochs above this are counted together. */
+/* So many labels, and epochs, are counted each by itself; what else occurs is counted together. */
 enum { MOST = 1 << 16 };
 
 /* Running mean and sum of squared deviations (Welford 1962). */
@@ -27,27 +27,74 @@ static void figure_add(struct figure *g, double v)
 	g->squares += d * (v - g->mean);
 }
 
-/* Counts by a number that starts at 0. */
-struct counts {
-	int64_t *at, cap, none, above;
+/* How often each number occurs: those before `sorted` ascend, those behind came since. */
+struct count {
+	int64_t number, times;
 };
+struct counts {
+	struct count *at;
+	int64_t sorted, held, cap, none, more;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const struct count *x = a, *y = b;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void counts_sort(struct counts *c)
+{
+	int64_t kept = 0;
+	if (c->sorted == c->held)
+		return;
+	qsort(c->at, (size_t)c->held, sizeof *c->at, by_number);
+	for (int64_t i = 0; i < c->held; i++)
+		if (kept && c->at[kept - 1].number == c->at[i].number)
+			c->at[kept - 1].times += c->at[i].times;
+		else if (kept == MOST)
+			c->more += c->at[i].times;
+		else
+			c->at[kept++] = c->at[i];
+	c->sorted = c->held = kept;
+}
+
+/* Room for one more, and after sorting for as many as there are: a number costs the sorting of few. */
+static int counts_room(struct counts *c, struct as_error *err)
+{
+	if (c->held < c->cap)
+		return 0;
+	counts_sort(c);
+	if (c->cap >= 2 * c->held + 64)
+		return 0;
+	int64_t cap = 2 * c->held + 64;
+	struct count *at = realloc(c->at, (size_t)cap * sizeof *at);
+	if (!at)
+		return as_fail(err, AS_EMEM, "memory: no room to count %" PRId64 " numbers", cap);
+	c->at = at;
+	c->cap = cap;
+	return 0;
+}
 
 static int counts_add(struct counts *c, int64_t i, struct as_error *err)
 {
-	if (i < 0 || i >= MOST) {
-		*(i < 0 ? &c->none : &c->above) += 1;
+	const struct count key = {i, 1};
+	struct count *found = NULL;
+	if (i < 0) {
+		c->none++;
 		return 0;
 	}
-	if (i >= c->cap) {
-		int64_t cap = 2 * i + 64;
-		int64_t *at = realloc(c->at, (size_t)cap * sizeof *at);
-		if (!at)
-			return as_fail(err, AS_EMEM, "memory: no room to count %" PRId64 " numbers", cap);
-		memset(at + c->cap, 0, (size_t)(cap - c->cap) * sizeof *at);
-		c->at = at;
-		c->cap = cap;
-	}
-	c->at[i]++;
+	if (c->sorted)
+		found = bsearch(&key, c->at, (size_t)c->sorted, sizeof key, by_number);
+	if (!found && c->held > c->sorted && c->at[c->held - 1].number == i)
+		found = &c->at[c->held - 1];
+	if (found)
+		found->times++;
+	else if (c->sorted == MOST)
+		c->more++;
+	else if (counts_room(c, err))
+		return err ? err->code : AS_EMEM;
+	else
+		c->at[c->held++] = key;
 	return 0;
 }
 
@@ -217,14 +264,15 @@ static void name_of(const struct as_names *names, int64_t i, char *buf, size_t r
 	as_plain(buf);
 }
 
-static void print_counts(FILE *f, const char *field, const struct counts *c, const struct as_names *names)
+static void print_counts(FILE *f, const char *field, struct counts *c, const struct as_names *names)
 {
 	char name[4096];
-	for (int64_t i = 0; i < c->cap; i++) {
-		name_of(names, i, name, sizeof name);
-		print_count(f, field, name, c->at[i]);
+	counts_sort(c);
+	for (int64_t i = 0; i < c->held; i++) {
+		name_of(names, c->at[i].number, name, sizeof name);
+		print_count(f, field, name, c->at[i].times);
 	}
-	print_count(f, field, "(above)", c->above);
+	print_count(f, field, "(more)", c->more);
 	print_count(f, field, "(none)", c->none);
 }
 
@@ -238,7 +286,7 @@ static struct figure column_deviations(const struct columns *c)
 	return g;
 }
 
-void as_tally_print(const struct as_tally *t, FILE *f)
+void as_tally_print(struct as_tally *t, FILE *f)
 {
 	static const char *const channel[3] = {"red", "green", "blue"};
 	fputs("field\tname\tcount\tmean\tstd\tmin\tmax\n", f);

@@ -18,7 +18,7 @@ void as_tally_free(struct as_tally *);
 AS_NODISCARD int as_tally_add(struct as_tally *, const struct as_record *, struct as_error *);
 /* A table of tab-separated lines under the heading
  * field, name, count, mean, std, min, max. The caller checks ferror. */
-void as_tally_print(const struct as_tally *, FILE *f);
+void as_tally_print(struct as_tally *, FILE *f);
 
 AS_END
 #endif

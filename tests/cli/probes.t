@@ -79,6 +79,14 @@ done
 is "$(wc -l <score.1)" 400 "scores and predictions of all three"
 cmp -s score.1 score.1000 && cmp -s score.1 score.429496729; result $? "whatever the classes are called, in the same memory"
 
+stats() { rec-view -q --stats "$1" | grep '^label' | cut -f 2-3 | tr '\t\n' '  '; }
+make_features 30 2 3 0.1 1 429496729 >far.feat
+is "$(stats far.feat)" "0 10 429496729 10 858993458 10 " "rec-view counts the labels that occur"
+is "$(stats bare.feat)" "(none) 60 " "and where there is none"
+make_features 66000 1 66000 0.1 1 >many.feat
+is "$(stats many.feat | cut -c 1-12)/$(stats many.feat | wc -w)/$(stats many.feat | tail -c 12)" "0 1 1 1 2 1 /131074/ (more) 464 " \
+	"up to 65,536 of them each by itself"
+
 # Names: classes of two sets are the same where their names are.
 make_features 300 24 5 0.1 1 1 ant bee cat dog elk >five.feat
 make_features 90 24 3 0.1 2 1 ant bee cat >three.feat
