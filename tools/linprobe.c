@@ -210,6 +210,9 @@ int main(int argc, char **argv)
 	if (val_path)
 		match_features(train_path, &s.train, val_path, &s.val);
 	warn_of_shared(&s);
+	struct as_features *const set[] = {&s.train, &s.test, &s.val};
+	if (as_features_centre(set, val_path ? 3 : 2, &err))
+		die_error(NULL, &err);
 	if (as_blas_complaint())
 		warn("%s", as_blas_complaint());
 	struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .said = said};

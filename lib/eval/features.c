@@ -11,6 +11,7 @@
 void as_features_clear(struct as_features *f)
 {
 	free(f->x);
+	free(f->centre);
 	free(f->label);
 	free(f->y);
 	free(f->seq);
@@ -178,6 +179,41 @@ void as_features_number(struct as_features *f, const struct as_classes *classes)
 	f->classes = classes->count;
 	for (int64_t i = 0; i < f->n; i++)
 		f->y[i] = as_classes_place(classes, f->label[i]);
+}
+
+/* The mean of f's rows into mean (d), zeros; whether it is ten times as long as their spread. */
+static bool find_mean(const struct as_features *f, double *mean)
+{
+	double length = 0, spread = 0;
+	for (int64_t i = 0; i < f->n; i++)
+		for (int64_t j = 0; j < f->d; j++)
+			mean[j] += (double)f->x[i * f->d + j] / (double)f->n;
+	for (int64_t j = 0; j < f->d; j++)
+		length += mean[j] * mean[j];
+	for (int64_t i = 0; i < f->n; i++)
+		for (int64_t j = 0; j < f->d; j++) {
+			double apart = (double)f->x[i * f->d + j] - mean[j];
+			spread += apart * apart / (double)f->n;
+		}
+	return length > 100 * spread;
+}
+
+int as_features_centre(struct as_features *const *set, int sets, struct as_error *err)
+{
+	int64_t d = set[0]->d;
+	double *mean = calloc((size_t)d, sizeof *mean);
+	bool moved = mean && find_mean(set[0], mean);
+	int rc = mean ? 0 : as_fail(err, AS_EMEM, "features: no memory for a mean of %lld", (long long)d);
+	for (int s = 0; s < sets && moved && !rc; s++)
+		if (!grow(&set[s]->centre, d, sizeof *mean))
+			rc = as_fail(err, AS_EMEM, "features: no memory for a mean of %lld", (long long)d);
+	for (int s = 0; s < sets && moved && !rc; s++) {
+		memcpy(set[s]->centre, mean, (size_t)d * sizeof *mean);
+		for (int64_t i = 0; i < set[s]->n * d; i++)
+			set[s]->x[i] = (float)((double)set[s]->x[i] - mean[i % d]);
+	}
+	free(mean);
+	return rc;
 }
 
 const char *as_features_name(const struct as_features *f, int64_t row)
@@ -377,6 +413,10 @@ int as_features_pick(struct as_features *out, const struct as_features *from, co
 	int rc = reserve(out, rows ? rows : 1, err);
 	if (!rc && from->named)
 		rc = name_classes(out, from->class_text, from->class_bytes, from->named, err);
+	if (!rc && from->centre && !grow(&out->centre, from->d, sizeof *out->centre))
+		rc = as_fail(err, AS_EMEM, "features: no memory for a mean of %lld", (long long)from->d);
+	if (!rc && from->centre)
+		memcpy(out->centre, from->centre, (size_t)from->d * sizeof *out->centre);
 	for (int64_t i = 0; !rc && i < from->named; i++) {
 		const struct as_class_name *c = &from->class_name[i];
 		out->class_name[i] = (struct as_class_name){c->label, out->class_text + (c->name - from->class_text)};

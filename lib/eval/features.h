@@ -16,6 +16,7 @@ struct as_class_name {
 struct as_features {
 	int64_t n, d;
 	float *x;            /* (n,d), finite */
+	double *centre;      /* (d), what was taken from every row (as_features_centre); NULL: nothing */
 	int64_t *label;      /* (n), as the records have it; -1: none */
 	int64_t *y;          /* (n), which class that is; -1: none of them (as_features_number) */
 	int64_t classes;     /* y is below it */
@@ -42,6 +43,11 @@ void as_features_clear(struct as_features *);
 
 /* Sets y and classes by the labels. */
 void as_features_number(struct as_features *, const struct as_classes *);
+
+/* Where the rows of set[0] lie ten times as far from 0 as from one another, takes their
+ * mean from those of all sets: products in float would have no bits left for what tells
+ * rows apart. What is learnt (eval/logreg.h) is the same. AS_EMEM. */
+AS_NODISCARD int as_features_centre(struct as_features *const *set, int sets, struct as_error *);
 
 /* The name of a row's record, and of a label's class; NULL when it has none. */
 const char *as_features_name(const struct as_features *, int64_t row);

@@ -340,6 +340,8 @@ int as_knn(const struct as_features *train, const struct as_features *test, int6
 	if (train->d != test->d)
 		return as_fail(err, AS_EARG, "features: %lld wide in test, %lld in train", (long long)test->d,
 			       (long long)train->d);
+	if (train->centre || test->centre)
+		return as_fail(err, AS_EARG, "neighbours: rows without their centre lie at other angles");
 	if (k < 1 || k > train->n)
 		return as_fail(err, AS_EARG, "neighbours: %lld of %lld rows", (long long)k, (long long)train->n);
 	int rc = as_blas_ready(pool, err);

@@ -39,8 +39,10 @@ struct as_logreg {
 	double *g;       /* (groups, k, d+1) */
 	double *loss;    /* (groups) */
 	double *curve;   /* (groups, k): sum of p (1 - p), the diagonal of softmax's Hessian */
-	double *q, *lambda; /* second moments of [x 1]: eigenvectors in rows, eigenvalues */
-	const double *at;   /* the point being looked at */
+	double *q, *lambda, *mu; /* rows that make second moments of [x 1] and the penalty diagonal: these */
+	const double *centre; /* (d), taken from the rows; NULL: nothing */
+	double *shifted;      /* (k, d+1): weights for the rows as they are, with a centre */
+	const double *at;     /* the point being looked at */
 	double *gradient;   /* of it */
 	double w, tolerance;
 	/* The walk, all (k, d+1): weights = start + T v, in liblbfgs's variables v. */
@@ -52,6 +54,33 @@ struct as_logreg {
 	struct as_descent seen, taken; /* at the last evaluation; at the weights */
 	bool moved;
 };
+
+/* ---- rows without their centre ----
+ * W x + b = W (x - m) + (b + W m): what is in a block are rows x - m, and the bias for them
+ * is b + W m. The gradient goes the other way. */
+
+static double along(const double *row, const double *centre, int64_t d)
+{
+	double sum = 0;
+	for (int64_t j = 0; j < d; j++)
+		sum += row[j] * centre[j];
+	return sum;
+}
+
+/* Adds sign W m to the biases of rows from..to-1 of weights (k, d+1). */
+static void move_bias(const struct as_logreg *l, double *weights, int64_t from, int64_t to, double sign)
+{
+	for (int64_t c = from; l->centre && c < to; c++)
+		weights[c * (l->d + 1) + l->d] += sign * along(weights + c * (l->d + 1), l->centre, l->d);
+}
+
+/* Adds sign g_b m to the gradients of W in rows from..to-1. */
+static void move_gradient(const struct as_logreg *l, double *g, int64_t from, int64_t to, double sign)
+{
+	for (int64_t c = from; l->centre && c < to; c++)
+		for (int64_t j = 0; j < l->d; j++)
+			g[c * (l->d + 1) + j] += sign * g[c * (l->d + 1) + l->d] * l->centre[j];
+}
 
 /* ---- value and gradient ---- */
 
@@ -99,6 +128,7 @@ static void class_task(void *ctx, int64_t c, int lane)
 		for (int64_t j = 0; j < row; j++)
 			g[j] += part[j];
 	}
+	move_gradient(l, l->gradient, c, c + 1, 1);
 	for (int64_t j = 0; j < row; j++)
 		g[j] = (g[j] + 2 * l->w * at[j]) / (double)l->n;
 }
@@ -110,7 +140,11 @@ static double value(void *ctx, const double *x, double *g)
 	double sum = 0, norm = 0;
 	l->at = x;
 	l->gradient = g;
-	l->kern->pack(x, l->k, l->d, l->packed);
+	if (l->centre) {
+		memcpy(l->shifted, x, (size_t)(l->k * row) * sizeof *x);
+		move_bias(l, l->shifted, 0, l->k, 1);
+	}
+	l->kern->pack(l->centre ? l->shifted : x, l->k, l->d, l->packed);
 	as_each(l->pool, l->groups, group_task, l);
 	as_each(l->pool, l->k, class_task, l);
 	for (int64_t i = 0; i < l->groups; i++)
@@ -130,7 +164,9 @@ double as_logreg_value(struct as_logreg *l, double w, const double *at, double *
  * The Hessian is about diag(p (1 - p)) (x) M + 2 w / n with M the second moments of
  * [x 1]: raw features share a large mean and span few directions, and L-BFGS alone
  * would walk hundreds of steps to find that out. So it walks in other variables v,
- * weights = start + T v, where T T' is about the inverse: eigenvectors times roots. */
+ * weights = start + T v, where T T' is about the inverse: eigenvectors times roots.
+ * With a centre the bias that it walks in is that of the rows without it, where M is as
+ * good as rows are apart; the penalty is then |W|^2 + (b' - W m)^2. */
 
 /* Rows j.. of M into q, from the diagonal on: every stride-th block, in float. */
 static void moment_task(void *ctx, int64_t strip, int lane)
@@ -156,6 +192,35 @@ static void moment_task(void *ctx, int64_t strip, int lane)
 	}
 }
 
+/* With a centre: rows s_i = q_i / sqrt(lambda_i) make M one. The penalty P = 1 - e e' + p p', e the
+ * bias's axis, p = (-m, 1), becomes S P S' = 1/lambda - t t' + u u' with t = S e, u = S p; its
+ * eigenvectors turn S into rows in which it is diagonal too. */
+static int turn_to_penalty(struct as_logreg *l, struct as_error *err)
+{
+	int64_t row = l->d + 1;
+	double *penalty = malloc((size_t)(2 * row * row + row) * sizeof *penalty);
+	if (!penalty)
+		return as_fail(err, AS_EMEM, "logistic regression: no memory for %lld moments", (long long)row);
+	double *s = penalty + row * row, *u = s + row * row;
+	for (int64_t i = 0; i < row; i++) {
+		for (int64_t j = 0; j < row; j++)
+			s[i * row + j] = l->q[i * row + j] / sqrt(l->lambda[i]);
+		u[i] = s[i * row + l->d] - along(s + i * row, l->centre, l->d);
+	}
+	for (int64_t i = 0; i < row; i++)
+		for (int64_t j = 0; j < row; j++)
+			penalty[i * row + j] = (i == j) / l->lambda[i] - s[i * row + l->d] * s[j * row + l->d] + u[i] * u[j];
+	int rc = as_eigen64(row, penalty, l->mu, err);
+	if (!rc)
+		as_gemm64(false, false, row, row, row, 1, penalty, row, s, row, 0, l->q, row);
+	for (int64_t i = 0; i < row; i++) {
+		l->lambda[i] = 1;
+		l->mu[i] = fmax(l->mu[i], 0);
+	}
+	free(penalty);
+	return rc;
+}
+
 static int find_moments(struct as_logreg *l, struct as_error *err)
 {
 	int64_t d = l->d;
@@ -167,9 +232,11 @@ static int find_moments(struct as_logreg *l, struct as_error *err)
 	}
 	l->q[d * (d + 1) + d] = 1;
 	int rc = as_eigen64(d + 1, l->q, l->lambda, err);
-	for (int64_t j = 0; !rc && j <= d; j++) /* what is below float's rounding is rounding */
+	for (int64_t j = 0; !rc && j <= d; j++) { /* what is below float's rounding is rounding */
 		l->lambda[j] = fmax(l->lambda[j], 1e-7 * l->lambda[d]);
-	return rc;
+		l->mu[j] = 1;
+	}
+	return rc || !l->centre ? rc : turn_to_penalty(l, err);
 }
 
 /* point = start + T v */
@@ -183,6 +250,7 @@ static void spread_task(void *ctx, int64_t strip, int lane)
 		l->point[i] = l->start[i];
 	}
 	as_gemm64(false, false, rows, row, row, 1, l->turned + at, row, l->q, row, 1, l->point + at, row);
+	move_bias(l, l->point, c, c + rows, -1);
 }
 
 /* g = T' slope */
@@ -214,7 +282,7 @@ static void set_roots(struct as_logreg *l)
 			sum += l->curve[i * l->k + c];
 		double bend = fmax(sum / (double)l->n, 1e-6);
 		for (int64_t j = 0; j < row; j++)
-			l->root[c * row + j] = 1 / sqrt(bend * l->lambda[j] + 2 * l->w / (double)l->n);
+			l->root[c * row + j] = 1 / sqrt(bend * l->lambda[j] + 2 * l->w / (double)l->n * l->mu[j]);
 	}
 	gather(l, l->last_g);
 	for (int64_t i = 0; i < n; i++)
@@ -230,6 +298,7 @@ static void set_roots(struct as_logreg *l)
 static double look(struct as_logreg *l, const double *x)
 {
 	double f = value(l, x, l->slope);
+	move_gradient(l, l->slope, 0, l->k, -1); /* by the bias that the walk is in */
 	l->seen = (struct as_descent){.value = f, .evaluations = l->seen.evaluations + 1};
 	for (int64_t i = 0; i < l->k * (l->d + 1); i++)
 		l->seen.gradient = fmax(l->seen.gradient, fabs(l->slope[i]));
@@ -288,6 +357,7 @@ static int walk(struct as_logreg *l, double *v)
 	how.epsilon = 0; /* progress() says when */
 	set_roots(l);
 	memcpy(l->start, l->weights, bytes);
+	move_bias(l, l->start, 0, l->k, 1);
 	memset(l->last, 0, bytes);
 	memset(v, 0, bytes);
 	l->last_value = l->seen.value;
@@ -339,6 +409,8 @@ static void take(struct as_logreg *l, int64_t lanes)
 	l->curve = as_arena_take(a, groups * k * sizeof(double));
 	l->q = as_arena_take(a, row * row * sizeof(double));
 	l->lambda = as_arena_take(a, row * sizeof(double));
+	l->mu = as_arena_take(a, row * sizeof(double));
+	l->shifted = as_arena_take(a, l->centre ? k * row * sizeof(double) : 0);
 	double **const walk[] = {&l->root, &l->turned, &l->start, &l->point, &l->slope, &l->last, &l->last_g};
 	for (size_t i = 0; i < sizeof walk / sizeof *walk; i++)
 		*walk[i] = as_arena_take(a, k * row * sizeof(double));
@@ -370,6 +442,9 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 		if (set[p]->d != set[0]->d)
 			return as_fail(err, AS_EARG, "features: %lld wide beside %lld", (long long)set[p]->d,
 				       (long long)set[0]->d);
+		if (!set[p]->centre != !set[0]->centre ||
+		    (set[p]->centre && memcmp(set[p]->centre, set[0]->centre, (size_t)set[0]->d * sizeof(double)) != 0))
+			return as_fail(err, AS_EARG, "features: sets with other centres");
 		for (int64_t i = 0; i < set[p]->n; i++)
 			if (set[p]->y[i] < 0 || set[p]->y[i] >= classes)
 				return as_fail(err, AS_EARG, "features: a row of class %lld of %lld",
@@ -403,6 +478,7 @@ int as_logreg_new(struct as_logreg **out, const struct as_features *const *set, 
 	l->k = classes;
 	l->pool = pool;
 	l->kern = as_logit();
+	l->centre = set[0]->centre;
 	if (!(rc = cut(l, set, parts, err))) {
 		take(l, as_pool_lanes(pool));
 		rc = check_memory(l, err);
@@ -481,7 +557,8 @@ int as_logreg_predict(const double *weights, const struct as_classes *classes, c
 	for (int64_t c = 0; c < k; c++) {
 		for (int64_t j = 0; j < d; j++)
 			room[c * d + j] = (float)weights[c * (d + 1) + j];
-		bias[c] = (float)weights[c * (d + 1) + d];
+		const double *row = weights + c * (d + 1);
+		bias[c] = (float)(row[d] + (f->centre ? along(row, f->centre, d) : 0));
 	}
 	struct prediction p = {f, room, bias, bias + k, classes, predicted};
 	as_each(pool, (f->n + BLOCK - 1) / BLOCK, predict_task, &p);

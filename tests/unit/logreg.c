@@ -45,6 +45,24 @@ static double naive(double w, const double *at, double *g)
 	return sum / (A + B);
 }
 
+/* How many predictions of b's rows are the argmax of plain loops. */
+static int64_t right(const double *weights, const int64_t *predicted)
+{
+	int64_t same = 0;
+	for (int i = 0; i < B; i++) {
+		int best = 0;
+		double z[K];
+		for (int c = 0; c < K; c++) {
+			z[c] = weights[c * (D + 1) + D];
+			for (int j = 0; j < D; j++)
+				z[c] += weights[c * (D + 1) + j] * (double)b.x[i * D + j];
+			best = z[c] > z[best] ? c : best;
+		}
+		same += best == predicted[i];
+	}
+	return same;
+}
+
 static void fit(int threads, double *weights, struct as_descent *found)
 {
 	struct as_linear o = {.tolerance = 1e-6};
@@ -73,6 +91,65 @@ static void hopeless(void)
 	as_logreg_weights(l)[3] = 1e10;
 	is_int(as_logreg_solve(l, 1e300, 1e-5, &found, &err), AS_EDATA, "a value that is not finite is refused");
 	as_logreg_free(l);
+}
+
+static struct as_features copy(const struct as_features *f)
+{
+	struct as_features c = {.n = f->n, .d = D, .y = f->y, .label = f->label, .classes = K};
+	c.x = malloc((size_t)(f->n * D) * sizeof *c.x);
+	memcpy(c.x, f->x, (size_t)(f->n * D) * sizeof *c.x);
+	return c;
+}
+
+/* Rows with an offset of 3,000, of which float products would leave nothing: the objective stays theirs,
+ * and its minimum is as near as without. */
+static void offset(void)
+{
+	static double at[W], g[W], want[W], weights[W];
+	static int64_t predicted[B];
+	struct as_features a3 = {0}, b3 = {0}, *const set[] = {&a3, &b3};
+	const struct as_features *const same[] = {&a3, &b3}, *const other[] = {&a3, &b};
+	const struct as_linear o = {.tolerance = 1e-6};
+	struct as_descent found, plain;
+	struct as_logreg *l;
+	a3 = copy(&a);
+	ok(!as_features_centre(set, 1, &err) && !a3.centre && !memcmp(a3.x, a.x, A * D * sizeof *x), "no offset: nothing moves");
+	bool fitted = !as_linear_fit(&o, &a, &b, K, 0.5, weights, &plain, &err);
+	ok(fitted, "a fit without an offset");
+	for (int i = 0; i < (A + B) * D; i++)
+		x[i] += 3000;
+	free(a3.x);
+	a3 = copy(&a);
+	b3 = copy(&b);
+	if (!ok(!as_features_centre(set, 2, &err) && a3.centre && b3.centre, "an offset is taken away") ||
+	    !ok(!as_logreg_new(&l, same, 2, K, NULL, &err), "a problem of what is left"))
+		return;
+	for (int i = 0; i < W; i++)
+		at[i] = sin(i) * 1e-4;
+	is_close(as_logreg_value(l, 30, at, g) / naive(30, at, want), 1, 1e-7, "its value is that of the rows as they were");
+	double worst = 0, most = 0;
+	for (int i = 0; i < W; i++) {
+		worst = fmax(worst, fabs(g[i] - want[i]));
+		most = fmax(most, fabs(want[i]));
+	}
+	ok(worst < 1e-6 * most, "and so is the gradient (%.2g of the largest)", worst / most);
+	as_logreg_free(l);
+	is_int(as_logreg_new(&l, other, 2, K, NULL, &err), AS_EARG, "sets with other centres are refused");
+	memset(weights, 0, sizeof weights);
+	fitted = !as_linear_fit(&o, &a3, &b3, K, 0.5, weights, &found, &err);
+	ok(fitted && found.reached && found.evaluations < 2 * plain.evaluations + 10,
+	   "the minimum in %d evaluations, %d without an offset", found.evaluations, plain.evaluations);
+	naive(0.5, weights, want);
+	worst = 0;
+	for (int i = 0; i < W; i++) /* W's by the bias of the rows without their centre, as it is sought */
+		worst = fmax(worst, fabs(want[i] - (i % (D + 1) < D ? want[i / (D + 1) * (D + 1) + D] * a3.centre[i % (D + 1)] : 0)));
+	ok(worst < 1.2e-6, "the gradient there in double (%.2g)", worst);
+	ok(!as_logreg_predict(weights, &classes, &b3, predicted, NULL, &err), "predicted");
+	is_int(right(weights, predicted), B, "argmax as plain loops have it");
+	for (int s = 0; s < 2; s++) {
+		free(set[s]->x);
+		free(set[s]->centre);
+	}
 }
 
 static void scores(void)
@@ -130,20 +207,8 @@ int main(void)
 	}
 
 	static int64_t predicted[B];
-	int64_t right = 0;
 	ok(!as_logreg_predict(one, &classes, &b, predicted, NULL, &err), "predicted");
-	for (int i = 0; i < B; i++) {
-		int best = 0;
-		double z[K];
-		for (int c = 0; c < K; c++) {
-			z[c] = one[c * (D + 1) + D];
-			for (int j = 0; j < D; j++)
-				z[c] += one[c * (D + 1) + j] * (double)b.x[i * D + j];
-			best = z[c] > z[best] ? c : best;
-		}
-		right += best == predicted[i];
-	}
-	is_int(right, B, "argmax as plain loops have it");
+	is_int(right(one, predicted), B, "argmax as plain loops have it");
 	memset(one, 0, sizeof one);
 	ok(!as_logreg_predict(one, &classes, &b, predicted, NULL, &err) && predicted[5] == 0, "ties go to the lowest class");
 	is_int(as_logreg_new(&l, set, 2, K - 1, NULL, &err), AS_EARG, "a row beyond the classes is refused");
@@ -152,5 +217,6 @@ int main(void)
 	label[7] = K - 1;
 	hopeless();
 	scores();
+	offset();
 	return done();
 }
