@@ -79,6 +79,8 @@ void warn_shared(const struct shared *s, const char *learnt_path, const char *pa
 
 void put_text(FILE *f, const char *text)
 {
-	for (; text && *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, f);
+	char plain[4100]; /* a record's name has at most 4096 bytes */
+	snprintf(plain, sizeof plain, "%s", text ? text : "");
+	as_plain(plain);
+	fputs(plain, f);
 }
