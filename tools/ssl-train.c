@@ -415,6 +415,20 @@ static void tell(const struct run *run, const struct as_outcome *out)
 	progress(p->step * s->batch, total * s->batch, "images", more);
 }
 
+/* Class folders that nobody shuffled: batch statistics and negatives of one class alone. */
+static void doubt_order(const struct run *run, const struct as_batch *b)
+{
+	const struct as_names *classes = &as_reader_header(run->in)->classes;
+	int64_t same = 0;
+	while (same < b->n && b->label[same] == b->label[0])
+		same++;
+	if (same < b->n || b->n < 8 || classes->count < 2 || b->label[0] < 0)
+		return;
+	const char *name = as_names_at(classes, b->label[0]);
+	warn("%s: all %lld images of the first batch are of class '%s'; where classes come one after the other, img-read "
+	     "--shuffle mixes them", as_reader_name(run->in), (long long)b->n, name ? name : "?");
+}
+
 static void step(struct run *run, const struct as_batch *b)
 {
 	struct as_error err;
@@ -422,6 +436,8 @@ static void step(struct run *run, const struct as_batch *b)
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	uint64_t was = p->epoch;
 	bool first = !p->step;
+	if (first)
+		doubt_order(run, b);
 	if (!first && b->epoch != was && !o.every)
 		save_state(run);
 	run->alarmed = run->alarmed && b->epoch == was;

@@ -310,6 +310,17 @@ collapse() { train -b 50 --base-lr 2.5 --wd 1 --momentum 0 --log-every 1 -o c.mo
 ok "a run that collapses goes on" collapse
 like "$(cat "$err")" '^ssl-train: collapse: at step [0-9]+, epoch [0-9]+' "... but says so"
 
+# Class folders that come one after the other.
+mkdir -p sorted/cat sorted/dog
+for i in {10..17}; do
+	printf 'P6 1 1 255\nab%d' $i | tee sorted/cat/$i.ppm >sorted/dog/$i.ppm
+done
+of_folder() { img-read -q folder sorted "$@" | views | train -b 8 -o s.model; }
+ok "class folders, one after the other" of_folder
+like "$(cat "$err")" "^ssl-train: .*: all 8 images of the first batch are of class 'cat'; .*--shuffle" "are said"
+ok "and shuffled" of_folder --shuffle
+is "$(grep -c "of class" "$err")" 0 "are not"
+
 # --- hook and plan ---
 hook() { train -b 50 --state h.state -o h.model --on-checkpoint 'cat; echo "step $AUGSELF_STEP epoch $AUGSELF_EPOCH of $AUGSELF_STATE"' <two_epochs; }
 ok "--on-checkpoint runs after each epoch's state" hook

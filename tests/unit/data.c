@@ -182,7 +182,10 @@ static int open_as(const char *kind, const char *path, const char *split, struct
 {
 	const char *paths[] = {in_folder(path)};
 	struct as_source source = {paths, 1, split, true};
-	return as_items_open(as_dataset_find(kind), &source, items, err);
+	int rc = as_items_open(as_dataset_find(kind), &source, items, err);
+	if (rc)
+		as_items_close(items);
+	return rc;
 }
 
 /* Record i of a file: label i mod 10, planes of 3 i, 3 i + 1, 3 i + 2 with the pixel's number on top. */

@@ -206,6 +206,7 @@ static void test_png(void)
 		{"iTXt", xml, of(attribute), true, 8},
 		{"iTXt", xml, of("<tiff:Orientation>\n 3\n</tiff:Orientation>"), false, 3},
 		{"iTXt", xml, of("<d tiff:Orientation='0'/>"), false, 1},
+		{"iTXt", xml, of("<d tiff:Orientation='9'/>"), false, 1},
 		{"iTXt", xml, of("<d tiff:Orientation='61'/>"), false, 1},
 		{"iTXt", xml, of("<d tiff:OrientationX='6'/>"), false, 1},
 		{"iTXt", xml, of("<d tiff:Orientation=\"6'/>"), false, 1},
@@ -233,6 +234,7 @@ static void test_png_precedence(void)
 {
 	struct bytes six = exif_of(6, true), none = exif_of(0, true), raw = {0}, three = exif_of(3, false), x = of(attribute), png;
 	struct bytes hex = hex_of("exif", "Exif", three), xmp = text_chunk("iTXt", "XML:com.adobe.xmp", x, false);
+	struct bytes hex6 = hex_of("exif", "Exif", six), other = text_chunk("zTXt", "Raw profile type APP1", hex6, true);
 	raw = text_chunk("zTXt", "Raw profile type exif", hex, true);
 	const struct {
 		const char *type[3];
@@ -243,6 +245,9 @@ static void test_png_precedence(void)
 		{{"iTXt", "zTXt", "iTXt"}, {xmp, raw, xmp}, 3},
 		{{"iTXt", "eXIf", "iTXt"}, {xmp, none, xmp}, 8},
 		{{"zTXt", "eXIf", "iTXt"}, {raw, none, xmp}, 3},
+		{{"zTXt", "zTXt", "iTXt"}, {raw, other, xmp}, 3},
+		{{"zTXt", "zTXt", "iTXt"}, {other, raw, xmp}, 6},
+		{{"eXIf", "eXIf", "iTXt"}, {six, three, xmp}, 6},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		png = png_start();
@@ -250,7 +255,7 @@ static void test_png_precedence(void)
 			add_chunk(&png, cases[i].type[k], cases[i].data[k]);
 		png_pixels(&png);
 		add_chunk(&png, "IEND", (struct bytes){0});
-		is_int(turn_of(png), cases[i].want, "eXIf before a profile before XMP");
+		is_int(turn_of(png), cases[i].want, "eXIf before a profile before XMP, and the first of each");
 		free(png.at);
 	}
 	png = png_start();
@@ -264,6 +269,8 @@ static void test_png_precedence(void)
 	free(none.at);
 	free(three.at);
 	free(hex.at);
+	free(hex6.at);
+	free(other.at);
 	free(raw.at);
 	free(x.at);
 	free(xmp.at);
@@ -347,6 +354,13 @@ static void test_jpeg(void)
 	check_jpeg(xmp, exif, 6, "JPEG: EXIF is believed, wherever it stands");
 	check_jpeg(none, xmp, 8, "JPEG: XMP, where EXIF has no orientation");
 	check_jpeg(other, other, 1, "JPEG: neither");
+	struct bytes again = {0}, three = exif_of(3, false);
+	add(&again, "Exif\0\0", 6);
+	add(&again, three.at, three.count);
+	check_jpeg(exif, again, 6, "JPEG: the first of two");
+	check_jpeg(again, exif, 3, "JPEG: and the other way");
+	free(again.at);
+	free(three.at);
 	for (size_t n = 0; n < exif.count; n++) {
 		struct bytes cut = {exif.at, n}, jpeg = jpeg_with(&cut, 1);
 		if (turn_of(jpeg) != (n >= 6 + 8 + 2 + 24 ? 6 : 1))
@@ -397,6 +411,8 @@ static void test_webp(void)
 	struct bytes six = exif_of(6, true), none = exif_of(0, true), named = {0}, x = of(attribute), odd = of(element), nothing = {0};
 	add(&named, "Exif\0\0", 6);
 	add(&named, six.at, six.count);
+	struct bytes odd_none = exif_of(0, true);
+	add(&odd_none, "", 1 - (odd_none.count & 1));
 	if (!(odd.count & 1))
 		add_text(&odd, " ");
 	const struct {
@@ -410,6 +426,7 @@ static void test_webp(void)
 		{nothing, odd, 6, "WebP: XMP of odd length"},
 		{six, x, 6, "WebP: EXIF is believed"},
 		{none, x, 8, "WebP: XMP, where EXIF has no orientation"},
+		{odd_none, x, 8, "WebP: XMP behind an EXIF of odd length"},
 		{nothing, nothing, 1, "WebP: neither"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -428,6 +445,7 @@ static void test_webp(void)
 	free(b.at);
 	free(six.at);
 	free(none.at);
+	free(odd_none.at);
 	free(named.at);
 	free(x.at);
 	free(odd.at);
