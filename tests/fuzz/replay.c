@@ -1,6 +1,7 @@
-/* A fuzz target as a test: every input of its corpus, then some thousand inputs
- * changed by a seed. A target that finds a fault aborts, or its sanitizer does;
- * the last input is then in $TMPDIR/augself-fuzz.PID. */
+/* A fuzz target as a test: every input of its corpus must be what its name says, and a sealed
+ * one must be refused when a byte of it is another; then some thousand inputs changed by a
+ * seed. A target that finds a fault aborts, or its sanitizer does; the last input is then in
+ * $TMPDIR/augself-fuzz.PID. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -109,26 +110,111 @@ static void change(struct as_rng *r, const struct input *other)
 	}
 }
 
+static enum fuzz_found try_now(void)
+{
+	return fuzz_try(now, now_count);
+}
+
+static void start_from(const struct input *in)
+{
+	memcpy(now, in->at, now_count = in->count);
+}
+
+static bool is_called(const struct input *in, const char *prefix)
+{
+	return !strncmp(in->name, prefix, strlen(prefix));
+}
+
+/* What a file's name says of it: "sealed-" is ours, and every byte of it is guarded; "good-" is
+ * accepted, "bad-" refused. There are some of each: who takes all, or nothing, fails. */
+static void test_names(const struct input *in, int files)
+{
+	static const char *const prefix[] = {"bad-", "good-", "sealed-"};
+	int named = 0;
+	for (int found = FUZZ_REFUSED; found <= (fuzz_writes ? FUZZ_OURS : FUZZ_ACCEPTED); found++) {
+		int n = 0, wrong = 0;
+		for (int i = 0; i < files; i++) {
+			if (!is_called(&in[i], prefix[found]))
+				continue;
+			n++;
+			start_from(&in[i]);
+			enum fuzz_found got = try_now();
+			if (got == (enum fuzz_found)found || (found == FUZZ_ACCEPTED && got == FUZZ_OURS))
+				continue;
+			wrong++;
+			note("%s: %s", in[i].name, got == FUZZ_REFUSED ? "refused" : got == FUZZ_OURS ? "ours" : "accepted");
+		}
+		ok(n && !wrong, "%s: %d inputs called %s* are what they are called", fuzz_corpus, n, prefix[found]);
+		named += n;
+	}
+	is_int(named, files, "each is called something");
+}
+
+/* Every byte of a sealed input changed, every fourth place where it could be cut, and a byte more. */
+static void test_seal(const struct input *in)
+{
+	struct as_rng r = as_rng_at(2, in->count, 0, 0, 0);
+	int64_t taken = 0;
+	for (size_t i = 0; i < in->count; i++) {
+		start_from(in);
+		now[i] ^= (uint8_t)(1 + as_rng_below(&r, 255));
+		if (try_now() != FUZZ_REFUSED && ++taken < 9)
+			note("byte %zu as %d is accepted", i, now[i]);
+		start_from(in);
+		now_count = i;
+		if (i % 4 == 0 && try_now() != FUZZ_REFUSED && ++taken < 9)
+			note("accepted when cut at %zu", i);
+	}
+	start_from(in);
+	now[now_count++] = 0;
+	taken += try_now() != FUZZ_REFUSED;
+	ok(!taken, "%s: refused with any of %zu bytes changed, cut, and with one more", in->name, in->count);
+}
+
+static bool is_one_of(const struct input *in, int files)
+{
+	for (int i = 0; i < files; i++)
+		if (in[i].count == now_count && !memcmp(in[i].at, now, now_count))
+			return true;
+	return false;
+}
+
+/* Inputs changed by a seed. What was sealed is refused; sealed anew, every second of them, it is
+ * judged by what it says, and that is often nothing bad. */
+static void test_changed(const struct input *in, int files)
+{
+	int taken = 0, anew = 0;
+	for (int i = 0; i < CHANGED; i++) {
+		struct as_rng r = as_rng_at(1, (uint64_t)i, 0, 0, 0);
+		const struct input *start = &in[i / 2 % files], *other = &in[below(&r, (size_t)files)];
+		for (int k = 1; k < files && i % 2 && is_called(start, "bad-"); k++)
+			start = &in[(i / 2 + k) % files];
+		start_from(start);
+		for (size_t k = below(&r, 4) + 1; k-- && now_count;)
+			change(&r, other);
+		if (i % 2)
+			fuzz_seal(now, now_count);
+		bool accepted = try_now() != FUZZ_REFUSED;
+		anew += accepted && i % 2;
+		taken += accepted && i % 2 == 0 && is_called(start, "sealed-") && !is_one_of(in, files);
+	}
+	if (fuzz_writes)
+		ok(!taken, "%d changed inputs: what was sealed is refused", CHANGED / 2);
+	ok(anew > CHANGED / 100, "of %d changed inputs, sealed anew, %d are accepted", CHANGED / 2, anew);
+}
+
 int main(void)
 {
 	static struct input in[FILES];
 	int files = read_corpus(in);
 	signal(SIGABRT, keep_input);
 	signal(SIGSEGV, keep_input);
-	for (int i = 0; i < files; i++) {
-		memcpy(now, in[i].at, now_count = in[i].count);
-		LLVMFuzzerTestOneInput(now, now_count);
-	}
-	ok(files > 0, "%d inputs of %s", files, fuzz_corpus);
-	for (int i = 0; i < CHANGED && files; i++) {
-		struct as_rng r = as_rng_at(1, (uint64_t)i, 0, 0, 0);
-		const struct input *start = &in[i % files], *other = &in[below(&r, (size_t)files)];
-		memcpy(now, start->at, now_count = start->count);
-		for (size_t k = below(&r, 4) + 1; k-- && now_count;)
-			change(&r, other);
-		LLVMFuzzerTestOneInput(now, now_count);
-	}
-	ok(files > 0, "%d changed inputs", CHANGED);
+	test_names(in, files);
+	for (int i = 0; i < files; i++)
+		if (is_called(&in[i], "sealed-"))
+			test_seal(&in[i]);
+	if (files)
+		test_changed(in, files);
 	for (int i = 0; i < files; i++)
 		free(in[i].at);
 	return done();
