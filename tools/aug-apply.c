@@ -210,9 +210,6 @@ static struct as_writer *start(struct work *w, struct as_reader *in)
 {
 	struct as_header h;
 	struct as_error err;
-	if (strcmp(dtype_name, "u1") != 0 && strcmp(dtype_name, "f4") != 0)
-		die(EXIT_USAGE, "--dtype: '%s' is neither u1 nor f4", dtype_name);
-	w->dtype = *dtype_name == 'u' ? AS_U1 : AS_F4;
 	w->pix = as_pix_chosen();
 	if (as_header_copy(&h, as_reader_header(in), &err) < 0)
 		die_error(NULL, &err);
@@ -233,6 +230,9 @@ int main(int argc, char **argv)
 	struct as_error err;
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
+	if (strcmp(dtype_name, "u1") != 0 && strcmp(dtype_name, "f4") != 0)
+		die(EXIT_USAGE, "--dtype: '%s' is neither u1 nor f4", dtype_name);
+	w.dtype = *dtype_name == 'u' ? AS_U1 : AS_F4;
 	int threads = threads_or_default(jobs);
 	if (as_pool_new(&pool, threads, &err) < 0)
 		die_error(NULL, &err);

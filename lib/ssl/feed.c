@@ -82,9 +82,9 @@ static int check_order(struct as_feed *f, const struct as_record *r, struct as_e
 			       seq, least);
 	if (r->seq < f->seq)
 		return as_fail(err, AS_EDATA, "seq %llu after seq %llu: views come twice, or streams were joined one behind the "
-			       "other (see rec-cat)", seq, least - 1);
+			       "other (rec-cat --merge has shards in order)", seq, least - 1);
 	if (r->epoch < f->epoch)
-		return as_fail(err, AS_EDATA, "epoch %llu after epoch %llu: streams of several epochs were joined",
+		return as_fail(err, AS_EDATA, "epoch %llu after epoch %llu: streams of other sizes were joined",
 			       (unsigned long long)r->epoch, (unsigned long long)f->epoch);
 	f->seq = r->seq + 1;
 	f->epoch = r->epoch;

@@ -170,6 +170,7 @@ must_fail 2 "an option too short" aug-sample --s 3 --dump-policy
 like "$(cat "$err")" "^aug-sample: '--s' is short for more than one of --size, --seed$" "says what it may be"
 must_fail 2 "no such filter" aug-sample --filter sharp --dump-policy
 must_fail 2 "no such dtype" apply --dtype f8
+must_fail 2 "... which is said before a byte is read" aug-apply --dtype f8 </dev/zero
 must_fail 1 "no such policy file" aug-sample --policy nowhere --dump-policy
 while IFS='|' read -r text want; do
 	printf '%b' "$text" >bad

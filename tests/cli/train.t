@@ -242,6 +242,9 @@ must_fail 2 "a backbone that does not exist" train -b 50 --arch resnet19 -o x.mo
 must_fail 2 "nothing to keep" train -b 50 <two_epochs
 must_fail 1 "views that come again: the source had no --after" train $heads -b 50 --state 1.state -o x.model <two_epochs
 like "$(cat "$err")" 'seq 0, .*--after' "... says why"
+joined() { rec-cat -q two_epochs two_epochs | train -b 50 -o x.model; }
+must_fail 1 "a stream that has its views twice" joined
+like "$(cat "$err")" '^ssl-train: \(stdin\):record 220: seq 0 after seq 219: views come twice' "... is told where"
 none() { train -b 50 -o nowhere/x.model </dev/zero; }
 must_fail 1 "a model that cannot be written" none
 like "$(cat "$err")" '^ssl-train: nowhere/x.model: ' "... is said before a view is read"
