@@ -155,7 +155,7 @@ struct as_writer *open_output_unsaid(const struct as_header *header)
 	struct as_error err;
 	refuse_terminal(1); /* img-synth knows only after its options whether it writes there */
 	widen(1);
-	if (as_writer_open(&w, 1, header, &err))
+	if (as_writer_open(&w, 1, header, &err) || as_writer_flush(w, &err)) /* who reads may refuse it before a record is made */
 		die_error(NULL, &err);
 	return sink = w;
 }

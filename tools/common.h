@@ -32,9 +32,9 @@ void refuse_terminal(int fd);
 struct as_reader *open_input(const char *kinds);
 /* The stream in a file; "-" or NULL is stdin. The file stays open to the end. */
 struct as_reader *open_input_file(const char *path, const char *kinds);
-/* A stream on stdout, which is no terminal unless --force. Sets the kind of *header and adds our chain line to it
- * (NULL: a header with nothing but these); a filter passes a copy of its input's
- * header, changed where the output differs. */
+/* A stream on stdout, which is no terminal unless --force; its header is on its way at once.
+ * Sets the kind of *header and adds our chain line to it (NULL: a header with nothing but these);
+ * a filter passes a copy of its input's header, changed where the output differs. */
 struct as_writer *open_output(const char *kind, struct as_header *header, const char *operands);
 /* The same with the header as it is, for a program whose output is as if it had not been there. */
 struct as_writer *open_output_unsaid(const struct as_header *);

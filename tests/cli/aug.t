@@ -51,8 +51,8 @@ for a in $augs; do
 	cut="op = crop"
 	grep -q "^  $a: .*(a cut)" list && cut=
 	said=$(awk -v a="  $a:" '/^  [^ ]/ { on = index($0, a) == 1 } on && $1 == "set" { printf " %s", $2 }' list)
-	printf '%s\n' "size = 8" "$cut" "op = $a" >bare
-	printf '%s\n' "size = 8" "$cut" "op = $a$said" >full
+	printf '%s\n' "size = 20" "$cut" "op = $a" >bare
+	printf '%s\n' "size = 20" "$cut" "op = $a$said" >full
 	is "$(aug-sample --policy full --dump-policy)" "$(aug-sample --policy bare --dump-policy)" "$a has the settings listed"
 	is "$(aug-sample --policy bare --dump-policy | sed -n '$p' | wc -w)" $((3 + $(wc -w <<<"$said"))) "... and no others"
 done

@@ -52,9 +52,9 @@ ok "a run over photos, one of them bad" whole
 like "$(cat "$err")" 'img-read: .*100b.ppm' "img-read names the bad one"
 is "$(last_step ../whole.log)" 18 "18 steps"
 part() { train $heads -b 16 --every 4 --state ../part.state -o ../part.model -l ../part.log --log-every 1 "$@"; }
+stall() { for _ in $(seq 600); do [ -e dead ] && return; sleep 0.1; done; : >late; } # the input of who is to die
 # killed when it has gone on from the state of step 8, the second of the second epoch,
 # to step 10 or so, where its input stalls until it is dead
-stall() { for _ in $(seq 600); do [ -e dead ] && return; sleep 0.1; done; }
 killed() { read_photos --after ../part.state | { head -c 330000; stall; } | part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID; : >dead) & }'; }
 again() { read_photos --after ../part.state | part "$@"; }
 run killed
@@ -101,6 +101,11 @@ ok "... and the last good state stands" bash -c 'test -s over.state -a ! -e over
 img-synth -q --count 9 | views | head -c 3000 >few # its header, and a record that is cut
 must_fail 1 "an epoch smaller than a batch" train -b 10 -o few.model <few
 is "$(cat "$err")" "ssl-train: batch: 10, but an epoch has 9 images: not one step; --batch 9 or less" "... is told with what to type"
+# A source that has given its header and no image; it waits until the trainer has ended.
+img-synth -q --count 9 | head -c 1000 >few.img
+unmade() { rm -f dead; { cat few.img; stall; } | views | { train -b 10 -o few.model; s=$?; : >dead; return $s; }; }
+must_fail 1 "... also at the end of a pipe" unmade
+ok "... before the first image has come" test ! -e late
 printf 'wd = 1e-3\nbatch = 10\n' >few.config
 must_fail 1 "... or a configuration's" ssl-train -q --config few.config -o few.model <few
 like "$(cat "$err")" '^ssl-train: few.config: line 2: batch: 10, but an epoch has 9 images' "... is the file's mistake"
