@@ -290,6 +290,7 @@ static void check_idle_edges(void)
 	    {"blur p=.9 sigma_min=1 sigma_max=1", 32, false, false}, {"blur p=1 sigma_min=1 sigma_max=1.1", 32, false, false},
 	    {"blur p=0", 32, true, false}, {"color brightness=0 contrast=0 saturation=0 hue=0", 32, true, false},
 	    {"color brightness=1e-9 contrast=0 saturation=0 hue=0", 32, true, false},
+	    {"color brightness=5e-8 contrast=0 saturation=0 hue=0", 32, false, false}, /* 1 - 5e-8 is a float, 1 + 5e-8 is not */
 	    {"color brightness=1e-6 contrast=0 saturation=0 hue=0", 32, false, false},
 	    {"color brightness=0 contrast=0 saturation=0 hue=.01", 32, false, false},
 	    {"color brightness=0 contrast=.01 saturation=0 hue=0", 32, false, false},
@@ -310,6 +311,14 @@ static void check_idle_edges(void)
 	}
 	struct as_policy p;
 	struct as_error err;
+	for (int side = 19; side <= 20; side++) {
+		char text[64];
+		snprintf(text, sizeof text, "size = %d\nop = crop\nop = blur sigma_max=.1\n", side);
+		if (as_policy_parse(text, &p, &err))
+			abort();
+		is_text(as_policy_idle(&p, 1), side < 20 ? "views of less than 20 pixels leave it one tap" : "sigma_max leaves it one tap",
+			"why blur has one tap");
+	}
 	ok(as_policy_parse("size = 32\nop = crop scale_min=1\n", &p, &err) == 0 && as_policy_idle(&p, 0), "a crop of the whole");
 	ok(as_policy_parse("size = 32\nop = crop scale_min=.99\n", &p, &err) == 0 && !as_policy_alike(&p, 0), "... of less");
 }
