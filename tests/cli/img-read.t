@@ -227,6 +227,17 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 else
 	skip "odd-jpegs" "no $data"
 fi
+if [ -f "$data/native-samples.tar" ]; then
+	tar -xf "$data/native-samples.tar"
+	must_fail 1 "pets: images without folders of classes" img-read folder pets/images
+	like "$(cat "$err")" 'images there, 74, .* img-read tree$' "are for img-read tree"
+	ok "which reads them" img-read tree pets/images --max-bad 1
+	like "$(cat "$err")" '^img-read: pets/images/Abyssinian_34.jpg: GIF, which is not read: convert ' "but for a GIF called .jpg"
+	like "$(cat "$err")" 'sealed [0-9a-f]{16} 73 records, 1 skipped' "a PNG called .jpg is one of them"
+	is "$(words folder dtd/images) $(values label folder dtd/images | tr ' ' '\n' | sort -u | wc -l)" " 10" "dtd: nothing is left out"
+else
+	skip "native samples" "no $data"
+fi
 if [ -f "$data/flowers12.tar" ]; then
 	tar -xf "$data/flowers12.tar"
 	tar -xf "$data/birds100.tar"
