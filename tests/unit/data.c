@@ -248,8 +248,10 @@ static void test_cifar10(void)
 	ok(open_as("cifar10", "", "tset", &items, &err) == AS_EARG, "refused: %s", err.text);
 	put("test_batch.bin", "12345", 5);
 	ok(open_as("cifar10", "", "test", &items, &err) == AS_EDATA, "refused: %s", err.text);
+	as_items_close(&items); /* of what is said though nothing is there */
 	put("test_batch.bin", "", 0);
 	ok(open_as("cifar10", "", "test", &items, &err) == AS_EDATA, "refused: %s", err.text);
+	as_items_close(&items);
 	as_item_clear(&item);
 }
 
