@@ -211,6 +211,33 @@ static void check_lies(void)
 	free((void *)(uintptr_t)m.jpeg.at);
 }
 
+/* By how much a JPEG may shrink: as far as each side of every box keeps two pixels for one of the view. */
+static void check_shrink(void)
+{
+	static const struct kind kind = {"4:2:0", 2, 2, false, false, 0};
+	static const struct {
+		float height, width;
+		int shrink;
+	} box[] = {{128, 128, 8}, {127, 128, 4}, {128, 127, 4}, {64, 64, 4}, {64, 63, 2}, {32, 32, 2}, {31, 32, 1}, {8, 8, 1}};
+	uint8_t rgb[3 * 128 * 128], out[2 * 3 * 8 * 8];
+	struct as_error err;
+	struct as_policy p;
+	paint(128, 128, rgb);
+	struct as_image m = encode(&kind, 128, 128, rgb);
+	if (as_policy_parse("size = 8\nop = crop\n", &p, &err) < 0)
+		ok(false, "%s", err.text);
+	for (size_t i = 0; i < sizeof box / sizeof *box; i++) {
+		float param[2][4] = {{0, 0, 128, 128}, {0, 0, box[i].height, box[i].width}};
+		struct as_viewer v = {0};
+		size_t want;
+		bool good = as_views_make(&p, as_pix_chosen(), &m, param[0], 2, AS_U1, &v, out, NULL, &err) == 0 &&
+			    as_image_crop_bytes(&m, box[i].shrink, &want, &err) == 0 && v.bytes == want;
+		ok(good, "a box of %g x %g for a view of 8: decoded at 1/%d", box[i].height, box[i].width, box[i].shrink);
+		as_viewer_clear(&v);
+	}
+	free((void *)(uintptr_t)m.jpeg.at);
+}
+
 int main(void)
 {
 	static const struct kind kinds[] = {
@@ -229,5 +256,6 @@ int main(void)
 	check_views(1100, 1500, "stl10", 96, true);
 	check_views(600, 480, "cifar", 32, true);
 	check_lies();
+	check_shrink();
 	return done();
 }
