@@ -60,16 +60,24 @@ void inform(const char *fmt, ...)
 
 static struct as_writer *sink; /* of open_output, until close_output */
 
+/* Whoever reads our output has left, which is no fault; but a relay leaves too when it cannot write. */
+AS_NORETURN static void reader_gone(void)
+{
+	int number = relay_end();
+	close_line();
+	if (number && number != EPIPE)
+		warn("standard output: %s", strerror(number));
+	exit(number && number != EPIPE ? EXIT_DATA : 0);
+}
+
 /* Records that are whole go on their way before the end, as text does. */
 static void flush_sink(void)
 {
 	struct as_error err;
 	struct as_writer *w = sink;
 	sink = NULL;
-	if (w && as_writer_flush(w, &err) == AS_EPIPE) {
-		close_line();
-		exit(0);
-	}
+	if (w && as_writer_flush(w, &err) == AS_EPIPE)
+		reader_gone();
 }
 
 void die(int status, const char *fmt, ...)
@@ -96,10 +104,8 @@ void warn_error(const char *where, const struct as_error *err)
 
 void die_error(const char *where, const struct as_error *err)
 {
-	if (err->code == AS_EPIPE) {
-		close_line();
-		exit(0);
-	}
+	if (err->code == AS_EPIPE)
+		reader_gone();
 	flush_sink();
 	warn_error(where, err);
 	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
