@@ -64,7 +64,7 @@ all:
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there.
 DEPS_CHECK := prove:perl mandoc:mandoc
 # For lint and CI.
-DEPS_CI := g++:g++ gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
+DEPS_CI := g++:g++ clang:clang gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
 PACKAGES_CI := python3-msgpack

@@ -1,9 +1,15 @@
 # libaugself: every .c of every floor. A kernel file NAME.isa.c is compiled once for each
-# instruction set; the compiler vectorises plain loops, and may contract a*b+c there.
-ISAS := generic avx2 avx512
+# instruction set of the architecture that CC compiles for, as kern/isa.h lists them; the
+# compiler vectorises plain loops, and may contract a*b+c there. generic is for any.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+ISAS_x86_64 := avx2 avx512
+ISAS_aarch64 := neon
+ISAS := generic $(ISAS_$(MACHINE))
 ISA_FLAGS_generic :=
 ISA_FLAGS_avx2 := -mavx2 -mfma -ffp-contract=fast
 ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512 -ffp-contract=fast
+# The architecture has NEON always; this one uses all of it.
+ISA_FLAGS_neon := -DAS_NEON -ffp-contract=fast
 # Nobody reads the exception flags: without them a choice between two floats can be vectorised.
 OPT_kern := $(if $(filter release,$(CONFIG)),-O3) -fno-trapping-math
 # Inner loops are counted as they come: threads may lose counts there.

@@ -9,8 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
+
 static int tap_count, tap_failed;
 
+static inline bool ok(bool good, const char *fmt, ...) AS_PRINTF(2, 3);
 static inline bool ok(bool good, const char *fmt, ...)
 {
 	va_list ap;
@@ -72,6 +75,7 @@ static inline void skip(const char *why)
 	printf("ok %d # SKIP %s\n", ++tap_count, why);
 }
 
+static inline void note(const char *fmt, ...) AS_PRINTF(1, 2);
 static inline void note(const char *fmt, ...)
 {
 	va_list ap;

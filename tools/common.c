@@ -29,6 +29,7 @@ static void close_line(void)
 
 /* Data that is on its way comes before the message (samtools#1490); control
  * bytes of file names must not reach a terminal. */
+static void say(const char *fmt, va_list) AS_PRINTF(1, 0);
 static void say(const char *fmt, va_list ap)
 {
 	char text[1024], line[sizeof text + 64];

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 
+static void fill(struct as_error *, int code, const char *fmt, va_list) AS_PRINTF(3, 0);
 static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 {
 	e->code = code;

@@ -32,6 +32,7 @@ static char core[160], complaint[200], failure[256];
 /* The instruction set that a core of OpenBLAS makes use of. */
 static enum as_isa core_isa(const char *name)
 {
+#if defined(__x86_64__)
 	static const struct {
 		const char *name;
 		enum as_isa isa;
@@ -43,6 +44,10 @@ static enum as_isa core_isa(const char *name)
 		if (!strcasecmp(name, known[i].name))
 			return known[i].isa;
 	return AS_ISA_GENERIC;
+#else
+	(void)name;
+	return as_isa_best(); /* all of them use all there is */
+#endif
 }
 
 /* *function, a pointer to a function, becomes the one of that name. */

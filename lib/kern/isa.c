@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[AS_ISAS] = {"generic", "avx2", "avx512"};
+#define TEXT(NAME, name) #name,
+static const char *const names[AS_ISAS] = {AS_ISA_EACH(TEXT)};
 
 const char *as_isa_name(enum as_isa isa)
 {
@@ -20,6 +21,8 @@ enum as_isa as_isa_best(void)
 		return AS_ISA_AVX512;
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		return AS_ISA_AVX2;
+#elif defined(__aarch64__)
+	return AS_ISA_NEON; /* the architecture has it */
 #endif
 	return AS_ISA_GENERIC;
 }
@@ -51,7 +54,8 @@ enum as_isa as_isa_chosen(void)
 const char *as_isa_complaint(void)
 {
 	int isa = asked();
+#define LISTED(NAME, name) " " #name
 	if (isa < 0)
-		return "AUGSELF_ISA is none of generic, avx2, avx512";
+		return "AUGSELF_ISA is none of:" AS_ISA_EACH(LISTED);
 	return isa > (int)as_isa_best() ? "AUGSELF_ISA names an instruction set that this CPU lacks" : NULL;
 }

@@ -8,7 +8,18 @@
 
 AS_BEGIN
 
-enum as_isa { AS_ISA_GENERIC, AS_ISA_AVX2, AS_ISA_AVX512, AS_ISAS };
+/* X(NAME, name) for each set of the architecture that this is compiled for, the better
+ * later: what lib/module.mk compiles for it. */
+#if defined(__x86_64__)
+#define AS_ISA_EACH(X) X(GENERIC, generic) X(AVX2, avx2) X(AVX512, avx512)
+#elif defined(__aarch64__)
+#define AS_ISA_EACH(X) X(GENERIC, generic) X(NEON, neon)
+#else
+#define AS_ISA_EACH(X) X(GENERIC, generic)
+#endif
+
+#define AS_ISA_VALUE(NAME, name) AS_ISA_##NAME,
+enum as_isa { AS_ISA_EACH(AS_ISA_VALUE) AS_ISAS };
 
 /* In NAME.isa.c: as_pix_table -> as_pix_table_avx2 and so on. */
 #ifdef AS_ISA
@@ -20,8 +31,8 @@ enum as_isa { AS_ISA_GENERIC, AS_ISA_AVX2, AS_ISA_AVX512, AS_ISAS };
 #define AS_ISA_TEXT AS_ISA_QUOTE(AS_ISA)
 #endif
 
-/* The set in use: the CPU's best, or what AUGSELF_ISA names (generic, avx2,
- * avx512) when the CPU has it. Read once. */
+/* The set in use: the CPU's best, or what AUGSELF_ISA names when the CPU has it. Read
+ * once. */
 enum as_isa as_isa_chosen(void);
 /* The best the CPU has. */
 enum as_isa as_isa_best(void);

@@ -57,6 +57,12 @@ static inline vec load_bytes(const uint8_t *at)
 #endif
 }
 
+/* Where the condition (0 or all bits) holds yes, elsewhere no. */
+static inline vec choose(ivec condition, vec yes, vec no)
+{
+	return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
+}
+
 /* a < b ? a : b and a > b ? a : b, lane by lane. */
 static inline vec lesser(vec a, vec b)
 {
@@ -67,9 +73,7 @@ static inline vec lesser(vec a, vec b)
 #elif defined(__SSE2__)
 	return (vec)_mm_min_ps((__m128)a, (__m128)b);
 #else
-	for (int l = 0; l < LANES; l++)
-		a[l] = a[l] < b[l] ? a[l] : b[l];
-	return a;
+	return choose((ivec)(a < b), a, b);
 #endif
 }
 
@@ -82,16 +86,8 @@ static inline vec greater(vec a, vec b)
 #elif defined(__SSE2__)
 	return (vec)_mm_max_ps((__m128)a, (__m128)b);
 #else
-	for (int l = 0; l < LANES; l++)
-		a[l] = a[l] > b[l] ? a[l] : b[l];
-	return a;
+	return choose((ivec)(a > b), a, b);
 #endif
-}
-
-/* Where the condition (0 or all bits) holds yes, elsewhere no. */
-static inline vec choose(ivec condition, vec yes, vec no)
-{
-	return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
 }
 
 /* x in all lanes. */

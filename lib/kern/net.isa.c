@@ -219,7 +219,7 @@ static double dot(int64_t n, const float *restrict a, const float *restrict b)
 	return sum;
 }
 
-#if defined(__AVX2__)
+#if defined(__AVX2__) || defined(AS_NEON)
 /* The ways of a convolution of the fast table: Winograd's where one of them fits. */
 #define WAY(P)                                                                                                 \
 	{                                                                                                      \

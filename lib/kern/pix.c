@@ -6,21 +6,14 @@
 #include "base/rng.h"
 #include "kern/isa.h"
 
-extern const struct as_pix as_pix_generic;
-#if defined(__x86_64__)
-extern const struct as_pix as_pix_avx2, as_pix_avx512;
-#endif
+#define TABLE(NAME, name) extern const struct as_pix as_pix_##name;
+AS_ISA_EACH(TABLE)
 
 const struct as_pix *as_pix_at(int isa)
 {
-#if defined(__x86_64__)
-	if (isa == AS_ISA_AVX512)
-		return &as_pix_avx512;
-	if (isa == AS_ISA_AVX2)
-		return &as_pix_avx2;
-#endif
-	(void)isa;
-	return &as_pix_generic;
+#define ENTRY(NAME, name) &as_pix_##name,
+	static const struct as_pix *const table[AS_ISAS] = {AS_ISA_EACH(ENTRY)};
+	return table[isa];
 }
 
 const struct as_pix *as_pix_chosen(void)

@@ -4,14 +4,13 @@
 
 #include "kern/isa.h"
 
-float as_softmax_row_generic(float *z, int64_t k);
-float as_softmax_row_avx2(float *z, int64_t k);
-float as_softmax_row_avx512(float *z, int64_t k);
+#define ROW(NAME, name) float as_softmax_row_##name(float *z, int64_t k);
+AS_ISA_EACH(ROW)
 
 double as_softmax_ce(float *z, int64_t rows, int64_t k, const int64_t *label)
 {
-	static float (*const row[AS_ISAS])(float *, int64_t) = {as_softmax_row_generic, as_softmax_row_avx2,
-								as_softmax_row_avx512};
+#define ENTRY(NAME, name) as_softmax_row_##name,
+	static float (*const row[AS_ISAS])(float *, int64_t) = {AS_ISA_EACH(ENTRY)};
 	float (*const softmax)(float *, int64_t) = row[as_isa_chosen()];
 	double loss = 0;
 	for (int64_t i = 0; i < rows; i++, z += k) {

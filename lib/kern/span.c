@@ -2,11 +2,12 @@
 
 #include "kern/isa.h"
 
-extern const struct as_span as_span_table_generic, as_span_table_avx2, as_span_table_avx512;
+#define TABLE(NAME, name) extern const struct as_span as_span_table_##name;
+AS_ISA_EACH(TABLE)
 
 const struct as_span *as_span(void)
 {
-	static const struct as_span *const table[AS_ISAS] = {&as_span_table_generic, &as_span_table_avx2,
-							     &as_span_table_avx512};
+#define ENTRY(NAME, name) &as_span_table_##name,
+	static const struct as_span *const table[AS_ISAS] = {AS_ISA_EACH(ENTRY)};
 	return table[as_isa_chosen()];
 }

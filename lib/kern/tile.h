@@ -13,6 +13,8 @@
 enum { LANES = 16, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
 #elif defined(__AVX2__)
 enum { LANES = 8, ROWS2 = 6, ROWS1 = 12 }; /* 12 sums in 16 registers */
+#elif defined(AS_NEON)
+enum { LANES = 4, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
 #else
 enum { LANES = 4, ROWS2 = 6, ROWS1 = 12 };
 #endif

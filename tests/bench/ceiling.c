@@ -110,7 +110,7 @@ static double run_fma(void *self)
 
 static void open_fma(char **arg, struct job *job)
 {
-	*job = (struct job){start(arg[0]), run_fma, {{NULL}}};
+	*job = (struct job){start(arg[0]), run_fma, {{0}}};
 }
 
 /* --- memory --- */
@@ -143,7 +143,7 @@ static void open_read(char **arg, struct job *job)
 	struct ceiling *s = start(arg[0]);
 	s->n = (int64_t)PROBE_ROWS * PROBE_WIDTH / s->lanes / 128 * 128;
 	s->from = floats(s->n * s->lanes);
-	*job = (struct job){s, run_read, {{NULL}}};
+	*job = (struct job){s, run_read, {{0}}};
 }
 
 static void copy_task(void *ctx, int64_t i, int lane)
@@ -167,7 +167,7 @@ static void open_copy(char **arg, struct job *job)
 	s->n = 32 << 20;
 	s->from = floats(s->n * s->lanes);
 	s->to = floats(s->n * s->lanes);
-	*job = (struct job){s, run_copy, {{NULL}}};
+	*job = (struct job){s, run_copy, {{0}}};
 }
 
 /* --- JPEG: Huffman decoding alone, which no cut can spare --- */
@@ -200,7 +200,7 @@ static void open_entropy(char **arg, struct job *job)
 		snprintf(name, sizeof name, "photo-%02d.jpg", i);
 		s->jpeg[i] = read_input(arg[0], name, &s->count[i]);
 	}
-	*job = (struct job){s, run_entropy, {{NULL}}};
+	*job = (struct job){s, run_entropy, {{0}}};
 }
 
 const struct work ceiling_works[] = {
@@ -208,5 +208,5 @@ const struct work ceiling_works[] = {
 	{"read", "THREADS", 1, open_read},
 	{"copy", "THREADS", 1, open_copy},
 	{"entropy", "INPUTS", 1, open_entropy},
-	{NULL},
+	{0},
 };

@@ -172,5 +172,5 @@ static void open_features(char **arg, struct job *job)
 const struct work net_works[] = {
 	{"step", "SIZE BATCH THREADS", 3, open_step},
 	{"features", "ARCH SIZE BATCH THREADS", 4, open_features},
-	{NULL},
+	{0},
 };

@@ -86,5 +86,5 @@ static void open_fewshot(char **arg, struct job *job)
 const struct work probe_works[] = {
 	{"linprobe", "INPUTS CLASSES W THREADS solve|evaluation", 5, open_logreg},
 	{"fewshot", "", 0, open_fewshot},
-	{NULL},
+	{0},
 };

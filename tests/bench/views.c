@@ -77,5 +77,5 @@ static void open_jpeg(char **arg, struct job *job)
 const struct work view_works[] = {
 	{"pixels", "INPUTS PRESET", 2, open_pixels},
 	{"jpeg", "INPUTS PRESET", 2, open_jpeg},
-	{NULL},
+	{0},
 };

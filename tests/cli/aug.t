@@ -17,7 +17,7 @@ for j in 1 2 3 7; do
 	ok "float views with -j $j" apply -j $j --dtype f4
 	cksum <"$out" >>sums4
 done
-for isa in generic avx2 avx512; do
+for isa in generic avx2 avx512 neon; do
 	on_isa() { AUGSELF_ISA=$isa aug-apply -q "$@" <samples; }
 	if ! AUGSELF_ISA=$isa aug-apply --version >version 2>/dev/null || ! grep -q "instruction set $isa" version; then
 		skip "views with $isa" "this CPU has none"

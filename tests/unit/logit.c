@@ -11,7 +11,9 @@
 
 enum { ROWS = 500, D = 600, K = 100, PADDED = 112 };
 
-extern const struct as_logit as_logit_table_generic, as_logit_table_avx2, as_logit_table_avx512;
+#define TABLE(NAME, name) extern const struct as_logit as_logit_table_##name;
+#define ENTRY(NAME, name) &as_logit_table_##name,
+AS_ISA_EACH(TABLE)
 
 static float x[ROWS * D], packed[PADDED * (D + 1)], z[ROWS * PADDED + AS_LOGIT_SLACK], g[K * D], want[K * D];
 static float bias[PADDED], curve[PADDED], want_bias[PADDED], want_curve[PADDED];
@@ -106,8 +108,7 @@ static void odd(const struct as_logit *kern)
 
 int main(void)
 {
-	static const struct as_logit *const table[AS_ISAS] = {&as_logit_table_generic, &as_logit_table_avx2,
-							      &as_logit_table_avx512};
+	static const struct as_logit *const table[AS_ISAS] = {AS_ISA_EACH(ENTRY)};
 	static const int64_t shape[][3] = {{1, 1, 1}, {5, 3, 2}, {13, 16, 16}, {240, 21, 6}, {47, 100, 37},
 					   {500, 64, 10}, {250, 600, 100}};
 	struct as_rng r = as_rng_at(2, 7, 1, 8, 3);

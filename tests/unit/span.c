@@ -12,7 +12,9 @@
 
 enum { ROWS = AS_SPAN_ROWS, D = 61, WIDTH = 64, L = AS_SPAN_LANES };
 
-extern const struct as_span as_span_table_generic, as_span_table_avx2, as_span_table_avx512;
+#define TABLE(NAME, name) extern const struct as_span as_span_table_##name;
+#define ENTRY(NAME, name) &as_span_table_##name,
+AS_ISA_EACH(TABLE)
 
 static float a[ROWS][D];
 static double x[ROWS * WIDTH], y[ROWS * L], beta[ROWS * L];
@@ -99,8 +101,7 @@ static void check(const struct as_span *kern, const char *name)
 
 int main(void)
 {
-	static const struct as_span *const table[AS_ISAS] = {&as_span_table_generic, &as_span_table_avx2,
-							     &as_span_table_avx512};
+	static const struct as_span *const table[AS_ISAS] = {AS_ISA_EACH(ENTRY)};
 	struct as_rng r = as_rng_at(3, 1, 4, 1, 5);
 	for (int i = 0; i < ROWS; i++)
 		for (int j = 0; j < D; j++) {
