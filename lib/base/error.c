@@ -43,16 +43,15 @@ int as_fail_help(struct as_error *e, int code, const char *help, const char *fmt
 int as_fail_errno(struct as_error *e, const char *fmt, ...)
 {
 	int number = errno;
-	int code = number == EPIPE ? AS_EPIPE : AS_EIO;
 	va_list ap;
 	if (!e)
-		return code;
+		return AS_EIO;
 	va_start(ap, fmt);
-	fill(e, code, fmt, ap);
+	fill(e, AS_EIO, fmt, ap);
 	va_end(ap);
 	size_t used = strlen(e->text);
 	snprintf(e->text + used, sizeof e->text - used, ": %s", strerror(number));
-	return code;
+	return AS_EIO;
 }
 
 int as_fail_within(struct as_error *e, const char *fmt, ...)

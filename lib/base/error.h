@@ -16,7 +16,7 @@ enum as_err {
 	AS_EDATA = -2,  /* the input is not what it claims to be */
 	AS_EARG = -3,   /* the caller asked for something that cannot be */
 	AS_EMEM = -4,   /* out of memory, or above a stated limit */
-	AS_EPIPE = -5,  /* whoever read our output has left: no error to report */
+	AS_EPIPE = -5,  /* whoever read our stream (as_writer) has left: no error to report */
 	AS_ECUT = -6,   /* the stream ended without its trailer */
 	AS_ENONE = -7   /* as AS_EIO: there is no such file to read */
 };
@@ -35,8 +35,8 @@ struct as_error {
  * reads as one step. */
 int as_fail(struct as_error *e, int code, const char *fmt, ...) AS_PRINTF(3, 4);
 
-/* As as_fail, with ": " and the text of errno behind; code AS_EIO, or AS_EPIPE
- * when errno is EPIPE. */
+/* As as_fail, with ": " and the text of errno behind; code AS_EIO. A broken pipe is no
+ * exception: what a file was to hold is lost, whatever the file is. */
 int as_fail_errno(struct as_error *e, const char *fmt, ...) AS_PRINTF(2, 3);
 
 /* As as_fail, with help (static). */

@@ -37,6 +37,8 @@ static int send_all(struct as_writer *w, const void *at, size_t n, struct as_err
 		ssize_t sent = writev(w->fd, v, parts);
 		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			poll(&(struct pollfd){.fd = w->fd, .events = POLLOUT}, 1, -1);
+		else if (sent < 0 && errno == EPIPE)
+			return w->failed = as_fail(err, AS_EPIPE, "write: the reader has left");
 		else if (sent < 0 && errno != EINTR)
 			return w->failed = as_fail_errno(err, "write");
 		for (int i = 0; i < 2 && sent > 0; i++) {
