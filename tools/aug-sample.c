@@ -48,7 +48,6 @@ static void load_policy(struct as_policy *p)
 {
 	struct as_error err;
 	char *text;
-	size_t bytes;
 	if (!policy_file) {
 		if (as_policy_preset(preset, p, &err) < 0)
 			die_error(NULL, &err);
@@ -57,10 +56,8 @@ static void load_policy(struct as_policy *p)
 	if (tool_given("preset"))
 		die(EXIT_USAGE, "--preset and --policy exclude each other");
 	err.record = -1;
-	if (as_file_read(policy_file, MAX_POLICY, &text, &bytes, &err) < 0)
+	if (as_text_read(policy_file, AS_PATH_FILE | AS_PATH_PIPE, MAX_POLICY, &text, &err) < 0)
 		die_error(NULL, &err);
-	if (strlen(text) != bytes)
-		die(EXIT_DATA, "%s: policy: a zero byte after %zu others is no text", policy_file, strlen(text));
 	if (as_policy_parse(text, p, &err) < 0)
 		die_error(policy_file, &err);
 	free(text);

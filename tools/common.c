@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/newfile.h"
 #include "base/text.h"
 #include "relay.h"
 
@@ -112,6 +114,43 @@ void die_error(const char *where, const struct as_error *err)
 	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
 }
 
+/* ---- files ---- */
+
+/* Whether b is what writing a touches: a itself, and what stands beside it meanwhile. */
+static bool touches(const struct place *a, const struct place *b)
+{
+	static const char *const beside[] = {"", ".part", ".lock"};
+	char name[4096];
+	for (int i = 0; i < 3; i++)
+		if ((size_t)snprintf(name, sizeof name, "%s%s", a->path, beside[i]) < sizeof name && as_path_same(name, b->path))
+			return true;
+	return false;
+}
+
+void check_places(const struct place *p, int n)
+{
+	for (int i = 0; i < n; i++)
+		for (int k = 0; k < n; k++)
+			if (k != i && p[i].path && p[k].path && p[i].written && touches(&p[i], &p[k]))
+				die(EXIT_USAGE, "%s %s and %s %s: one file for both", p[i].option, p[i].path, p[k].option,
+				    p[k].path);
+}
+
+static struct as_hold held;
+
+void drop_file(void)
+{
+	as_hold_drop(&held);
+}
+
+void hold_file(const char *path)
+{
+	struct as_error err = {.record = -1};
+	if (as_hold_take(&held, path, &err))
+		die_error(NULL, &err);
+	atexit(drop_file);
+}
+
 /* ---- standard streams ---- */
 
 void refuse_terminal(int fd)
@@ -143,8 +182,8 @@ struct as_reader *open_input_file(const char *path, const char *kinds)
 	int fd = 0;
 	if (standard)
 		refuse_terminal(0);
-	else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-		die(EXIT_DATA, "%s: %s", path, strerror(errno));
+	else if ((fd = as_path_open(path, AS_PATH_FILE | AS_PATH_PIPE, &err)) < 0)
+		die_error(NULL, &err);
 	widen(fd);
 	if (as_reader_open(&r, fd, name, kinds, &err))
 		die_error(name, &err);

@@ -26,6 +26,19 @@ AS_NORETURN void die_error(const char *where, const struct as_error *);
 /* As die_error's line, and the help that the error comes with, without ending. */
 void warn_error(const char *where, const struct as_error *);
 
+/* A file that an option names: the option, its path (NULL: not given), and whether it is written. */
+struct place {
+	const char *option, *path;
+	bool written;
+};
+/* Ends a program that would write one file as two, or over one that it reads, whatever their names
+ * look like. */
+void check_places(const struct place *, int n);
+/* Ends a program whose file another process holds; otherwise it is ours until the end. */
+void hold_file(const char *path);
+/* The end, for a program that dies by a signal. */
+void drop_file(void);
+
 /* Ends a program whose stdin (0) or stdout (1) is binary and a terminal, unless --force. */
 void refuse_terminal(int fd);
 /* The stream on stdin; `kinds` as in as_reader_open. Never returns NULL. */

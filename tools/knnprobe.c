@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/file.h"
+#include "base/newfile.h"
 #include "eval/knn.h"
 #include "eval/score.h"
 #include "kern/gemm.h"
@@ -124,6 +124,11 @@ int main(int argc, char **argv)
 	tool_begin(&tool, argc, argv, &count);
 	if (!train_path)
 		die(EXIT_USAGE, "--train is needed (see --help)");
+	const struct place place[] = {
+		{"--neighbours", neighbours, true}, {"--train", train_path, false}, {"--test", test_path, false},
+		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},
+	};
+	check_places(place, (int)(sizeof place / sizeof *place));
 	bool needed = !neighbours || tool_given("label");
 	struct as_features train = load_features(train_path, label, needed), test = load_features(test_path, label, needed);
 	check(&train, &test);

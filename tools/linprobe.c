@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/newfile.h"
 #include "eval/linear.h"
 #include "kern/gemm.h"
 
@@ -187,6 +187,12 @@ static void warn_of_shared(const struct sets *s)
 
 static void check(void)
 {
+	const struct place place[] = {
+		{"--predictions", predictions, true}, {"--train", train_path, false}, {"--val", val_path, false},
+		{"--test", test_path, false}, {"standard input,", "/dev/stdin", false},
+		{"standard output,", "/dev/stdout", false},
+	};
+	check_places(place, (int)(sizeof place / sizeof *place));
 	if (!train_path || !test_path)
 		die(EXIT_USAGE, "--train and --test are needed (see --help)");
 	if (strcmp(metric, "top1") && strcmp(metric, "per-class"))

@@ -182,6 +182,11 @@ int main(int argc, char **argv)
 	char **path = tool_begin(&tool, argc, argv, &n);
 	if (sheet && (stats || full))
 		die(EXIT_USAGE, "--sheet goes with neither --stats nor --full");
+	const struct place place[] = {
+		{"--sheet", sheet, true}, {"the stream", n ? path[0] : NULL, false}, {"the stream", n > 1 ? path[1] : NULL, false},
+		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},
+	};
+	check_places(place, (int)(sizeof place / sizeof *place));
 	if (neighbours ? !sheet || n != 2 : n > 1)
 		die(EXIT_USAGE, neighbours ? "--neighbours goes with --sheet and two files: the queries' images, the others'"
 					   : "one file at a time");

@@ -10,6 +10,7 @@
 
 #include "aug/policy.h"
 #include "base/file.h"
+#include "base/newfile.h"
 #include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
@@ -76,7 +77,9 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
-	struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART}; /* the hook is waited for all the same */
+	/* The hook is waited for all the same; a second signal ends what does not heed the first, as
+	 * waiting for the reader of a pipe. */
+	struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
@@ -115,7 +118,6 @@ static struct as_recipe configure(void)
 {
 	struct as_recipe r, asked;
 	struct as_error err = {.record = -1};
-	size_t bytes;
 	if (o.recipe && o.config)
 		die(EXIT_USAGE, "--recipe and --config exclude each other");
 	as_recipe_default(&r);
@@ -124,10 +126,8 @@ static struct as_recipe configure(void)
 	if (o.recipe && as_recipe_preset(&r, o.recipe, asked.method, &err))
 		die_error(NULL, &err);
 	if (o.config) {
-		if (as_file_read(o.config, MAX_CONFIG, &config, &bytes, &err))
+		if (as_text_read(o.config, AS_PATH_FILE | AS_PATH_PIPE, MAX_CONFIG, &config, &err))
 			die_error(NULL, &err);
-		if (strlen(config) != bytes)
-			die(EXIT_DATA, "%s: is no text", o.config);
 		if (as_recipe_parse(&r, config, &err))
 			die_error(o.config, &err);
 	}
@@ -277,11 +277,16 @@ static bool is_device(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* One would be written over the other. */
-static void check_apart(const char *a, const char *b)
+static void check_files(void)
 {
-	if (a && b && !strcmp(a, b) && !is_device(a))
-		die(EXIT_USAGE, "%s: one file for two of --output, --state and --log", a);
+	char times[4096];
+	snprintf(times, sizeof times, "%s.time.tsv", o.log ? o.log : "");
+	const struct place place[] = {
+		{"--output", o.model, true}, {"--state", o.state, true}, {"--log", o.log, true},
+		{"the times of --log,", o.log ? times : NULL, true}, {"--config", o.config, false},
+		{"standard input,", "/dev/stdin", false},
+	};
+	check_places(place, (int)(sizeof place / sizeof *place));
 }
 
 /* Where the model cannot be written is better said before the training than after it. */
@@ -322,6 +327,10 @@ static void warn_alike(const struct run *run, const struct as_recipe *r)
 static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
+	if (o.state && as_path_ask(o.state, AS_PATH_FILE, &err) < 0)
+		die_error(NULL, &err);
+	if (o.state)
+		hold_file(o.state);
 	check_place(o.model);
 	check_place(o.state);
 	run->in = open_input("view");
@@ -527,9 +536,7 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "neither --output nor --state: nothing would be kept; see ssl-train --help");
 	if (o.on_checkpoint && !o.state)
 		die(EXIT_USAGE, "--on-checkpoint: needs --state");
-	check_apart(o.model, o.state);
-	check_apart(o.model, o.log);
-	check_apart(o.state, o.log);
+	check_files();
 	start(&run, &recipe);
 	catch_signals();
 	int rc = train(&run, &err);
@@ -538,6 +545,7 @@ int main(int argc, char **argv)
 		die_error(as_reader_name(run.in), &err);
 	finish(&run);
 	if (stop) {
+		drop_file();
 		signal((int)stop, SIG_DFL);
 		raise((int)stop);
 	}

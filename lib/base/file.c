@@ -1,140 +1,214 @@
-#define _XOPEN_SOURCE 700 /* realpath */
-
 #include "base/file.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is there and no file, as /dev/stdout and pipes, is written into: a rename would put a
- * file in its place. */
-static int write_into(struct as_newfile *n, struct as_error *err)
+/* ---- what a path leads to ---- */
+
+static unsigned kind_of(mode_t mode)
 {
-	free(n->temp);
-	n->temp = NULL;
-	n->f = fopen(n->path, "wb");
-	if (n->f)
-		return 0;
-	int rc = as_fail_errno(err, "%s", n->path);
-	as_newfile_abandon(n);
-	return rc;
+	return S_ISREG(mode) ? AS_PATH_FILE : S_ISFIFO(mode) ? AS_PATH_PIPE : S_ISCHR(mode) ? AS_PATH_DEVICE : 0;
 }
 
-int as_newfile_open(struct as_newfile *n, const char *path, struct as_error *err)
+static int check_kind(const char *path, mode_t mode, unsigned kinds, struct as_error *err)
+{
+	if (kind_of(mode) & kinds)
+		return 0;
+	const char *is = S_ISDIR(mode) ? "a directory" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" :
+			 S_ISBLK(mode) ? "a disk" : "a device";
+	return as_fail(err, AS_EIO, "%s: is %s, %s", path, is,
+		       kinds == AS_PATH_FILE ? "not a file" : "neither a file nor a pipe");
+}
+
+int as_path_ask(const char *path, unsigned kinds, struct as_error *err)
 {
 	struct stat st;
-	bool there = !stat(path, &st);
-	if (there && S_ISDIR(st.st_mode)) {
-		*n = (struct as_newfile){0};
-		return as_fail(err, AS_EIO, "%s: is a directory", path);
-	}
-	char *real = there ? realpath(path, NULL) : NULL; /* a link stays one */
-	if (real && S_ISREG(st.st_mode))
-		path = real;
-	size_t length = strlen(path) + 8;
-	*n = (struct as_newfile){.path = malloc(length), .temp = malloc(length)};
-	if (!n->path || !n->temp) {
-		as_newfile_abandon(n);
-		free(real);
-		return as_fail(err, AS_EMEM, "no memory for the name of a file");
-	}
-	snprintf(n->path, length, "%s", path);
-	snprintf(n->temp, length, "%s.XXXXXX", path);
-	free(real);
-	if (there && !S_ISREG(st.st_mode))
-		return write_into(n, err);
-	int fd = mkstemp(n->temp);
-	mode_t mask = umask(0); /* mkstemp makes 0600; a result is as readable as any file */
-	umask(mask);
-	if (fd >= 0 && !fchmod(fd, 0666 & ~mask) && (n->f = fdopen(fd, "wb")))
-		return 0;
-	int rc = as_fail_errno(err, "%s", n->path);
-	if (fd >= 0) {
+	if (stat(path, &st))
+		return errno == ENOENT ? 0 : as_fail_errno(err, "%s", path);
+	int rc = check_kind(path, st.st_mode, kinds, err);
+	return rc ? rc : 1;
+}
+
+/* Asked before, lest opening alone waits or moves something (a tape); and once more of what was
+ * opened, which may be another thing by then. */
+int as_path_open(const char *path, unsigned kinds, struct as_error *err)
+{
+	struct stat st;
+	int rc = as_path_ask(path, kinds, err);
+	if (rc <= 0)
+		return rc ? rc : as_fail(err, AS_ENONE, "%s: %s", path, strerror(ENOENT));
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (kinds & AS_PATH_PIPE ? 0 : O_NONBLOCK));
+	if (fd < 0 || fstat(fd, &st))
+		rc = as_fail_errno(err, "%s", path);
+	else
+		rc = check_kind(path, st.st_mode, kinds, err);
+	if (!rc)
+		return fd;
+	if (fd >= 0)
 		close(fd);
-		unlink(n->temp);
-	}
-	as_newfile_abandon(n);
 	return rc;
 }
 
-int as_newfile_commit(struct as_newfile *n, struct as_error *err)
+/* ---- where it leads ---- */
+
+/* A link's text, which starts from the folder that the link lies in: in place of the link. */
+static char *instead(char *link, const char *text)
 {
-	int bad = ferror(n->f) | fflush(n->f);
-	bad = bad || (n->temp && fsync(fileno(n->f)));
-	int rc = bad ? as_fail_errno(err, "%s", n->path) : 0;
-	if (fclose(n->f) && !rc)
-		rc = as_fail_errno(err, "%s", n->path);
-	n->f = NULL;
-	if (!rc && n->temp && rename(n->temp, n->path))
-		rc = as_fail_errno(err, "%s", n->path);
-	if (rc && n->temp)
-		unlink(n->temp);
-	as_newfile_abandon(n);
-	return rc;
+	const char *slash = strrchr(link, '/');
+	int folder = slash && *text != '/' ? (int)(slash - link) + 1 : 0;
+	size_t room = (size_t)folder + strlen(text) + 1;
+	char *path = malloc(room);
+	if (path)
+		snprintf(path, room, "%.*s%s", folder, link, text);
+	free(link);
+	return path;
 }
 
-void as_newfile_abandon(struct as_newfile *n)
+char *as_path_follow(const char *path)
 {
-	if (n->f) {
-		fclose(n->f);
-		if (n->temp)
-			unlink(n->temp);
+	enum { LINKS = 40 };
+	char text[4096], *at = strdup(path);
+	for (int i = 0; at && i < LINKS; i++) {
+		ssize_t n = readlink(at, text, sizeof text - 1);
+		if (n < 0)
+			return at;
+		text[n] = 0;
+		at = instead(at, text);
 	}
-	free(n->path);
-	free(n->temp);
-	*n = (struct as_newfile){0};
+	if (at)
+		errno = ELOOP;
+	free(at);
+	return NULL;
 }
 
-int as_file_read(const char *path, size_t limit, char **bytes, size_t *count, struct as_error *err)
+/* Device and number of the folder of what is not there yet; its name in that folder. */
+static const char *folder_of(char *path, struct stat *st)
+{
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	if (slash == path) /* in / itself */
+		return stat("/", st) ? NULL : name;
+	if (slash)
+		*slash = 0;
+	return stat(slash ? path : ".", st) ? NULL : name;
+}
+
+bool as_path_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	bool there = !stat(a, &x);
+	if (there != !stat(b, &y))
+		return false;
+	if (there)
+		return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	char *one = as_path_follow(a), *other = as_path_follow(b);
+	const char *p = one ? folder_of(one, &x) : NULL, *q = other ? folder_of(other, &y) : NULL;
+	bool same = p && q && !strcmp(p, q) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+	free(one);
+	free(other);
+	return same;
+}
+
+/* ---- reading ---- */
+
+int as_file_open(struct as_file *f, const char *path, unsigned kinds, struct as_error *err)
 {
 	struct stat st;
-	FILE *f = fopen(path, "rb");
-	char *buf = NULL;
-	int rc = 0;
-	if (!f && errno == ENOENT)
-		rc = as_fail(err, AS_ENONE, "%s: %s", path, strerror(ENOENT));
-	else if (!f || fstat(fileno(f), &st))
-		rc = as_fail_errno(err, "%s", path);
-	else if (S_ISDIR(st.st_mode))
-		rc = as_fail(err, AS_EIO, "%s: is a directory", path);
-	else if ((uint64_t)st.st_size > limit)
-		rc = as_fail(err, AS_EMEM, "%s: %lld bytes, above the limit of %zu", path, (long long)st.st_size, limit);
+	*f = (struct as_file){.fd = as_path_open(path, kinds, err), .size = UINT64_MAX};
+	if (f->fd < 0)
+		return f->fd;
+	if (!fstat(f->fd, &st) && S_ISREG(st.st_mode))
+		f->size = (uint64_t)st.st_size;
+	return 0;
+}
+
+/* Room for more than there is, up to `count` bytes and a 0: as many as a file has, of a pipe
+ * twice what has come, so that a claim alone takes no memory. */
+static int make_room(struct as_file *f, size_t count, struct as_error *err)
+{
+	size_t guess = f->size < SIZE_MAX / 2 && f->size > f->count ? (size_t)f->size + 1 : 2 * f->count + 65536;
+	size_t room = count < guess ? count : guess;
+	if (f->count < f->room)
+		return 0;
+	char *bytes = realloc(f->bytes, room + 1);
+	if (!bytes)
+		return as_fail(err, AS_EMEM, "no memory for %zu bytes", room);
+	f->bytes = bytes;
+	f->room = room;
+	return 0;
+}
+
+int as_file_fill(struct as_file *f, size_t count, struct as_error *err)
+{
+	ssize_t got = 1;
+	while (f->count < count && got) {
+		int rc = make_room(f, count, err);
+		if (rc)
+			return rc;
+		size_t want = (f->room < count ? f->room : count) - f->count;
+		got = read(f->fd, f->bytes + f->count, want);
+		if (got < 0 && errno != EINTR)
+			return as_fail_errno(err, "read");
+		f->count += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
+void as_file_close(struct as_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->bytes);
+	*f = (struct as_file){.fd = -1};
+}
+
+/* To the end, or one byte beyond the limit. */
+static int fill_all(struct as_file *f, bool text, size_t limit, struct as_error *err)
+{
+	enum { LOOK = 1 << 20 };
+	int rc = make_room(f, 1, err); /* an empty file has its 0 as well */
+	if (f->size != UINT64_MAX && f->size > limit)
+		return as_fail(err, AS_EMEM, "%llu bytes, above the limit of %zu", (unsigned long long)f->size, limit);
+	for (size_t was = 0, next = 0; !rc && f->count == next && next <= limit; was = f->count) {
+		next = text && next + LOOK <= limit ? next + LOOK : limit + 1;
+		rc = as_file_fill(f, next, err);
+		const char *zero = text && !rc ? memchr(f->bytes + was, 0, f->count - was) : NULL;
+		if (zero)
+			rc = as_fail(err, AS_EDATA, "is no text: byte %zu is a zero", (size_t)(zero - f->bytes) + 1);
+	}
+	return !rc && f->count > limit ? as_fail(err, AS_EMEM, "more than the limit of %zu bytes", limit) : rc;
+}
+
+static int read_all(const char *path, unsigned kinds, bool text, size_t limit, char **bytes, size_t *count,
+		    struct as_error *err)
+{
+	struct as_file f;
+	int rc = as_file_open(&f, path, kinds, err);
 	if (rc)
-		goto out;
-	/* Pipes and /dev/stdin have no size: read what comes, up to the limit. */
-	size_t room = S_ISREG(st.st_mode) ? (size_t)st.st_size : limit, got = 0;
-	if (!S_ISREG(st.st_mode) && room > (1u << 20))
-		room = 1u << 20;
-	for (;;) {
-		char *more = realloc(buf, room + 2);
-		if (!more) {
-			rc = as_fail(err, AS_EMEM, "%s: no memory for %zu bytes", path, room);
-			goto out;
-		}
-		buf = more;
-		got += fread(buf + got, 1, room + 1 - got, f);
-		if (got <= room)
-			break;
-		if (room >= limit) {
-			rc = as_fail(err, AS_EMEM, "%s: more than the limit of %zu bytes", path, limit);
-			goto out;
-		}
-		room = room > limit / 2 ? limit : 2 * room + 1;
+		return rc;
+	rc = fill_all(&f, text, limit, err);
+	if (!rc) {
+		f.bytes[f.count] = 0;
+		*bytes = f.bytes;
+		*count = f.count;
+		f.bytes = NULL;
 	}
-	if (ferror(f)) {
-		rc = as_fail_errno(err, "%s", path);
-		goto out;
-	}
-	buf[got] = 0;
-	*bytes = buf;
-	*count = got;
-	buf = NULL;
-out:
-	free(buf);
-	if (f)
-		fclose(f);
-	return rc;
+	as_file_close(&f);
+	return rc ? as_fail_within(err, "%s", path) : 0;
+}
+
+int as_file_read(const char *path, unsigned kinds, size_t limit, char **bytes, size_t *count, struct as_error *err)
+{
+	return read_all(path, kinds, false, limit, bytes, count, err);
+}
+
+int as_text_read(const char *path, unsigned kinds, size_t limit, char **text, struct as_error *err)
+{
+	size_t count;
+	return read_all(path, kinds, true, limit, text, &count, err);
 }

@@ -1,7 +1,5 @@
 /* CIFAR-10 and CIFAR-100, the binary versions: records of one label byte (or a
  * coarse and a fine one) and the planes R, G, B of 32 x 32. The id is the index. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +56,16 @@ static int add_file(struct cifar *c, const char *dir, const char *name, struct a
 	struct stat st;
 	if (snprintf(f->path, sizeof f->path, "%s/%s", dir, name) >= (int)sizeof f->path)
 		return as_fail(err, AS_EARG, "%.200s...: too long a path", dir);
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	int there = as_path_ask(f->path, AS_PATH_FILE, err);
+	if (there <= 0)
+		return there;
+	f->fd = as_path_open(f->path, AS_PATH_FILE, err);
 	if (f->fd < 0)
-		return errno == ENOENT ? 0 : as_fail_errno(err, "%s", f->path);
+		return f->fd;
 	c->files++;
 	if (fstat(f->fd, &st))
 		return as_fail_errno(err, "%s", f->path);
-	if (!S_ISREG(st.st_mode) || st.st_size % record_bytes(c->layout))
+	if (st.st_size % record_bytes(c->layout))
 		return as_fail(err, AS_EDATA, "%s: %lld bytes are no whole number of records of %lld", f->path,
 			       (long long)st.st_size, (long long)record_bytes(c->layout));
 	f->first = c->records;
@@ -90,11 +91,11 @@ static int add_files(struct cifar *c, const char *dir, const char *pattern, stru
 static int read_names(const char *dir, const char *name, struct as_names *classes, struct as_error *err)
 {
 	char path[1100], *text, *save = NULL;
-	size_t count;
 	snprintf(path, sizeof path, "%s/%s", dir, name);
-	if (access(path, F_OK))
-		return 0;
-	int rc = as_file_read(path, 1 << 20, &text, &count, err);
+	int there = as_path_ask(path, AS_PATH_FILE, err);
+	if (there <= 0)
+		return there;
+	int rc = as_text_read(path, AS_PATH_FILE, 1 << 20, &text, err);
 	if (rc)
 		return rc;
 	for (char *t = strtok_r(text, "\r\n", &save); t && !rc; t = strtok_r(NULL, "\r\n", &save))

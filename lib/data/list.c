@@ -1,5 +1,6 @@
 /* A text file of `path label` lines. Paths may hold blanks and start from the
  * list's own folder; labels are all whole numbers, or all names. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,13 +137,10 @@ static int open_list(const struct as_source *source, struct as_items *items, str
 	struct as_paths *p = items->self = calloc(1, sizeof *p);
 	struct line *lines = NULL;
 	char *text = NULL;
-	size_t bytes;
 	int64_t count = 0;
 	if (source->split)
 		return as_fail(err, AS_EARG, "a list has no splits: give the split's own list");
-	int rc = as_file_read(list, 1 << 30, &text, &bytes, err);
-	if (!rc && strlen(text) != bytes)
-		rc = as_fail(err, AS_EDATA, "%s: not a text: it holds a zero byte", list);
+	int rc = as_text_read(list, AS_PATH_FILE | AS_PATH_PIPE, 1 << 30, &text, err);
 	if (!rc && (!p || !(p->root = as_paths_keep(p, list, slash ? (size_t)(slash - list) + 1 : 0)) ||
 		    !(p->list = as_paths_keep(p, list, strlen(list)))))
 		rc = as_fail(err, AS_EMEM, "memory: no room for a dataset");

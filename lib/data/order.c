@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "stream/safetensors.h"
@@ -106,8 +107,11 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 {
 	struct as_safetensors *s;
-	int rc = as_safetensors_open(&s, path, err);
+	int there = as_path_ask(path, AS_PATH_FILE, err); /* it is written anew all the time: no pipe is one */
 	o->next = 0;
+	if (there <= 0)
+		return there;
+	int rc = as_safetensors_open(&s, path, err);
 	if (rc)
 		return rc == AS_ENONE ? 0 : rc;
 	o->note = as_safetensors_note(s);

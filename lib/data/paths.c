@@ -148,7 +148,7 @@ static int load_file(const char *path, bool exif, struct as_item *item, struct a
 	free(item->bytes);
 	item->bytes = NULL;
 	item->room = 0;
-	int rc = as_file_read(path, AS_MAX_IMAGE, &item->bytes, &count, err);
+	int rc = as_file_read(path, AS_PATH_FILE, AS_MAX_IMAGE, &item->bytes, &count, err);
 	if (rc)
 		return rc; /* names the path itself */
 	item->room = count;

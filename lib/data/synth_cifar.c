@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
+#include "base/newfile.h"
 #include "data/synth.h"
 
 enum { SIDE = 32, PIXELS = SIDE * SIDE, RECORD = 1 + 3 * PIXELS, BATCHES = 5 };

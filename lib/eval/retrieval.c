@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "image/image.h"
 #include "image/sheet.h"
@@ -145,9 +147,12 @@ int as_retrieval_list(struct as_retrieval *r, const char *title, const char *pat
 	char *line = malloc(LINE);
 	if (!line)
 		return as_fail(err, AS_EMEM, "neighbours: no memory for a line");
-	FILE *f = fopen(path, "r");
+	int fd = as_path_open(path, AS_PATH_FILE | AS_PATH_PIPE, err);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!f) {
-		rc = as_fail_errno(err, "%s", path);
+		rc = fd < 0 ? fd : as_fail(err, AS_EMEM, "%s: no memory", path);
+		if (fd >= 0)
+			close(fd);
 		free(line);
 		return rc;
 	}

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/newfile.h"
 #include "image/font.h"
 
 enum { MARGIN = 16, GAP = 12, FRAME = 4, TEXT_GAP = 6 };

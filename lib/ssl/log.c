@@ -2,9 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 static double now(void)
 {
@@ -72,15 +73,18 @@ static long end_of_step(FILE *f, uint64_t step)
 /* Not a device or a pipe, which can neither be cut nor have a neighbour. */
 static bool is_file(const char *path)
 {
-	struct stat st;
-	return stat(path, &st) || S_ISREG(st.st_mode);
+	return as_path_ask(path, AS_PATH_FILE, NULL) >= 0;
 }
 
 /* One that there was of a resumed run is cut behind the state's step; a new one, as every
  * device and pipe is, gets its head. */
-static int open_one(FILE **out, const char *path, uint64_t step, const char *head, struct as_error *err)
+static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const char *head,
+		    struct as_error *err)
 {
-	bool old = step && !access(path, F_OK) && is_file(path);
+	int there = as_path_ask(path, kinds, err);
+	if (there < 0)
+		return there;
+	bool old = step && there && is_file(path);
 	FILE *f = fopen(path, old ? "r+" : "w");
 	if (!f)
 		return as_fail_errno(err, "%s", path);
@@ -110,11 +114,11 @@ int as_trainlog_open(struct as_trainlog *log, const char *path, const char *reci
 	*log = (struct as_trainlog){.began = now(), .first = step};
 	if (!(head = head_text(recipe, t)))
 		return as_fail(err, AS_EMEM, "%s: no memory", path);
-	int rc = open_one(&log->file, path, step, head, err);
+	int rc = open_one(&log->file, path, AS_PATH_FILE | AS_PATH_PIPE | AS_PATH_DEVICE, step, head, err);
 	free(head);
 	if (rc)
 		return rc;
-	if (is_file(path) && (rc = open_one(&log->times, times, step, "step\tseconds\timages/s\n", err))) {
+	if (is_file(path) && (rc = open_one(&log->times, times, AS_PATH_FILE, step, "step\tseconds\timages/s\n", err))) {
 		fclose(log->file);
 		*log = (struct as_trainlog){0};
 	}

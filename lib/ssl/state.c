@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "aug/policy.h"
-#include "base/file.h"
+#include "base/newfile.h"
 #include "base/text.h"
 #include "ssl/inside.h"
 #include "ssl/source.h"

@@ -10,7 +10,8 @@
 #include "base/file.h"
 #include "stream/foreign.h"
 
-enum { HEADER_MAX = 16 << 20, ALIGN = 64 };
+/* LOOK: what tells another format. */
+enum { LOOK = 512, HEADER_MAX = 16 << 20, ALIGN = 64 };
 static const size_t file_max = (size_t)16 << 30;
 
 /* How the header of a sealed file begins; the digits follow, which are zeros while hashed. */
@@ -436,24 +437,60 @@ static int check_seal(struct as_safetensors *s, size_t bytes, struct as_error *e
 		       "then it should leave our metadata out)", said, digits);
 }
 
-static int take_apart(struct as_safetensors *s, size_t bytes, struct as_error *err)
+/* Where the last tensor's data ends, as the header has it; what is wrong there shows later. */
+static uint64_t data_end(const json_t *root)
+{
+	json_int_t last = 0;
+	for (void *i = json_object_iter((json_t *)(uintptr_t)root); i;
+	     i = json_object_iter_next((json_t *)(uintptr_t)root, i)) {
+		const json_t *end = json_array_get(json_object_get(json_object_iter_value(i), "data_offsets"), 1);
+		last = json_integer_value(end) > last ? json_integer_value(end) : last;
+	}
+	return (uint64_t)last;
+}
+
+/* The header, and no more of the file than it speaks of and a byte: a pipe may have no end, and
+ * a large file be something else. */
+static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payload, struct as_error *err)
 {
 	uint64_t length = 0;
 	json_error_t why;
-	for (int i = 0; i < 8 && bytes >= 8; i++)
-		length |= (uint64_t)(unsigned char)s->file[i] << 8 * i;
-	if (bytes < 10 || length > bytes - 8 || length < 2 || s->file[8] != '{')
-		return as_foreign(s->file, bytes, err);
+	int rc = as_file_fill(f, 9, err);
+	if (rc)
+		return rc;
+	for (int i = 0; i < 8 && f->count == 9; i++)
+		length |= (uint64_t)(unsigned char)f->bytes[i] << 8 * i;
+	if (length < 2 || f->bytes[8] != '{' || (f->size != UINT64_MAX && length > f->size - 8))
+		return (rc = as_file_fill(f, LOOK, err)) ? rc : as_foreign(f->bytes, f->count, err);
 	if (length > HEADER_MAX)
 		return as_fail(err, AS_EDATA, "a header of %llu bytes, more than %d", (unsigned long long)length, HEADER_MAX);
-	s->root = json_loadb(s->file + 8, (size_t)length, JSON_REJECT_DUPLICATES, &why);
+	rc = as_file_fill(f, 8 + (size_t)length, err);
+	if (!rc && f->count < 8 + (size_t)length)
+		rc = as_fail(err, AS_EDATA, "truncated: it ends within its header");
+	if (rc)
+		return rc;
+	s->root = json_loadb(f->bytes + 8, (size_t)length, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->root))
 		return as_fail(err, AS_EDATA, "header: %s", s->root ? "not a map" : why.text);
+	if (data_end(s->root) > file_max)
+		return as_fail(err, AS_EMEM, "%llu bytes of data, above the limit of %zu",
+			       (unsigned long long)data_end(s->root), file_max);
+	rc = as_file_fill(f, 8 + (size_t)length + (size_t)data_end(s->root) + 1, err);
+	*payload = f->count - 8 - (size_t)length;
+	return rc;
+}
+
+static int take_apart(struct as_safetensors *s, struct as_file *f, struct as_error *err)
+{
+	size_t payload = 0;
+	int rc = read_file(s, f, &payload, err);
 	const json_t *meta = json_object_get(s->root, "__metadata__");
-	int rc = meta ? check_meta(meta, err) : 0;
-	rc = rc ? rc : check_seal(s, bytes, err);
-	rc = rc ? rc : read_entries(s, bytes - 8 - (size_t)length, err);
-	rc = rc ? rc : place(s, s->file + 8 + length, err);
+	s->file = f->bytes;
+	f->bytes = NULL;
+	rc = rc || !meta ? rc : check_meta(meta, err);
+	rc = rc ? rc : check_seal(s, f->count, err);
+	rc = rc ? rc : read_entries(s, payload, err);
+	rc = rc ? rc : place(s, s->file + f->count - payload, err);
 	if (!rc)
 		sorted(s, by_name);
 	return rc;
@@ -461,13 +498,17 @@ static int take_apart(struct as_safetensors *s, size_t bytes, struct as_error *e
 
 int as_safetensors_open(struct as_safetensors **out, const char *path, struct as_error *err)
 {
+	struct as_file f;
 	struct as_safetensors *s = calloc(1, sizeof *s);
 	if (!s)
 		return as_fail(err, AS_EMEM, "memory: no room to open %s", path);
-	size_t bytes;
-	int rc = as_file_read(path, file_max, &s->file, &bytes, err);
-	if (!rc && (rc = take_apart(s, bytes, err)))
-		as_fail_within(err, "%s", path);
+	int rc = as_file_open(&f, path, AS_PATH_FILE | AS_PATH_PIPE, err);
+	if (!rc) {
+		rc = take_apart(s, &f, err);
+		as_file_close(&f);
+		if (rc)
+			as_fail_within(err, "%s", path);
+	}
 	if (rc)
 		as_safetensors_close(s);
 	else

@@ -31,7 +31,7 @@ AS_NODISCARD int as_safetensors_write(FILE *f, const struct as_named *, int n, c
 
 struct as_safetensors;
 
-/* Opens a file and checks every claim: header size, shape x dtype = range, no
+/* Opens a file, or what comes through a pipe, and checks every claim: header size, shape x dtype = range, no
  * overlap, no gap, no duplicate names, the file's size. Any metadata key of ours
  * (in check_seal) makes a file ours: then its seal must be there and right; 0.1.0's
  * had none. F16 and BF16 are widened to F32 on loading. The tensors are borrowed

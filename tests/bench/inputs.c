@@ -144,7 +144,7 @@ uint8_t *read_input(const char *dir, const char *name, size_t *count)
 	char path[512], *bytes;
 	struct as_error err;
 	snprintf(path, sizeof path, "%s/%s", dir, name);
-	if (as_file_read(path, 64 << 20, &bytes, count, &err))
+	if (as_file_read(path, AS_PATH_FILE, 64 << 20, &bytes, count, &err))
 		die("%s", err.text);
 	return (uint8_t *)bytes;
 }

@@ -56,7 +56,7 @@ static int read_corpus(struct input *in)
 		snprintf(path, sizeof path, "%s/%s", fuzz_corpus, e->d_name);
 		snprintf(in[n].name, sizeof in[n].name, "%.120s", e->d_name);
 		char *bytes;
-		if (as_file_read(path, MOST / 2, &bytes, &in[n].count, &err)) {
+		if (as_file_read(path, AS_PATH_FILE, MOST / 2, &bytes, &in[n].count, &err)) {
 			note("%s", err.text);
 			continue;
 		}

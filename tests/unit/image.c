@@ -403,7 +403,7 @@ static void test_odd(void)
 	char path[200], *list = NULL, *save = NULL;
 	size_t count;
 	snprintf(path, sizeof path, "%s/odd-jpegs/LIST.tsv", folder);
-	ok(!as_file_read(path, 1 << 20, &list, &count, &err), "its list is read");
+	ok(!as_file_read(path, AS_PATH_FILE, 1 << 20, &list, &count, &err), "its list is read");
 	int files = 0;
 	strtok_r(list, "\n", &save);
 	for (char *line; list && (line = strtok_r(NULL, "\n", &save)); files++) {
@@ -413,7 +413,7 @@ static void test_odd(void)
 		for (size_t i = 0; i < 8; i++)
 			*to[i] = strtok_r(i ? NULL : line, "\t", &fields);
 		snprintf(path, sizeof path, "%s/odd-jpegs/%s", folder, o.name);
-		in = as_file_read(path, 1 << 24, &bytes, &count, &err) ? NULL : bytes;
+		in = as_file_read(path, AS_PATH_FILE, 1 << 24, &bytes, &count, &err) ? NULL : bytes;
 		ok(in && as_listed(&o, (uint8_t *)in, count), "%s: %s", o.name, o.djpeg);
 		free(bytes);
 	}

@@ -30,8 +30,8 @@ static void is_drawn(struct as_sheet *want, const char *what)
 	size_t n[2] = {0, 0};
 	need(as_sheet_write(want, want_path, &err));
 	as_sheet_free(want);
-	need(as_file_read(got_path, 1 << 24, &at[0], &n[0], &err));
-	need(as_file_read(want_path, 1 << 24, &at[1], &n[1], &err));
+	need(as_file_read(got_path, AS_PATH_FILE, 1 << 24, &at[0], &n[0], &err));
+	need(as_file_read(want_path, AS_PATH_FILE, 1 << 24, &at[1], &n[1], &err));
 	ok(n[0] == n[1] && !memcmp(at[0], at[1], n[0]), "%s", what);
 	free(at[0]);
 	free(at[1]);

@@ -26,7 +26,7 @@ static struct file file_read(void)
 {
 	struct file f;
 	struct as_error err;
-	if (as_file_read(path, MOST, &f.at, &f.n, &err))
+	if (as_file_read(path, AS_PATH_FILE, MOST, &f.at, &f.n, &err))
 		abort();
 	return f;
 }

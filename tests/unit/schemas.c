@@ -138,7 +138,7 @@ int main(void)
 		int examples = 0;
 		struct as_error err = {0};
 		snprintf(path, sizeof path, "schemas/%s.md", s->kind);
-		if (!ok(!as_file_read(path, 1 << 20, &page, &bytes, &err), "%s is there %s", path, err.text))
+		if (!ok(!as_file_read(path, AS_PATH_FILE, 1 << 20, &page, &bytes, &err), "%s is there %s", path, err.text))
 			continue;
 		check_table(s, page);
 		for (const char *at = page;; examples++) {

@@ -17,7 +17,7 @@ static uint8_t *read_back(struct as_image_head *head)
 	char *bytes = NULL;
 	size_t count;
 	uint8_t *rgb = NULL;
-	if (as_file_read(path, 1 << 24, &bytes, &count, &err) || as_image_probe(bytes, count, head, &err) ||
+	if (as_file_read(path, AS_PATH_FILE, 1 << 24, &bytes, &count, &err) || as_image_probe(bytes, count, head, &err) ||
 	    !(rgb = malloc((size_t)(3 * head->height * head->width))) ||
 	    as_image_read(bytes, count, 1, rgb, NULL, &err))
 		ok(false, "reading back: %s", err.text);
