@@ -9,6 +9,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 export LC_ALL := C
+# Runs beside each other, as with -j2, are told apart by the target that they make.
+export AUGSELF_NAME = $(patsubst $(OUT)/%,%,$@)
 
 # The programs: from a checkout its own build, otherwise those in PATH.
 HERE := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))

@@ -11,7 +11,7 @@
 # A command is one word and its arguments; a pipe is a function of the test.
 set -u -o pipefail
 export LC_ALL=C TZ=UTC
-unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE AUGSELF_ISA AUGSELF_THREADS
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE AUGSELF_ISA AUGSELF_THREADS AUGSELF_NAME AUGSELF_PROGRESS
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=${BUILD:-$top/build/release}
 export PATH="$BUILD/bin:$PATH" BUILD

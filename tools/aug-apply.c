@@ -165,7 +165,7 @@ static void empty(struct work *w, struct batch *b)
 			as_kept_clear(&b->slot[i].in);
 	}
 	b->count = 0;
-	progress((uint64_t)w->done, 0, "images", NULL);
+	progress((uint64_t)w->done, as_header_total(as_reader_header(w->in)), "images", NULL);
 }
 
 /* One lane writes and reads, waiting for others as it must, and then helps to make. */

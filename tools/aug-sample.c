@@ -145,7 +145,7 @@ static void sample(const struct as_policy *p, unsigned shared)
 		rec.omega = table(omega, p->nomega);
 		if (as_writer_put(out, &rec, &err) < 0)
 			die_error(NULL, &err);
-		progress(++count, 0, "images", NULL);
+		progress(++count, as_header_total(as_reader_header(in)), "images", NULL);
 	}
 	if (more < 0)
 		die_error(as_reader_name(in), &err);

@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -20,27 +17,15 @@
 
 /* ---- messages ---- */
 
-static bool line_open; /* a progress line stands unfinished on the terminal */
-
-static void close_line(void)
-{
-	if (line_open)
-		fputs("\r\033[K", stderr);
-	line_open = false;
-}
-
-/* Data that is on its way comes before the message (samtools#1490); control
- * bytes of file names must not reach a terminal. */
+/* Data that is on its way comes before the message (samtools#1490). */
 static void say(const char *fmt, va_list) AS_PRINTF(1, 0);
 static void say(const char *fmt, va_list ap)
 {
-	char text[1024], line[sizeof text + 64];
+	char text[1024];
 	fflush(stdout);
-	close_line();
-	vsnprintf(text, sizeof text, fmt, ap);
-	as_plain(text);
-	int n = snprintf(line, sizeof line, "%s: %s\n", tool_name(), text);
-	write_all(2, line, (size_t)n); /* stdio would lose what a standard error that does not wait has no room for */
+	int n = snprintf(text, sizeof text, "%s", line_prefix());
+	vsnprintf(text + n, sizeof text - (size_t)n, fmt, ap);
+	say_line(text);
 }
 
 void warn(const char *fmt, ...)
@@ -67,7 +52,6 @@ static struct as_writer *sink; /* of open_output, until close_output */
 AS_NORETURN static void reader_gone(void)
 {
 	int number = relay_end();
-	close_line();
 	if (number && number != EPIPE)
 		warn("standard output: %s", strerror(number));
 	exit(number && number != EPIPE ? EXIT_DATA : 0);
@@ -229,7 +213,6 @@ void close_output(struct as_writer *w)
 	int number = close(1) ? errno : relay_end();
 	if (number && number != EPIPE)
 		die(EXIT_DATA, "standard output: %s", strerror(number));
-	close_line();
 	if (number)
 		exit(0);
 	inform("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
@@ -249,11 +232,12 @@ int finish_text(void)
 	errno = 0;
 	bad = fclose(stdout) || bad;
 	int number = errno, relayed = relay_end();
-	close_line();
 	if (relayed ? relayed == EPIPE : !bad || number == EPIPE || left)
 		return 0;
+	char text[256];
 	number = relayed ? relayed : number;
-	fprintf(stderr, "%s: standard output: %s\n", tool_name(), number ? strerror(number) : "a write failed");
+	snprintf(text, sizeof text, "%sstandard output: %s", line_prefix(), number ? strerror(number) : "a write failed");
+	say_line(text);
 	return EXIT_DATA;
 }
 
@@ -261,87 +245,4 @@ void check_text(void)
 {
 	if (ferror(stdout))
 		exit(finish_text());
-}
-
-/* ---- progress ---- */
-
-static double seconds_of(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* In a pipe it is the last program that speaks; a run that does not last is not
- * worth a line. */
-static bool progress_wanted(double elapsed)
-{
-	struct stat st;
-	if (manners.quiet || manners.no_progress)
-		return false;
-	if (manners.progress)
-		return true;
-	return elapsed > 2 && !(fstat(relay_output(), &st) == 0 && S_ISFIFO(st.st_mode));
-}
-
-static double started;
-static uint64_t before; /* done when this process began */
-
-/* Done by this process in a second. */
-static double rate(uint64_t done, double elapsed)
-{
-	return elapsed > 0 && done > before ? (double)(done - before) / elapsed : 0;
-}
-
-void progress_from(uint64_t done)
-{
-	before = done;
-}
-
-static void progress_text(char *buf, size_t room, uint64_t done, uint64_t total, const char *unit, const char *more)
-{
-	double elapsed = seconds_of(CLOCK_MONOTONIC) - started;
-	int n = snprintf(buf, room, "%llu", (unsigned long long)done);
-	if (total)
-		n += snprintf(buf + n, room - (size_t)n, "/%llu", (unsigned long long)total);
-	n += snprintf(buf + n, room - (size_t)n, " %s, %.4g/s", unit, rate(done, elapsed));
-	if (more && *more)
-		snprintf(buf + n, room - (size_t)n, ", %s", more);
-}
-
-void progress(uint64_t done, uint64_t total, const char *unit, const char *more)
-{
-	static double last;
-	char text[256];
-	double now = seconds_of(CLOCK_MONOTONIC);
-	if (started <= 0)
-		started = now;
-	if (!progress_wanted(now - started))
-		return;
-	if (!isatty(2)) {
-		if (done && !(done & (done - 1))) {
-			progress_text(text, sizeof text, done, total, unit, more);
-			warn("%s", text);
-		}
-		return;
-	}
-	if (now - last < 1.0 / 6)
-		return;
-	last = now;
-	progress_text(text, sizeof text, done, total, unit, more);
-	fprintf(stderr, "\r\033[K%s: %.120s", tool_name(), text);
-	line_open = true;
-}
-
-void progress_end(uint64_t done, const char *unit)
-{
-	struct rusage use;
-	double elapsed = started > 0 ? seconds_of(CLOCK_MONOTONIC) - started : 0;
-	close_line();
-	if (!progress_wanted(elapsed))
-		return;
-	getrusage(RUSAGE_SELF, &use);
-	warn("%s: %llu %s, %.4g/s, %.2f s, CPU %.2f s, peak %.0f MiB", AS_VERSION, (unsigned long long)done, unit,
-	     rate(done, elapsed), elapsed, seconds_of(CLOCK_PROCESS_CPUTIME_ID),
-	     (double)use.ru_maxrss / 1024);
 }

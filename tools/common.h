@@ -1,4 +1,4 @@
-/* What every program shares beside its options: messages, standard streams, progress.
+/* What every program shares beside its options: messages, standard streams, files.
  * Programs die; the library does not. */
 #ifndef AS_TOOLS_COMMON_H
 #define AS_TOOLS_COMMON_H
@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "options.h"
+#include "progress.h"
 #include "stream/stream.h"
 
 enum { EXIT_DATA = 1, EXIT_USAGE = 2 };
@@ -58,15 +59,5 @@ int finish_text(void);
 /* Ends the program when text can no longer be written: once a line, in programs
  * whose output may be long, so that `| head` stops them. */
 void check_text(void);
-
-/* Progress: a line rewritten at most 6 times a second on a terminal, otherwise a
- * plain line at records 1, 2, 4, 8, ... ; silent with -q. total 0: not known.
- * In the first 2 seconds, and when stdout is a pipe (the last program of a pipe
- * speaks for all), only with --progress. */
-void progress(uint64_t done, uint64_t total, const char *unit, const char *more);
-/* How many were done when this process began, for one that goes on: rates leave them out. */
-void progress_from(uint64_t done);
-/* Ends the line and says rate, seconds, CPU seconds and peak memory. */
-void progress_end(uint64_t done, const char *unit);
 
 #endif

@@ -141,7 +141,8 @@ static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
 	h->shard = (struct as_shard){0};
 }
 
-static struct as_writer *open_joined(struct as_reader *const *r, int n)
+/* *total: records that will come, 0: not known. */
+static struct as_writer *open_joined(struct as_reader *const *r, int n, uint64_t *total)
 {
 	struct as_header h;
 	struct as_error err;
@@ -149,6 +150,7 @@ static struct as_writer *open_joined(struct as_reader *const *r, int n)
 		die_error(NULL, &err);
 	join_headers(&h, r, n);
 	struct as_writer *w = open_output(as_reader_header(r[0])->kind, &h, NULL);
+	*total = as_header_total(&h);
 	as_header_clear(&h);
 	return w;
 }
@@ -163,7 +165,8 @@ static void add_skipped(struct as_reader *r, struct as_writer *w)
 }
 
 /* Copies what is wanted of one input; returns the records written so far. */
-static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, uint64_t written)
+static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, uint64_t written,
+		     uint64_t total)
 {
 	struct as_record rec;
 	struct as_error err;
@@ -173,7 +176,7 @@ static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, u
 			continue;
 		if (as_writer_put(w, &rec, &err))
 			die_error(NULL, &err);
-		progress(++written, 0, "records", NULL);
+		progress(++written, total, "records", NULL);
 	}
 	if (rc < 0)
 		die_error(as_reader_name(r), &err);
@@ -184,10 +187,10 @@ static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, u
 
 static uint64_t copy_all(struct as_reader *const *r, int n)
 {
-	struct as_writer *w = open_joined(r, n);
-	uint64_t seen = 0, written = 0;
+	uint64_t seen = 0, written = 0, total;
+	struct as_writer *w = open_joined(r, n, &total);
 	for (int i = 0; i < n; i++)
-		written = copy(r[i], w, &seen, written);
+		written = copy(r[i], w, &seen, written, total);
 	close_output(w);
 	return written;
 }

@@ -96,6 +96,7 @@ static void show_stats(struct as_reader *r, const struct as_show *show)
 	struct as_record rec;
 	struct as_error err;
 	struct as_tally *t;
+	uint64_t total = as_header_total(as_reader_header(r));
 	int rc = 1;
 	if (as_tally_new(&t, as_reader_header(r), show, &err))
 		die_error(NULL, &err);
@@ -104,7 +105,7 @@ static void show_stats(struct as_reader *r, const struct as_show *show)
 			err.record = (int64_t)i;
 			die_error(as_reader_name(r), &err);
 		}
-		progress(i + 1, number == UINT64_MAX ? 0 : number, "records", NULL);
+		progress(i + 1, total && total < number ? total : number == UINT64_MAX ? 0 : number, "records", NULL);
 	}
 	if (rc < 0)
 		die_error(as_reader_name(r), &err);

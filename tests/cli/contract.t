@@ -16,6 +16,8 @@ check_command_line()
 	like "$(head -n 1 "$out")" "^$1 [0-9]+\.[0-9]+" "$1 --version says its version"
 	must_fail 2 "$1: an unknown option is misuse" "$1" --no-such-option
 	must_fail 2 "$1: an unknown letter is misuse" "$1" -%
+	run env AUGSELF_NAME=run7 "$1" --no-such-option
+	like "$(cat "$err")" "^$1: \[run7\] unknown option" "$1: a run with a name says it"
 	local long wrong=""
 	while IFS=$'\t' read -r _ long arg; do
 		[ "$arg" = N ] || continue
@@ -103,6 +105,9 @@ check_terminal()
 		[ $status = 2 ] && grep -q 'terminal' "$out"
 		result $? "$1: will not write to a terminal" || diag "exit $status" "$(head -c 300 "$out" | tr -d '\0')"
 	fi
+	# A program that says something does so above the line of whoever has one.
+	run script -qec "TERM=xterm $1 --no-such-option; TERM=dumb $1 --no-such-option" /dev/null
+	is "$(grep -c $'^\r\033\\[K'"$1: " "$out") $(grep -c $'\033' "$out")" "1 1" "$1: makes way for its messages"
 	if [ "$2" != - ]; then
 		run script -qec "$1 ${args[*]} >/dev/null" /dev/null
 		[ $status = 2 ] && grep -q 'terminal' "$out"

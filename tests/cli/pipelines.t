@@ -28,6 +28,9 @@ run demo -n OUT=one
 is "$(grep -cE 'ssl-train|feat-extract|probe|fewshot|img-synth -' "$out")" 0 "and has nothing to do"
 
 ok "two models with -j2" demo -j2 OUT=two two/simsiam/test.feat two/augself/test.feat
+for run in simsiam augself; do
+	like "$(cat "$err")" "^ssl-train: \\[$run/model.safetensors\\] sealed " "... each says whose seal it is"
+done
 is "$(cd two && sha256sum -- */test.feat)" "$(cd one && sha256sum -- {augself,simsiam}/test.feat)" "are the same"
 
 # Killed in the training of one model, with a state behind it.

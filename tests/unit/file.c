@@ -60,7 +60,7 @@ static void test_kinds(void)
 	is_text(err.text, "folder: is a directory, neither a file nor a pipe", "... is named");
 	is_int(as_path_ask("/dev/null", AS_PATH_FILE | AS_PATH_PIPE, &err), AS_EIO, "a device");
 	is_int(as_path_open("pipe", AS_PATH_FILE, &err), AS_EIO, "opening does not wait for a writer");
-	is_int(as_path_open("nothing", AS_PATH_FILE, &err), AS_EIO, "nothing to open");
+	is_int(as_path_open("nothing", AS_PATH_FILE, &err), AS_ENONE, "nothing to open");
 	is_text(err.text, "nothing: No such file or directory", "... is said");
 }
 
