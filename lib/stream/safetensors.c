@@ -449,18 +449,21 @@ static uint64_t data_end(const json_t *root)
 	return (uint64_t)last;
 }
 
-/* The header, and no more of the file than it speaks of and a byte: a pipe may have no end, and
- * a large file be something else. */
+/* The header, then the rest: of a pipe, which may have no end, no more than the header speaks of
+ * and a byte. A large file that is something else is known before it is read. */
 static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payload, struct as_error *err)
 {
 	uint64_t length = 0;
 	json_error_t why;
+	bool pipe = f->size == UINT64_MAX;
+	if (!pipe && f->size > file_max)
+		return as_fail(err, AS_EMEM, "%llu bytes, above the limit of %zu", (unsigned long long)f->size, file_max);
 	int rc = as_file_fill(f, 9, err);
 	if (rc)
 		return rc;
 	for (int i = 0; i < 8 && f->count == 9; i++)
 		length |= (uint64_t)(unsigned char)f->bytes[i] << 8 * i;
-	if (length < 2 || f->bytes[8] != '{' || (f->size != UINT64_MAX && length > f->size - 8))
+	if (length < 2 || f->bytes[8] != '{' || (!pipe && length > f->size - 8))
 		return (rc = as_file_fill(f, LOOK, err)) ? rc : as_foreign(f->bytes, f->count, err);
 	if (length > HEADER_MAX)
 		return as_fail(err, AS_EDATA, "a header of %llu bytes, more than %d", (unsigned long long)length, HEADER_MAX);
@@ -475,7 +478,7 @@ static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payloa
 	if (data_end(s->root) > file_max)
 		return as_fail(err, AS_EMEM, "%llu bytes of data, above the limit of %zu",
 			       (unsigned long long)data_end(s->root), file_max);
-	rc = as_file_fill(f, 8 + (size_t)length + (size_t)data_end(s->root) + 1, err);
+	rc = as_file_fill(f, pipe ? 8 + (size_t)length + (size_t)data_end(s->root) + 1 : (size_t)f->size, err);
 	*payload = f->count - 8 - (size_t)length;
 	return rc;
 }
