@@ -173,6 +173,25 @@ static void test_maxpool_nan(const struct as_kern *kern)
 	   kern->name);
 }
 
+/* The first that is not finite, wherever it is; what lies behind the end is nobody's. */
+static void test_finite(void)
+{
+	static const float lost[] = {NAN, INFINITY, -INFINITY};
+	enum { MOST = 600 };
+	float x[MOST + 1];
+	int wrong = 0;
+	for (int i = 0; i <= MOST; i++)
+		x[i] = i % 2 ? 3.4e38f : -1e-45f;
+	for (int n = 0; n <= MOST; n++) {
+		float was = x[n];
+		wrong += as_finite(n, x) != n;
+		x[n] = lost[n % 3];
+		wrong += as_finite(n, x) != n || as_finite(MOST + 1, x) != n;
+		x[n] = was;
+	}
+	is_int(wrong, 0, "the first value that is not finite is found at every place");
+}
+
 static void test_avgpool(int64_t n, int64_t hw, int64_t c, bool add)
 {
 	float *x = uniform(1, n * hw * c, -1, 1), *dy = uniform(2, n * c, -1, 1), *y = uniform(3, n * c, -1, 1);
@@ -193,6 +212,7 @@ static void test_avgpool(int64_t n, int64_t hw, int64_t c, bool add)
 
 int main(void)
 {
+	test_finite();
 	for (int how = 0; how < 4; how++) {
 		test_gemm(how & 1, how & 2, 13, 7, 29, 1, 0, 0);
 		test_gemm(how & 1, how & 2, 65, 130, 33, .5f, 1, 3);
