@@ -126,17 +126,30 @@ static int name_classes(struct as_features *f, const char *text, size_t bytes, i
 	return 0;
 }
 
+/* The model that the chain names. Two of them are streams that rec-cat has joined: their rows
+ * are no features of one space. */
+static int name_model(struct as_features *f, const struct as_names *chain, struct as_error *err)
+{
+	for (int64_t i = 0; i < chain->count; i++) {
+		const char *line = as_names_at(chain, i), *word = strstr(line, " model:");
+		char model[sizeof f->model];
+		if (strncmp(line, "feat-extract ", 13) != 0 || !word)
+			continue;
+		snprintf(model, sizeof model, "%.*s", (int)strcspn(word + 7, " "), word + 7);
+		if (f->model[0] && strcmp(f->model, model) != 0)
+			return as_fail(err, AS_EDATA, "features of two models, %s and %s, joined into one stream", f->model, model);
+		strcpy(f->model, model);
+	}
+	return 0;
+}
+
 /* What the header says of classes, where these are what is asked for, and of the model. */
 static int recognise(struct as_features *f, const struct as_header *h, const char *key, struct as_error *err)
 {
-	for (int64_t i = 0; i < h->chain.count; i++) {
-		const char *line = as_names_at(&h->chain, i), *model = strstr(line, " model:");
-		if (!strncmp(line, "feat-extract ", 13) && model)
-			snprintf(f->model, sizeof f->model, "%.*s", (int)strcspn(model + 7, " "), model + 7);
-	}
-	if (strcmp(key, "label") != 0 || !h->classes.count)
-		return 0;
-	int rc = name_classes(f, h->classes.at, h->classes.bytes, h->classes.count, err);
+	int rc = name_model(f, &h->chain, err);
+	if (rc || strcmp(key, "label") != 0 || !h->classes.count)
+		return rc;
+	rc = name_classes(f, h->classes.at, h->classes.bytes, h->classes.count, err);
 	const char *at = f->class_text;
 	for (int64_t i = 0; i < f->named; i++, at += strlen(at) + 1)
 		f->class_name[i] = (struct as_class_name){i, at};

@@ -69,6 +69,23 @@ static bool room(size_t bytes)
 	return yes;
 }
 
+/* It reads how many threads to start while it is loaded, and never again: what the user has said
+ * is put back, for the commands that we run and for whoever we are a library of. */
+static void *open_with_one_thread(void)
+{
+	static const char threads[] = "OPENBLAS_NUM_THREADS";
+	const char *said = getenv(threads);
+	char *before = said ? strdup(said) : NULL;
+	setenv(threads, "1", 1);
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (before)
+		setenv(threads, before, 1);
+	else
+		unsetenv(threads);
+	free(before);
+	return library;
+}
+
 static bool load(void)
 {
 	const struct {
@@ -84,8 +101,7 @@ static bool load(void)
 		snprintf(failure, sizeof failure, "no memory, of which it takes %d MiB", LOADED >> 20);
 		return false;
 	}
-	setenv("OPENBLAS_NUM_THREADS", "1", 1);
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	void *library = open_with_one_thread();
 	bool all = library != NULL;
 	for (size_t i = 0; all && i < sizeof wanted / sizeof wanted[0]; i++)
 		all = find(library, wanted[i].name, wanted[i].function);

@@ -14,8 +14,8 @@ AS_BEGIN
 
 /* Loads OpenBLAS and has it make the buffers that as many products at a time need as the pool has
  * lanes: what comes below cannot fail, so what may multiply asks first. AS_EMEM, also where it
- * is not there. Again is free. Sets OPENBLAS_NUM_THREADS in the environment, so not while
- * another thread reads that. */
+ * is not there. Again is free. While it loads OPENBLAS_NUM_THREADS in the environment is 1, so not
+ * while another thread reads that. */
 AS_NODISCARD int as_blas_ready(const struct as_pool *, struct as_error *);
 
 /* c = alpha op(a) op(b) + beta c, row-major: op(a) is (m,k), op(b) is (k,n), c is

@@ -177,6 +177,9 @@ for i in 1 2; do
 done
 must_fail 1 "models differ" knnprobe --train 1.by --test 2.by
 like "$(cat "$err")" '^knnprobe: 2.by: features of model [0-9a-f]+, ' "and says which"
+rec-cat -q 1.by 2.by 2>"$err" >both.by
+must_fail 1 "features of two models joined" knnprobe --train both.by --test 2.by
+like "$(cat "$err")" '^knnprobe: both.by: features of two models, [0-9a-f]+ and [0-9a-f]+, joined' "... are no features of one"
 # Model files that claim more than they hold: refused before memory is taken.
 # lying FILE JSON BYTES: a safetensors file of zeros.
 lying() { { printf "\\x$(printf %02x $((${#2} % 256)))\\x$(printf %02x $((${#2} / 256)))\\0\\0\\0\\0\\0\\0%s" "$2"; head -c "$3" /dev/zero; } >"$1"; }

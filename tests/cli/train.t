@@ -334,6 +334,8 @@ hook() { train -b 50 --state h.state -o h.model --on-checkpoint 'cat; echo "step
 ok "--on-checkpoint runs after each epoch's state" hook
 is "$(grep -c '^step [24] epoch [01] of h.state$' "$err")" 2 "... with step, epoch and state, its output on stderr"
 is "$(wc -c <"$out")" 0 "... and not on stdout"
+env_of_hook() { OPENBLAS_NUM_THREADS=3 train -b 50 --state e.state -o e.model --on-checkpoint 'echo $OPENBLAS_NUM_THREADS' <two_epochs; }
+is "$(env_of_hook 2>&1 | grep -c '^3$')" 2 "what the hook runs has the user's own number of threads"
 hook_fails() { train -b 50 --state i.state -o i.model --on-checkpoint 'exit 3' <two_epochs; }
 ok "a hook that fails does not end the run" hook_fails
 like "$(cat "$err")" 'on-checkpoint.*3' "... but is told"
