@@ -18,9 +18,10 @@
 /* The name that programs linked to it would ask for. */
 #define LIBRARY "libopenblas.so.0"
 
-/* What it takes to be loaded, with the Fortran that it stands on, which ends the process
- * where it gets nothing; and a buffer: 128 MiB in all builds that we know. */
-enum { LOADED = 64 << 20, BUFFER = (128 + 2) << 20, MOST_LANES = 1024 };
+/* A buffer: at most 128 MiB in all builds that we know. And what it takes to be loaded, with
+ * the Fortran that it stands on, which ends the process where it gets nothing, and with a
+ * buffer, which 0.3.29 takes as it begins, and spins without. */
+enum { BUFFER = (128 + 2) << 20, LOADED = (64 << 20) + BUFFER, MOST_LANES = 1024 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

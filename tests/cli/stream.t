@@ -54,6 +54,7 @@ fi
 
 block every-second.c >filter.c
 flags=()
+read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk") # as they are called here
 case $BUILD in
 */asan) flags=("-fsanitize=address,undefined") ;;
 */tsan) flags=(-fsanitize=thread) ;;
@@ -62,8 +63,7 @@ esac
 build()
 {
 	"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror "${flags[@]}" -I"$top/lib" -o every-second \
-		filter.c "$BUILD/libaugself.a" -Wl,--as-needed -pthread -lmsgpackc -ljansson -lxxhash -lpng -ljpeg \
-		-llbfgs -lopenblas -lm
+		filter.c "$BUILD/libaugself.a" -Wl,--as-needed -pthread "${links[@]}" -ldl -lm
 }
 filter() { ./every-second <"$1"; }
 ok "the filter in C is built without a warning" build
