@@ -118,7 +118,7 @@ ifneq ($(MISSING),)
 	$$as env DEBIAN_FRONTEND=noninteractive $(APT) -q $(MISSING)
 endif
 
-include $(sort $(wildcard lib/module.mk tools/module.mk tests/module.mk man/module.mk pipelines/module.mk))
+include lib/module.mk tools/module.mk tests/module.mk pipelines/module.mk
 # --- install ---
 # install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, schemas
 # and an example. It copies: what was built by one user and with his settings is not built

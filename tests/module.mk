@@ -21,13 +21,13 @@ $(B)/tests/fault.so: tests/fault.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE -o $@ $<
 
-# What is compiled for another machine runs under EMULATOR, by scripts of the programs' names:
+# What is compiled for another machine runs under EMULATOR, a qemu, by scripts of the programs' names:
 #     make check CC=aarch64-linux-gnu-gcc B=build/aarch64 EMULATOR=qemu-aarch64-static
 UNDER := $(if $(EMULATOR),$(B)/emulated,$(B))
 EMULATED := $(if $(EMULATOR),$(patsubst $(B)/%,$(UNDER)/%,$(TOOLS) $(UNIT) $(FUZZ)))
 $(B)/emulated/%: $(B)/%
 	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(EMULATOR)' '$(abspath $<)' > $@ && chmod +x $@
+	@printf '#!/bin/sh\nexec %s -0 "$$0" %s "$$@"\n' '$(EMULATOR)' '$(abspath $<)' > $@ && chmod +x $@
 
 .PHONY: check check-asan check-tsan coverage tests lint
 tests: all $(UNIT) $(FUZZ) $(FAULT_SO)

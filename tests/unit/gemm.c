@@ -75,10 +75,12 @@ int main(int argc, char **argv)
 	unsetenv("OPENBLAS_CORETYPE");
 	snprintf(command, sizeof command, "'%s' complaint", argv[0]);
 	ok(system(command) == 0, "no complaint about OpenBLAS's own choice");
+#if defined(__x86_64__) /* elsewhere every core has what the set takes */
 	setenv("OPENBLAS_CORETYPE", "Prescott", 1);
 	if (as_isa_chosen() == AS_ISA_GENERIC)
 		skip("this CPU has nothing above the generic set");
 	else
 		ok(system(command) != 0, "a core below the CPU is complained about");
+#endif
 	return done();
 }
