@@ -85,8 +85,13 @@ void warn_error(const char *where, const struct as_error *err)
 		warn("%s%srecord %lld: %s", where, colon, (long long)err->record, err->text);
 	else
 		warn("%s%s%s%s", where, colon, blank, err->text);
-	if (err->help)
-		fprintf(stderr, "%s\n", err->help);
+	for (const char *at = err->help; at && *at; at += strspn(at, "\n")) {
+		char line[1024];
+		size_t n = strcspn(at, "\n");
+		snprintf(line, sizeof line, "%.*s", (int)n, at);
+		say_line(line);
+		at += n;
+	}
 }
 
 void die_error(const char *where, const struct as_error *err)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "common.h"
 
 static uint64_t skip, limit = UINT64_MAX;
@@ -25,32 +26,14 @@ static const struct tool tool = {
 	.writes = true,
 };
 
-/* The line in which two texts first differ, of both. */
-static void differing_lines(const char *a, const char *b, struct as_text line[2])
-{
-	for (;;) {
-		size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
-		if (n != m || memcmp(a, b, n) || !a[n] || !b[m]) {
-			line[0] = (struct as_text){a, n};
-			line[1] = (struct as_text){b, m};
-			return;
-		}
-		a += n + 1;
-		b += m + 1;
-	}
-}
-
 static void check_policy(const struct as_reader *a, const struct as_reader *b)
 {
 	const char *p = as_reader_header(a)->policy, *q = as_reader_header(b)->policy;
-	struct as_text line[2];
 	p = p ? p : "";
 	q = q ? q : "";
-	if (!strcmp(p, q))
-		return;
-	differing_lines(p, q, line);
-	die(EXIT_DATA, "%s: the policy has '%.*s' where %s has '%.*s'", as_reader_name(b), (int)line[1].length,
-	    line[1].at, as_reader_name(a), (int)line[0].length, line[0].at);
+	if (as_text_differ(&p, &q))
+		die(EXIT_DATA, "%s: the policy has '%.*s' where %s has '%.*s'", as_reader_name(b), (int)strcspn(q, "\n"), q,
+		    as_reader_name(a), (int)strcspn(p, "\n"), p);
 }
 
 static void check_names(const struct as_reader *a, const struct as_reader *b, const struct as_names *p,

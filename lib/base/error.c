@@ -10,6 +10,8 @@
 static void fill(struct as_error *, int code, const char *fmt, va_list) AS_PRINTF(3, 0);
 static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 {
+	if (!e)
+		return;
 	e->code = code;
 	e->record = -1;
 	e->help = NULL;
@@ -20,8 +22,6 @@ static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 int as_fail(struct as_error *e, int code, const char *fmt, ...)
 {
 	va_list ap;
-	if (!e)
-		return code;
 	va_start(ap, fmt);
 	fill(e, code, fmt, ap);
 	va_end(ap);
@@ -31,12 +31,11 @@ int as_fail(struct as_error *e, int code, const char *fmt, ...)
 int as_fail_help(struct as_error *e, int code, const char *help, const char *fmt, ...)
 {
 	va_list ap;
-	if (!e)
-		return code;
 	va_start(ap, fmt);
 	fill(e, code, fmt, ap);
 	va_end(ap);
-	e->help = help;
+	if (e)
+		e->help = help;
 	return code;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "kern/kern.h"
 
 void as_features_clear(struct as_features *f)
 {
@@ -88,10 +89,9 @@ static int take(struct as_features *f, const struct as_record *rec, int64_t labe
 	int64_t views = rec->feature.shape[0];
 	float *x = f->x + f->n * f->d;
 	as_tensor_floats(&rec->feature, 0, views * f->d, x);
-	for (int64_t i = 0; i < views * f->d; i++)
-		if (!isfinite(x[i]))
-			return as_fail(err, AS_EDATA, "feature: value %lld is %s", (long long)i,
-				       isnan(x[i]) ? "nan" : "infinite");
+	int64_t i = as_finite(views * f->d, x);
+	if (i < views * f->d)
+		return as_fail(err, AS_EDATA, "feature: value %lld is %s", (long long)i, isnan(x[i]) ? "nan" : "infinite");
 	for (int64_t v = 0; v < views; v++, f->n++) {
 		f->label[f->n] = label;
 		f->y[f->n] = -1;

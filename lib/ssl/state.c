@@ -1,5 +1,4 @@
 /* State and model files: safetensors with the recipe as metadata. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +35,7 @@ static int write_all(const struct as_trainer *t, FILE *f, bool state, const stru
 
 static bool finite(const float *v, int64_t n)
 {
-	int64_t i = 0;
-	while (i < n && isfinite(v[i]))
-		i++;
-	return i == n;
+	return as_finite(n, v) == n;
 }
 
 /* A loss tells of weights that overflowed one step later: the last good file stands. */

@@ -116,7 +116,8 @@ static struct result run(const struct as_kern *kern, const struct as_conv *s, in
 	int64_t prepared = (int64_t)kern->conv_prepared(s);
 	int64_t scratch = (int64_t)((kern->conv_scratch(s, threads) + sizeof(float) - 1) / sizeof(float));
 	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y), *dx = guarded(n.x);
-	struct result r = {.y = take(n.y, sizeof *y), .after = take(n.y, sizeof *y), .dx = take(n.x, sizeof *y), .dx_added = uniform(40, n.x, -1, 1),
+	struct result r = {.y = take(n.y, sizeof *y), .after = take(n.y, sizeof *y), .dx = take(n.x, sizeof *y),
+			   .dx_added = uniform(40, n.x, -1, 1),
 			   .dw = uniform(41, n.w, -1, 1)};
 	kern->conv_prepare(pool, s, w, p);
 	kern->conv_forward(pool, s, x, p, y, NULL, t);

@@ -145,7 +145,8 @@ static void test_jpeg_kinds(void)
 		   i);
 		rc = as_image_read(jpeg, count / 2, 1, out, &notes, &err);
 		/* Progressive files may end inside a table: then libjpeg gives up, with a name. */
-		ok((k->progressive && rc == AS_EDATA) || (!rc && notes.warnings && notes.first[0]), "half of it is decoded with a warning: %s", rc ? err.text : notes.first);
+		ok((k->progressive && rc == AS_EDATA) || (!rc && notes.warnings && notes.first[0]),
+		   "half of it is decoded with a warning: %s", rc ? err.text : notes.first);
 		free(jpeg);
 	}
 	uint8_t grey[H * W];
