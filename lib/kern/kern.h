@@ -40,6 +40,9 @@ struct as_norm {
 
 struct as_kern {
 	const char *name;
+	/* Whether a convolution gives an image the same bits whatever else is in its batch. A BLAS
+	 * does not promise it: a row's bits may hang on how many rows there are. */
+	bool steady;
 
 	/* Convolution. Prepared weights are `prepared` floats, made once a step for
 	 * all passes. `scratch` (bytes, for so many lanes) belongs to one call at a time. */

@@ -270,17 +270,19 @@ static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s,
 
 #define EXACT(name) .conv_##name = AS_ISA_NAME(as_direct_##name)
 #define FAST(name) .conv_##name = fast_##name
+#define STEADY true
 #else /* with four lanes a BLAS does better */
 #define EXACT(name) .conv_##name = as_im2col_##name
 #define FAST(name) EXACT(name)
+#define STEADY false
 #endif
 
 #define TABLE(CONV)                                                                                            \
 	{                                                                                                      \
-		.name = AS_ISA_TEXT, CONV(prepared), CONV(scratch), CONV(prepare), CONV(forward),              \
-		CONV(backward_data), CONV(backward_weights), .moments = moments, .affine = affine,             \
-		.norm_sums = norm_sums, .norm_back = norm_back, .maxpool = maxpool,                          \
-		.maxpool_back = maxpool_back, .sgd = sgd, .ema = ema, .dot = dot,            \
+		.name = AS_ISA_TEXT, .steady = STEADY, CONV(prepared), CONV(scratch), CONV(prepare),           \
+		CONV(forward), CONV(backward_data), CONV(backward_weights), .moments = moments,                \
+		.affine = affine, .norm_sums = norm_sums, .norm_back = norm_back, .maxpool = maxpool,          \
+		.maxpool_back = maxpool_back, .sgd = sgd, .ema = ema, .dot = dot,                              \
 	}
 
 extern const struct as_kern AS_ISA_NAME(as_kern_exact), AS_ISA_NAME(as_kern_fast);

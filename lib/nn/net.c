@@ -168,10 +168,11 @@ static bool is_neck(const struct as_net *net, int i)
 }
 
 /* As many layers from the first on as move more activations than weights for so few images
- * that their largest map stays in the cache that cores share. */
+ * that their largest map stays in the cache that cores share; the same number for each of the cores,
+ * but where how many there are would be seen in the features. */
 static void choose_cut(struct as_net *net)
 {
-	int64_t largest = 1, lanes = as_pool_lanes(net->pool);
+	int64_t largest = 1, lanes = net->kern->steady ? as_pool_lanes(net->pool) : 1;
 	for (int b = 1; b < net->nbuf; b++)
 		largest = floats(&net->buf[b]) > largest ? floats(&net->buf[b]) : largest;
 	net->cut_images = CUT_FLOATS / largest > lanes ? CUT_FLOATS / largest / lanes * lanes : lanes;
