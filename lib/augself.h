@@ -53,12 +53,16 @@
 #include "ssl/source.h"
 #include "ssl/trainer.h"
 
+#include "eval/centre.h"
 #include "eval/classes.h"
 #include "eval/features.h"
 #include "eval/fewshot.h"
+#include "eval/holdout.h"
 #include "eval/knn.h"
 #include "eval/linear.h"
 #include "eval/logreg.h"
+#include "eval/match.h"
+#include "eval/pick.h"
 #include "eval/retrieval.h"
 #include "eval/score.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "eval/match.h"
 #include "common.h"
 
 const char *file_name(const char *path)

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/newfile.h"
+#include "eval/centre.h"
+#include "eval/holdout.h"
 #include "eval/linear.h"
+#include "eval/pick.h"
 #include "kern/gemm.h"
 
 static const char *train_path, *val_path, *test_path, *label = "label", *metric = "top1", *predictions;

@@ -22,7 +22,7 @@ struct as_descent {
 /* A problem over `parts` sets of one width, whose rows are of `classes` classes by
  * their y; its weights start at 0. Borrows the sets and the pool. Takes memory for 24 gradients of
  * (classes, d + 1) doubles, and 38 more while solving; AS_EMEM, AS_EARG when the
- * sets do not fit together. With a centre (as_features_centre) the objective and the
+ * sets do not fit together. With a centre (eval/centre.h) the objective and the
  * weights are those of the rows as they were. */
 AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *const *set, int parts,
 			       int64_t classes, struct as_pool *, struct as_error *);

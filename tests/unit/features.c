@@ -5,6 +5,9 @@
  * that have nothing to do with the rows), label in turn, a key "parity" beside it. STEP
  * is what lies between two labels (1); 0: no labels. NAMEs are the classes' names. */
 #include "eval/features.h"
+#include "eval/holdout.h"
+#include "eval/match.h"
+#include "eval/pick.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 /* The objective and its gradient against plain loops in double; the same bytes for
  * any number of threads; predictions and their scores. */
+#include "eval/centre.h"
 #include "eval/linear.h"
 
 #include <stdlib.h>

@@ -1,0 +1,15 @@
+/* Rows without their mean: what products in single precision need where rows lie far from 0. */
+#ifndef AS_EVAL_CENTRE_H
+#define AS_EVAL_CENTRE_H
+
+#include "eval/features.h"
+
+AS_BEGIN
+
+/* Where the rows of set[0] lie ten times as far from 0 as from one another, takes their
+ * mean from those of all sets: products in float would have no bits left for what tells
+ * rows apart. What is learnt (eval/logreg.h) is the same. AS_EMEM. */
+AS_NODISCARD int as_features_centre(struct as_features *const *set, int sets, struct as_error *);
+
+AS_END
+#endif
