@@ -53,6 +53,7 @@
 #include "ssl/source.h"
 #include "ssl/trainer.h"
 
+#include "eval/accuracy.h"
 #include "eval/centre.h"
 #include "eval/classes.h"
 #include "eval/features.h"
@@ -62,6 +63,7 @@
 #include "eval/linear.h"
 #include "eval/logreg.h"
 #include "eval/match.h"
+#include "eval/origin.h"
 #include "eval/pick.h"
 #include "eval/retrieval.h"
 #include "eval/score.h"

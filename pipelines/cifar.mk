@@ -83,7 +83,7 @@ $(foreach s,$(SEEDS),$(eval $(call model,$(OUT)/seed$(s)/augself,$(s),$(SOURCE),
 $(foreach d,$(DIRS),$(foreach s,train val test,$(eval $(call features,$(d),$(s),$(OUT)/$(s).img))))
 $(foreach d,$(DIRS),$(eval $(call scores,$(d),label)))
 
-TABLE = awk -f $(HERE)/table.awk -v labels=label -v classes=10 \
+TABLE = awk -f $(HERE)/table.awk -v labels=label \
 	-v models="pixels random simsiam augself" -v titles="raw pixels,random network,SimSiam,SimSiam + AugSelf"
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))

@@ -26,7 +26,7 @@ $(eval $(call model,$(OUT)/augself,$(SEED),$(SOURCE),--method simsiam --augself 
 $(foreach m,$(MODELS),$(foreach s,train val test,$(eval $(call features,$(OUT)/$(m),$(s),$(OUT)/$(s).img))))
 $(foreach m,$(MODELS),$(foreach l,$(LABELS),$(eval $(call scores,$(OUT)/$(m),$(l)))))
 
-TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v classes="8 8 9" \
+TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" \
 	-v models="pixels random simsiam augself" -v titles="raw pixels,random network,SimSiam,SimSiam + AugSelf"
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))

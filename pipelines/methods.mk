@@ -43,7 +43,7 @@ $(foreach d,$(DIRS),$(foreach l,$(LABELS),$(eval $(call scores,$(d),$(l)))))
 
 empty :=
 TITLES := random network,$(subst $(empty) $(empty),$(,),$(foreach m,$(METHODS),$(m) $(m)_+_AugSelf))
-TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v classes="8 8 9" -v metrics=linear \
+TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v metrics=linear \
 	-v models="$(MODELS)" -v titles="$(subst _, ,$(TITLES))"
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))

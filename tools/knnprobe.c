@@ -1,6 +1,5 @@
 /* knnprobe: nearest neighbours of test features among training features. */
-#include "common.h"
-#include "features.h"
+#include "probe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,27 +9,18 @@
 #include "eval/score.h"
 #include "kern/gemm.h"
 
-static const char *train_path, *test_path, *label = "label", *neighbours;
-static uint64_t k = 1, jobs;
+static const char *neighbours;
+static uint64_t k = 1;
 static bool exclude_self;
 
 static const struct opt opts[] = {
-	{0, "train", OPT_TEXT, &train_path, "FILE", "features to search", 0, 0, false},
-	{0, "test", OPT_TEXT, &test_path, "FILE", "features to look up (default: standard input)", 0, 0, false},
+	OPT_TRAIN("features to search"),
+	OPT_TEST("features to look up (default: standard input)"),
 	{'k', "vote", OPT_U64, &k, "N", "neighbours that vote (default 1)", 1, 10000, true},
-	{0, "label", OPT_TEXT, &label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, true},
 	{0, "neighbours", OPT_TEXT, &neighbours, "FILE", "who they are, TSV; labels need not be there", 0, 0, false},
 	{0, "exclude-self", OPT_FLAG, &exclude_self, NULL, "no row of a query's own id is its neighbour", 0, 0, true},
-	OPT_JOBS(jobs),
+	PROBE_OPTS,
 	OPT_END,
-};
-
-static const struct tool tool = {
-	.name = "knnprobe",
-	.synopsis = "--train FILE [--test FILE] [options]",
-	.doc = "Scores features by the classes of their nearest neighbours (cosine), and says who they are.",
-	.opts = opts,
-	.engine = as_blas_core,
 };
 
 static void put_class(FILE *f, int64_t c)
@@ -58,7 +48,7 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 					    as_features_name(test, query), as_features_name(train, at)};
 		for (int t = 0; t < 4; t++) {
 			fputc('\t', out.f);
-			put_text(out.f, text[t]);
+			as_put_field(out.f, as_text_of(text[t]));
 		}
 		fputc('\n', out.f);
 	}
@@ -66,94 +56,95 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 		die_error(NULL, &err);
 }
 
-static void row_out(const char *name, double value, double interval, const struct as_score *s)
-{
-	printf("%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\tknn\tk=%" PRIu64 "%s\n", name, value, interval, s->n,
-	       s->classes, label, k, exclude_self ? " exclude-self" : "");
-}
-
-static void report(struct as_features *train, const struct as_features *test, const int64_t *row)
+/* The scores by k votes of the rows found. */
+static void score(struct sets *s, const int64_t *row)
 {
 	struct as_error err = {.record = -1};
-	struct as_classes classes = {0};
-	struct as_score score;
-	double precision[2];
-	if (as_classes_add(&classes, train->label, train->n, &err))
+	struct as_classes learnt = {0};
+	struct as_accuracy accuracy;
+	char setting[48];
+	if (as_classes_add(&learnt, s->train.label, s->train.n, &err))
 		die_error(NULL, &err);
-	as_features_number(train, &classes);
-	warn_unlearnt(train_path, &classes, test_path, test, "count as wrong");
-	int64_t *predicted = malloc((size_t)test->n * sizeof *predicted);
-	int64_t *count = calloc((size_t)classes.count, sizeof *count);
+	as_features_number(&s->train, &learnt);
+	warn_unlearnt(&learnt, asked.test, &s->test, "count as wrong");
+	int64_t *predicted = malloc((size_t)s->test.n * sizeof *predicted);
+	int64_t *count = calloc((size_t)learnt.count, sizeof *count);
 	if (!predicted || !count)
-		die(EXIT_DATA, "no memory for %lld rows", (long long)test->n);
-	for (int64_t i = 0; i < test->n; i++)
-		predicted[i] = as_knn_vote(train, row + i * (int64_t)k, (int64_t)k, count);
-	if (as_score(predicted, test->label, test->n, &score, &err))
+		die(EXIT_DATA, "no memory for %lld rows", (long long)s->test.n);
+	for (int64_t i = 0; i < s->test.n; i++)
+		predicted[i] = as_knn_vote(&s->train, row + i * (int64_t)k, (int64_t)k, count);
+	if (as_accuracy(predicted, s->test.label, s->test.n, &learnt, &accuracy, &err))
 		die_error(NULL, &err);
-	as_knn_precision(train, test, row, (int64_t)k, precision);
-	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
-	row_out("top1", score.top1, score.top1_interval, &score);
-	row_out("per-class", score.per_class, score.per_class_interval, &score);
-	row_out("precision", precision[0], precision[1], &score);
+	snprintf(setting, sizeof setting, "k=%" PRIu64 "%s", k, exclude_self ? " exclude-self" : "");
+	put_accuracy(s, &s->test, "knn", setting, &accuracy);
+	struct as_precision p = as_knn_precision(&s->train, &s->test, &learnt, row, (int64_t)k, count);
+	put_score(s, &s->test, (struct as_score){
+		.probe = as_text_of("knn"), .metric = as_text_of("precision"), .setting = as_text_of(setting),
+		.value = p.mean, .interval = p.interval, .chance = p.chance, .unit = as_text_of("%"),
+		.n = accuracy.n, .classes = accuracy.classes});
 	free(predicted);
 	free(count);
-	as_classes_clear(&classes);
+	as_classes_clear(&learnt);
 }
 
 /* What is to be known of two sets before they are searched. */
-static void check(struct as_features *train, struct as_features *test)
+static void compare(const struct sets *s)
 {
-	match_features(train_path, train, test_path, test);
-	if ((int64_t)k > train->n)
-		die(EXIT_USAGE, "-k %" PRIu64 ": %s has %lld rows", k, train_path, (long long)train->n);
-	struct shared in_both = shared_rows(train, test);
-	if (exclude_self && !in_both.ids)
-		warn("--exclude-self: no row of %s has the id of a row of %s", file_name(test_path), train_path);
-	else if (exclude_self && !in_both.rows)
+	struct shared both = shared_rows(&s->train, &s->test);
+	if ((int64_t)k > s->train.n)
+		die(EXIT_USAGE, "-k %" PRIu64 ": %s has %lld rows", k, asked.train, (long long)s->train.n);
+	if (!exclude_self)
+		warn_shared(&both, asked.train, asked.test, "each finds itself (--exclude-self leaves it out)");
+	else if (!both.ids)
+		warn("--exclude-self: no row of %s has the id of a row of %s", file_name(asked.test), asked.train);
+	else if (!both.rows)
 		warn("--exclude-self: ids of %s are in %s too, but not one row is the same: are they two sets that number "
-		     "their images alike?", file_name(test_path), train_path);
-	else if (!exclude_self)
-		warn_shared(&in_both, train_path, test_path, "each finds itself (--exclude-self leaves it out)");
+		     "their images alike?", file_name(asked.test), asked.train);
 }
+
+static void run(struct sets *s)
+{
+	struct as_error err = {.record = -1};
+	const struct as_features *train = &s->train, *test = &s->test;
+	compare(s);
+	int64_t *row = malloc((size_t)test->n * k * sizeof *row);
+	double *similarity = malloc((size_t)test->n * k * sizeof *similarity);
+	if (!row || !similarity)
+		die(EXIT_DATA, "no memory for %" PRIu64 " neighbours of %lld rows", k, (long long)test->n);
+	if (as_knn(train, test, (int64_t)k, exclude_self, row, similarity, s->pool, &err))
+		die_error(NULL, &err);
+	if (neighbours)
+		write_neighbours(train, test, row, similarity);
+	const struct as_features *bare = train->unlabelled ? train : test->unlabelled ? test : NULL;
+	if (bare)
+		inform("no score: %lld of %lld rows of %s have no label", (long long)bare->unlabelled, (long long)bare->n,
+		       bare == train ? asked.train : file_name(asked.test));
+	else
+		score(s, row);
+	free(row);
+	free(similarity);
+}
+
+/* Neighbours need no labels, unless a key is asked for. */
+static bool bare(void)
+{
+	return neighbours && !tool_given("label");
+}
+
+static const struct probe probe = {
+	.tool = {
+		.name = "knnprobe",
+		.synopsis = "--train FILE [--test FILE] [options]",
+		.doc = "Scores features by the classes of their nearest neighbours (cosine), and says who they are.",
+		.opts = opts,
+		.engine = as_blas_core,
+	},
+	.also = {"--neighbours", &neighbours},
+	.bare = bare,
+	.run = run,
+};
 
 int main(int argc, char **argv)
 {
-	int count;
-	struct as_error err = {.record = -1};
-	struct as_pool *pool;
-	tool_begin(&tool, argc, argv, &count);
-	if (!train_path)
-		die(EXIT_USAGE, "--train is needed (see --help)");
-	const struct place place[] = {
-		{"--neighbours", neighbours, true}, {"--train", train_path, false}, {"--test", test_path, false},
-		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},
-	};
-	check_places(place, (int)(sizeof place / sizeof *place));
-	bool needed = !neighbours || tool_given("label");
-	struct as_features train = load_features(train_path, label, needed), test = load_features(test_path, label, needed);
-	check(&train, &test);
-	if (as_blas_complaint())
-		warn("%s", as_blas_complaint());
-	if (as_pool_new(&pool, threads_or_default(jobs), &err))
-		die_error(NULL, &err);
-	int64_t *row = malloc((size_t)test.n * k * sizeof *row);
-	double *similarity = malloc((size_t)test.n * k * sizeof *similarity);
-	if (!row || !similarity)
-		die(EXIT_DATA, "no memory for %" PRIu64 " neighbours of %lld rows", k, (long long)test.n);
-	if (as_knn(&train, &test, (int64_t)k, exclude_self, row, similarity, pool, &err))
-		die_error(NULL, &err);
-	if (neighbours)
-		write_neighbours(&train, &test, row, similarity);
-	if (train.unlabelled || test.unlabelled)
-		inform("no score: %lld of %lld rows of %s have no label",
-		       (long long)(train.unlabelled ? train.unlabelled : test.unlabelled),
-		       (long long)(train.unlabelled ? train.n : test.n), train.unlabelled ? train_path : file_name(test_path));
-	else
-		report(&train, &test, row);
-	free(row);
-	free(similarity);
-	as_pool_free(pool);
-	as_features_clear(&train);
-	as_features_clear(&test);
-	return finish_text();
+	return probe_main(&probe, argc, argv);
 }

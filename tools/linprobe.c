@@ -1,6 +1,5 @@
 /* linprobe: linear evaluation of features. */
-#include "common.h"
-#include "features.h"
+#include "probe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,18 +10,18 @@
 #include "eval/holdout.h"
 #include "eval/linear.h"
 #include "eval/pick.h"
+#include "eval/score.h"
 #include "kern/gemm.h"
 
-static const char *train_path, *val_path, *test_path, *label = "label", *metric = "top1", *predictions;
+static const char *metric = "top1", *predictions;
 static double w, hold_out = 0.1, tolerance = 1e-5;
-static uint64_t jobs, seed;
+static uint64_t seed;
 static bool show_path;
 
 static const struct opt opts[] = {
-	{0, "train", OPT_TEXT, &train_path, "FILE", "features to learn from", 0, 0, false},
-	{0, "val", OPT_TEXT, &val_path, "FILE", "features to choose w by (default: held out from --train)", 0, 0, false},
-	{0, "test", OPT_TEXT, &test_path, "FILE", "features to score", 0, 0, false},
-	{0, "label", OPT_TEXT, &label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, true},
+	OPT_TRAIN("features to learn from"),
+	OPT_VAL("features to choose w by (default: held out from --train)"),
+	OPT_TEST("features to score"),
 	{0, "metric", OPT_TEXT, &metric, "NAME", "choose w by top1 or per-class (default top1)", 0, 0, true},
 	{'w', "penalty", OPT_F64, &w, "W", "this w alone: nothing is chosen", 1e-12, 1e12, true},
 	{0, "hold-out", OPT_F64, &hold_out, "SHARE", "of each class, without --val (default 0.1)", 0.001, 0.9, true},
@@ -31,29 +30,16 @@ static const struct opt opts[] = {
 	 true},
 	{0, "path", OPT_FLAG, &show_path, NULL, "also the validation score at each w", 0, 0, false},
 	{0, "predictions", OPT_TEXT, &predictions, "FILE", "seq, label, prediction of each test row, TSV", 0, 0, false},
-	OPT_JOBS(jobs),
+	PROBE_OPTS,
 	OPT_END,
 };
 
-static const struct tool tool = {
-	.name = "linprobe",
-	.synopsis = "--train FILE [--val FILE] --test FILE [options]",
-	.doc = "Scores features by logistic regression: the penalty is chosen on validation, the test is scored once.",
-	.opts = opts,
-	.engine = as_blas_core,
-};
-
-static void row(const char *probe, const char *name, double value, double interval, const struct as_score *s,
-		double penalty)
+static void put(const struct sets *s, const struct as_features *of, const char *probe, double penalty,
+		const struct as_accuracy *a)
 {
-	printf("%s\t%.2f\t%.2f\t%" PRId64 "\t%" PRId64 "\t%s\t%s\tw=%.6g\n", name, value, interval, s->n, s->classes,
-	       label, probe, penalty);
-}
-
-static void rows(const char *probe, const struct as_score *s, double penalty)
-{
-	row(probe, "top1", s->top1, s->top1_interval, s, penalty);
-	row(probe, "per-class", s->per_class, s->per_class_interval, s, penalty);
+	char setting[32];
+	snprintf(setting, sizeof setting, "w=%.6g", penalty);
+	put_accuracy(s, of, probe, setting, a);
 }
 
 static void said(void *ctx, const struct as_path_point *p, int done)
@@ -76,17 +62,12 @@ static void split(struct as_features *train, struct as_features *val)
 		die(EXIT_DATA, "no memory for %lld rows", (long long)all.n);
 	if (as_features_hold_out(&all, hold_out, seed, part, &err) || as_features_pick(train, &all, part, 0, &err) ||
 	    as_features_pick(val, &all, part, 1, &err))
-		die_error(train_path, &err);
+		die_error(asked.train, &err);
 	if (!val->n)
-		die(EXIT_DATA, "%s: no class has enough rows to hold out %g of them", train_path, hold_out);
+		die(EXIT_DATA, "%s: no class has enough rows to hold out %g of them", asked.train, hold_out);
 	free(part);
 	as_features_clear(&all);
 }
-
-struct sets {
-	struct as_features train, val, test;
-	struct as_classes classes; /* learnt */
-};
 
 static void write_predictions(const struct sets *s, const int64_t *predicted)
 {
@@ -102,7 +83,7 @@ static void write_predictions(const struct sets *s, const int64_t *predicted)
 		fprintf(out.f, "%" PRIu64 "\t%" PRId64 "\t%" PRId64, test->seq[i], test->label[i], predicted[i]);
 		for (int t = 0; t < 3; t++) {
 			fputc('\t', out.f);
-			put_text(out.f, text[t]);
+			as_put_field(out.f, as_text_of(text[t]));
 		}
 		fputc('\n', out.f);
 	}
@@ -110,128 +91,121 @@ static void write_predictions(const struct sets *s, const int64_t *predicted)
 		die_error(NULL, &err);
 }
 
-static void score_test(const struct as_linear *o, const struct sets *s, const double *weights)
+static void score_test(const struct as_linear *o, const struct sets *s, const struct as_classes *learnt,
+		       const double *weights)
 {
 	struct as_error err = {.record = -1};
-	struct as_score score;
+	struct as_accuracy accuracy;
 	int64_t *predicted = malloc((size_t)s->test.n * sizeof *predicted);
 	if (!predicted)
 		die(EXIT_DATA, "no memory for %lld rows", (long long)s->test.n);
-	if (as_logreg_predict(weights, &s->classes, &s->test, predicted, o->pool, &err) ||
-	    as_score(predicted, s->test.label, s->test.n, &score, &err))
-		die_error(test_path, &err);
-	rows("linear", &score, w);
+	if (as_logreg_predict(weights, learnt, &s->test, predicted, o->pool, &err) ||
+	    as_accuracy(predicted, s->test.label, s->test.n, learnt, &accuracy, &err))
+		die_error(asked.test, &err);
+	put(s, &s->test, "linear", w, &accuracy);
 	if (predictions)
 		write_predictions(s, predicted);
 	free(predicted);
 }
 
 /* Adds a set's classes to those learnt; zeros in the place of weights that are for fewer. */
-static void learn_classes(struct sets *s, const struct as_features *more, double **weights)
+static void learn_classes(const struct as_features *f, struct as_classes *learnt, double **weights)
 {
 	struct as_error err = {.record = -1};
-	int64_t before = s->classes.count;
-	if (as_classes_add(&s->classes, more->label, more->n, &err))
+	int64_t before = learnt->count;
+	if (as_classes_add(learnt, f->label, f->n, &err))
 		die_error(NULL, &err);
-	if (s->classes.count == before)
+	if (learnt->count == before)
 		return;
 	free(*weights);
-	*weights = calloc((size_t)s->classes.count, (size_t)(s->train.d + 1) * sizeof **weights);
+	*weights = calloc((size_t)learnt->count, (size_t)(f->d + 1) * sizeof **weights);
 	if (!*weights)
-		die(EXIT_DATA, "no memory for %lld classes", (long long)s->classes.count);
+		die(EXIT_DATA, "no memory for %lld classes", (long long)learnt->count);
 }
 
 static void evaluate(const struct as_linear *o, struct sets *s)
 {
 	struct as_error err = {.record = -1};
+	struct as_classes learnt = {0};
 	struct as_path_point path[AS_PATH];
 	struct as_descent found;
 	double *weights = NULL;
 	int best = 0;
 	bool choose = !tool_given("penalty");
-	learn_classes(s, &s->train, &weights);
-	as_features_number(&s->train, &s->classes);
-	warn_unlearnt(train_path, &s->classes, val_path, &s->val, "are never right while w is chosen");
-	if (choose && !val_path)
+	learn_classes(&s->train, &learnt, &weights);
+	as_features_number(&s->train, &learnt);
+	warn_unlearnt(&learnt, asked.val, &s->val, "are never right while w is chosen");
+	if (choose && !asked.val)
 		split(&s->train, &s->val);
 	if (choose) {
-		if (as_linear_path(o, &s->train, &s->val, &s->classes, path, &best, weights, &err))
+		if (as_linear_path(o, &s->train, &s->val, &learnt, path, &best, weights, &err))
 			die_error(NULL, &err);
 		progress_end(AS_PATH, "penalties");
 		w = path[best].w;
 	}
-	learn_classes(s, &s->val, &weights);
-	as_features_number(&s->train, &s->classes);
-	as_features_number(&s->val, &s->classes);
-	warn_unlearnt(train_path, &s->classes, test_path, &s->test, "count as wrong");
-	if (as_linear_fit(o, &s->train, s->val.n ? &s->val : NULL, s->classes.count, w, weights, &found, &err))
+	learn_classes(&s->val, &learnt, &weights);
+	as_features_number(&s->train, &learnt);
+	as_features_number(&s->val, &learnt);
+	warn_unlearnt(&learnt, asked.test, &s->test, "count as wrong");
+	if (as_linear_fit(o, &s->train, s->val.n ? &s->val : NULL, learnt.count, w, weights, &found, &err))
 		die_error(NULL, &err);
 	if (!found.reached)
 		warn("w %.3g: rounding ends the descent at a gradient of %.2g", w, found.gradient);
-	printf("metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting\n");
-	score_test(o, s, weights);
+	score_test(o, s, &learnt, weights);
 	for (int i = 0; choose && show_path && i < AS_PATH; i++)
-		rows("linear-path", &path[i].score, path[i].w);
+		put(s, &s->val, "linear-path", path[i].w, &path[i].score);
 	free(weights);
+	as_classes_clear(&learnt);
 }
 
-/* Rows that are in two sets make a score that is no score of what was not seen. */
+/* Validation rows that are in another set too make a choice, or a score, of what was seen. */
 static void warn_of_shared(const struct sets *s)
 {
-	struct shared both = shared_rows(&s->train, &s->test);
-	warn_shared(&both, train_path, test_path, "the score is of rows learnt from");
-	if (!s->val.n)
-		return;
-	both = shared_rows(&s->val, &s->test);
-	warn_shared(&both, val_path, test_path, "the score is of rows learnt from");
+	struct shared both = shared_rows(&s->val, &s->test);
+	warn_shared(&both, asked.val, asked.test, "the score is of rows learnt from");
 	both = shared_rows(&s->train, &s->val);
-	warn_shared(&both, train_path, val_path, "w is chosen by rows learnt from");
+	warn_shared(&both, asked.train, asked.val, "w is chosen by rows learnt from");
+}
+
+static void run(struct sets *s)
+{
+	struct as_error err = {.record = -1};
+	struct as_features *const set[] = {&s->train, &s->test, &s->val};
+	if (s->val.n)
+		warn_of_shared(s);
+	if (as_features_centre(set, s->val.n ? 3 : 2, &err))
+		die_error(NULL, &err);
+	const struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .pool = s->pool, .said = said};
+	evaluate(&o, s);
 }
 
 static void check(void)
 {
-	const struct place place[] = {
-		{"--predictions", predictions, true}, {"--train", train_path, false}, {"--val", val_path, false},
-		{"--test", test_path, false}, {"standard input,", "/dev/stdin", false},
-		{"standard output,", "/dev/stdout", false},
-	};
-	check_places(place, (int)(sizeof place / sizeof *place));
-	if (!train_path || !test_path)
+	if (!asked.train || !asked.test)
 		die(EXIT_USAGE, "--train and --test are needed (see --help)");
 	if (strcmp(metric, "top1") && strcmp(metric, "per-class"))
 		die(EXIT_USAGE, "--metric '%s': top1 or per-class", metric);
-	if (val_path && tool_given("hold-out"))
+	if (asked.val && tool_given("hold-out"))
 		die(EXIT_USAGE, "--hold-out is for when there is no --val");
 	if (show_path && tool_given("penalty"))
 		die(EXIT_USAGE, "--path is for when w is chosen, not given");
 }
 
+static const struct probe probe = {
+	.tool = {
+		.name = "linprobe",
+		.synopsis = "--train FILE [--val FILE] --test FILE [options]",
+		.doc = "Scores features by logistic regression: the penalty is chosen on validation, the test is scored once.",
+		.opts = opts,
+		.engine = as_blas_core,
+	},
+	.seen = "the score is of rows learnt from",
+	.also = {"--predictions", &predictions},
+	.check = check,
+	.run = run,
+};
+
 int main(int argc, char **argv)
 {
-	int count;
-	struct as_error err = {.record = -1};
-	tool_begin(&tool, argc, argv, &count);
-	check();
-	struct sets s = {.train = load_features(train_path, label, true), .test = load_features(test_path, label, true)};
-	if (val_path)
-		s.val = load_features(val_path, label, true);
-	match_features(train_path, &s.train, test_path, &s.test);
-	if (val_path)
-		match_features(train_path, &s.train, val_path, &s.val);
-	warn_of_shared(&s);
-	struct as_features *const set[] = {&s.train, &s.test, &s.val};
-	if (as_features_centre(set, val_path ? 3 : 2, &err))
-		die_error(NULL, &err);
-	if (as_blas_complaint())
-		warn("%s", as_blas_complaint());
-	struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .said = said};
-	if (as_pool_new(&o.pool, threads_or_default(jobs), &err))
-		die_error(NULL, &err);
-	evaluate(&o, &s);
-	as_pool_free(o.pool);
-	as_features_clear(&s.train);
-	as_features_clear(&s.val);
-	as_features_clear(&s.test);
-	as_classes_clear(&s.classes);
-	return finish_text();
+	return probe_main(&probe, argc, argv);
 }

@@ -1,8 +1,8 @@
 # The programs: one .c each, linked statically against our library, so that a
 # program loads only the shared libraries it uses; with them what all of them share
-# (COMMON), and what those do that read features.
+# (COMMON), and what the probes do.
 COMMON := tools/common.c tools/options.c tools/progress.c tools/relay.c
-SHARED := $(COMMON) tools/features.c
+SHARED := $(COMMON) tools/probe.c
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 
@@ -11,7 +11,11 @@ $(B)/bin/%: $(B)/tools/%.o $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
 
-$(B)/bin/linprobe $(B)/bin/knnprobe $(B)/bin/fewshot: $(B)/tools/features.o
+# What scores features: a line each.
+PROBES += fewshot
+PROBES += knnprobe
+PROBES += linprobe
+$(PROBES:%=$(B)/bin/%): $(B)/tools/probe.o
 
 # --version names the commit, where there is one to name: of this checkout, or of the tarball
 # that .commit came with; a repository further up is not ours. Where git may not look (root in

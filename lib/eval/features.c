@@ -1,7 +1,6 @@
 #include "eval/features.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ void as_features_clear(struct as_features *f)
 	free(f->text);
 	free(f->class_text);
 	free(f->class_name);
+	as_origin_clear(&f->origin);
 	*f = (struct as_features){0};
 }
 
@@ -92,27 +92,10 @@ static int check_shape(struct as_features *f, const struct as_tensor *t, struct 
 	return 0;
 }
 
-/* The model that the chain names. Two of them are streams that rec-cat has joined: their rows
- * are no features of one space. */
-static int name_model(struct as_features *f, const struct as_names *chain, struct as_error *err)
-{
-	for (int64_t i = 0; i < chain->count; i++) {
-		const char *line = as_names_at(chain, i), *word = strstr(line, " model:");
-		char model[sizeof f->model];
-		if (strncmp(line, "feat-extract ", 13) != 0 || !word)
-			continue;
-		snprintf(model, sizeof model, "%.*s", (int)strcspn(word + 7, " "), word + 7);
-		if (f->model[0] && strcmp(f->model, model) != 0)
-			return as_fail(err, AS_EDATA, "features of two models, %s and %s, joined into one stream", f->model, model);
-		strcpy(f->model, model);
-	}
-	return 0;
-}
-
-/* What the header says of classes, where these are what is asked for, and of the model. */
+/* What the header says of classes, where these are what is asked for, and of the origin. */
 static int recognise(struct as_features *f, const struct as_header *h, const char *key, struct as_error *err)
 {
-	int rc = name_model(f, &h->chain, err);
+	int rc = as_origin_read(&f->origin, &h->chain, err);
 	if (rc || strcmp(key, "label") != 0 || !h->classes.count)
 		return rc;
 	rc = as_features_name_classes(f, h->classes.at, h->classes.bytes, h->classes.count, err);

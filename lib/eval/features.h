@@ -3,7 +3,7 @@
 #define AS_EVAL_FEATURES_H
 
 #include "eval/classes.h"
-#include "stream/stream.h"
+#include "eval/origin.h"
 
 AS_BEGIN
 
@@ -29,7 +29,7 @@ struct as_features {
 	int64_t named;
 	char *class_text;    /* where those names lie */
 	size_t class_bytes;
-	char model[32];      /* what the chain says that feat-extract ran, or "" */
+	struct as_origin origin; /* what the header's chain says of all rows */
 };
 
 /* Reads the rest of a stream of kind feature; every view is a row. `key` is

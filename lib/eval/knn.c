@@ -374,8 +374,23 @@ int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t
 	return train->label[best];
 }
 
-void as_knn_precision(const struct as_features *train, const struct as_features *test, const int64_t *row, int64_t k,
-		      double out[2])
+/* Percent of train that is of a query's class, in the mean over the queries. */
+static double by_chance(const struct as_features *train, const struct as_features *test,
+			const struct as_classes *learnt, int64_t *count)
+{
+	double sum = 0;
+	for (int64_t i = 0; i < train->n; i++)
+		count[train->y[i]]++;
+	for (int64_t i = 0; i < test->n; i++) {
+		int64_t c = as_classes_place(learnt, test->label[i]);
+		sum += c < 0 ? 0 : (double)count[c];
+	}
+	memset(count, 0, (size_t)learnt->count * sizeof *count);
+	return 100 * sum / (double)train->n / (double)test->n;
+}
+
+struct as_precision as_knn_precision(const struct as_features *train, const struct as_features *test,
+				     const struct as_classes *learnt, const int64_t *row, int64_t k, int64_t *count)
 {
 	double sum = 0, squares = 0, n = (double)test->n;
 	for (int64_t i = 0; i < test->n; i++) {
@@ -387,6 +402,5 @@ void as_knn_precision(const struct as_features *train, const struct as_features 
 		squares += share * share;
 	}
 	double mean = sum / n, variance = fmax(squares / n - mean * mean, 0);
-	out[0] = 100 * mean;
-	out[1] = 196 * sqrt(variance / n);
+	return (struct as_precision){100 * mean, 196 * sqrt(variance / n), by_chance(train, test, learnt, count)};
 }

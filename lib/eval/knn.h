@@ -21,10 +21,16 @@ AS_NODISCARD int as_knn(const struct as_features *train, const struct as_feature
  * first neighbour is nearer. `count` holds train->classes zeros and comes back so. */
 int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t k, int64_t *count);
 
-/* Precision at k: percent of the neighbours that share the query's label into
- * out[0], its half width at 95 % (1.96 standard errors over queries) into out[1]. */
-void as_knn_precision(const struct as_features *train, const struct as_features *test, const int64_t *row, int64_t k,
-		      double out[2]);
+/* Precision at k in percent: how many of the neighbours are of their query's class. */
+struct as_precision {
+	double mean;     /* over the queries */
+	double interval; /* half width at 95 %: 1.96 standard errors over the queries */
+	double chance;   /* of rows drawn from `train` as they come */
+};
+
+/* Of the rows that as_knn found. train's y are of `learnt`; `count` holds that many zeros and comes back so. */
+struct as_precision as_knn_precision(const struct as_features *train, const struct as_features *test,
+				     const struct as_classes *learnt, const int64_t *row, int64_t k, int64_t *count);
 
 AS_END
 #endif

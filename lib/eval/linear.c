@@ -45,7 +45,7 @@ static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_
 		if (!rc)
 			rc = as_logreg_predict(as_logreg_weights(l), classes, val, r->predicted, o->pool, err);
 		if (!rc)
-			rc = as_score(r->predicted, val->label, val->n, &p->score, err);
+			rc = as_accuracy(r->predicted, val->label, val->n, classes, &p->score, err);
 		if (rc)
 			return rc;
 		double score = o->per_class ? p->score.per_class : p->score.top1;

@@ -3,8 +3,8 @@
 #ifndef AS_EVAL_LINEAR_H
 #define AS_EVAL_LINEAR_H
 
+#include "eval/accuracy.h"
 #include "eval/logreg.h"
-#include "eval/score.h"
 
 AS_BEGIN
 
@@ -12,7 +12,7 @@ enum { AS_PATH = 45 };
 
 struct as_path_point {
 	double w;
-	struct as_score score; /* on validation */
+	struct as_accuracy score; /* on validation */
 	struct as_descent found;
 };
 

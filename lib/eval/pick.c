@@ -12,6 +12,8 @@ int as_features_pick(struct as_features *out, const struct as_features *from, co
 		rows += part[i] == want;
 	*out = (struct as_features){.d = from->d, .classes = from->classes};
 	int rc = as_features_reserve(out, rows ? rows : 1, err);
+	if (!rc)
+		rc = as_origin_read(&out->origin, &from->origin.chain, err);
 	if (!rc && from->named)
 		rc = as_features_name_classes(out, from->class_text, from->class_bytes, from->named, err);
 	if (!rc && from->centre && !as_features_grow(&out->centre, from->d, sizeof *out->centre))

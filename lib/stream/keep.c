@@ -10,10 +10,31 @@ static size_t tensor_bytes(const struct as_tensor *t)
 	return (size_t)as_tensor_count(t) * as_dtype_size(t->dtype);
 }
 
+enum { SCORE_TEXTS = 8 };
+
+/* The texts of a score, which all lie in it. */
+static void score_texts(struct as_score *s, struct as_text *text[SCORE_TEXTS])
+{
+	struct as_text *const all[SCORE_TEXTS] = {&s->metric, &s->label, &s->probe, &s->setting,
+						  &s->unit, &s->model, &s->data, &s->learnt};
+	memcpy(text, all, sizeof all);
+}
+
+static size_t score_bytes(struct as_score s)
+{
+	struct as_text *text[SCORE_TEXTS];
+	size_t bytes = 0;
+	score_texts(&s, text);
+	for (int i = 0; i < SCORE_TEXTS; i++)
+		bytes += text[i]->length;
+	return bytes;
+}
+
 size_t as_record_bytes(const struct as_record *r)
 {
 	return r->name.length + tensor_bytes(&r->image.pixels) + r->image.jpeg.length + tensor_bytes(&r->param) +
-	       tensor_bytes(&r->omega) + tensor_bytes(&r->views) + tensor_bytes(&r->feature) + r->extra.bytes;
+	       tensor_bytes(&r->omega) + tensor_bytes(&r->views) + tensor_bytes(&r->feature) + score_bytes(r->score) +
+	       r->extra.bytes;
 }
 
 /* Copies n bytes to *to and moves it on; where they were nothing, nothing. */
@@ -25,6 +46,11 @@ static const void *move(char **to, const void *from, size_t n)
 	memcpy(at, from, n);
 	*to += n;
 	return at;
+}
+
+static void move_text(char **to, struct as_text *t)
+{
+	t->at = move(to, t->at, t->length);
 }
 
 static void move_tensor(char **to, struct as_tensor *t)
@@ -41,8 +67,12 @@ int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error
 		return rc;
 	char *to = k->at;
 	k->rec = *r;
-	k->rec.name.at = move(&to, r->name.at, r->name.length);
-	k->rec.image.jpeg.at = move(&to, r->image.jpeg.at, r->image.jpeg.length);
+	struct as_text *text[SCORE_TEXTS];
+	score_texts(&k->rec.score, text);
+	for (int i = 0; i < SCORE_TEXTS; i++)
+		move_text(&to, text[i]);
+	move_text(&to, &k->rec.name);
+	move_text(&to, &k->rec.image.jpeg);
 	k->rec.extra.at = move(&to, r->extra.at, r->extra.bytes);
 	move_tensor(&to, &k->rec.image.pixels);
 	move_tensor(&to, &k->rec.param);

@@ -130,6 +130,7 @@ static void put_value(msgpack_packer *pk, const struct as_field *f, const void *
 	switch (f->type) {
 	case AS_T_U64: msgpack_pack_uint64(pk, *(const uint64_t *)at); break;
 	case AS_T_I64: msgpack_pack_int64(pk, *(const int64_t *)at); break;
+	case AS_T_F64: msgpack_pack_double(pk, *(const double *)at); break;
 	case AS_T_TEXT: put_text(pk, ((const struct as_text *)at)->at, ((const struct as_text *)at)->length); break;
 	case AS_T_TENSOR: put_tensor(pk, at); break;
 	case AS_T_IMAGE: put_image(pk, at); break;

@@ -22,6 +22,11 @@ const char *as_dtype_name(enum as_dtype d)
 	return dtypes[d].name;
 }
 
+struct as_text as_text_of(const char *string)
+{
+	return (struct as_text){string, string ? strlen(string) : 0};
+}
+
 int64_t as_tensor_count(const struct as_tensor *t)
 {
 	int64_t n = t->data ? 1 : 0;
@@ -85,7 +90,7 @@ int as_names_put(struct as_names *names, struct as_text text, struct as_error *e
 
 int as_names_add(struct as_names *names, const char *text, struct as_error *err)
 {
-	return as_names_put(names, (struct as_text){text, strlen(text)}, err);
+	return as_names_put(names, as_text_of(text), err);
 }
 
 const char *as_names_at(const struct as_names *names, int64_t i)

@@ -34,6 +34,9 @@ struct as_text {
 	size_t length;
 };
 
+/* The text of a string, borrowed; of NULL the empty one. */
+struct as_text as_text_of(const char *string);
+
 /* An image: pixels |u1 (H,W,3), or a JPEG still compressed with its height and
  * width as displayed (after the EXIF turn, when `turn` says that one applies). */
 struct as_image {
@@ -50,6 +53,23 @@ struct as_extra {
 	int pairs;
 };
 
+/* One figure that a probe has found, and all that says what it is (eval/score.h). A number that is
+ * not known is NAN, a text empty. */
+struct as_score {
+	struct as_text metric;  /* "top1" */
+	double value;
+	double interval;        /* half width at 95 % */
+	int64_t n, classes;     /* what was scored: rows, or episodes; the classes among them, 0 where there are none */
+	struct as_text label;   /* the key of the records that was asked for */
+	struct as_text probe;   /* what asked: "linear" */
+	struct as_text setting; /* how: "w=0.01" */
+	double chance;          /* the value that guessing gives */
+	struct as_text unit;    /* of value, interval and chance: "%" */
+	struct as_text model;   /* the chain of what was scored: what made features, */
+	struct as_text data;    /* what of; */
+	struct as_text learnt;  /* and the data that was learnt from */
+};
+
 struct as_record {
 	uint64_t seq;            /* place in the source's endless order, 0 to AS_MAX_SEQ */
 	uint64_t id;             /* of the image: hash of its name, or its index in a binary set */
@@ -62,6 +82,7 @@ struct as_record {
 	struct as_tensor omega;  /* likewise: <f4 (V,W) */
 	struct as_tensor views;  /* kind view: |u1 or <f4 (V,S,S,3) */
 	struct as_tensor feature;/* kind feature: <f4 (V,D) */
+	struct as_score score;   /* kind score */
 	struct as_extra extra;
 };
 

@@ -1,20 +1,27 @@
 #include "stream/schema.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { KIB = 1024, MIB = 1024 * 1024 };
 enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
+/* Two chains in one text. */
+enum { MAX_CHAINS = 4 * MIB };
 
 #define AT(field) offsetof(struct as_record, field)
 #define F4 AS_DTYPE(AS_F4)
 #define U1 AS_DTYPE(AS_U1)
 
-/* The first five lines of every kind. An epoch is a word of the generator's
+/* The first lines of every kind. An epoch is a word of the generator's
  * counter (base/rng.h), so it has 32 bits. */
-#define COMMON                                                        \
+#define PLACE                                                         \
 	{"seq", AS_T_U64, AT(seq), AS_MAX_SEQ, AS_REQUIRED},          \
 	{"id", AS_T_U64, AT(id), UINT64_MAX, AS_REQUIRED},            \
-	{"epoch", AS_T_U64, AT(epoch), UINT32_MAX, AS_REQUIRED},      \
+	{"epoch", AS_T_U64, AT(epoch), UINT32_MAX, AS_REQUIRED}
+
+/* And of what shows an image. */
+#define COMMON                                                        \
+	PLACE,                                                        \
 	{"label", AS_T_I64, AT(label), INT32_MAX, 0},                 \
 	{"name", AS_T_TEXT, AT(name), MAX_TEXT, 0}
 
@@ -51,6 +58,24 @@ static const struct as_field feature_field[] = {
 	{"feature", AS_T_TENSOR, AT(feature), 60ull * MIB, AS_REQUIRED | AS_DIMS(2) | F4},
 };
 
+/* The order is that of the columns of a table of scores. */
+static const struct as_field score_field[] = {
+	PLACE,
+	{"metric", AS_T_TEXT, AT(score.metric), MAX_TEXT, AS_REQUIRED},
+	{"value", AS_T_F64, AT(score.value), 0, AS_REQUIRED},
+	{"interval", AS_T_F64, AT(score.interval), 0, 0},
+	{"n", AS_T_I64, AT(score.n), INT64_MAX, AS_REQUIRED},
+	{"classes", AS_T_I64, AT(score.classes), INT64_MAX, AS_FROM_1},
+	{"label", AS_T_TEXT, AT(score.label), MAX_TEXT, 0},
+	{"probe", AS_T_TEXT, AT(score.probe), MAX_TEXT, AS_REQUIRED},
+	{"setting", AS_T_TEXT, AT(score.setting), MAX_TEXT, 0},
+	{"chance", AS_T_F64, AT(score.chance), 0, 0},
+	{"unit", AS_T_TEXT, AT(score.unit), MAX_TEXT, 0},
+	{"model", AS_T_TEXT, AT(score.model), MAX_CHAINS, 0},
+	{"data", AS_T_TEXT, AT(score.data), MAX_CHAINS, 0},
+	{"learnt", AS_T_TEXT, AT(score.learnt), MAX_CHAINS, 0},
+};
+
 #undef AT
 #define AT(field) offsetof(struct as_header, field)
 
@@ -73,6 +98,7 @@ static const struct as_schema schemas[] = {
 	{"sample", 256ull * MIB, TABLE(sample_field)},
 	{"view", 64 * MIB, TABLE(view_field)},
 	{"feature", 64 * MIB, TABLE(feature_field)},
+	{"score", 16 * MIB, TABLE(score_field)},
 };
 
 const struct as_schema *as_schema_at(int i)
@@ -98,6 +124,7 @@ bool as_field_says(const struct as_field *f, const void *at)
 	switch (f->type) {
 	case AS_T_U64: return true;
 	case AS_T_I64: return f->flags & AS_REQUIRED || *(const int64_t *)at >= first_of(f);
+	case AS_T_F64: return !isnan(*(const double *)at);
 	case AS_T_TEXT: return ((const struct as_text *)at)->length > 0;
 	case AS_T_TENSOR: return ((const struct as_tensor *)at)->data != NULL;
 	case AS_T_IMAGE: return true;
@@ -156,10 +183,18 @@ static int check_field(const struct as_field *f, const struct as_record *rec, st
 				       (long long)least, (long long)f->max);
 		return 0;
 	}
-	case AS_T_TEXT:
-		if (((const struct as_text *)(const void *)at)->length > f->max)
-			return as_fail(err, AS_EDATA, "%s: longer than %llu", f->key, (unsigned long long)f->max);
+	case AS_T_F64: {
+		double v = *(const double *)(const void *)at;
+		if (isinf(v) || (isnan(v) && f->flags & AS_REQUIRED))
+			return as_fail(err, AS_EDATA, "%s: not a finite number", f->key);
 		return 0;
+	}
+	case AS_T_TEXT: {
+		size_t length = ((const struct as_text *)(const void *)at)->length;
+		if (length > f->max)
+			return as_fail(err, AS_EDATA, "%s: longer than %llu", f->key, (unsigned long long)f->max);
+		return length || !(f->flags & AS_REQUIRED) ? 0 : as_fail(err, AS_EDATA, "%s: empty", f->key);
+	}
 	case AS_T_TENSOR:
 		return check_tensor(f, (const void *)at, err);
 	case AS_T_IMAGE:

@@ -8,7 +8,7 @@
 
 AS_BEGIN
 
-enum as_type { AS_T_U64, AS_T_I64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES, AS_T_SHARD };
+enum as_type { AS_T_U64, AS_T_I64, AS_T_F64, AS_T_TEXT, AS_T_TENSOR, AS_T_IMAGE, AS_T_STRING, AS_T_NAMES, AS_T_SHARD };
 
 /* Flags of a field: whether it must be there; whether a whole number begins at 1, and at 0 is
  * not there, or begins at 0, and at -1 is not there; the dimensions of a tensor and the dtypes it
@@ -19,8 +19,8 @@ enum { AS_REQUIRED = 1, AS_FROM_1 = 2, AS_DIMS_SHIFT = 4, AS_DTYPES_SHIFT = 8, A
 #define AS_COUNT(n) ((unsigned)(n) << AS_COUNT_SHIFT)
 
 /* One field: its key, its type, where it lies in the struct, the most it may
- * hold (whole numbers: the value; texts: characters; tensors and images: bytes
- * of data), and flags. */
+ * hold (whole numbers: the value; other numbers: nothing, they are finite; texts: characters;
+ * tensors and images: bytes of data), and flags. */
 struct as_field {
 	const char *key;
 	enum as_type type;
@@ -39,7 +39,7 @@ struct as_schema {
 	int fields;
 };
 
-/* The kinds image, sample, view, feature; NULL for any other. */
+/* The kinds image, sample, view, feature, score; NULL for any other. */
 const struct as_schema *as_schema_find(const char *kind);
 /* The i-th kind's table, NULL beyond the last. */
 const struct as_schema *as_schema_at(int i);

@@ -233,6 +233,7 @@ static void show_field(FILE *f, const struct as_show *s, const struct as_field *
 	switch (field->type) {
 	case AS_T_U64: fprintf(f, "%" PRIu64, *(const uint64_t *)at); break;
 	case AS_T_I64: fprintf(f, "%" PRId64, *(const int64_t *)at); break;
+	case AS_T_F64: show_f64(f, *(const double *)at); break;
 	case AS_T_TEXT: show_text(f, text->at, text->length); break;
 	case AS_T_TENSOR:
 		if (param && s->param && t->ndim == 2 && t->shape[1] == s->nparam)

@@ -35,7 +35,7 @@ int as_reader_version(const struct as_reader *);
 
 /* The next record: 1 a record, 0 a good trailer, <0 an error with err->record
  * set. What *rec points to is borrowed until the next call. Fields that the
- * record lacks are zero (label: -1). */
+ * record lacks are zero (label: -1; a score's interval and chance: NAN). */
 AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struct as_error *);
 
 /* Records read so far and the hash of their bytes; after as_reader_next returned 0, what the

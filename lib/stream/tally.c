@@ -104,14 +104,25 @@ struct columns {
 	int64_t count;
 };
 
+/* The values of one metric of one probe. */
+struct scores {
+	char name[64];
+	struct figure value;
+};
+/* So many metrics have a figure each. */
+enum { METRICS = 64 };
+
 struct as_tally {
 	const struct as_header *header;
 	const struct as_show *show;
 	const struct as_schema *schema;
 	int64_t records;
+	bool classes; /* records have a class, or none; a score asks for one and has none */
 	struct counts label, epoch;
 	struct figure height, width, jpeg, pixel[3], value, norm;
 	struct columns param, omega, feature;
+	struct scores score[METRICS];
+	int metrics;
 	float *row;
 	int64_t row_cap;
 };
@@ -124,6 +135,7 @@ int as_tally_new(struct as_tally **out, const struct as_header *h, const struct 
 	t->header = h;
 	t->show = show;
 	t->schema = as_schema_find(h->kind);
+	t->classes = strcmp(h->kind, "score") != 0;
 	*out = t;
 	return 0;
 }
@@ -208,12 +220,29 @@ static int feature_add(struct as_tally *t, const struct as_tensor *x, struct as_
 	return 0;
 }
 
+static void score_add(struct as_tally *t, const struct as_score *s)
+{
+	char name[sizeof t->score->name];
+	int i = 0;
+	snprintf(name, sizeof name, "%.*s %.*s", (int)s->probe.length, s->probe.at, (int)s->metric.length, s->metric.at);
+	as_plain(name);
+	while (i < t->metrics && strcmp(t->score[i].name, name) != 0)
+		i++;
+	if (i == METRICS)
+		return;
+	if (i == t->metrics)
+		strcpy(t->score[t->metrics++].name, name);
+	figure_add(&t->score[i].value, s->value);
+}
+
 int as_tally_add(struct as_tally *t, const struct as_record *rec, struct as_error *err)
 {
 	bool image = rec->image.pixels.data || rec->image.jpeg.at;
 	int64_t height = image ? rec->image.height : rec->height, width = image ? rec->image.width : rec->width;
 	t->records++;
-	int rc = counts_add(&t->label, rec->label, err);
+	if (!t->classes)
+		score_add(t, &rec->score);
+	int rc = t->classes ? counts_add(&t->label, rec->label, err) : 0;
 	if (!rc)
 		rc = counts_add(&t->epoch, (int64_t)rec->epoch, err);
 	if (!rc && height > 0 && width > 0) {
@@ -302,6 +331,8 @@ void as_tally_print(struct as_tally *t, FILE *f)
 	print_columns(f, "omega", &t->omega, t->show->omega, t->show->nomega);
 	print_figure(f, "feature", "value", &t->value);
 	print_figure(f, "feature", "norm", &t->norm);
+	for (int i = 0; i < t->metrics; i++)
+		print_figure(f, "score", t->score[i].name, &t->score[i].value);
 	struct figure spread = column_deviations(&t->feature);
 	print_figure(f, "feature", "std", &spread);
 	if (t->show->full)

@@ -1,5 +1,6 @@
 #include "stream/unpack.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,18 @@ static int get_i64(const char *key, const msgpack_object *o, int64_t *out, struc
 		return as_fail(err, AS_EDATA, "%s: not a whole number of 64 bits", key);
 	*out = o->via.i64;
 	return 0;
+}
+
+static int get_f64(const char *key, const msgpack_object *o, double *out, struct as_error *err)
+{
+	switch (o->type) {
+	case MSGPACK_OBJECT_FLOAT32:
+	case MSGPACK_OBJECT_FLOAT64: *out = o->via.f64; break;
+	case MSGPACK_OBJECT_POSITIVE_INTEGER: *out = (double)o->via.u64; break;
+	case MSGPACK_OBJECT_NEGATIVE_INTEGER: *out = (double)o->via.i64; break;
+	default: return as_fail(err, AS_EDATA, "%s: not a number", key);
+	}
+	return isfinite(*out) ? 0 : as_fail(err, AS_EDATA, "%s: not a finite number", key);
 }
 
 static int get_text(const char *key, const msgpack_object *o, uint64_t max, struct as_text *out, struct as_error *err)
@@ -281,6 +294,7 @@ static int get_field(const struct as_field *f, const msgpack_object *o, void *at
 	switch (f->type) {
 	case AS_T_U64: return get_u64(f->key, o, f->max, at, err);
 	case AS_T_I64: return get_i64(f->key, o, at, err);
+	case AS_T_F64: return get_f64(f->key, o, at, err);
 	case AS_T_TEXT: return get_text(f->key, o, f->max, at, err);
 	case AS_T_TENSOR: return get_tensor(f->key, o, f->max, at, err);
 	case AS_T_IMAGE: return get_image(f->key, o, f->max, at, err);
@@ -389,7 +403,7 @@ int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, cons
 		     const msgpack_object *map, struct as_record *out, struct as_error *err)
 {
 	uint64_t there = 0; /* bit i: field i */
-	struct as_record rec = {.label = -1};
+	struct as_record rec = {.label = -1, .score = {.interval = NAN, .chance = NAN}};
 	const msgpack_object_map *m = &map->via.map;
 	for (uint32_t i = 0; i < m->size; i++) {
 		const struct as_field *f = find_field(schema, &m->ptr[i].key);

@@ -51,7 +51,7 @@ is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\
 
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -vE ' (common|options|features|progress|relay)\.h$' | grep -vwFf <(echo "$public"))" "" \
+is "$(arrows tools/*.[ch] | grep -vE ' (common|options|probe|progress|relay)\.h$' | grep -vwFf <(echo "$public"))" "" \
 	"programs include what they share and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"

@@ -15,13 +15,17 @@ make_features 600 24 6 0.35 6 >hard.feat
 make_features 600 24 6 0.35 7 >hard-test.feat
 make_features 60 23 6 0.1 8 >narrow.feat
 
-header=$(printf 'metric\tvalue\tinterval\tn\tclasses\tlabel\tprobe\tsetting')
 column() { awk -F'\t' -v m="$2" -v c="$3" '$1 == m { print $c; exit }' "$1"; }
 within() { awk -v a="$1" -v lo="$2" -v hi="$3" 'BEGIN { exit !(a >= lo && a <= hi) }'; }
 
 ok "linprobe on clusters" linprobe -q --train train.feat --val val.feat --test test.feat --predictions guess
 cp "$out" linear
-is "$(head -n 1 linear)" "$header" "its header"
+header=$(head -n 1 linear)
+is "$(cut -f 1-8 <<<"$header" | tr '\t' ' ')" "metric value interval n classes label probe setting" \
+	"the columns that tables have had from the first stay where they are"
+is "$(grep -rlF "$(head -n 1 linear | sed 's/\t/\\t/g')" "$top"/lib "$top"/tools "$top"/pipelines)" "$top/lib/eval/score.c" \
+	"the heading stands once in the tree"
+is "$(column linear top1 9) $(column linear per-class 9) $(column linear top1 10)" "16.67 16.67 %" "chance is one of six classes"
 is "$(column linear top1 2) $(column linear per-class 2) $(column linear top1 4)" "100.00 100.00 240" "100 % of 240"
 is "$(column linear top1 8)" "w=1e-06" "where every w is as good, the smallest is the first best"
 is "$(sed -n 1p guess)/$(wc -l <guess)" "$(printf 'seq\tlabel\tpredicted\tclass\tpredicted-class\tname')/241" "a prediction for each row"
@@ -29,7 +33,8 @@ is "$(awk 'NR > 1 && $2 != $3' guess)" "" "all of them right"
 ok "linprobe on noise" linprobe -q --train noise.feat --test noise-test.feat
 result "$(within "$(column "$out" top1 2)" 11.7 21.7; echo $?)" "labels without meaning: chance, 16.67 +- 4 standard errors"
 ok "linprobe on another key" linprobe -q --train train.feat --val val.feat --test test.feat --label parity
-is "$(column "$out" top1 2) $(column "$out" top1 5) $(column "$out" top1 6)" "100.00 2 parity" "two classes, all right"
+is "$(column "$out" top1 2) $(column "$out" top1 5) $(column "$out" top1 6) $(column "$out" top1 9)" "100.00 2 parity 50.00" \
+	"two classes, all right, where guessing has half"
 ok "linprobe --path" linprobe -q --train hard.feat --test hard-test.feat --path
 is "$(grep -c 'linear-path' "$out")" 90 "two scores at each of 45 w"
 best=$(awk -F'\t' '$7 == "linear-path" && $1 == "top1" && $2 > b { b = $2; w = $8 } END { print w }' "$out")
@@ -97,6 +102,7 @@ is "$(sed -n 3p guess | cut -f 2-5 | tr '\t' ' ')" "1 1 bee bee" "names beside n
 ok "one with a class that training lacks" linprobe --train five.feat --test other.feat -w 1
 is "$(cat "$err")" "linprobe: other.feat: 20 of 100 rows are of classes that five.feat lacks, and count as wrong: 'yak'" "names it"
 is "$(column "$out" top1 2) $(column "$out" per-class 2) $(column "$out" top1 5)" "80.00 80.00 5" "and cannot be right on it"
+is "$(column "$out" top1 9) $(column "$out" per-class 9)" "16.00 16.00" "nor can a guess: a fifth of four rows in five"
 ok "knnprobe too" knnprobe --train five.feat --test other.feat --neighbours near
 is "$(column "$out" top1 2) $(sed -n 6p near | cut -f 5-8 | tr '\t' ' ')" "80.00 5 4 yak elk" "says which"
 like "$(cat "$err")" "^knnprobe: other.feat: 20 of 100 rows are of classes that five.feat lacks, and count as wrong: 'yak'$" "in one line"
@@ -121,6 +127,7 @@ ok "fewshot on clusters" fewshot -q --episodes 100 train.feat
 is "$(head -n 1 "$out")" "$header" "the same header"
 is "$(column "$out" top1 2) $(column "$out" top1 3) $(column "$out" top1 4) $(column "$out" top1 8)" \
 	"100.00 0.00 100 5-way 1-shot" "100 %"
+is "$(column "$out" top1 9)" "20.00" "chance is one of five ways"
 ok "fewshot on noise" fewshot -q --episodes 200 -N 5 -K 5 noise.feat
 result "$(within "$(column "$out" top1 2)" 17.5 22.5; echo $?)" "labels without meaning: chance"
 
@@ -143,6 +150,36 @@ like "$(cat "$err")" "mixed.tsv: line 3: query 1000: among the neighbours of ano
 must_fail 1 "no such table" rec-view --neighbours nowhere.tsv --sheet none.png here.img there.img
 must_fail 2 "--neighbours without a sheet" rec-view --neighbours px.tsv here.img there.img
 [ ! -e none.png ]; result $? "no picture where there is an error"
+
+# Scores as a stream, and where they come from.
+version() { linprobe --version | sed -n '1s/^linprobe \([^ ]*\).*/\1/p'; }
+ok "scores as a stream" linprobe -q --train there.px --test here.px --label colour --scores lin.score
+cp "$out" lin.tsv
+is "$(awk -F'\t' 'NR == 2 { print $11 "/" $12 "/" $13 }' lin.tsv)" "$(printf '%s/' "feat-extract $(version) --pixels --size 4" \
+	"img-synth $(version) --count 9 --split test" "img-synth $(version) --count 60" | sed 's,/$,,')" "the table says what was scored and learnt from"
+ok "beside another's" knnprobe -q --train there.px --test here.px --label colour -k 3 --scores knn.score
+tail -n +2 "$out" >>lin.tsv
+ok "and a third's" fewshot -q -N 2 --query 2 --episodes 20 --label colour here.px --scores few.score
+tail -n +2 "$out" >>lin.tsv
+joined() { rec-cat -q lin.score knn.score few.score >all.score && rec-view -q all.score; }
+ok "joined by rec-cat, shown by rec-view" joined
+# every column of the table is a key of the record, with the same value
+of_json() { # of_json KEY: its values, numbers as the table has them
+	sed -n "s/^{\"seq\":.*[{,]\"$1\":\(\"\([^\"]*\)\"\|\([^,}]*\)\).*/\2\3/p" "$out" |
+		awk -v key="$1" 'key ~ /^(value|interval|chance)$/ { printf "%.2f\n", $0; next } { print }'
+}
+of_table() { awk -F'\t' -v key="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { if ($at[key] != "") print $at[key] }' lin.tsv; }
+wrong=""
+for key in $header; do
+	[ "$(of_json "$key")" = "$(of_table "$key")" ] || wrong+="$key: $(of_json "$key" | tr '\n' ' ')for $(of_table "$key" | tr '\n' ' ')"
+done
+is "$wrong" "" "with the values of the tables"
+like "$(head -n 1 "$out")" '"kind":"score","records":6,.*"linprobe [0-9.]+ --label colour","knnprobe [0-9.]+ --vote 3 --label colour"' \
+	"under the chain of all three"
+ok "their figures" rec-view -q --stats all.score
+is "$(grep -c '^score	' "$out")/$(grep -c '^label' "$out")" "6/0" "are a line for each metric of a probe"
+ok "a probe without labels has no score" knnprobe -q --train hard.feat --test bare.feat --neighbours near --scores none.score
+is "$(rec-view -q none.score | tail -n 1 | cut -d, -f 1)" '{"trailer":{"count":0' "and says so in a stream"
 
 # shellcheck disable=SC2016 # expanded by eval
 for command in 'linprobe -q -j $j --train hard.feat --test hard-test.feat --path --predictions file.$j' \

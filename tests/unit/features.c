@@ -200,8 +200,8 @@ static void matches(void)
 	   "not one name in both: %s", err.text);
 	ok(as_features_match(&twice, &learnt, &err) == AS_EDATA && strstr(err.text, "two are called 'cat'"),
 	   "two classes of one name: %s", err.text);
-	strcpy(learnt.model, "00ff");
-	strcpy(less.model, "00fe");
+	strcpy(learnt.origin.model, "00ff");
+	strcpy(less.origin.model, "00fe");
 	ok(as_features_match(&learnt, &less, &err) == AS_EDATA && strstr(err.text, "model 00fe"), "models differ: %s", err.text);
 	as_features_clear(&learnt);
 	as_features_clear(&less);

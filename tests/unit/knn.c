@@ -264,13 +264,21 @@ static void votes(void)
 	}
 	ok(as_knn_vote(&f, (const int64_t[]){3, 4, 11, 10, 1}, 5, count) == label[3], "of equals the nearer class wins");
 	ok(as_knn_vote(&f, (const int64_t[]){3, 4, 11, 18, 10}, 5, count) == label[4], "the most frequent class wins");
-	double precision[2], sum = 0;
+	double sum = 0, chance = 0;
 	for (int i = 0; i < N * 2; i++) {
 		row[i] = i * 3 % N;
 		sum += label[row[i]] == label[i / 2];
 	}
-	as_knn_precision(&f, &f, row, 2, precision);
-	is_close(precision[0], 100 * sum / (N * 2), 1e-9, "precision at k");
+	for (int i = 0; i < N * N; i++)
+		chance += label[i / N] == label[i % N];
+	struct as_classes learnt = {0};
+	if (as_classes_add(&learnt, label, N, &err))
+		ok(false, "%s", err.text);
+	struct as_precision p = as_knn_precision(&f, &f, &learnt, row, 2, count);
+	is_close(p.mean, 100 * sum / (N * 2), 1e-9, "precision at k");
+	is_close(p.chance, 100 * chance / (N * N), 1e-9, "and that of rows drawn as they come");
+	ok(!memcmp(count, (const int64_t[7]){0}, sizeof count), "what counted is as it was");
+	as_classes_clear(&learnt);
 }
 
 int main(void)

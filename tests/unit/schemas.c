@@ -16,7 +16,7 @@
  * end a cell at the | of |u1. */
 static void type_words(const struct as_field *f, char *out, size_t room)
 {
-	static const char *const word[] = {"u64", "i64", "text", "tensor", "image", "text", "texts", "shard"};
+	static const char *const word[] = {"u64", "i64", "f64", "text", "tensor", "image", "text", "texts", "shard"};
 	int n = snprintf(out, room, "%s", word[f->type]);
 	if (f->type != AS_T_TENSOR)
 		return;

@@ -1,0 +1,216 @@
+#include "probe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "eval/match.h"
+#include "eval/score.h"
+#include "kern/gemm.h"
+
+struct asked asked = {.label = "label"};
+
+static struct as_scores scores;
+
+const char *file_name(const char *path)
+{
+	return path && strcmp(path, "-") ? path : "(stdin)";
+}
+
+/* ---- the sets ---- */
+
+static struct as_features load(const char *path, bool needed)
+{
+	struct as_features f;
+	struct as_error err = {.record = -1};
+	struct as_reader *r = open_input_file(path, "feature");
+	if (as_features_read(&f, r, asked.label, needed, &err))
+		die_error(as_reader_name(r), &err);
+	as_reader_close(r);
+	return f;
+}
+
+/* Ends unless what is learnt from --train can be asked of the other. */
+static void match(struct as_features *train, const char *path, struct as_features *other)
+{
+	struct as_error err = {.record = -1};
+	if (other->d != train->d)
+		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", file_name(path), (long long)other->d,
+		    file_name(asked.train), (long long)train->d);
+	if (as_features_match(train, other, &err))
+		die_error(file_name(path), &err);
+}
+
+void warn_unlearnt(const struct as_classes *learnt, const char *path, const struct as_features *f, const char *so)
+{
+	struct as_classes there = {0};
+	struct as_error err = {.record = -1};
+	char list[160] = "", one[96];
+	int64_t rows = 0;
+	if (as_classes_add(&there, f->label, f->n, &err))
+		die_error(NULL, &err);
+	for (int64_t c = 0; c < there.count; c++)
+		if (as_classes_place(learnt, there.label[c]) < 0) {
+			const char *name = as_features_class(f, there.label[c]);
+			if (name)
+				snprintf(one, sizeof one, "'%.80s'", name);
+			else
+				snprintf(one, sizeof one, "%" PRId64, there.label[c]);
+			as_enlist(list, sizeof list, one);
+		}
+	for (int64_t i = 0; i < f->n; i++)
+		rows += f->label[i] >= 0 && as_classes_place(learnt, f->label[i]) < 0;
+	if (rows)
+		warn("%s: %" PRId64 " of %" PRId64 " rows are of classes that %s lacks, and %s: %s", file_name(path),
+		     rows, f->n, file_name(asked.train), so, list);
+	as_classes_clear(&there);
+}
+
+struct shared shared_rows(const struct as_features *learnt, const struct as_features *other)
+{
+	struct as_error err = {.record = -1};
+	struct shared s = {.of = other->n};
+	if (as_features_shared(learnt, other, &s.ids, &s.rows, &err))
+		die_error(NULL, &err);
+	return s;
+}
+
+void warn_shared(const struct shared *s, const char *learnt_path, const char *path, const char *so)
+{
+	if (s->rows)
+		warn("%s: %" PRId64 " of %" PRId64 " rows are in %s too, with the same id and values: %s", file_name(path),
+		     s->rows, s->of, file_name(learnt_path), so);
+}
+
+/* ---- the scores ---- */
+
+/* The data that were learnt from: --train's, and --val's behind it where the score is not its own. */
+static char *learnt_from(const struct sets *s, const struct as_features *of)
+{
+	const char *train = s->train.origin.of ? s->train.origin.of : "";
+	const char *val = asked.val && of != &s->val ? s->val.origin.of : NULL;
+	size_t room = strlen(train) + (val ? strlen(val) : 0) + 4;
+	char *text = malloc(room);
+	if (!text)
+		die(EXIT_DATA, "no memory for a chain");
+	snprintf(text, room, "%s%s%s", train, val ? " + " : "", val ? val : "");
+	return text;
+}
+
+void put_score(const struct sets *s, const struct as_features *of, struct as_score score)
+{
+	struct as_error err = {.record = -1};
+	char *learnt = learnt_from(s, of);
+	score.label = as_text_of(asked.label);
+	score.model = as_text_of(of->origin.by);
+	score.data = as_text_of(of->origin.of);
+	score.learnt = as_text_of(learnt);
+	if (as_scores_add(&scores, &score, &err))
+		die_error(NULL, &err);
+	free(learnt);
+}
+
+void put_accuracy(const struct sets *s, const struct as_features *of, const char *probe, const char *setting,
+		  const struct as_accuracy *a)
+{
+	struct as_score score = {.probe = as_text_of(probe), .setting = as_text_of(setting), .unit = as_text_of("%"),
+				 .n = a->n, .classes = a->classes};
+	score.metric = as_text_of("top1");
+	score.value = a->top1;
+	score.interval = a->top1_interval;
+	score.chance = a->top1_chance;
+	put_score(s, of, score);
+	score.metric = as_text_of("per-class");
+	score.value = a->per_class;
+	score.interval = a->per_class_interval;
+	score.chance = a->per_class_chance;
+	put_score(s, of, score);
+}
+
+/* The chain of what is scored, with this program's line behind it: as the command line says it,
+ * before a probe settles what was left open. */
+static struct as_names chain_of(const struct as_features *test)
+{
+	struct as_error err = {.record = -1};
+	const struct as_names *from = &test->origin.chain;
+	struct as_names chain = {0};
+	int rc = 0;
+	for (int64_t i = 0; i < from->count && !rc; i++)
+		rc = as_names_add(&chain, as_names_at(from, i), &err);
+	if (rc || as_names_add(&chain, tool_chain(NULL), &err))
+		die_error(NULL, &err);
+	return chain;
+}
+
+/* ---- the program ---- */
+
+static bool has_option(const struct tool *t, const char *name)
+{
+	for (const struct opt *o = t->opts; o->name; o++)
+		if (!strcmp(o->name, name))
+			return true;
+	return false;
+}
+
+static void check(const struct probe *p)
+{
+	const struct place place[] = {
+		{"--scores", asked.scores, true}, {p->also.option, p->also.path ? *p->also.path : NULL, true},
+		{"--train", asked.train, false}, {"--val", asked.val, false},
+		{has_option(&p->tool, "test") ? "--test" : "the features", asked.test, false},
+		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},
+	};
+	check_places(place, (int)(sizeof place / sizeof *place));
+	if (p->check)
+		p->check();
+}
+
+static void load_all(const struct probe *p, struct sets *s)
+{
+	bool needed = !p->bare || !p->bare(), learns = has_option(&p->tool, "train");
+	if (learns)
+		s->train = load(asked.train, needed);
+	s->test = load(asked.test, needed);
+	if (asked.val)
+		s->val = load(asked.val, needed);
+	if (learns)
+		match(&s->train, asked.test, &s->test);
+	if (asked.val)
+		match(&s->train, asked.val, &s->val);
+	if (learns && p->seen) {
+		struct shared both = shared_rows(&s->train, &s->test);
+		warn_shared(&both, asked.train, asked.test, p->seen);
+	}
+}
+
+int probe_main(const struct probe *p, int argc, char **argv)
+{
+	int count;
+	struct sets s = {0};
+	struct as_error err = {.record = -1};
+	char **operand = tool_begin(&p->tool, argc, argv, &count);
+	if (count)
+		asked.test = operand[0];
+	check(p);
+	if (has_option(&p->tool, "train") && !asked.train)
+		die(EXIT_USAGE, "--train is needed (see --help)");
+	load_all(p, &s);
+	if (p->tool.engine && as_blas_complaint())
+		warn("%s", as_blas_complaint());
+	if (as_pool_new(&s.pool, threads_or_default(asked.jobs), &err))
+		die_error(NULL, &err);
+	scores.table = stdout;
+	struct as_names chain = chain_of(&s.test);
+	p->run(&s);
+	if (asked.scores && as_scores_write(&scores, asked.scores, &chain, &err))
+		die_error(NULL, &err);
+	as_scores_clear(&scores);
+	as_names_clear(&chain);
+	as_pool_free(s.pool);
+	as_features_clear(&s.train);
+	as_features_clear(&s.val);
+	as_features_clear(&s.test);
+	return finish_text();
+}
