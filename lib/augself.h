@@ -34,6 +34,7 @@
 #include "aug/aug.h"
 #include "aug/gallery.h"
 #include "aug/policy.h"
+#include "aug/roles.h"
 #include "aug/views.h"
 
 #include "nn/model.h"
@@ -45,6 +46,7 @@
 #include "ssl/contrast.h"
 #include "ssl/extract.h"
 #include "ssl/feed.h"
+#include "ssl/layout.h"
 #include "ssl/log.h"
 #include "ssl/loss.h"
 #include "ssl/method.h"

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "base/file.h"
 #include "base/newfile.h"
 #include "base/text.h"
@@ -139,35 +139,8 @@ static struct as_recipe configure(void)
 static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t classes)
 {
 	struct as_error err;
-	const struct as_method *m = as_method_find(r->method, NULL);
-	if (r->backbone.size && r->backbone.size != size) {
-		as_fail(&err, AS_EARG, "size: %lld, but the views have %lld pixels (0 takes what they have)",
-			(long long)r->backbone.size, (long long)size);
+	if (as_recipe_settle(r, size, epochs, classes, &err))
 		die_configured(&err);
-	}
-	r->backbone.size = size;
-	if (!r->epochs)
-		r->epochs = (int64_t)epochs;
-	if (!r->epochs)
-		die(EXIT_USAGE, "--epochs: needed, for the stream is endless");
-	if (r->classes && m && !m->labels) {
-		as_fail(&err, AS_EARG, "classes: %s takes no labels", r->method);
-		die_configured(&err);
-	}
-	if (!r->classes && m && m->labels && classes < 2) {
-		as_fail(&err, AS_EDATA, "classes: %lld, at least 2 are needed to tell apart", (long long)classes);
-		die_configured(&err);
-	}
-	if (!r->classes && m && m->labels)
-		r->classes = classes;
-	if (r->classes > 1 && r->classes < classes && m && m->labels) { /* of one, the method tells */
-		as_fail(&err, AS_EDATA, "classes: %lld, but the stream has %lld", (long long)r->classes, (long long)classes);
-		die_configured(&err);
-	}
-	if (r->warmup >= r->epochs) {
-		as_fail(&err, AS_EARG, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
-		die_configured(&err);
-	}
 }
 
 static void list_words(const char *title, const struct as_word *w, int n)
@@ -209,7 +182,7 @@ static void print_list(void)
 /* What is being trained, from where, and how far it is. */
 struct run {
 	struct as_reader *in;
-	struct as_policy policy;
+	struct as_roles roles;
 	struct as_pool *pool;
 	struct as_trainer *trainer;
 	struct as_trainlog log;
@@ -240,12 +213,13 @@ static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
 	struct as_policy policy = whole_policy(r.backbone.size ? (int)r.backbone.size : 32);
+	struct as_roles roles = as_roles_pair(&policy);
+	struct as_engine engine = {.kern = as_kern_chosen(r.exact)};
 	struct as_error err;
 	struct as_trainer *t;
-	struct as_pool *pool;
 	settle(&r, policy.size, (uint64_t)r.warmup + 1, 10);
-	if (as_pool_new(&pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, &r, &policy, as_kern_chosen(r.exact), pool, false, &err))
+	if (as_pool_new(&engine.pool, threads_or_default(o.jobs), &err) ||
+	    as_trainer_new(&t, &r, &roles, &engine, false, &err))
 		die_configured(&err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
@@ -253,7 +227,7 @@ static void print_without_views(const struct as_recipe *given)
 	fputs(text, stdout);
 	free(text);
 	as_trainer_free(t);
-	as_pool_free(pool);
+	as_pool_free(engine.pool);
 }
 
 /* What runs, with what, for the record of whoever looks at the terminal later. */
@@ -316,7 +290,7 @@ static void warn_schedule(const struct run *run, const struct as_recipe *r)
 /* A method without labels learns from what differs between the views of an image. */
 static void warn_alike(const struct run *run, const struct as_recipe *r)
 {
-	const struct as_policy *p = &run->policy;
+	const struct as_policy *p = &run->roles.role[0];
 	int alike = 0;
 	while (alike < p->nop && as_policy_alike(p, alike))
 		alike++;
@@ -335,14 +309,14 @@ static void start(struct run *run, struct as_recipe *r)
 	check_place(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
-	if (!h->policy || as_policy_parse(h->policy, &run->policy, &err))
+	if (!h->policy || as_roles_parse(h->policy, &run->roles, &err))
 		die(EXIT_DATA, "%s: policy: %s", as_reader_name(run->in), h->policy ? err.text : "the header has none");
-	settle(r, run->policy.size, h->epochs, h->classes.count);
+	settle(r, run->roles.role[0].size, h->epochs, h->classes.count);
 	run->source = as_source_text(h);
 	if (!run->source)
 		die(EXIT_DATA, "no memory");
 	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->policy, as_kern_chosen(r->exact), run->pool, true, &err))
+	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1}, true, &err))
 		die_configured(&err);
 	int rc = o.state ? as_trainer_resume(run->trainer, o.state, run->source, &err) : AS_ENONE;
 	if (rc && rc != AS_ENONE)
@@ -470,7 +444,7 @@ static int train(struct run *run, struct as_error *err)
 	struct as_feed *feed;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, run->in, &run->policy, (int64_t)run->schedule.batch, p->seq, err);
+	int rc = as_feed_open(&feed, run->in, as_trainer_layout(run->trainer), p->seq, err);
 	if (rc)
 		return rc;
 	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0)

@@ -21,6 +21,8 @@ struct as_op {
 
 struct as_policy {
 	char name[96];
+	char role[24];    /* of its views: "view" */
+	int count, first; /* views of each image; index of the first among all roles' */
 	int size; /* S */
 	float mean[3], std[3];
 	enum as_filter filter;

@@ -83,6 +83,12 @@ struct as_kern {
 	double (*dot)(int64_t n, const float *a, const float *b);
 };
 
+struct as_engine {
+	const struct as_kern *kern;
+	struct as_pool *pool;
+	int64_t grains;
+};
+
 /* The table of a set (NULL when the CPU lacks it), and of the one in use. exact: its
  * convolutions round each product once, as the formula says; otherwise those that
  * Winograd's fits are that, some 1e-5 of the largest output off and several times faster. */

@@ -75,10 +75,9 @@ static int block(struct as_net *net, int in, const char *prefix, bool bottleneck
 	return conv_norm(net, x, prefix, "conv2", "bn2", width, 3, 1, shortcut, true, 0);
 }
 
-void as_resnet(struct as_net *net, const struct as_backbone *b, struct as_params *params, const struct as_kern *kern,
-	       struct as_pool *pool)
+void as_resnet(struct as_net *net, const struct as_backbone *b, struct as_params *params, const struct as_engine *engine)
 {
-	as_net_init(net, "backbone", params, kern, pool, b->size, b->size, 3);
+	as_net_init(net, "backbone", params, engine, b->size, b->size, 3);
 	const struct arch *arch = find(b->arch, &net->failed);
 	const struct as_stem *stem = arch ? as_resnet_stem(b->stem, &net->failed) : NULL;
 	if (!stem)
@@ -97,9 +96,9 @@ void as_resnet(struct as_net *net, const struct as_backbone *b, struct as_params
 }
 
 void as_mlp(struct as_net *net, const char *prefix, const int64_t *width, int n, enum as_mlp_end end,
-	    struct as_params *params, const struct as_kern *kern, struct as_pool *pool)
+	    struct as_params *params, const struct as_engine *engine)
 {
-	as_net_init(net, prefix, params, kern, pool, 1, 1, width[0]);
+	as_net_init(net, prefix, params, engine, 1, 1, width[0]);
 	int x = 0;
 	for (int i = 1; i < n; i++) {
 		char name[64];

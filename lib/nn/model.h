@@ -16,8 +16,7 @@ struct as_backbone {
 /* ResNet (He et al., 2016) as torchvision builds it (v1.5: a bottleneck's stride
  * sits in its 3x3), with torchvision's names, down to the global average: out is
  * 512 or 2048 wide, times width. Check net->failed. */
-void as_resnet(struct as_net *, const struct as_backbone *, struct as_params *, const struct as_kern *,
-	       struct as_pool *);
+void as_resnet(struct as_net *, const struct as_backbone *, struct as_params *, const struct as_engine *);
 
 /* Names of the architectures, comma separated, for messages. */
 extern const char as_resnet_archs[];
@@ -41,7 +40,7 @@ enum as_mlp_end { AS_MLP_BIAS, AS_MLP_NORM, AS_MLP_BARE };
  * Linear-BN, or Linear alone: named PREFIX.0, .1, .3, .4, ... as a Sequential. A
  * Linear before BN has no bias. */
 void as_mlp(struct as_net *, const char *prefix, const int64_t *width, int n, enum as_mlp_end, struct as_params *,
-	    const struct as_kern *, struct as_pool *);
+	    const struct as_engine *);
 
 AS_END
 #endif

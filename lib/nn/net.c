@@ -13,10 +13,9 @@ static const float EPS = 1e-5f, MOMENTUM = .1f; /* of batch norm: PyTorch's */
 
 /* --- building --- */
 
-void as_net_init(struct as_net *net, const char *name, struct as_params *params, const struct as_kern *kern,
-		 struct as_pool *pool, int64_t h, int64_t w, int64_t c)
+void as_net_init(struct as_net *net, const char *name, struct as_params *params, const struct as_engine *engine, int64_t h, int64_t w, int64_t c)
 {
-	*net = (struct as_net){.name = name, .params = params, .kern = kern, .pool = pool, .nbuf = 1};
+	*net = (struct as_net){.name = name, .params = params, .engine = engine, .nbuf = 1};
 	net->buf[0] = (struct as_buf){h, w, c};
 }
 
@@ -53,7 +52,7 @@ int as_net_conv(struct as_net *net, int in, const char *name, int64_t k, int64_t
 	int w = param(net, name, "weight", 4, (int64_t[]){k, b.c, r, r}, 0, 1 / sqrt((double)(b.c * r * r)), 0);
 	struct as_layer l = {.kind = AS_CONV, .in = in, .add = -1, .shape = s, .weight = w, .bias = -1,
 			     .prepared = net->nprepared};
-	net->nprepared += (int64_t)net->kern->conv_prepared(&s);
+	net->nprepared += (int64_t)net->engine->kern->conv_prepared(&s);
 	return append(net, l, (struct as_buf){s.oh, s.ow, k});
 }
 
@@ -172,7 +171,7 @@ static bool is_neck(const struct as_net *net, int i)
  * but where how many there are would be seen in the features. */
 static void choose_cut(struct as_net *net)
 {
-	int64_t largest = 1, lanes = net->kern->steady ? as_pool_lanes(net->pool) : 1;
+	int64_t largest = 1, lanes = net->engine->kern->steady ? as_pool_lanes(net->engine->pool) : 1;
 	for (int b = 1; b < net->nbuf; b++)
 		largest = floats(&net->buf[b]) > largest ? floats(&net->buf[b]) : largest;
 	net->cut_images = CUT_FLOATS / largest > lanes ? CUT_FLOATS / largest / lanes * lanes : lanes;
@@ -180,7 +179,7 @@ static void choose_cut(struct as_net *net)
 	for (int i = 0; i + 1 < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		int64_t moved = (floats(&net->buf[l->in]) + floats(&net->buf[l->out])) * net->cut_images;
-		if (l->kind == AS_AVGPOOL || (l->kind == AS_CONV && (int64_t)net->kern->conv_prepared(&l->shape) > moved))
+		if (l->kind == AS_AVGPOOL || (l->kind == AS_CONV && (int64_t)net->engine->kern->conv_prepared(&l->shape) > moved))
 			return;
 		if (is_neck(net, i) && !l[1].folded)
 			net->cut = i + 1;
@@ -196,7 +195,7 @@ void as_net_freeze(struct as_net *net)
 			continue;
 		l->shape.forward_only = true;
 		l->prepared = net->nprepared;
-		net->nprepared += (int64_t)net->kern->conv_prepared(&l->shape);
+		net->nprepared += (int64_t)net->engine->kern->conv_prepared(&l->shape);
 		if (i + 1 < net->nlayer && next->kind == AS_NORM && next->in == l->out && sole_reader(net, l->out)) {
 			fold(net, l, next);
 			next->folded = true;
@@ -402,7 +401,7 @@ static void need(struct as_workspace *w, const struct as_net *net, const struct 
 {
 	if (l->kind == AS_CONV) {
 		struct as_conv s = batched(l, batch);
-		size_t bytes = net->kern->conv_scratch(&s, as_pool_lanes(net->pool));
+		size_t bytes = net->engine->kern->conv_scratch(&s, as_pool_lanes(net->engine->pool));
 		w->scratches = bytes > w->scratches ? bytes : w->scratches;
 	} else if (l->kind == AS_NORM) {
 		const struct as_buf *b = &net->buf[l->in];
@@ -458,7 +457,7 @@ void as_net_prepare(struct as_net *net)
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		if (l->kind == AS_CONV)
-			net->kern->conv_prepare(net->pool, &l->shape, value(net, l->weight), net->prepared + l->prepared);
+			net->engine->kern->conv_prepare(net->engine->pool, &l->shape, value(net, l->weight), net->prepared + l->prepared);
 	}
 }
 
@@ -466,7 +465,7 @@ static void norm_apply(const struct as_net *net, struct as_pass *p, int i)
 {
 	const struct as_layer *l = &net->layer[i];
 	const struct as_buf *b = &net->buf[l->in];
-	as_norm_apply(net->kern, net->pool, p->act[l->in], p->batch * b->h * b->w, b->c, &p->norm[i],
+	as_norm_apply(net->engine->kern, net->engine->pool, p->act[l->in], p->batch * b->h * b->w, b->c, &p->norm[i],
 		      l->add < 0 ? NULL : p->act[l->add], l->relu, p->act[l->out]);
 }
 
@@ -478,7 +477,7 @@ static void conv_forward(const struct as_net *net, struct as_pass *p, int i, int
 	struct as_after after = {0};
 	if (folded)
 		after = (struct as_after){value(net, norm->bias), norm->add < 0 ? NULL : p->act[norm->add], norm->relu};
-	net->kern->conv_forward(net->pool, &s, p->act[l->in], net->prepared + l->prepared,
+	net->engine->kern->conv_forward(net->engine->pool, &s, p->act[l->in], net->prepared + l->prepared,
 				p->act[folded ? norm->out : l->out], folded ? &after : NULL, p->work->scratch);
 }
 
@@ -492,7 +491,7 @@ static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int
 	if (p->mode == AS_EVAL) {
 		as_norm_frozen(b->c, gamma, beta, EPS, mean, var, &p->norm[i]);
 	} else {
-		as_norm_stats(net->kern, net->pool, x, rows, b->c, gamma, beta, EPS, MOMENTUM, mean, var, &p->norm[i],
+		as_norm_stats(net->engine->kern, net->engine->pool, x, rows, b->c, gamma, beta, EPS, MOMENTUM, mean, var, &p->norm[i],
 			      p->work->partial);
 		*as_params_value(net->params, l->count) += 1;
 	}
@@ -524,14 +523,14 @@ static void run(const struct as_net *net, struct as_pass *p, int first, int last
 				norm_forward(net, p, i, n);
 			break;
 		case AS_LINEAR:
-			as_linear_forward(net->pool, in, n, b->c, net->buf[l->out].c, value(net, l->weight),
+			as_linear_forward(net->engine->pool, in, n, b->c, net->buf[l->out].c, value(net, l->weight),
 					  value(net, l->bias), out);
 			break;
 		case AS_MAXPOOL:
-			as_maxpool_forward(net->kern, net->pool, &s, in, out);
+			as_maxpool_forward(net->engine->kern, net->engine->pool, &s, in, out);
 			break;
 		case AS_AVGPOOL:
-			as_avgpool_forward(net->pool, in, n, b->h * b->w, b->c, out);
+			as_avgpool_forward(net->engine->pool, in, n, b->h * b->w, b->c, out);
 			break;
 		}
 	}
@@ -593,7 +592,7 @@ static void norm_backward(struct back *b, int i)
 	const struct as_buf *s = &net->buf[l->in];
 	struct as_pass *p = b->p;
 	bool add = l->add >= 0;
-	as_norm_backward(net->kern, net->pool, grad_out(b, l->out), l->relu ? p->act[l->out] : NULL, p->act[l->in],
+	as_norm_backward(net->engine->kern, net->engine->pool, grad_out(b, l->out), l->relu ? p->act[l->out] : NULL, p->act[l->in],
 			 p->batch * s->h * s->w, s->c, value(net, l->weight), &p->norm[i], gradient(net, l->weight),
 			 gradient(net, l->bias), grad_in(b, l->in), add ? grad_in(b, l->add) : NULL,
 			 add && b->begun[l->add], p->work->partial);
@@ -607,10 +606,10 @@ static void conv_backward(const struct back *b, const struct as_layer *l)
 	struct as_conv s = batched(l, b->p->batch);
 	const float *dy = grad_out(b, l->out);
 	float *dx = grad_in(b, l->in);
-	net->kern->conv_backward_weights(net->pool, &s, b->p->act[l->in], dy, gradient(net, l->weight),
+	net->engine->kern->conv_backward_weights(net->engine->pool, &s, b->p->act[l->in], dy, gradient(net, l->weight),
 					 b->p->work->scratch);
 	if (dx)
-		net->kern->conv_backward_data(net->pool, &s, dy, value(net, l->weight), dx, b->begun[l->in],
+		net->engine->kern->conv_backward_data(net->engine->pool, &s, dy, value(net, l->weight), dx, b->begun[l->in],
 					      b->p->work->scratch);
 }
 
@@ -634,14 +633,14 @@ static void layer_backward(struct back *b, int i)
 		norm_backward(b, i);
 		break;
 	case AS_LINEAR:
-		as_linear_backward(net->pool, x, dy, n, s->c, net->buf[l->out].c, value(net, l->weight),
+		as_linear_backward(net->engine->pool, x, dy, n, s->c, net->buf[l->out].c, value(net, l->weight),
 				   gradient(net, l->weight), gradient(net, l->bias), dx, b->begun[l->in]);
 		break;
 	case AS_MAXPOOL:
-		as_maxpool_backward(net->kern, net->pool, &shape, x, dy, dx);
+		as_maxpool_backward(net->engine->kern, net->engine->pool, &shape, x, dy, dx);
 		break;
 	case AS_AVGPOOL:
-		as_avgpool_backward(net->pool, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);
+		as_avgpool_backward(net->engine->pool, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);
 		break;
 	}
 	b->begun[l->in] = true;

@@ -32,8 +32,7 @@ struct as_buf {
 struct as_net {
 	const char *name;
 	struct as_params *params;
-	const struct as_kern *kern;
-	struct as_pool *pool;
+	const struct as_engine *engine;
 	int nlayer, nbuf; /* buffer 0 is the input, nbuf - 1 the output */
 	struct as_layer layer[AS_MAX_LAYERS];
 	struct as_buf buf[AS_MAX_LAYERS + 1];
@@ -73,7 +72,7 @@ struct as_pass {
 };
 
 /* Building: each returns the index of its output buffer. Errors stick in net->failed. */
-void as_net_init(struct as_net *, const char *name, struct as_params *, const struct as_kern *, struct as_pool *,
+void as_net_init(struct as_net *, const char *name, struct as_params *, const struct as_engine *,
 		 int64_t h, int64_t w, int64_t c);
 int as_net_conv(struct as_net *, int in, const char *name, int64_t k, int64_t r, int64_t stride, int64_t pad);
 /* relu(norm(in) + add); add -1: none. gamma starts at `gamma`. */

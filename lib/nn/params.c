@@ -17,10 +17,18 @@ int as_params_find(const struct as_params *p, const char *name)
 	return -1;
 }
 
+static bool same_shape(const struct as_param *q, int ndim, const int64_t *shape)
+{
+	return q->ndim == ndim && (!ndim || !memcmp(q->shape, shape, (size_t)ndim * sizeof *shape));
+}
+
 int as_params_add(struct as_params *p, const char *name, int ndim, const int64_t *shape, float fill, float bound,
 		  unsigned flags, struct as_error *err)
 {
-	if (strlen(name) >= sizeof p->list->name || as_params_find(p, name) >= 0)
+	int there = as_params_find(p, name);
+	if (there >= 0 && p->again && same_shape(&p->list[there], ndim, shape))
+		return there;
+	if (strlen(name) >= sizeof p->list->name || there >= 0)
 		return as_fail(err, AS_EARG, "parameter %s: the name is too long or there twice", name);
 	if (p->n == p->room) {
 		int room = p->room ? 2 * p->room : 64;
@@ -120,11 +128,11 @@ float *as_params_grad(const struct as_params *p, int i)
 	return p->grad + p->list[i].at;
 }
 
-void as_params_copy(struct as_params *twin, const struct as_params *online)
+void as_params_copy(struct as_params *ema, const struct as_params *online)
 {
-	for (int i = 0; i < twin->n; i++) {
-		const struct as_param *q = &twin->list[i];
-		memcpy(start(twin, q), as_params_value(online, as_params_find(online, q->name)),
+	for (int i = 0; i < ema->n; i++) {
+		const struct as_param *q = &ema->list[i];
+		memcpy(start(ema, q), as_params_value(online, as_params_find(online, q->name)),
 		       (size_t)q->count * sizeof(float));
 	}
 }
@@ -196,10 +204,7 @@ static int load_one(const struct as_safetensors *file, const char *before, const
 	int rc = as_safetensors_get(file, name, &t, err);
 	if (rc)
 		return rc;
-	bool same = t->ndim == q->ndim;
-	for (int i = 0; same && i < q->ndim; i++)
-		same = t->shape[i] == q->shape[i];
-	if (!same)
+	if (!same_shape(q, t->ndim, t->shape))
 		return as_fail(err, AS_EDATA, "tensor %s: shape %s where %s is expected", name,
 			       shape_text(t->ndim, t->shape, is, sizeof is), shape_text(q->ndim, q->shape, want, sizeof want));
 	as_tensor_floats(t, 0, q->count, to);
@@ -221,9 +226,9 @@ int as_params_load(struct as_params *p, const char *prefix, bool velocity, const
 /* Work on one tensor, cut into chunks. */
 struct chunks {
 	struct as_params *p;
-	const struct as_kern *kern;
+	const struct as_engine *e;
 	const struct as_param *q;
-	const float *online; /* of a twin's tensor */
+	const float *online; /* of a ema's tensor */
 	float lr, decay, rest;
 	const struct as_sgd *how;
 };
@@ -238,7 +243,7 @@ static void sgd_chunk(void *ctx, int64_t i, int lane)
 	const struct chunks *s = ctx;
 	int64_t at = s->q->at + i * CHUNK;
 	(void)lane;
-	s->kern->sgd(chunk(s->q->count, i), s->p->value + at, s->p->grad + at, s->p->velocity + at, s->lr,
+	s->e->kern->sgd(chunk(s->q->count, i), s->p->value + at, s->p->grad + at, s->p->velocity + at, s->lr,
 		     s->how->momentum, s->decay, s->how->first);
 }
 
@@ -249,26 +254,26 @@ static void scale_gradient(const struct chunks *s)
 	float *g = s->p->grad + s->q->at;
 	for (int64_t i = 0; i < s->q->count; i++)
 		g[i] += s->decay * p[i];
-	double wide = sqrt(s->kern->dot(s->q->count, p, p)), steep = sqrt(s->kern->dot(s->q->count, g, g));
+	double wide = sqrt(s->e->kern->dot(s->q->count, p, p)), steep = sqrt(s->e->kern->dot(s->q->count, g, g));
 	float scale = wide > 0 && steep > 0 ? (float)((double)s->how->trust * wide / steep) : 1;
 	for (int64_t i = 0; i < s->q->count; i++)
 		g[i] *= scale;
 }
 
-void as_params_sgd(struct as_params *p, const struct as_kern *kern, struct as_pool *pool, const struct as_sgd *how)
+void as_params_sgd(struct as_params *p, const struct as_engine *e, const struct as_sgd *how)
 {
 	for (int i = 0; i < p->n; i++) {
 		const struct as_param *q = &p->list[i];
 		if (q->flags & (AS_P_BUFFER | AS_P_FROZEN))
 			continue;
 		bool lars = how->trust > 0, spared = (how->spare_norm || lars) && (q->flags & AS_P_NORM);
-		struct chunks s = {.p = p, .kern = kern, .q = q, .lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr,
+		struct chunks s = {.p = p, .e = e, .q = q, .lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr,
 				   .decay = spared ? 0 : how->decay, .how = how};
 		if (lars && !spared) {
 			scale_gradient(&s);
 			s.decay = 0; /* it is in the gradient */
 		}
-		as_each(pool, (q->count + CHUNK - 1) / CHUNK, sgd_chunk, &s);
+		as_each(e->pool, (q->count + CHUNK - 1) / CHUNK, sgd_chunk, &s);
 	}
 }
 
@@ -276,19 +281,18 @@ static void average_chunk(void *ctx, int64_t i, int lane)
 {
 	const struct chunks *s = ctx;
 	(void)lane;
-	s->kern->ema(chunk(s->q->count, i), s->p->value + s->q->at + i * CHUNK, s->online + i * CHUNK, s->rest);
+	s->e->kern->ema(chunk(s->q->count, i), s->p->value + s->q->at + i * CHUNK, s->online + i * CHUNK, s->rest);
 }
 
-void as_params_average(struct as_params *twin, const struct as_params *online, double m, const struct as_kern *kern,
-		       struct as_pool *pool)
+void as_params_average(struct as_params *ema, const struct as_params *online, double m, const struct as_engine *e)
 {
-	for (int i = 0; i < twin->n; i++) {
-		const struct as_param *q = &twin->list[i];
+	for (int i = 0; i < ema->n; i++) {
+		const struct as_param *q = &ema->list[i];
 		if (q->flags & AS_P_BUFFER)
 			continue;
 		const float *from = as_params_value(online, as_params_find(online, q->name));
-		struct chunks s = {.p = twin, .kern = kern, .q = q, .online = from, .rest = (float)(1 - m)};
-		as_each(pool, (q->count + CHUNK - 1) / CHUNK, average_chunk, &s);
+		struct chunks s = {.p = ema, .e = e, .q = q, .online = from, .rest = (float)(1 - m)};
+		as_each(e->pool, (q->count + CHUNK - 1) / CHUNK, average_chunk, &s);
 	}
 }
 
@@ -299,9 +303,9 @@ static void zero_chunk(void *ctx, int64_t i, int lane)
 	memset(p->grad + i * CHUNK, 0, (size_t)chunk(p->weights, i) * sizeof(float));
 }
 
-void as_params_zero_grad(struct as_params *p, struct as_pool *pool)
+void as_params_zero_grad(struct as_params *p, const struct as_engine *e)
 {
-	as_each(pool, (p->weights + CHUNK - 1) / CHUNK, zero_chunk, p);
+	as_each(e->pool, (p->weights + CHUNK - 1) / CHUNK, zero_chunk, p);
 }
 
 double as_cosine(double lr0, int64_t e, int64_t epochs)

@@ -35,13 +35,15 @@ struct as_param {
 struct as_params {
 	struct as_param *list;
 	int n, room;
+	bool again; /* a second network is built of the same tensors: a name that is there is no mistake */
 	int64_t weights, buffers; /* elements in all */
-	float *value, *grad, *velocity; /* (weights); grad and velocity NULL for a twin */
+	float *value, *grad, *velocity; /* (weights); grad and velocity NULL for a momentum network */
 	float *buffer;                  /* (buffers) */
 	struct as_arena arena;
 };
 
-/* Adds a tensor; its index, or <0. Names are unique. */
+/* Adds a tensor; its index, or <0. Names are unique: one that is there is AS_EARG, or, with p->again and of
+ * the same shape, the tensor that is meant. */
 int as_params_add(struct as_params *, const char *name, int ndim, const int64_t *shape, float fill, float bound,
 		  unsigned flags, struct as_error *);
 /* Index of a name, or -1. */
@@ -55,12 +57,11 @@ void as_params_init(struct as_params *, uint64_t seed);
 float *as_params_value(const struct as_params *, int index);
 float *as_params_grad(const struct as_params *, int index);
 
-/* The twin's values and buffers become the online network's, by name. */
-void as_params_copy(struct as_params *twin, const struct as_params *online);
-/* Exponential moving average: the twin's values (its buffers are its own) become
- * m twin + (1 - m) online, by name. */
-void as_params_average(struct as_params *twin, const struct as_params *online, double m, const struct as_kern *,
-		       struct as_pool *);
+/* The momentum network's values and buffers become the online network's, by name. */
+void as_params_copy(struct as_params *ema, const struct as_params *online);
+/* Exponential moving average: the momentum network's values (its buffers are its own) become
+ * m ema + (1 - m) online, by name. */
+void as_params_average(struct as_params *ema, const struct as_params *online, double m, const struct as_engine *);
 
 /* Describes all tensors for a safetensors file, each with `prefix` before its name;
  * for a state also "velocity." NAME and what only states keep. counts: room for
@@ -80,8 +81,8 @@ struct as_sgd {
 	float lr, lr_const, momentum, decay, trust;
 	bool first, spare_norm; /* spare_norm: no decay on AS_P_NORM */
 };
-void as_params_sgd(struct as_params *, const struct as_kern *, struct as_pool *, const struct as_sgd *);
-void as_params_zero_grad(struct as_params *, struct as_pool *);
+void as_params_sgd(struct as_params *, const struct as_engine *, const struct as_sgd *);
+void as_params_zero_grad(struct as_params *, const struct as_engine *);
 
 /* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2; beyond the last, that of the last. */
 double as_cosine(double lr0, int64_t e, int64_t epochs);

@@ -99,7 +99,7 @@ int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hid
 		char prefix[64];
 		snprintf(prefix, sizeof prefix, "augself.%s", h->aug->name);
 		int64_t width[] = {2 * b->d, hidden, hidden, h->aug->ntarget};
-		as_mlp(&h->net, prefix, width, 4, AS_MLP_BIAS, b->params, b->kern, b->pool);
+		as_mlp(&h->net, prefix, width, 4, AS_MLP_BIAS, b->params, b->engine);
 		h->net.name = h->aug->name;
 		if (h->net.failed.code)
 			return as_fail(err, h->net.failed.code, "%s", h->net.failed.text);
@@ -127,11 +127,11 @@ static void join(const struct as_augself *s, const struct as_step *step)
 {
 	int64_t d = step->d, n = step->batch;
 	size_t row = (size_t)d * sizeof(float);
-	for (int order = 0; order < 2; order++)
+	for (int order = 0; order < AS_PAIR; order++)
 		for (int64_t i = 0; i < n; i++) {
 			float *to = s->pair + (order * n + i) * 2 * d;
 			memcpy(to, step->y[order] + i * d, row);
-			memcpy(to + d, step->y[1 - order] + i * d, row);
+			memcpy(to + d, step->y[as_other(order)] + i * d, row);
 		}
 }
 
@@ -139,10 +139,10 @@ static void join(const struct as_augself *s, const struct as_step *step)
 static void part(const struct as_augself *s, const struct as_step *step)
 {
 	int64_t d = step->d, n = step->batch;
-	for (int order = 0; order < 2; order++)
+	for (int order = 0; order < AS_PAIR; order++)
 		for (int64_t i = 0; i < n; i++) {
 			const float *from = s->dpair + (order * n + i) * 2 * d;
-			float *first = step->dy[order] + i * d, *second = step->dy[1 - order] + i * d;
+			float *first = step->dy[order] + i * d, *second = step->dy[as_other(order)] + i * d;
 			for (int64_t j = 0; j < d; j++) {
 				first[j] += from[j];
 				second[j] += from[d + j];
@@ -154,9 +154,9 @@ static void targets(const struct as_augself *s, const struct as_step *step, cons
 {
 	int64_t n = step->batch;
 	int np = s->policy->nparam, nw = s->policy->nomega, width = target_floats(h->aug);
-	for (int order = 0; order < 2; order++)
+	for (int order = 0; order < AS_PAIR; order++)
 		for (int64_t i = 0; i < n; i++) {
-			int a = order, b = 1 - order;
+			int a = order, b = as_other(order);
 			struct as_view va = {s->policy, step->param[a] + i * np, step->omega[a] + i * nw};
 			struct as_view vb = {s->policy, step->param[b] + i * np, step->omega[b] + i * nw};
 			h->target_of(&va, &vb, h->target + (order * n + i) * width);

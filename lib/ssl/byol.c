@@ -19,10 +19,13 @@ static const struct as_word recipes[] = {
 	{"imagenet", "epochs=1000 batch=4096 base-lr=.2 wd=1.5e-6 warmup=10 trust=.001 spare-norm=1"},
 };
 
+static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS, .ema = AS_BOTH_VIEWS}};
+static const char *const parts[] = {"byol", NULL};
+
 struct byol {
 	const struct as_build *at;
-	struct as_net projector, predictor, twin_projector;
-	struct as_pass project[AS_VIEWS], predict[AS_VIEWS], target[AS_VIEWS];
+	struct as_net projector, predictor, ema_projector;
+	struct as_pass project[AS_PAIR], predict[AS_PAIR], target[AS_PAIR];
 	double momentum;
 	float *dp, *dz; /* (batch, out) */
 };
@@ -34,20 +37,20 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	int64_t up[] = {b->d, hidden, out}, round[] = {out, hidden, out};
 	s->at = b;
 	s->momentum = b->value[MOMENTUM];
-	as_mlp(&s->projector, "projector", up, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
-	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
-	as_mlp(&s->twin_projector, "projector", up, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
-	return as_nets_failed(err, 3, &s->projector, &s->predictor, &s->twin_projector);
+	as_mlp(&s->projector, "projector", up, 3, AS_MLP_BIAS, b->params, b->engine);
+	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->engine);
+	as_mlp(&s->ema_projector, "projector", up, 3, AS_MLP_BIAS, b->ema, b->engine);
+	return as_nets_failed(err, 3, &s->projector, &s->predictor, &s->ema_projector);
 }
 
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct byol *s = self;
 	int64_t wide = batch * as_net_out(&s->projector);
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->project[v]);
 		as_net_plan(&s->predictor, batch, AS_TRAIN, arena, work, &s->predict[v]);
-		as_net_plan(&s->twin_projector, batch, AS_FORWARD, arena, work, &s->target[v]);
+		as_net_plan(&s->ema_projector, batch, AS_FORWARD, arena, work, &s->target[v]);
 	}
 	s->dp = as_arena_floats(arena, wide);
 	s->dz = as_arena_floats(arena, wide);
@@ -57,26 +60,26 @@ static void loss(void *self, struct as_step *step)
 {
 	struct byol *s = self;
 	int64_t n = step->batch, wide = as_net_out(&s->projector);
-	const float *p[AS_VIEWS], *t[AS_VIEWS];
+	const float *p[AS_PAIR], *t[AS_PAIR];
 	double cosine = 0;
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		const float *z = as_net_forward(&s->projector, &s->project[v], step->y[v], n);
 		p[v] = as_net_forward(&s->predictor, &s->predict[v], z, n);
-		t[v] = as_net_forward(&s->twin_projector, &s->target[v], step->t[v], n);
+		t[v] = as_net_forward(&s->ema_projector, &s->target[v], step->t[v], n);
 	}
-	for (int v = AS_VIEWS - 1; v >= 0; v--) {
-		cosine += as_loss_cosine(n, wide, p[v], t[1 - v], -2, s->dp);
+	for (int v = AS_PAIR - 1; v >= 0; v--) {
+		cosine += as_loss_cosine(n, wide, p[v], t[as_other(v)], -2, s->dp);
 		as_net_backward(&s->predictor, &s->predict[v], s->dp, s->dz, false);
 		as_net_backward(&s->projector, &s->project[v], s->dz, step->dy[v], true);
 	}
-	as_step_part(step, "byol", -2 * cosine, 1);
+	as_step_part(step, parts[0], -2 * cosine, 1);
 }
 
 static void after(void *self, const struct as_step *step)
 {
 	struct byol *s = self;
 	double rest = as_cosine(1 - s->momentum, (int64_t)step->epoch, (int64_t)step->epochs);
-	as_params_average(s->at->twin, s->at->params, 1 - rest, s->at->kern, s->at->pool);
+	as_params_average(s->at->ema, s->at->params, 1 - rest, s->at->engine);
 }
 
 const struct as_method as_method_byol = {
@@ -86,8 +89,9 @@ const struct as_method as_method_byol = {
 	.nsetting = sizeof settings / sizeof *settings,
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_BOTH_VIEWS,
-	.twin = AS_BOTH_VIEWS,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.size = sizeof(struct byol),
 	.build = build,
 	.plan = plan,

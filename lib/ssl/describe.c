@@ -19,6 +19,14 @@ static void layers(FILE *f, const struct as_net *net, int64_t *macs)
 	}
 }
 
+static int64_t backbone_macs(const struct as_net *net)
+{
+	int64_t macs = 0;
+	for (int i = 0; i < net->nlayer; i++)
+		macs += as_layer_macs(net, i);
+	return macs;
+}
+
 /* Multiply-adds a view of the linear layers, which are those of the method and of the heads. */
 static int64_t linear_macs(const struct as_params *p)
 {
@@ -30,19 +38,24 @@ static int64_t linear_macs(const struct as_params *p)
 	return macs;
 }
 
-static int views(unsigned bits)
+/* Of all images through one network: those that go with a gradient cost three times the multiply-adds. */
+static double group_flops(const struct as_trainer *t, int g, double online, double ema)
 {
-	return (bits & AS_VIEW_1 ? 1 : 0) + (bits & AS_VIEW_2 ? 1 : 0);
+	const struct as_group *group = &t->layout.group[g];
+	double rows = (double)as_layout_rows(&t->layout, g);
+	return rows * ((group->online ? 6 * online : 0) + (group->ema ? 2 * ema : 0));
 }
 
 /* Operations of a step: 2 a multiply-add forward, twice as many backward; the momentum
- * network goes forward only. The heads see a pair of views twice. */
-static double step_flops(const struct as_trainer *t, int64_t backbone, int64_t own, int64_t heads)
+ * network goes forward only. The heads see a pair of views in both orders. */
+static double step_flops(const struct as_trainer *t, int64_t own, int64_t heads)
 {
-	int online = t->recipe.augself_only ? AS_VIEWS : views(t->method->online);
-	int twin = t->recipe.augself_only ? 0 : views(t->method->twin);
-	double through = (double)(backbone + own), past = (double)(backbone + linear_macs(&t->twin));
-	return (double)t->recipe.batch * (6 * online * through + 2 * twin * past + 6 * AS_VIEWS * (double)heads);
+	double sum = (double)t->recipe.batch * 6 * AS_PAIR * (double)heads;
+	for (int g = 0; g < t->layout.ngroups; g++) {
+		double backbone = (double)backbone_macs(&t->trunk[t->trunk_of[g]].net);
+		sum += group_flops(t, g, backbone + (double)own, backbone + (double)linear_macs(&t->ema));
+	}
+	return sum;
 }
 
 char *as_trainer_describe(const struct as_trainer *t)
@@ -54,15 +67,16 @@ char *as_trainer_describe(const struct as_trainer *t)
 	if (!f)
 		return NULL;
 	fprintf(f, "# net        op       input (h x w x c)   -> output              multiply-adds  parameter\n");
-	layers(f, &t->backbone, &macs);
+	for (int i = 0; i < t->ntrunks; i++)
+		layers(f, &t->trunk[i].net, &macs);
 	for (int i = 0; i < t->augself.nheads; i++)
 		layers(f, &t->augself.head[i].net, &heads);
 	int64_t own = linear_macs(&t->params) - heads;
-	int64_t flat = 3 * t->params.weights + t->params.buffers + t->twin.weights + t->twin.buffers;
+	int64_t flat = 3 * t->params.weights + t->params.buffers + t->ema.weights + t->ema.buffers;
 	fprintf(f, "# multiply-adds a view: %lld backbone, %lld %s, %lld heads\n", (long long)macs, (long long)own,
 		t->method->name, (long long)heads);
 	fprintf(f, "# a step of %lld images: %.1f Gflop with backward\n", (long long)t->recipe.batch,
-		step_flops(t, macs, own, heads) / 1e9);
+		step_flops(t, own, heads) / 1e9);
 	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients, velocities and momentum network\n",
 		(long long)t->params.weights, t->params.n, (double)flat * sizeof(float) / 1048576);
 	fprintf(f, "# activations, their gradients and scratch: %.1f MiB\n", (double)t->bytes / 1048576);

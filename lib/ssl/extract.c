@@ -12,6 +12,7 @@
 enum { MAX_MLP = 8, MAX_STEM = 4096 /* channels: what is wider is no file of ours */ };
 
 struct as_extractor {
+	struct as_engine engine;
 	struct as_params params;
 	struct as_net backbone, projector;
 	struct as_pass pass, project;
@@ -91,8 +92,7 @@ static int eval_policy(struct as_extractor *e, const struct as_safetensors *s, i
 }
 
 /* The projector's widths from its Linear layers' shapes. */
-static int build_projector(struct as_extractor *e, const struct as_safetensors *s, const struct as_kern *kern,
-			   struct as_pool *pool, struct as_error *err)
+static int build_projector(struct as_extractor *e, const struct as_safetensors *s, struct as_error *err)
 {
 	int64_t width[MAX_MLP + 1] = {as_net_out(&e->backbone)};
 	char name[64];
@@ -112,7 +112,7 @@ static int build_projector(struct as_extractor *e, const struct as_safetensors *
 	enum as_mlp_end end = as_safetensors_find(s, name) ? AS_MLP_NORM : AS_MLP_BARE;
 	snprintf(name, sizeof name, "projector.%d.bias", 3 * n - 3);
 	end = end == AS_MLP_BARE && as_safetensors_find(s, name) ? AS_MLP_BIAS : end;
-	as_mlp(&e->projector, "projector", width, n + 1, end, &e->params, kern, pool);
+	as_mlp(&e->projector, "projector", width, n + 1, end, &e->params, &e->engine);
 	const struct as_error *failed = &e->projector.failed;
 	return failed->code ? as_fail(err, failed->code, "%s", failed->text) : 0;
 }
@@ -136,17 +136,17 @@ static int check_used(const struct as_extractor *e, const struct as_safetensors 
 
 /* Networks and their weights. */
 static int build(struct as_extractor *e, const struct as_safetensors *s, const struct as_extract *how,
-		 struct as_backbone *b, const struct as_kern *kern, struct as_pool *pool, struct as_error *err)
+		 struct as_backbone *b, struct as_error *err)
 {
 	int rc = guess(s, how->stem, b, err);
 	rc = rc ? rc : eval_policy(e, s, how->size, err);
 	if (rc)
 		return rc;
 	b->size = e->policy.size;
-	as_resnet(&e->backbone, b, &e->params, kern, pool);
+	as_resnet(&e->backbone, b, &e->params, &e->engine);
 	if (e->backbone.failed.code)
 		return as_fail(err, e->backbone.failed.code, "%s", e->backbone.failed.text);
-	rc = e->projects ? build_projector(e, s, kern, pool, err) : 0;
+	rc = e->projects ? build_projector(e, s, err) : 0;
 	rc = rc ? rc : check_used(e, s, err);
 	rc = rc ? rc : as_params_alloc(&e->params, false, err);
 	return rc ? rc : as_params_load(&e->params, "", false, s, err);
@@ -189,14 +189,13 @@ static bool is_ours(const struct as_safetensors *s)
 	return format && !strncmp(format, "augself-", 8);
 }
 
-static int load(struct as_extractor *e, struct as_safetensors *s, const struct as_extract *how, const struct as_kern *kern,
-		struct as_pool *pool, struct as_error *err)
+static int load(struct as_extractor *e, struct as_safetensors *s, const struct as_extract *how, struct as_error *err)
 {
 	struct as_backbone b = {.width = 0};
 	char prefix[256] = "";
 	bool several = false;
 	int rc = is_ours(s) && !how->prefix ? 0 : as_enter_root(s, how->prefix, prefix, sizeof prefix, &several, err);
-	rc = rc ? rc : build(e, s, how, &b, kern, pool, err);
+	rc = rc ? rc : build(e, s, how, &b, err);
 	if (rc)
 		return rc;
 	introduce(e, s, &b, prefix, several && *prefix);
@@ -204,20 +203,21 @@ static int load(struct as_extractor *e, struct as_safetensors *s, const struct a
 }
 
 int as_extractor_open(struct as_extractor **out, const char *path, const struct as_extract *how,
-		      const struct as_kern *kern, struct as_pool *pool, struct as_error *err)
+		      const struct as_engine *engine, struct as_error *err)
 {
 	struct as_safetensors *s = NULL;
 	struct as_extractor *e = calloc(1, sizeof *e);
 	if (!e)
 		return as_fail(err, AS_EMEM, "%s: no memory", path);
+	e->engine = (struct as_engine){engine->kern, engine->pool, 1};
 	e->projects = how->projector;
 	e->batch = how->batch;
 	int rc = as_safetensors_open(&s, path, err);
-	if (!rc && (rc = load(e, s, how, kern, pool, err)))
+	if (!rc && (rc = load(e, s, how, err)))
 		as_fail_within(err, "%s", path);
 	as_safetensors_close(s);
 	if (!rc)
-		rc = as_blas_ready(pool, err);
+		rc = as_blas_ready(engine->pool, err);
 	if (rc)
 		as_extractor_close(e);
 	else

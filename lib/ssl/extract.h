@@ -25,7 +25,7 @@ struct as_extract {
  * tell it all has to be in the metadata, or `stem`: else AS_EARG. Size, mean and std come from
  * the metadata, or are ImageNet's (224). */
 AS_NODISCARD int as_extractor_open(struct as_extractor **, const char *path, const struct as_extract *,
-				   const struct as_kern *, struct as_pool *, struct as_error *);
+				   const struct as_engine *, struct as_error *);
 void as_extractor_close(struct as_extractor *);
 
 /* The evaluation policy that its images go through (bicubic). */

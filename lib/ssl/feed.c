@@ -17,8 +17,7 @@ struct slot {
 
 struct as_feed {
 	struct as_reader *reader;
-	const struct as_policy *policy;
-	int64_t size; /* of a batch */
+	const struct as_layout *layout;
 	uint64_t seq, epoch; /* the lowest that may come */
 	bool any;            /* a record has come */
 	struct slot slot[2];
@@ -33,18 +32,31 @@ struct as_feed {
 	struct as_arena arena;
 };
 
-static int check(const struct as_feed *f, const struct as_record *r, struct as_error *err)
+/* A role's tensors of a record. */
+struct given {
+	const struct as_tensor *views, *param, *omega;
+};
+
+static struct given given(const struct as_record *r)
 {
-	const struct as_policy *p = f->policy;
-	const struct as_tensor *v = &r->views;
-	bool pixels = v->ndim == 4 && v->shape[0] == AS_VIEWS && v->shape[1] == p->size &&
-		      v->shape[2] == p->size && v->shape[3] == 3;
-	bool drawn = r->param.ndim == 2 && r->param.shape[0] == AS_VIEWS && r->param.shape[1] == p->nparam &&
-		     r->omega.ndim == 2 && r->omega.shape[0] == AS_VIEWS && r->omega.shape[1] == p->nomega;
-	if (!pixels)
-		return as_fail(err, AS_EDATA, "views: %lld of %lldx%lldx%lld, not %d of %dx%dx3", (long long)v->shape[0],
-			       (long long)v->shape[1], (long long)v->shape[2], (long long)v->shape[3], AS_VIEWS, p->size, p->size);
-	return drawn ? 0 : as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
+	return (struct given){&r->views, &r->param, &r->omega};
+}
+
+static bool is_table(const struct as_tensor *t, int64_t rows, int64_t columns)
+{
+	return t->ndim == 2 && t->shape[0] == rows && t->shape[1] == columns;
+}
+
+/* Whether a role's tensors are as its policy has them. */
+static int check(const struct as_policy *p, const struct given *g, struct as_error *err)
+{
+	const int64_t *s = g->views->shape;
+	if (g->views->ndim != 4 || s[0] != p->count || s[1] != p->size || s[2] != p->size || s[3] != 3)
+		return as_fail(err, AS_EDATA, "views: %lld of %lldx%lldx%lld, not %d of %dx%dx3", (long long)s[0], (long long)s[1],
+			       (long long)s[2], (long long)s[3], p->count, p->size, p->size);
+	if (!is_table(g->param, p->count, p->nparam) || !is_table(g->omega, p->count, p->nomega))
+		return as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
+	return 0;
 }
 
 /* Whether omega is what an op's parameters make, but for rounding. */
@@ -92,25 +104,42 @@ static int check_order(struct as_feed *f, const struct as_record *r, struct as_e
 	return 0;
 }
 
-/* One record into row i: pixels to [0,1], then (x - mean) / std. */
+/* One view's pixels to [0,1], then (x - mean) / std. */
+static int put_pixels(const struct as_policy *p, const struct as_tensor *views, int k, float *x, struct as_error *err)
+{
+	int64_t n = (int64_t)p->size * p->size * 3;
+	float unit = views->dtype == AS_U1 ? 255 : 1;
+	as_tensor_floats(views, k * n, n, x);
+	for (int64_t q = 0; q < n; q++)
+		x[q] /= unit;
+	as_policy_normalise(p, n / 3, x);
+	return as_finite(n, x) < n ? as_fail(err, AS_EDATA, "views: a pixel is not finite") : 0;
+}
+
+/* View v of the layout, of a record that is image i of the batch. */
+static int put_view(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int v, int64_t i,
+		    struct as_error *err)
+{
+	const struct as_place *place = &f->layout->view[v];
+	const struct as_policy *p = place->role;
+	struct given g = given(r);
+	float *param = b->param[v] + i * p->nparam, *omega = b->omega[v] + i * p->nomega;
+	int rc = check(p, &g, err);
+	if (rc)
+		return rc;
+	as_tensor_floats(g.param, (int64_t)place->of_role * p->nparam, p->nparam, param);
+	as_tensor_floats(g.omega, (int64_t)place->of_role * p->nomega, p->nomega, omega);
+	rc = check_drawn(p, r, param, omega, err);
+	int64_t image = (int64_t)p->size * p->size * 3;
+	return rc ? rc : put_pixels(p, g.views, place->of_role, b->x[place->group] + as_layout_row(f->layout, v, i) * image, err);
+}
+
+/* One record as image i. */
 static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
 {
-	const struct as_policy *p = f->policy;
-	int64_t pixels = (int64_t)p->size * p->size;
 	int rc = check_order(f, r, err);
-	rc = rc ? rc : check(f, r, err);
-	for (int v = 0; !rc && v < AS_VIEWS; v++) {
-		float *x = b->x[v] + i * pixels * 3, unit = r->views.dtype == AS_U1 ? 255 : 1;
-		as_tensor_floats(&r->views, v * pixels * 3, pixels * 3, x);
-		for (int64_t q = 0; q < pixels * 3; q++)
-			x[q] /= unit;
-		as_policy_normalise(p, pixels, x);
-		as_tensor_floats(&r->param, v * p->nparam, p->nparam, b->param[v] + i * p->nparam);
-		as_tensor_floats(&r->omega, v * p->nomega, p->nomega, b->omega[v] + i * p->nomega);
-		rc = check_drawn(p, r, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega, err);
-		if (!rc && as_finite(pixels * 3, x) < pixels * 3)
-			rc = as_fail(err, AS_EDATA, "views: a pixel is not finite");
-	}
+	for (int v = 0; !rc && v < f->layout->nviews; v++)
+		rc = put_view(f, r, b, v, i, err);
 	b->label[i] = r->label;
 	if (rc && err)
 		err->record = (int64_t)as_reader_seal(f->reader).count - 1;
@@ -172,7 +201,7 @@ static void *fetch(void *arg)
 		}
 		filled++;
 		b->next_seq = r.seq + 1;
-		if (filled == f->size) {
+		if (filled == f->layout->batch) {
 			b->n = filled;
 			hand_over(f, slot, 1);
 			slot = 1 - slot;
@@ -187,27 +216,27 @@ static void *fetch(void *arg)
 
 static void plan(struct as_feed *f)
 {
-	const struct as_policy *p = f->policy;
+	const struct as_layout *l = f->layout;
 	for (int s = 0; s < 2; s++) {
 		struct as_batch *b = &f->slot[s].batch;
-		for (int v = 0; v < AS_VIEWS; v++) {
-			b->x[v] = as_arena_floats(&f->arena, f->size * p->size * p->size * 3);
-			b->param[v] = as_arena_floats(&f->arena, f->size * p->nparam);
-			b->omega[v] = as_arena_floats(&f->arena, f->size * p->nomega);
+		for (int g = 0; g < l->ngroups; g++)
+			b->x[g] = as_arena_floats(&f->arena, as_layout_rows(l, g) * l->group[g].size * l->group[g].size * 3);
+		for (int v = 0; v < l->nviews; v++) {
+			b->param[v] = as_arena_floats(&f->arena, l->batch * l->view[v].role->nparam);
+			b->omega[v] = as_arena_floats(&f->arena, l->batch * l->view[v].role->nomega);
 		}
-		b->label = as_arena_take(&f->arena, (size_t)f->size * sizeof *b->label);
+		b->label = as_arena_take(&f->arena, (size_t)l->batch * sizeof *b->label);
 	}
 }
 
-int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as_policy *policy, int64_t batch,
-		 uint64_t from, struct as_error *err)
+int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as_layout *layout, uint64_t from,
+		  struct as_error *err)
 {
 	struct as_feed *f = calloc(1, sizeof *f);
 	if (!f)
 		return as_fail(err, AS_EMEM, "batches: no memory");
 	f->reader = reader;
-	f->policy = policy;
-	f->size = batch;
+	f->layout = layout;
 	f->seq = from;
 	f->taken = -1;
 	f->end = 1;

@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "ssl/method.h"
+#include "ssl/layout.h"
 #include "stream/stream.h"
 
 AS_BEGIN
@@ -13,18 +13,18 @@ AS_BEGIN
 struct as_batch {
 	int64_t n;
 	uint64_t epoch, first_seq, next_seq; /* seq of its first record; the last one's plus 1 */
-	float *x[AS_VIEWS];                  /* (n,S,S,3), normalised by the policy's mean and std */
-	float *param[AS_VIEWS];              /* (n,nparam) */
-	float *omega[AS_VIEWS];              /* (n,nomega) */
-	int64_t *label;                      /* (n) */
+	float *x[AS_MAX_VIEWS];     /* by group of the layout: its rows (S,S,3), normalised by the role's mean and std */
+	float *param[AS_MAX_VIEWS]; /* by view: (n,nparam) of its role */
+	float *omega[AS_MAX_VIEWS]; /* (n,nomega) */
+	int64_t *label;             /* (n) */
 };
 
 struct as_feed;
 
-/* Starts fetching from the reader, which stays the caller's and is not to be
- * touched until the feed is closed. `from`: the lowest seq that may come, that of the
- * progress of a run that goes on. */
-AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_policy *, int64_t batch, uint64_t from,
+/* Starts fetching batches of the layout from the reader, both of which stay the caller's; the reader is not
+ * to be touched until the feed is closed. Roles that the layout does not use are not looked at. `from`: the
+ * lowest seq that may come, that of the progress of a run that goes on. */
+AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_layout *, uint64_t from,
 			      struct as_error *);
 /* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
  * error - AS_EDATA for a record whose views or parameters are not as the policy has them,

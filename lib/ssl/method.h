@@ -4,22 +4,27 @@
 #ifndef AS_SSL_METHOD_H
 #define AS_SSL_METHOD_H
 
-#include "aug/aug.h"
 #include "nn/model.h"
+#include "ssl/layout.h"
 
 AS_BEGIN
 
-enum { AS_VIEWS = 2, AS_MAX_SETTINGS = 8, AS_MAX_PARTS = 12 };
-/* Views as bits: which of them a network sees. */
-enum { AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 };
+enum { AS_MAX_SETTINGS = 8, AS_MAX_PARTS = 12 };
+
+/* Most methods, and the heads, compare the two views of a pair: each with the other. */
+enum { AS_PAIR = 2, AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 /* bits of as_use */ };
+static inline int as_other(int view)
+{
+	return !view;
+}
 
 /* What a method builds its own networks with; it lives as long as the method. */
 struct as_build {
 	struct as_params *params;
-	struct as_params *twin; /* of the momentum network: what is registered here starts as a
-	                         * copy of the tensor of the same name in params */
-	const struct as_kern *kern;
-	struct as_pool *pool;
+	struct as_params *ema; /* of the momentum network: what is registered here starts as a
+	                        * copy of the tensor of the same name in params */
+	const struct as_engine *engine;
+	const struct as_layout *layout; /* of the views: their roles tell the widths of param and omega */
 	int64_t d;              /* width of y */
 	int64_t classes;        /* of the data's labels; 0: not known */
 	const double *value;    /* of the method's settings, in its order */
@@ -35,20 +40,21 @@ struct as_part {
 /* One step as methods and heads see it. */
 struct as_step {
 	int64_t batch, d;
-	uint64_t step;            /* steps taken before this one */
-	uint64_t epoch, epochs;   /* of the images; of the schedule */
-	const float *y[AS_VIEWS]; /* (batch,d) of the online backbone; of the momentum backbone
-	                           * for a view that the online one does not see */
-	const float *t[AS_VIEWS]; /* (batch,d) of the momentum backbone; NULL where there is none */
-	float *dy[AS_VIEWS];      /* (batch,d): add to it */
-	const float *param[AS_VIEWS], *omega[AS_VIEWS]; /* (batch, nparam), (batch, nomega) */
-	const int64_t *label;     /* (batch); -1: none */
+	uint64_t step;          /* steps taken before this one */
+	uint64_t epoch, epochs; /* of the images; of the schedule */
+	/* By view, as the method's uses number them. */
+	const float *y[AS_MAX_VIEWS]; /* (batch,d) of the online backbone; of the momentum backbone
+	                               * for a view that the online one does not see */
+	const float *t[AS_MAX_VIEWS]; /* (batch,d) of the momentum backbone; NULL where there is none */
+	float *dy[AS_MAX_VIEWS];      /* (batch,d): add to it */
+	const float *param[AS_MAX_VIEWS], *omega[AS_MAX_VIEWS]; /* (batch, nparam), (batch, nomega) of its role */
+	const int64_t *label;         /* (batch); -1: none */
 	int nparts;
 	struct as_part part[AS_MAX_PARTS];
 };
 
-/* Notes a loss part. A method notes one in each step, by its own name, before the heads
- * note theirs: as_trainer_part and the log's heading count on it. */
+/* Notes a loss part. A method notes those that its descriptor lists, in that order, before the
+ * heads note theirs: as_trainer_part and the log's heading count on it. */
 void as_step_part(struct as_step *, const char *name, double value, double weight);
 /* Sum of weight x value. */
 double as_step_loss(const struct as_step *);
@@ -67,9 +73,12 @@ struct as_method {
 	int ncompat;
 	const struct as_word *recipe; /* what it sets in recipes, by their names: over what they say themselves */
 	int nrecipe;
-	unsigned online, twin; /* views that go through the backbone, and through its momentum copy */
-	bool labels;           /* every image needs one */
-	size_t size;           /* of the method's own struct, zeroed before build */
+	const struct as_use *use; /* the views that it learns from */
+	int nuse;
+	const char *const *part;  /* loss parts that it notes in each step, NULL at the end */
+	bool labels;              /* every image needs one */
+	bool omega;               /* its networks take omega as an input: views need to have some */
+	size_t size;              /* of the method's own struct, zeroed before build */
 	/* Makes its networks and registers their parameters. */
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */

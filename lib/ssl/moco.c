@@ -30,9 +30,12 @@ static const struct as_word recipes[] = {
 	{"imagenet", "epochs=200 batch=256 base-lr=.03 wd=1e-4"},
 };
 
+static const struct as_use uses[] = {{.online = AS_VIEW_1, .ema = AS_VIEW_2}};
+static const char *const parts[] = {"moco", NULL};
+
 struct moco {
 	const struct as_build *at; /* where parameters, kernels and threads are */
-	struct as_net projector, twin_projector;
+	struct as_net projector, ema_projector;
 	struct as_pass query, key;
 	int queue, position; /* parameters */
 	int64_t d, keys;
@@ -55,9 +58,9 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->momentum = b->value[MOMENTUM];
 	s->enqueue_query = b->compat & 1u << ENQUEUE_QUERY;
 	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, s->d};
-	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
-	as_mlp(&s->twin_projector, "projector", width, 3, AS_MLP_BIAS, b->twin, b->kern, b->pool);
-	int rc = as_nets_failed(err, 2, &s->projector, &s->twin_projector);
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->engine);
+	as_mlp(&s->ema_projector, "projector", width, 3, AS_MLP_BIAS, b->ema, b->engine);
+	int rc = as_nets_failed(err, 2, &s->projector, &s->ema_projector);
 	if (rc)
 		return rc;
 	s->queue = as_params_add(b->params, "queue", 2, (int64_t[]){s->keys, s->d}, 0, 0,
@@ -70,7 +73,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 {
 	struct moco *s = self;
 	as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->query);
-	as_net_plan(&s->twin_projector, batch, AS_FORWARD, arena, work, &s->key);
+	as_net_plan(&s->ema_projector, batch, AS_FORWARD, arena, work, &s->key);
 	s->q = as_arena_floats(arena, batch * s->d);
 	s->length = as_arena_floats(arena, batch);
 	s->k = as_arena_floats(arena, batch * s->d);
@@ -83,15 +86,15 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static void loss(void *self, struct as_step *step)
 {
 	struct moco *s = self;
-	struct as_pool *pool = s->at->pool;
+	struct as_pool *pool = s->at->engine->pool;
 	int64_t n = step->batch, d = s->d, ld = 1 + s->keys;
 	const float *queue = as_params_value(s->at->params, s->queue);
 	as_unit_rows(n, d, as_net_forward(&s->projector, &s->query, step->y[0], n), s->q, s->length);
-	as_unit_rows(n, d, as_net_forward(&s->twin_projector, &s->key, step->t[1], n), s->k, NULL);
+	as_unit_rows(n, d, as_net_forward(&s->ema_projector, &s->key, step->t[1], n), s->k, NULL);
 	for (int64_t i = 0; i < n; i++)
 		as_products(NULL, 1, 1, d, s->q + i * d, s->k + i * d, s->temperature, s->logits + i * ld, ld);
 	as_products(pool, n, s->keys, d, s->q, queue, s->temperature, s->logits + 1, ld);
-	as_step_part(step, "moco", as_cross_entropy(pool, n, ld, s->logits, s->right, 1 / s->temperature, s->each), 1);
+	as_step_part(step, parts[0], as_cross_entropy(pool, n, ld, s->logits, s->right, 1 / s->temperature, s->each), 1);
 	as_gemm_each(pool, false, false, n, d, s->keys, 1, s->logits + 1, ld, queue, d, 0, s->dq, d);
 	for (int64_t i = 0; i < n; i++)
 		for (int64_t j = 0; j < d; j++)
@@ -114,7 +117,7 @@ static void enqueue(struct moco *s, const float *rows, int64_t n)
 static void after(void *self, const struct as_step *step)
 {
 	struct moco *s = self;
-	as_params_average(s->at->twin, s->at->params, s->momentum, s->at->kern, s->at->pool);
+	as_params_average(s->at->ema, s->at->params, s->momentum, s->at->engine);
 	enqueue(s, s->enqueue_query ? s->q : s->k, step->batch);
 }
 
@@ -127,8 +130,9 @@ const struct as_method as_method_moco = {
 	.ncompat = sizeof compat / sizeof *compat,
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_VIEW_1,
-	.twin = AS_VIEW_2,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.size = sizeof(struct moco),
 	.build = build,
 	.plan = plan,

@@ -24,6 +24,8 @@ const struct as_value as_recipe_values[] = {
 	{"width", 'w', AS_V_NUMBER, AT(backbone.width), 0, .015625, 8, "X", "multiplies the backbone's channels (default 1)"},
 	{"size", 0, AS_V_WHOLE, AT(backbone.size), 0, 0, 4096, "N", "side of the views (default 0: what the stream has)"},
 	{"batch", 'b', AS_V_WHOLE, AT(batch), 0, 2, 65536, "N", "images a step (default 256)"},
+	{"grains", 0, AS_V_WHOLE, AT(grains), 0, 0, 65536, "G",
+	 "parts of a batch that are summed apart (default 0: of 64 images or more)"},
 	{"base-lr", 0, AS_V_NUMBER, AT(base_lr), 0, 0, 1000, "X", "learning rate at batch 256 (default 0.03)"},
 	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "of SGD (default 0.9)"},
 	{"wd", 0, AS_V_NUMBER, AT(decay), 0, 0, 1, "X", "weight decay (default 5e-4)"},

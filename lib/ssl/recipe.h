@@ -19,6 +19,7 @@ struct as_recipe {
 	bool augself_only;
 	int64_t head_hidden;
 	int64_t batch;
+	int64_t grains;      /* parts of a batch whose sums are made apart, then added pairwise; 0: as_grains_usual */
 	double base_lr, momentum, decay; /* lr0 = base_lr batch / 256 */
 	double trust;        /* of LARS; 0: SGD */
 	bool spare_norm;     /* no decay on batch norm and biases */
@@ -54,6 +55,13 @@ AS_NODISCARD int as_recipe_set(struct as_recipe *, const char *name, const char 
 AS_NODISCARD int as_recipe_preset(struct as_recipe *, const char *name, const char *method, struct as_error *);
 /* The i-th recipe's name and what it says; NULL beyond the last. */
 const char *as_recipe_name(int i, const char **says);
+
+/* Settles what a recipe leaves to the stream of views: their size in pixels, its epochs
+ * (0: endless), its classes (0: unknown), and the grains. AS_EARG for what the
+ * recipe should say otherwise, AS_EDATA for what the stream lacks; the value is named first. */
+AS_NODISCARD int as_recipe_settle(struct as_recipe *, int64_t size, uint64_t epochs, int64_t classes, struct as_error *);
+/* The largest power of two that divides the batch into grains of at least 64 images; at least 1. */
+int64_t as_grains_usual(int64_t batch);
 
 /* All values as "name = value" lines, malloc'd; NULL without memory. */
 char *as_recipe_text(const struct as_recipe *);

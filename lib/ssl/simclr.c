@@ -21,10 +21,13 @@ static const struct as_word recipes[] = {
 	{"imagenet", "epochs=1000 batch=4096 base-lr=.3 wd=1e-6 warmup=10 trust=.001 spare-norm=1 set=temperature=.1"},
 };
 
+static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
+static const char *const parts[] = {"simclr", NULL};
+
 struct simclr {
 	struct as_pool *pool;
 	struct as_net projector;
-	struct as_pass pass[AS_VIEWS];
+	struct as_pass pass[AS_PAIR];
 	int64_t d;
 	float temperature;
 	float *z, *length, *dz; /* (2 batch, d), length (2 batch) */
@@ -37,18 +40,18 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 {
 	struct simclr *s = self;
 	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, 0};
-	s->pool = b->pool;
+	s->pool = b->engine->pool;
 	s->d = width[2] = (int64_t)b->value[OUT];
 	s->temperature = (float)b->value[TEMPERATURE];
-	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->engine);
 	return as_nets_failed(err, 1, &s->projector);
 }
 
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct simclr *s = self;
-	int64_t rows = AS_VIEWS * batch;
-	for (int v = 0; v < AS_VIEWS; v++)
+	int64_t rows = AS_PAIR * batch;
+	for (int v = 0; v < AS_PAIR; v++)
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
 	s->z = as_arena_floats(arena, rows * s->d);
 	s->length = as_arena_floats(arena, rows);
@@ -61,8 +64,8 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static void loss(void *self, struct as_step *step)
 {
 	struct simclr *s = self;
-	int64_t n = step->batch, rows = AS_VIEWS * n, d = s->d;
-	for (int v = 0; v < AS_VIEWS; v++)
+	int64_t n = step->batch, rows = AS_PAIR * n, d = s->d;
+	for (int v = 0; v < AS_PAIR; v++)
 		as_unit_rows(n, d, as_net_forward(&s->projector, &s->pass[v], step->y[v], n), s->z + v * n * d,
 			     s->length + v * n);
 	as_products(s->pool, rows, rows, d, s->z, s->z, s->temperature, s->s, rows);
@@ -71,12 +74,12 @@ static void loss(void *self, struct as_step *step)
 		s->right[i] = (i + n) % rows;
 	}
 	double value = as_cross_entropy(s->pool, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
-	as_step_part(step, "simclr", value, 1);
+	as_step_part(step, parts[0], value, 1);
 	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf), to as_softmax_ce 1e-38. */
 	as_gemm_each(s->pool, false, false, rows, d, rows, 1, s->s, rows, s->z, d, 0, s->dz, d);
 	as_gemm_each(s->pool, true, false, rows, d, rows, 1, s->s, rows, s->z, d, 1, s->dz, d);
 	as_unit_rows_backward(rows, d, s->z, s->length, s->dz, s->dz);
-	for (int v = AS_VIEWS - 1; v >= 0; v--)
+	for (int v = AS_PAIR - 1; v >= 0; v--)
 		as_net_backward(&s->projector, &s->pass[v], s->dz + v * n * d, step->dy[v], true);
 }
 
@@ -87,7 +90,9 @@ const struct as_method as_method_simclr = {
 	.nsetting = sizeof settings / sizeof *settings,
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_BOTH_VIEWS,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.size = sizeof(struct simclr),
 	.build = build,
 	.plan = plan,

@@ -21,10 +21,13 @@ static const struct as_word recipes[] = {
 	{"imagenet", "epochs=100 batch=512 base-lr=.05 wd=1e-4 set=layers=3"},
 };
 
+static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
+static const char *const parts[] = {"simsiam", NULL};
+
 struct simsiam {
 	struct as_net projector, predictor;
-	struct as_pass project[AS_VIEWS], predict[AS_VIEWS];
-	float *dp[AS_VIEWS], *dz[AS_VIEWS], *through; /* (batch, hidden) */
+	struct as_pass project[AS_PAIR], predict[AS_PAIR];
+	float *dp[AS_PAIR], *dz[AS_PAIR], *through; /* (batch, hidden) */
 	bool stop;
 };
 
@@ -34,9 +37,9 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	int64_t hidden = (int64_t)b->value[HIDDEN], neck = (int64_t)b->value[BOTTLENECK];
 	int64_t up[] = {b->d, hidden, hidden, hidden, hidden}, round[] = {hidden, neck, hidden};
 	s->stop = b->value[STOP] != 0;
-	as_mlp(&s->projector, "projector", up, 1 + (int)b->value[LAYERS], AS_MLP_NORM, b->params, b->kern, b->pool);
+	as_mlp(&s->projector, "projector", up, 1 + (int)b->value[LAYERS], AS_MLP_NORM, b->params, b->engine);
 	int first = b->params->n;
-	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	as_mlp(&s->predictor, "predictor", round, 3, AS_MLP_BIAS, b->params, b->engine);
 	for (int i = first; i < b->params->n; i++)
 		b->params->list[i].flags |= AS_P_CONST_LR;
 	return as_nets_failed(err, 2, &s->projector, &s->predictor);
@@ -46,7 +49,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 {
 	struct simsiam *s = self;
 	int64_t wide = batch * as_net_out(&s->projector);
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->project[v]);
 		as_net_plan(&s->predictor, batch, AS_TRAIN, arena, work, &s->predict[v]);
 		s->dp[v] = as_arena_floats(arena, wide);
@@ -68,22 +71,22 @@ static void loss(void *self, struct as_step *step)
 {
 	struct simsiam *s = self;
 	int64_t n = step->batch, wide = as_net_out(&s->projector);
-	const float *z[AS_VIEWS], *p[AS_VIEWS];
+	const float *z[AS_PAIR], *p[AS_PAIR];
 	double cosine = 0;
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		z[v] = as_net_forward(&s->projector, &s->project[v], step->y[v], n);
 		p[v] = as_net_forward(&s->predictor, &s->predict[v], z[v], n);
 	}
-	for (int v = AS_VIEWS - 1; v >= 0; v--) {
-		cosine += as_loss_cosine(n, wide, p[v], z[1 - v], -.5f, s->dp[v]);
+	for (int v = AS_PAIR - 1; v >= 0; v--) {
+		cosine += as_loss_cosine(n, wide, p[v], z[as_other(v)], -.5f, s->dp[v]);
 		as_net_backward(&s->predictor, &s->predict[v], s->dp[v], s->dz[v], false);
 	}
-	for (int v = AS_VIEWS - 1; v >= 0; v--) {
+	for (int v = AS_PAIR - 1; v >= 0; v--) {
 		if (!s->stop)
-			pass_through(s, n, z[v], p[1 - v], s->dz[v]);
+			pass_through(s, n, z[v], p[as_other(v)], s->dz[v]);
 		as_net_backward(&s->projector, &s->project[v], s->dz[v], step->dy[v], true);
 	}
-	as_step_part(step, "simsiam", -cosine / 2, 1);
+	as_step_part(step, parts[0], -cosine / 2, 1);
 }
 
 const struct as_method as_method_simsiam = {
@@ -93,7 +96,9 @@ const struct as_method as_method_simsiam = {
 	.nsetting = sizeof settings / sizeof *settings,
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_BOTH_VIEWS,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.size = sizeof(struct simsiam),
 	.build = build,
 	.plan = plan,

@@ -3,14 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
 #include "base/newfile.h"
 #include "base/text.h"
 #include "ssl/inside.h"
 #include "ssl/source.h"
 
 /* In front of the names of the momentum network. */
-static const char TWIN[] = "momentum.";
+static const char EMA[] = "momentum.";
 static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 
 /* The parameters, and in a state those of the momentum network and the velocities. */
@@ -18,14 +17,14 @@ static int write_all(const struct as_trainer *t, FILE *f, bool state, const stru
 		     uint64_t *seal, struct as_error *err)
 {
 	int own = as_params_store(&t->params, "", state, NULL, NULL);
-	int n = own + (state ? as_params_store(&t->twin, TWIN, true, NULL, NULL) : 0);
+	int n = own + (state ? as_params_store(&t->ema, EMA, true, NULL, NULL) : 0);
 	struct as_named *list = calloc((size_t)n, sizeof *list);
-	int64_t *counts = calloc((size_t)(t->params.n + t->twin.n), sizeof *counts);
+	int64_t *counts = calloc((size_t)(t->params.n + t->ema.n), sizeof *counts);
 	int rc = list && counts ? 0 : as_fail(err, AS_EMEM, "no memory for %d names", n);
 	if (!rc) {
 		as_params_store(&t->params, "", state, list, counts);
 		if (state)
-			as_params_store(&t->twin, TWIN, true, list + own, counts + t->params.n);
+			as_params_store(&t->ema, EMA, true, list + own, counts + t->params.n);
 		rc = as_safetensors_write(f, list, n, meta, nmeta, seal, err);
 	}
 	free(counts);
@@ -43,7 +42,7 @@ static int check_finite(const struct as_trainer *t, const char *path, struct as_
 {
 	const struct as_params *p = &t->params;
 	if (finite(p->value, p->weights) && finite(p->velocity, p->weights) && finite(p->buffer, p->buffers) &&
-	    finite(t->twin.value, t->twin.weights) && finite(t->twin.buffer, t->twin.buffers))
+	    finite(t->ema.value, t->ema.weights) && finite(t->ema.buffer, t->ema.buffers))
 		return 0;
 	return as_fail(err, AS_EDATA, "%s: not written: parameters not finite at step %llu, records up to %llu", path,
 		       (unsigned long long)t->progress.step, (unsigned long long)t->progress.seq - 1);
@@ -55,7 +54,7 @@ static int save(const struct as_trainer *t, const char *path, bool state, const 
 		struct as_error *err)
 {
 	char step[24], epoch[24], seq[24], spread[32];
-	char *recipe = as_recipe_text(&t->recipe), *policy = as_policy_text(t->policy);
+	char *recipe = as_recipe_text(&t->recipe), *policy = as_roles_text(t->roles);
 	struct as_newfile file = {0};
 	snprintf(step, sizeof step, "%llu", (unsigned long long)t->progress.step);
 	snprintf(epoch, sizeof epoch, "%llu", (unsigned long long)t->progress.epoch);
@@ -134,7 +133,7 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 	rc = rc ? rc : compare_recipe(was, recipe, err);
 	free(recipe);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
-	rc = rc ? rc : as_params_load(&t->twin, TWIN, false, s, err);
+	rc = rc ? rc : as_params_load(&t->ema, EMA, false, s, err);
 	struct as_progress p = {0};
 	rc = rc ? rc : number(s, "step", &p.step, err);
 	rc = rc ? rc : number(s, "epoch", &p.epoch, err);

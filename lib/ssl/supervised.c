@@ -12,10 +12,13 @@ static const struct as_word recipes[] = {
 	{"imagenet", "epochs=90 batch=256 base-lr=.1 wd=1e-4"},
 };
 
+static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
+static const char *const parts[] = {"supervised", NULL};
+
 struct supervised {
 	const struct as_build *at;
 	struct as_net classifier; /* one layer, fc in files */
-	struct as_pass pass[AS_VIEWS];
+	struct as_pass pass[AS_PAIR];
 	float *logits; /* (batch, classes) */
 	double *each;
 };
@@ -26,7 +29,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->at = b;
 	if (b->classes < 2)
 		return as_fail(err, AS_EARG, "classes: %lld, at least 2 are needed to tell apart", (long long)b->classes);
-	as_net_init(&s->classifier, "classifier", b->params, b->kern, b->pool, 1, 1, b->d);
+	as_net_init(&s->classifier, "classifier", b->params, b->engine, 1, 1, b->d);
 	as_net_linear(&s->classifier, 0, "fc", b->classes, true);
 	return as_nets_failed(err, 1, &s->classifier);
 }
@@ -34,7 +37,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct supervised *s = self;
-	for (int v = 0; v < AS_VIEWS; v++)
+	for (int v = 0; v < AS_PAIR; v++)
 		as_net_plan(&s->classifier, batch, AS_TRAIN, arena, work, &s->pass[v]);
 	s->logits = as_arena_floats(arena, batch * s->at->classes);
 	s->each = as_arena_take(arena, (size_t)batch * sizeof *s->each);
@@ -45,13 +48,13 @@ static void loss(void *self, struct as_step *step)
 	struct supervised *s = self;
 	int64_t n = step->batch, classes = s->at->classes;
 	double value = 0;
-	for (int v = AS_VIEWS - 1; v >= 0; v--) {
+	for (int v = AS_PAIR - 1; v >= 0; v--) {
 		const float *logits = as_net_forward(&s->classifier, &s->pass[v], step->y[v], n);
 		memcpy(s->logits, logits, (size_t)(n * classes) * sizeof *logits);
-		value += as_cross_entropy(s->at->pool, n, classes, s->logits, step->label, .5f, s->each) / 2;
+		value += as_cross_entropy(s->at->engine->pool, n, classes, s->logits, step->label, .5f, s->each) / 2;
 		as_net_backward(&s->classifier, &s->pass[v], s->logits, step->dy[v], true);
 	}
-	as_step_part(step, "supervised", value, 1);
+	as_step_part(step, parts[0], value, 1);
 }
 
 const struct as_method as_method_supervised = {
@@ -59,7 +62,9 @@ const struct as_method as_method_supervised = {
 	.doc = "the cross-entropy of a linear classifier with the labels",
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_BOTH_VIEWS,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.labels = true,
 	.size = sizeof(struct supervised),
 	.build = build,

@@ -33,18 +33,21 @@ static const struct as_word recipes[] = {
 
 enum { ROUNDS = 3 }; /* of Sinkhorn and Knopp */
 
+static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
+static const char *const parts[] = {"swav", NULL};
+
 struct swav {
 	const struct as_build *at;
 	struct as_net projector;
-	struct as_pass pass[AS_VIEWS];
+	struct as_pass pass[AS_PAIR];
 	int prototypes; /* parameter */
 	int64_t d, k;
 	double temperature, epsilon;
 	int64_t freeze; /* steps; -1: the first epoch */
 	bool two_steps;
-	float *z[AS_VIEWS], *length[AS_VIEWS], *dz; /* (batch,d); length (batch) */
-	float *scores[AS_VIEWS], *ds;               /* (batch,k) */
-	double *q[AS_VIEWS];                        /* (batch,k) */
+	float *z[AS_PAIR], *length[AS_PAIR], *dz; /* (batch,d); length (batch) */
+	float *scores[AS_PAIR], *ds;               /* (batch,k) */
+	double *q[AS_PAIR];                        /* (batch,k) */
 };
 
 static int build(void *self, const struct as_build *b, struct as_error *err)
@@ -60,7 +63,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	s->freeze = b->compat & 1u << FREEZE_409 ? 409 : (int64_t)b->value[FREEZE];
 	s->two_steps = b->compat & 1u << LOSS;
 	int64_t width[] = {b->d, (int64_t)b->value[HIDDEN], s->d};
-	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->kern, b->pool);
+	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->engine);
 	int rc = as_nets_failed(err, 1, &s->projector);
 	if (rc)
 		return rc;
@@ -72,7 +75,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct swav *s = self;
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
 		s->z[v] = as_arena_floats(arena, batch * s->d);
 		s->length[v] = as_arena_floats(arena, batch);
@@ -157,20 +160,20 @@ static void loss(void *self, struct as_step *step)
 	double value = 0;
 	params->list[s->prototypes].flags = frozen(s, step) ? AS_P_FROZEN : 0;
 	as_unit_rows(k, d, prototypes, prototypes, NULL);
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		const float *z = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
 		as_unit_rows(n, d, z, s->z[v], s->length[v]);
-		as_products(s->at->pool, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
+		as_products(s->at->engine->pool, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
 		sinkhorn(s, n, s->scores[v], s->q[v]);
 	}
-	for (int v = AS_VIEWS - 1; v >= 0; v--) {
-		value += swapped(s, n, s->q[1 - v], s->scores[v], s->ds);
-		as_gemm_each(s->at->pool, true, false, k, d, n, 1, s->ds, k, s->z[v], d, 1, grad, d);
-		as_gemm_each(s->at->pool, false, false, n, d, k, 1, s->ds, k, prototypes, d, 0, s->dz, d);
+	for (int v = AS_PAIR - 1; v >= 0; v--) {
+		value += swapped(s, n, s->q[as_other(v)], s->scores[v], s->ds);
+		as_gemm_each(s->at->engine->pool, true, false, k, d, n, 1, s->ds, k, s->z[v], d, 1, grad, d);
+		as_gemm_each(s->at->engine->pool, false, false, n, d, k, 1, s->ds, k, prototypes, d, 0, s->dz, d);
 		as_unit_rows_backward(n, d, s->z[v], s->length[v], s->dz, s->dz);
 		as_net_backward(&s->projector, &s->pass[v], s->dz, step->dy[v], true);
 	}
-	as_step_part(step, "swav", value, 1);
+	as_step_part(step, parts[0], value, 1);
 }
 
 const struct as_method as_method_swav = {
@@ -182,7 +185,9 @@ const struct as_method as_method_swav = {
 	.ncompat = sizeof compat / sizeof *compat,
 	.recipe = recipes,
 	.nrecipe = sizeof recipes / sizeof *recipes,
-	.online = AS_BOTH_VIEWS,
+	.use = uses,
+	.nuse = 1,
+	.part = parts,
 	.size = sizeof(struct swav),
 	.build = build,
 	.plan = plan,

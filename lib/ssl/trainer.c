@@ -7,19 +7,8 @@
 
 #include "base/text.h"
 #include "kern/gemm.h"
+#include "kern/rows.h"
 #include "ssl/inside.h"
-
-/* Views that the online backbone and its momentum copy see: the method's, or, of the
- * heads alone, both online. */
-static unsigned online_views(const struct as_recipe *r, const struct as_method *m)
-{
-	return r->augself_only ? AS_BOTH_VIEWS : m->online;
-}
-
-static unsigned twin_views(const struct as_recipe *r, const struct as_method *m)
-{
-	return r->augself_only ? 0 : m->twin;
-}
 
 static int no_setting(const struct as_method *m, const char *name, struct as_error *err)
 {
@@ -85,35 +74,81 @@ static int read_compat(struct as_trainer *t, const char *words, struct as_error 
 	return rc;
 }
 
-/* The backbone, and its momentum copy where the method has one. */
-static int build_backbones(struct as_trainer *t)
+/* The heads alone see both views of a pair, in no method's way. */
+static const struct as_use for_heads[] = {{.online = AS_BOTH_VIEWS}};
+
+static int make_layout(struct as_trainer *t, struct as_error *err)
 {
-	const struct as_build *b = &t->build;
-	as_resnet(&t->backbone, &t->recipe.backbone, b->params, b->kern, b->pool);
-	if (twin_views(&t->recipe, t->method))
-		as_resnet(&t->twin_backbone, &t->recipe.backbone, b->twin, b->kern, b->pool);
-	return t->backbone.failed.code;
+	const struct as_method *m = t->method;
+	bool only = t->recipe.augself_only;
+	int rc = as_layout_make(&t->layout, t->roles, only ? for_heads : m->use, only ? 1 : m->nuse, t->recipe.batch,
+				t->engine.grains, err);
+	int omega = 0;
+	for (int v = 0; !rc && v < t->layout.nviews; v++)
+		omega += t->layout.view[v].role->nomega;
+	return !rc && m->omega && !only && !omega
+	       ? as_fail(err, AS_EARG, "method: %s takes omega as an input, but no operation of the views' policy has any", m->name)
+	       : rc;
+}
+
+/* The backbone for images of a size; one built later is made of the parameters that are there. */
+static int find_trunk(struct as_trainer *t, int64_t size)
+{
+	int i = 0;
+	while (i < t->ntrunks && t->trunk[i].size != size)
+		i++;
+	if (i == t->ntrunks)
+		t->trunk[t->ntrunks++].size = size;
+	return i;
+}
+
+static int build_trunk(struct as_trainer *t, struct as_trunk *k, struct as_error *err)
+{
+	struct as_backbone b = t->recipe.backbone;
+	b.size = k->size;
+	as_resnet(&k->net, &b, &t->params, &t->engine);
+	if (k->averaged && !k->net.failed.code)
+		as_resnet(&k->ema, &b, &t->ema, &t->engine);
+	t->params.again = t->ema.again = true;
+	return as_nets_failed(err, 2, &k->net, &k->ema);
+}
+
+static int build_backbones(struct as_trainer *t, struct as_error *err)
+{
+	const struct as_layout *l = &t->layout;
+	int rc = 0;
+	for (int g = 0; g < l->ngroups; g++) {
+		struct as_trunk *k = &t->trunk[t->trunk_of[g] = find_trunk(t, l->group[g].size)];
+		int64_t rows = as_layout_rows(l, g);
+		k->rows = rows > k->rows ? rows : k->rows;
+		k->online = k->online || l->group[g].online;
+		k->averaged = k->averaged || l->group[g].ema;
+	}
+	for (int i = 0; i < t->ntrunks && !rc; i++)
+		rc = build_trunk(t, &t->trunk[i], err);
+	t->params.again = t->ema.again = false;
+	t->build.d = as_net_out(&t->trunk[0].net);
+	return rc;
 }
 
 /* Networks and parameters, no memory yet. */
-static int build(struct as_trainer *t, const struct as_policy *policy, const struct as_kern *kern,
-		 struct as_pool *pool, struct as_error *err)
+static int build(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_recipe *r = &t->recipe;
 	t->method = as_method_find(r->method, err);
 	if (!t->method)
 		return AS_EARG;
-	t->build = (struct as_build){&t->params, &t->twin, kern, pool, 0, r->classes, t->value, 0};
+	t->build = (struct as_build){.params = &t->params, .ema = &t->ema, .engine = &t->engine, .layout = &t->layout,
+				     .classes = r->classes, .value = t->value};
 	int rc = read_settings(t->method, r->settings, t->value, err);
-	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, policy, err);
+	rc = rc ? rc : make_layout(t, err);
+	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, t->layout.view[0].role, err);
 	rc = rc ? rc : read_compat(t, r->compat, err);
 	if (!rc && r->augself_only && !t->augself.nheads)
 		rc = as_fail(err, AS_EARG, "augself-only: there is no head to train");
+	rc = rc ? rc : build_backbones(t, err);
 	if (rc)
 		return rc;
-	if (build_backbones(t))
-		return as_fail(err, t->backbone.failed.code, "%s", t->backbone.failed.text);
-	t->build.d = as_net_out(&t->backbone);
 	t->self = calloc(1, t->method->size);
 	if (!t->self)
 		return as_fail(err, AS_EMEM, "method: no memory");
@@ -122,25 +157,42 @@ static int build(struct as_trainer *t, const struct as_policy *policy, const str
 	return rc ? rc : as_augself_build(&t->augself, &t->build, r->head_hidden, err);
 }
 
-/* The step's memory: counted on the first trip, taken on the second. Views pass the
- * momentum backbone one after the other through the same activations. */
+/* Groups pass the momentum backbone one after the other through the same activations. */
+static void plan_trunks(struct as_trainer *t)
+{
+	for (int i = 0; i < t->ntrunks; i++) {
+		struct as_trunk *k = &t->trunk[i];
+		as_net_plan_weights(&k->net, &t->arena);
+		if (!k->averaged)
+			continue;
+		as_net_plan_weights(&k->ema, &t->arena);
+		as_net_plan(&k->ema, k->rows, AS_FORWARD, &t->arena, &t->work, &k->ema_pass);
+	}
+}
+
+/* The step's memory: counted on the first trip, taken on the second. */
 static void plan(struct as_trainer *t)
 {
-	int64_t n = t->recipe.batch, d = t->build.d;
-	unsigned online = online_views(&t->recipe, t->method), twin = twin_views(&t->recipe, t->method);
+	const struct as_layout *l = &t->layout;
+	int64_t n = t->recipe.batch, d = t->build.d, shared = 0;
 	t->work = (struct as_workspace){0};
-	as_net_plan_weights(&t->backbone, &t->arena);
-	for (int v = 0; v < AS_VIEWS; v++) {
-		if (online & 1u << v)
-			as_net_plan(&t->backbone, n, AS_TRAIN, &t->arena, &t->work, &t->pass[v]);
-		if (twin & 1u << v)
-			t->t[v] = as_arena_floats(&t->arena, n * d);
-		t->dy[v] = as_arena_floats(&t->arena, n * d);
+	plan_trunks(t);
+	for (int g = 0; g < l->ngroups; g++) {
+		const struct as_group *group = &l->group[g];
+		int64_t rows = as_layout_rows(l, g);
+		bool several = group->nviews > 1;
+		if (group->online)
+			as_net_plan(&t->trunk[t->trunk_of[g]].net, rows, AS_TRAIN, &t->arena, &t->work, &t->pass[g]);
+		if (group->online && several && rows > shared)
+			shared = rows;
+		for (int i = 0; i < group->nviews; i++) {
+			int v = group->view[i];
+			t->y[v] = several ? as_arena_floats(&t->arena, n * d) : NULL;
+			t->t[v] = group->ema ? as_arena_floats(&t->arena, n * d) : NULL;
+			t->dy[v] = as_arena_floats(&t->arena, n * d);
+		}
 	}
-	if (twin) {
-		as_net_plan_weights(&t->twin_backbone, &t->arena);
-		as_net_plan(&t->twin_backbone, n, AS_FORWARD, &t->arena, &t->work, &t->twin_pass);
-	}
+	t->dgroup = as_arena_floats(&t->arena, shared * d);
 	if (!t->recipe.augself_only)
 		t->method->plan(t->self, n, &t->arena, &t->work);
 	as_augself_plan(&t->augself, n, &t->arena, &t->work);
@@ -148,12 +200,12 @@ static void plan(struct as_trainer *t)
 	as_workspace_plan(&t->work, &t->arena);
 }
 
-/* What is mapped is given out when it is touched, and the kernel ends who touches more
- * than there is: so the whole is looked at beforehand. */
+/* Linux gives out memory when it is first touched, and kills a process that touches more than there is. So
+ * the whole is compared with what the machine has, beforehand. */
 static int check_memory(const struct as_trainer *t, struct as_error *err)
 {
-	const struct as_params *p = &t->params, *twin = &t->twin;
-	size_t floats = (size_t)(3 * p->weights + p->buffers + twin->weights + twin->buffers);
+	const struct as_params *p = &t->params, *ema = &t->ema;
+	size_t floats = (size_t)(3 * p->weights + p->buffers + ema->weights + ema->buffers);
 	size_t bytes = t->bytes + floats * sizeof(float);
 	if (bytes <= as_memory())
 		return 0;
@@ -165,30 +217,32 @@ static int take(struct as_trainer *t, struct as_error *err)
 {
 	int rc = check_memory(t, err);
 	rc = rc ? rc : as_params_alloc(&t->params, true, err);
-	rc = rc ? rc : as_params_alloc(&t->twin, false, err);
+	rc = rc ? rc : as_params_alloc(&t->ema, false, err);
 	rc = rc ? rc : as_arena_open(&t->arena, err);
 	if (rc)
 		return rc;
 	plan(t);
 	as_params_init(&t->params, t->recipe.seed);
-	as_params_copy(&t->twin, &t->params);
+	as_params_copy(&t->ema, &t->params);
 	return 0;
 }
 
-int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, const struct as_policy *policy,
-		   const struct as_kern *kern, struct as_pool *pool, bool memory, struct as_error *err)
+int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, const struct as_roles *roles,
+		   const struct as_engine *engine, bool memory, struct as_error *err)
 {
 	struct as_trainer *t = calloc(1, sizeof *t);
 	if (!t)
 		return as_fail(err, AS_EMEM, "trainer: no memory");
 	t->recipe = *recipe;
-	t->policy = policy;
-	int rc = build(t, policy, kern, pool, err);
+	t->roles = roles;
+	t->engine = *engine;
+	t->engine.grains = recipe->grains ? recipe->grains : 1;
+	int rc = build(t, err);
 	if (!rc) {
 		plan(t);
 		t->bytes = t->arena.used;
 	}
-	if (!rc && memory && !(rc = as_blas_ready(pool, err)))
+	if (!rc && memory && !(rc = as_blas_ready(engine->pool, err)))
 		rc = take(t, err);
 	if (rc)
 		as_trainer_free(t);
@@ -203,7 +257,7 @@ void as_trainer_free(struct as_trainer *t)
 		return;
 	as_arena_close(&t->arena);
 	as_params_clear(&t->params);
-	as_params_clear(&t->twin);
+	as_params_clear(&t->ema);
 	free(t->self);
 	free(t);
 }
@@ -218,16 +272,23 @@ struct as_params *as_trainer_params(struct as_trainer *t)
 	return &t->params;
 }
 
-struct as_params *as_trainer_twin(struct as_trainer *t)
+struct as_params *as_trainer_ema(struct as_trainer *t)
 {
-	return &t->twin;
+	return &t->ema;
+}
+
+const struct as_layout *as_trainer_layout(const struct as_trainer *t)
+{
+	return &t->layout;
 }
 
 const char *as_trainer_part(const struct as_trainer *t, int i)
 {
-	int own = t->recipe.augself_only ? 0 : 1;
+	int own = 0;
+	while (!t->recipe.augself_only && t->method->part[own])
+		own++;
 	if (i < own)
-		return t->method->name;
+		return t->method->part[i];
 	return i - own < t->augself.nheads ? t->augself.head[i - own].aug->name : NULL;
 }
 
@@ -239,39 +300,68 @@ static double rate(const struct as_recipe *r, uint64_t epoch, double lr0)
 	return as_cosine(lr0, e - r->warmup, r->epochs - r->warmup);
 }
 
-/* Features of a view: of every backbone that sees it. */
-static void forward(struct as_trainer *t, const struct as_batch *b, int v, struct as_step *s)
+/* A group's rows (nviews batch, d) apart, each view's to its own (batch, d). */
+static void part_views(const struct as_trainer *t, const struct as_group *group, const float *rows, float *const *to)
 {
-	unsigned bit = 1u << v;
-	size_t bytes = (size_t)(b->n * s->d) * sizeof(float);
-	if (twin_views(&t->recipe, t->method) & bit) {
-		memcpy(t->t[v], as_net_forward(&t->twin_backbone, &t->twin_pass, b->x[v], b->n), bytes);
-		s->t[v] = s->y[v] = t->t[v];
-	}
-	if (online_views(&t->recipe, t->method) & bit)
-		s->y[v] = as_net_forward(&t->backbone, &t->pass[v], b->x[v], b->n);
-	s->dy[v] = t->dy[v];
-	memset(t->dy[v], 0, bytes);
-	s->param[v] = b->param[v];
-	s->omega[v] = b->omega[v];
+	float *view[AS_MAX_VIEWS];
+	for (int i = 0; i < group->nviews; i++)
+		view[i] = to[group->view[i]];
+	as_rows_part(&t->engine, group->nviews, t->layout.batch, t->build.d, rows, view);
 }
 
-/* Forward of both views, all losses, backward: gradients of everything. */
+/* Features of a group, by every backbone that sees it. */
+static void forward(struct as_trainer *t, const struct as_batch *b, int g, struct as_step *s)
+{
+	const struct as_group *group = &t->layout.group[g];
+	struct as_trunk *k = &t->trunk[t->trunk_of[g]];
+	int64_t rows = as_layout_rows(&t->layout, g);
+	if (group->ema)
+		part_views(t, group, as_net_forward(&k->ema, &k->ema_pass, b->x[g], rows), t->t);
+	const float *y = group->online ? as_net_forward(&k->net, &t->pass[g], b->x[g], rows) : NULL;
+	if (y && group->nviews > 1)
+		part_views(t, group, y, t->y);
+	for (int i = 0; i < group->nviews; i++) {
+		int v = group->view[i];
+		s->t[v] = t->t[v];
+		s->y[v] = !y ? t->t[v] : group->nviews > 1 ? t->y[v] : y;
+		s->dy[v] = t->dy[v];
+		memset(t->dy[v], 0, (size_t)(b->n * s->d) * sizeof(float));
+		s->param[v] = b->param[v];
+		s->omega[v] = b->omega[v];
+	}
+}
+
+static void backward(struct as_trainer *t, int g)
+{
+	const struct as_group *group = &t->layout.group[g];
+	const float *dy = t->dy[group->view[0]], *view[AS_MAX_VIEWS];
+	if (!group->online)
+		return;
+	for (int i = 0; i < group->nviews; i++)
+		view[i] = t->dy[group->view[i]];
+	if (group->nviews > 1)
+		as_rows_join(&t->engine, group->nviews, t->layout.batch, t->build.d, view, t->dgroup);
+	as_net_backward(&t->trunk[t->trunk_of[g]].net, &t->pass[g], group->nviews > 1 ? t->dgroup : dy, NULL, false);
+}
+
+/* Forward of all views, all losses, backward: gradients of everything. */
 static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_step *s)
 {
+	const struct as_layout *l = &t->layout;
 	*s = (struct as_step){.batch = b->n, .d = t->build.d, .label = b->label, .step = t->progress.step,
 			      .epoch = b->epoch, .epochs = (uint64_t)t->recipe.epochs};
-	as_net_prepare(&t->backbone);
-	as_net_prepare(&t->twin_backbone);
-	as_params_zero_grad(&t->params, t->backbone.pool);
-	for (int v = 0; v < AS_VIEWS; v++)
-		forward(t, b, v, s);
+	for (int i = 0; i < t->ntrunks; i++) {
+		as_net_prepare(&t->trunk[i].net);
+		as_net_prepare(&t->trunk[i].ema);
+	}
+	as_params_zero_grad(&t->params, &t->engine);
+	for (int g = 0; g < l->ngroups; g++)
+		forward(t, b, g, s);
 	if (!t->recipe.augself_only)
 		t->method->loss(t->self, s);
 	as_augself_loss(&t->augself, s);
-	for (int v = AS_VIEWS - 1; v >= 0; v--)
-		if (online_views(&t->recipe, t->method) & 1u << v)
-			as_net_backward(&t->backbone, &t->pass[v], t->dy[v], NULL, false);
+	for (int g = l->ngroups - 1; g >= 0; g--)
+		backward(t, g);
 }
 
 /* Labels are indices of classes, where they are needed. */
@@ -293,7 +383,7 @@ static void move(struct as_trainer *t, double lr, double lr0)
 	struct as_sgd sgd = {.lr = (float)lr, .lr_const = (float)lr0, .momentum = (float)r->momentum,
 			     .decay = (float)r->decay, .trust = (float)r->trust, .first = !t->progress.step,
 			     .spare_norm = r->spare_norm};
-	as_params_sgd(&t->params, t->backbone.kern, t->backbone.pool, &sgd);
+	as_params_sgd(&t->params, &t->engine, &sgd);
 }
 
 int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_outcome *out, struct as_error *err)

@@ -1,4 +1,4 @@
-/* The step: backbone twice, method, heads, backward, SGD - and the files that it
+/* The step: the backbone over each group of views, method, heads, backward, optimizer - and the files that it
  * lives in: a state from which training goes on with the same bytes, and a model. */
 #ifndef AS_SSL_TRAINER_H
 #define AS_SSL_TRAINER_H
@@ -28,12 +28,16 @@ struct as_outcome {
 	struct as_collapse figures;
 };
 
-/* A trainer for views of `policy` (borrowed), its parameters at their start. Nothing in
- * the recipe is left to the stream: size, epochs and, where labels matter, classes are set.
- * With `memory` false nothing is taken: good for as_trainer_describe alone. */
-AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_policy *,
-				const struct as_kern *, struct as_pool *, bool memory, struct as_error *);
+/* A trainer for views of these roles (borrowed), its parameters at their start, on the kernels and threads
+ * of `engine` in the recipe's grains. Nothing in the recipe is left to the stream (as_recipe_settle). With
+ * `memory` false nothing is taken: good for as_trainer_describe alone. AS_EARG: the recipe does not hold
+ * together, or not with the views. */
+AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_roles *,
+				const struct as_engine *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
+
+/* Which views a batch of it holds, and where: what as_feed_open takes. The trainer's. */
+const struct as_layout *as_trainer_layout(const struct as_trainer *);
 
 /* One step on a batch of the recipe's size. A loss that is not finite, or a label that is
  * needed and is no class, is AS_EDATA, and the optimizer has not moved (running statistics
@@ -65,7 +69,7 @@ char *as_trainer_describe(const struct as_trainer *);
 /* The parameters by name, of the online and of the momentum network (empty when the
  * method has none), for tests. */
 struct as_params *as_trainer_params(struct as_trainer *);
-struct as_params *as_trainer_twin(struct as_trainer *);
+struct as_params *as_trainer_ema(struct as_trainer *);
 
 AS_END
 #endif

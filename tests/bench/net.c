@@ -12,8 +12,9 @@
 struct net {
 	struct as_trainer *trainer;
 	struct as_extractor *extractor;
-	struct as_pool *pool;
+	struct as_engine engine;
 	struct as_policy policy;
+	struct as_roles roles;
 	struct as_batch batch;
 	float *x, *spent; /* features: spent is normalised in place */
 	int64_t n;
@@ -39,7 +40,7 @@ static void fill(struct as_batch *b, const struct as_policy *p, int64_t n)
 	struct as_rng rng = as_rng_at(1, 0, 0, 0, 0);
 	int64_t pixels = (int64_t)p->size * p->size;
 	b->n = n;
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		b->x[v] = floats(n * pixels * 3);
 		b->param[v] = floats(n * p->nparam);
 		b->omega[v] = floats(n * p->nomega);
@@ -108,8 +109,9 @@ static void open_step(char **arg, struct job *job)
 	int threads = whole(arg[2]);
 	s->n = whole(arg[1]);
 	struct as_recipe r = recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
-	s->pool = pool_of(threads);
-	must(as_trainer_new(&s->trainer, &r, &s->policy, as_kern_chosen(false), s->pool, true, &err), &err);
+	s->roles = as_roles_pair(&s->policy);
+	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
+	must(as_trainer_new(&s->trainer, &r, &s->roles, &s->engine, true, &err), &err);
 	fill(&s->batch, &s->policy, s->n);
 	*job = (struct job){s, run_step, {{fmas(threads), step_flops(s->trainer) / (double)s->n}}};
 }
@@ -124,10 +126,10 @@ static void open_extractor(struct net *s, const struct as_recipe *r)
 	if (fd < 0)
 		die("%s: no file", path);
 	close(fd);
-	must(as_trainer_new(&t, r, &s->policy, as_kern_chosen(false), s->pool, true, &err), &err);
+	must(as_trainer_new(&t, r, &s->roles, &s->engine, true, &err), &err);
 	must(as_trainer_model(t, path, "", NULL, &err), &err);
 	as_trainer_free(t);
-	int rc = as_extractor_open(&s->extractor, path, &(struct as_extract){.batch = s->n}, as_kern_chosen(false), s->pool, &err);
+	int rc = as_extractor_open(&s->extractor, path, &(struct as_extract){.batch = s->n}, &s->engine, &err);
 	remove(path);
 	must(rc, &err);
 }
@@ -137,7 +139,7 @@ static double backbone_macs(const struct as_backbone *b)
 	static struct as_net net;
 	struct as_params params = {0};
 	double macs = 0;
-	as_resnet(&net, b, &params, as_kern_chosen(false), NULL);
+	as_resnet(&net, b, &params, &(struct as_engine){as_kern_chosen(false), NULL, 1});
 	for (int i = 0; i < net.nlayer; i++)
 		macs += (double)as_layer_macs(&net, i);
 	as_params_clear(&params);
@@ -160,7 +162,8 @@ static void open_features(char **arg, struct job *job)
 	int threads = whole(arg[3]);
 	s->n = 2; /* of the trainer that makes the model */
 	struct as_recipe r = recipe(&s->policy, arg[0], whole(arg[1]), (int)s->n);
-	s->pool = pool_of(threads);
+	s->roles = as_roles_pair(&s->policy);
+	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
 	s->n = whole(arg[2]);
 	open_extractor(s, &r);
 	fill(&s->batch, &s->policy, s->n);

@@ -3,6 +3,7 @@
  * PyTorch's features in evaluation mode at 50 x 50 pixels (backbones.py). */
 #include "ssl/extract.h"
 
+#include "../engine.h"
 #include "reference.h"
 
 enum { IMAGES = 4, SIZE = 50 };
@@ -31,11 +32,11 @@ static void test_backbone(const char *arch, const char *stem, bool exact)
 	reference = file;
 	struct as_extract how = {.size = SIZE, .batch = IMAGES};
 	if (!strcmp(stem, "cifar")) { /* a 3x3 stem says nothing of stride, padding and pooling */
-		int no = as_extractor_open(&e, path, &how, as_kern_chosen(exact), NULL, &err);
+		int no = as_extractor_open(&e, path, &how, engine_of(exact), &err);
 		ok(no == AS_EARG && strstr(err.text, "say --stem cifar"), "refused: %s", err.text);
 		how.stem = stem;
 	}
-	int rc = as_extractor_open(&e, path, &how, as_kern_chosen(exact), NULL, &err);
+	int rc = as_extractor_open(&e, path, &how, engine_of(exact), &err);
 	if (ok(rc == 0, "as a model, %s %s", exact ? "exact" : "fast", err.text)) {
 		is_text(as_extractor_name(e), name, "is known for what it is");
 		check_features(e);

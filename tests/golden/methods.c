@@ -1,9 +1,10 @@
 /* Every method against PyTorch in float64, step by step (methods.py says what):
  * features and gradients of the first step, every loss part of every step, and how
  * far all parameters moved, velocities, buffers and the momentum network after them. */
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "ssl/trainer.h"
 
+#include "../engine.h"
 #include "reference.h"
 
 enum { B = 32, SIZE = 8, KEEP = 64, BRIEF_KEEP = 8 };
@@ -74,7 +75,7 @@ static void draw_batch(const struct as_policy *policy, int step, struct as_batch
 {
 	char name[64];
 	float label[B];
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		snprintf(name, sizeof name, "step%d.view%d", step, v + 1);
 		draw_pixels(name, B, SIZE, policy->mean, policy->std, b->x[v]);
 		draw_omega(policy, step, v, b->param[v], b->omega[v]);
@@ -91,7 +92,7 @@ static void draw_batch(const struct as_policy *policy, int step, struct as_batch
 static struct as_batch batch_new(const struct as_policy *policy)
 {
 	struct as_batch b = {.n = B, .label = take(B, sizeof *b.label)};
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		b.x[v] = take(B * SIZE * SIZE * 3, sizeof(float));
 		b.param[v] = take(B * policy->nparam, sizeof(float));
 		b.omega[v] = take(B * policy->nomega, sizeof(float));
@@ -101,7 +102,7 @@ static struct as_batch batch_new(const struct as_policy *policy)
 
 static void batch_free(struct as_batch *b)
 {
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		free(b->x[v]);
 		free(b->param[v]);
 		free(b->omega[v]);
@@ -143,17 +144,17 @@ static void check_losses(int steps, const struct as_outcome *out, double first)
 
 static void check_last(struct as_trainer *t, int steps, struct how how)
 {
-	const struct as_params *p = as_trainer_params(t), *twin = as_trainer_twin(t);
+	const struct as_params *p = as_trainer_params(t), *ema = as_trainer_ema(t);
 	check_network("moved", p, MOVED, steps, how);
 	check_network("velocity", p, VELOCITIES, 0, how);
 	check_network("buffer", p, BUFFERS, 0, how);
-	if (twin->n) {
-		check_network("twin.moved", twin, MOVED, steps, how);
-		check_network("twin.buffer", twin, BUFFERS, 0, how);
+	if (ema->n) {
+		check_network("twin.moved", ema, MOVED, steps, how);
+		check_network("twin.buffer", ema, BUFFERS, 0, how);
 	}
 }
 
-static void test_trajectory(const struct trajectory *c, const struct as_policy *policy)
+static void test_trajectory(const struct trajectory *c, const struct as_roles *roles)
 {
 	enum { MOST = sizeof epochs / sizeof *epochs };
 	struct as_trainer *t;
@@ -171,14 +172,14 @@ static void test_trajectory(const struct trajectory *c, const struct as_policy *
 	recipe.epochs = 4;
 	recipe.classes = 5;
 	snprintf(case_name, sizeof case_name, "%s", c->name);
-	if (!ok(as_trainer_new(&t, &recipe, policy, as_kern_chosen(true), NULL, true, &err) == 0, "%s a trainer %s", c->name,
+	if (!ok(as_trainer_new(&t, &recipe, roles, engine_of(true), true, &err) == 0, "%s a trainer %s", c->name,
 		err.text))
 		return;
-	struct as_batch b = batch_new(policy);
+	struct as_batch b = batch_new(&roles->role[0]);
 	initial_all(as_trainer_params(t));
-	as_params_copy(as_trainer_twin(t), as_trainer_params(t));
+	as_params_copy(as_trainer_ema(t), as_trainer_params(t));
 	for (int step = 0; step < c->steps; step++) {
-		draw_batch(policy, step, &b);
+		draw_batch(&roles->role[0], step, &b);
 		ok(as_trainer_step(t, &b, &out[step], &err) == 0, "%s step %d %s", c->name, step, err.text);
 		if (step == 0)
 			check_first(&out[0], as_trainer_params(t), recipe.trust > 0, first);
@@ -195,8 +196,9 @@ static void tests(void)
 	if (as_policy_preset("stl10+rotation+solarize", &policy, NULL) < 0)
 		abort();
 	policy.size = SIZE;
+	struct as_roles roles = as_roles_pair(&policy);
 	for (size_t i = 0; i < sizeof trajectories / sizeof *trajectories; i++)
-		test_trajectory(&trajectories[i], &policy);
+		test_trajectory(&trajectories[i], &roles);
 	for (int i = 0; as_methods[i]; i++) {
 		bool found = false;
 		for (size_t k = 0; k < sizeof trajectories / sizeof *trajectories; k++)

@@ -3,6 +3,7 @@
 #include "nn/model.h"
 #include "ssl/loss.h"
 
+#include "../engine.h"
 #include "reference.h"
 
 enum { B = 6, SIZE = 50, KEEP = 128 };
@@ -21,7 +22,7 @@ struct lone {
 static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode mode)
 {
 	*l = (struct lone){0};
-	as_resnet(&l->net, b, &l->params, as_kern_chosen(true), NULL);
+	as_resnet(&l->net, b, &l->params, engine_of(true));
 	if (l->net.failed.code || as_params_alloc(&l->params, true, NULL) < 0)
 		abort();
 	for (int taking = 0; taking < 2; taking++) {

@@ -4,6 +4,7 @@
  * in place are what this is about; tests/golden/parts.c knows the right shapes. */
 #include "nn/model.h"
 
+#include "../engine.h"
 #include "grad.h"
 
 /* Shares of the largest: float32 through 20 layers, batch norm over as few as 12
@@ -195,7 +196,7 @@ static void test_sharing(void)
 	struct as_params p = {0};
 	struct as_net net;
 	struct memory train, alone;
-	as_resnet(&net, &b, &p, as_kern_chosen(true), NULL);
+	as_resnet(&net, &b, &p, engine_of(true));
 	if (net.failed.code || as_params_alloc(&p, true, NULL) < 0)
 		abort();
 	fill(&p);
@@ -230,7 +231,7 @@ static void test_resnet(const char *what, struct as_backbone b)
 {
 	struct as_params p = {0};
 	struct as_net net;
-	as_resnet(&net, &b, &p, as_kern_chosen(true), NULL);
+	as_resnet(&net, &b, &p, engine_of(true));
 	test_net(what, &net);
 }
 
@@ -238,7 +239,7 @@ static void test_mlp(const char *what, enum as_mlp_end end)
 {
 	struct as_params p = {0};
 	struct as_net net;
-	as_mlp(&net, "mlp", (int64_t[]){7, 9, 8, 5}, 4, end, &p, as_kern_chosen(true), NULL);
+	as_mlp(&net, "mlp", (int64_t[]){7, 9, 8, 5}, 4, end, &p, engine_of(true));
 	test_net(what, &net);
 }
 

@@ -10,23 +10,34 @@
 
 #include "../tap.h"
 
-enum { S = 2, PIXELS = S * S * 3, B = 2, FIRST = 10 };
+enum { VIEWS = 2, S = 2, PIXELS = S * S * 3, B = 2, FIRST = 10 };
 
 struct made {
-	float param[AS_VIEWS * AS_MAX_PARAM], omega[AS_VIEWS * AS_MAX_OMEGA], views[AS_VIEWS * PIXELS];
+	float param[VIEWS * AS_MAX_PARAM], omega[VIEWS * AS_MAX_OMEGA], views[VIEWS * PIXELS];
 };
 
 static struct as_record draw(const struct as_policy *p, uint64_t seq, uint64_t epoch, struct made *m)
 {
-	for (int v = 0; v < AS_VIEWS; v++)
+	for (int v = 0; v < VIEWS; v++)
 		as_policy_sample(p, 1, seq, epoch, v, (struct as_size){9, 7}, m->param + v * p->nparam,
 				 m->omega + v * p->nomega);
-	for (int i = 0; i < AS_VIEWS * PIXELS; i++)
+	for (int i = 0; i < VIEWS * PIXELS; i++)
 		m->views[i] = (float)seq / 16;
 	return (struct as_record){.seq = seq, .id = seq, .epoch = epoch, .label = (int64_t)seq, .height = 9, .width = 7,
-				  .param = {AS_F4, 2, {AS_VIEWS, p->nparam}, m->param},
-				  .omega = {AS_F4, 2, {AS_VIEWS, p->nomega}, m->omega},
-				  .views = {AS_F4, 4, {AS_VIEWS, S, S, 3}, m->views}};
+				  .param = {AS_F4, 2, {VIEWS, p->nparam}, m->param},
+				  .omega = {AS_F4, 2, {VIEWS, p->nomega}, m->omega},
+				  .views = {AS_F4, 4, {VIEWS, S, S, 3}, m->views}};
+}
+
+/* Both views of a pair, batches of B. */
+static const struct as_layout *layout_of(const struct as_policy *p)
+{
+	static struct as_roles roles;
+	static struct as_layout layout;
+	roles = as_roles_pair(p);
+	if (as_layout_make(&layout, &roles, &(struct as_use){.online = 3}, 1, B, 1, NULL))
+		abort();
+	return &layout;
 }
 
 enum fault { NONE, NAN_OMEGA, INFINITE_OMEGA, OTHER_OMEGA, ROUNDED_OMEGA, OUTSIDE, NAN_PARAM, TURNS, AGAIN, BACK, AGES, NAN_PIXEL };
@@ -49,7 +60,7 @@ static void spoil(const struct as_policy *p, enum fault fault, struct as_record 
 	if (fault == NAN_PARAM)
 		second[0] = NAN;
 	if (fault == NAN_PIXEL)
-		m->views[AS_VIEWS * PIXELS - 1] = NAN;
+		m->views[VIEWS * PIXELS - 1] = NAN;
 	if (fault == TURNS)
 		second[p->op[as_policy_find(p, "rotation")].param_at] = 7;
 }
@@ -85,7 +96,7 @@ static void test_batches(const struct as_policy *p)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	if (!ok(as_feed_open(&f, r, p, B, 0, &err) == 0, "a feed %s", err.text))
+	if (!ok(as_feed_open(&f, r, layout_of(p), 0, &err) == 0, "a feed %s", err.text))
 		return;
 	for (int i = 0; i < 3; i++) {
 		bool got = as_feed_next(f, &stop, &b, &err) == 1;
@@ -107,7 +118,7 @@ static void test_from(const struct as_policy *p, uint64_t from, bool good)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, r, p, B, from, &err);
+	int rc = as_feed_open(&f, r, layout_of(p), from, &err);
 	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
 	ok(good ? rc == 1 : rc == AS_EDATA && err.record == 0 && strstr(err.text, "--after"), "training at seq %d, views from %d %s",
 	   (int)from, FIRST, err.text);
@@ -123,7 +134,7 @@ static void test_rounded(const struct as_policy *p)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, r, p, B, 0, &err), batches = 0;
+	int rc = as_feed_open(&f, r, layout_of(p), 0, &err), batches = 0;
 	while (!rc && as_feed_next(f, &stop, &b, &err) > 0)
 		batches++;
 	is_int(batches, 3, "omega off by a rounding");
@@ -138,7 +149,7 @@ static void test_fault(const struct as_policy *p, enum fault fault, const char *
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, r, p, B, 0, &err), batches = 0;
+	int rc = as_feed_open(&f, r, layout_of(p), 0, &err), batches = 0;
 	while (!rc && (rc = as_feed_next(f, &stop, &b, &err)) > 0) {
 		batches++;
 		rc = 0;

@@ -39,6 +39,7 @@ static void check_spans(uint64_t seed)
 }
 
 struct fixture {
+	struct as_engine engine;
 	struct as_params params;
 	struct as_net net;
 	struct as_arena arena;
@@ -100,7 +101,8 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	snprintf(b.arch, sizeof b.arch, "%s", arch);
 	snprintf(b.stem, sizeof b.stem, "%s", stem);
 	*f = (struct fixture){0};
-	as_resnet(&f->net, &b, &f->params, kern, pool);
+	f->engine = (struct as_engine){kern, pool, 1};
+	as_resnet(&f->net, &b, &f->params, &f->engine);
 	if (f->net.failed.code || as_params_alloc(&f->params, true, &err))
 		return false;
 	as_params_init(&f->params, 3);

@@ -6,10 +6,11 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "base/file.h"
 #include "ssl/extract.h"
 
+#include "../engine.h"
 #include "../tap.h"
 
 enum { B = 4, SIZE = 4, MOST = 1 << 28, DIGITS_AT = 8 + 26, FLIPS = 400 };
@@ -47,7 +48,7 @@ static void seal(struct file *f)
 	memcpy(f->at + DIGITS_AT, digits, 16);
 }
 
-static struct as_trainer *trainer_new(const struct as_policy *p)
+static struct as_trainer *trainer_new(const struct as_roles *p)
 {
 	struct as_recipe r;
 	struct as_trainer *t;
@@ -57,7 +58,7 @@ static struct as_trainer *trainer_new(const struct as_policy *p)
 	r.batch = B;
 	r.epochs = 1;
 	if (as_recipe_set(&r, "method", "moco", &err) || as_recipe_set(&r, "set", "queue=4,out=4", &err) ||
-	    as_trainer_new(&t, &r, p, as_kern_chosen(true), NULL, true, &err))
+	    as_trainer_new(&t, &r, p, engine_of(true), true, &err))
 		abort();
 	return t;
 }
@@ -74,7 +75,7 @@ static int extract(struct as_trainer *t, struct as_error *err)
 	struct as_extractor *e;
 	(void)t;
 	*err = (struct as_error){0};
-	int rc = as_extractor_open(&e, path, &how, as_kern_chosen(true), NULL, err);
+	int rc = as_extractor_open(&e, path, &how, engine_of(true), err);
 	if (!rc)
 		as_extractor_close(e);
 	return rc;
@@ -160,7 +161,8 @@ int main(void)
 	if (as_policy_preset("cifar", &policy, &err))
 		abort();
 	policy.size = SIZE;
-	struct as_trainer *t = trainer_new(&policy), *other = trainer_new(&policy);
+	struct as_roles roles = as_roles_pair(&policy);
+	struct as_trainer *t = trainer_new(&roles), *other = trainer_new(&roles);
 	ok(!as_trainer_save(t, path, "source", &err), "a state of moco %s", err.text);
 	struct file state = file_read();
 	ok(!resume(other, &err), "is gone on from %s", err.text);

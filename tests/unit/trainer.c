@@ -8,25 +8,26 @@
 
 #include "aug/policy.h"
 
+#include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
 
 enum { B = 4, SIZE = 4 };
 
-static struct as_batch batch_new(const struct as_policy *p)
+static struct as_batch batch_new(const struct as_roles *p)
 {
 	struct as_batch b = {.n = B, .next_seq = B, .label = take(B, sizeof *b.label)};
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		b.x[v] = uniform(1 + (uint64_t)v, B * SIZE * SIZE * 3, -1, 1);
-		b.param[v] = uniform(3, B * p->nparam, 0, 0);
-		b.omega[v] = uniform(4, B * p->nomega, 0, 1);
+		b.param[v] = uniform(3, B * p->role[0].nparam, 0, 0);
+		b.omega[v] = uniform(4, B * p->role[0].nomega, 0, 1);
 	}
 	return b;
 }
 
 static void batch_free(struct as_batch *b)
 {
-	for (int v = 0; v < AS_VIEWS; v++) {
+	for (int v = 0; v < AS_PAIR; v++) {
 		free(b->x[v]);
 		free(b->param[v]);
 		free(b->omega[v]);
@@ -34,7 +35,7 @@ static void batch_free(struct as_batch *b)
 	free(b->label);
 }
 
-static struct as_trainer *trainer_new(const char *method, const char *settings, const struct as_policy *p)
+static struct as_trainer *trainer_new(const char *method, const char *settings, const struct as_roles *p)
 {
 	struct as_recipe r;
 	struct as_trainer *t;
@@ -47,14 +48,14 @@ static struct as_trainer *trainer_new(const char *method, const char *settings, 
 	r.head_hidden = 8;
 	if (as_recipe_set(&r, "method", method, &err) || as_recipe_set(&r, "set", settings, &err) ||
 	    as_recipe_set(&r, "augself", "color=1,crop=.5", &err) ||
-	    as_trainer_new(&t, &r, p, as_kern_chosen(true), NULL, true, &err)) {
+	    as_trainer_new(&t, &r, p, engine_of(true), true, &err)) {
 		printf("# %s: %s\n", method, err.text);
 		abort();
 	}
 	return t;
 }
 
-static void test_parts(const char *method, const struct as_policy *p, const struct as_batch *b)
+static void test_parts(const char *method, const struct as_roles *p, const struct as_batch *b)
 {
 	struct as_trainer *t = trainer_new(method, "", p);
 	struct as_outcome out;
@@ -68,7 +69,7 @@ static void test_parts(const char *method, const struct as_policy *p, const stru
 	as_trainer_free(t);
 }
 
-static void test_position(float position, const struct as_policy *p, const struct as_batch *b)
+static void test_position(float position, const struct as_roles *p, const struct as_batch *b)
 {
 	struct as_trainer *t = trainer_new("moco", "queue=8,out=4", p);
 	struct as_params *all = as_trainer_params(t);
@@ -82,7 +83,7 @@ static void test_position(float position, const struct as_policy *p, const struc
 
 /* The learning rate of an epoch of 10, by what ssl-train(1) says: warm-up (e+1)/(N+1), then the
  * cosine over what is left; beyond the last epoch that of the last. */
-static void test_rate(int64_t warmup, uint64_t epoch, double share, const struct as_policy *p, struct as_batch *b)
+static void test_rate(int64_t warmup, uint64_t epoch, double share, const struct as_roles *p, struct as_batch *b)
 {
 	struct as_recipe r;
 	struct as_trainer *t;
@@ -95,7 +96,7 @@ static void test_rate(int64_t warmup, uint64_t epoch, double share, const struct
 	r.warmup = warmup;
 	r.base_lr = 64; /* at this batch 1 */
 	if (as_recipe_set(&r, "set", "hidden=8,bottleneck=4", &err) ||
-	    as_trainer_new(&t, &r, p, as_kern_chosen(true), NULL, true, &err))
+	    as_trainer_new(&t, &r, p, engine_of(true), true, &err))
 		abort();
 	b->epoch = epoch;
 	int rc = as_trainer_step(t, b, &out, &err);
@@ -106,7 +107,7 @@ static void test_rate(int64_t warmup, uint64_t epoch, double share, const struct
 }
 
 /* Labels that are no class, in whichever row. */
-static void test_labels(const struct as_policy *p, struct as_batch *b)
+static void test_labels(const struct as_roles *p, struct as_batch *b)
 {
 	static const int64_t wrong[] = {2, -1, 1 << 20};
 	struct as_trainer *t = trainer_new("supervised", "", p); /* of 2 classes */
@@ -123,15 +124,15 @@ static void test_labels(const struct as_policy *p, struct as_batch *b)
 }
 
 /* A file in which a number is not finite is not written, whichever of the arrays it is in. */
-static void test_finite(int array, const struct as_policy *p, const struct as_batch *b)
+static void test_finite(int array, const struct as_roles *p, const struct as_batch *b)
 {
 	static const char *const names[] = {"weights", "velocities", "running statistics", "the momentum network's weights",
 					    "the momentum network's statistics"};
 	char folder[] = "/tmp/augself-trainer.XXXXXX", path[64];
 	struct as_trainer *t = trainer_new("byol", "hidden=8,out=4", p);
-	struct as_params *own = as_trainer_params(t), *twin = as_trainer_twin(t);
+	struct as_params *own = as_trainer_params(t), *ema = as_trainer_ema(t);
 	float *const at[] = {own->value + own->weights - 1, own->velocity + own->weights - 1, own->buffer + own->buffers - 1,
-			     twin->value + twin->weights - 1, twin->buffer + twin->buffers - 1};
+			     ema->value + ema->weights - 1, ema->buffer + ema->buffers - 1};
 	struct as_outcome out;
 	struct as_error err = {0};
 	if (!mkdtemp(folder) || as_trainer_step(t, b, &out, &err))
@@ -163,16 +164,17 @@ int main(void)
 	if (as_policy_preset("cifar", &policy, &err))
 		abort();
 	policy.size = SIZE;
-	struct as_batch b = batch_new(&policy);
+	struct as_roles roles = as_roles_pair(&policy);
+	struct as_batch b = batch_new(&roles);
 	for (int i = 0; as_methods[i]; i++)
-		test_parts(as_methods[i]->name, &policy, &b);
+		test_parts(as_methods[i]->name, &roles, &b);
 	for (size_t i = 0; i < sizeof positions / sizeof *positions; i++)
-		test_position(positions[i], &policy, &b);
+		test_position(positions[i], &roles, &b);
 	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-		test_rate(rates[i].warmup, rates[i].epoch, rates[i].share, &policy, &b);
-	test_labels(&policy, &b);
+		test_rate(rates[i].warmup, rates[i].epoch, rates[i].share, &roles, &b);
+	test_labels(&roles, &b);
 	for (int i = 0; i < 5; i++)
-		test_finite(i, &policy, &b);
+		test_finite(i, &roles, &b);
 	batch_free(&b);
 	return done();
 }

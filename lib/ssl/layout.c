@@ -1,0 +1,84 @@
+#include "ssl/layout.h"
+
+#include "base/text.h"
+
+static int no_role(const struct as_roles *roles, const char *name, struct as_error *err)
+{
+	char known[128] = "";
+	for (int i = 0; i < roles->n; i++)
+		as_enlist(known, sizeof known, roles->role[i].role);
+	return as_fail(err, AS_EARG, "method: it learns from views of the role '%s', but these have %s (aug-sample(1) makes roles)",
+		       name, known);
+}
+
+static const struct as_policy *role_of(const struct as_roles *roles, const struct as_use *use, struct as_error *err)
+{
+	int i = use->role ? as_roles_find(roles, use->role) : 0;
+	if (i < 0)
+		no_role(roles, use->role, err);
+	return i < 0 ? NULL : &roles->role[i];
+}
+
+/* The group for one more view: a new one, or the one that has its number. */
+static int enter_group(struct as_layout *l, const struct as_use *use, const int *number, int64_t size, bool online, bool ema)
+{
+	for (int g = 0; use->group && g < l->ngroups; g++)
+		if (number[g] == use->group)
+			return g;
+	l->group[l->ngroups] = (struct as_group){.size = size, .online = online, .ema = ema};
+	return l->ngroups++;
+}
+
+static int add_view(struct as_layout *l, const struct as_use *use, int *number, const struct as_policy *role, int k,
+		    struct as_error *err)
+{
+	bool online = use->online >> k & 1, ema = use->ema >> k & 1;
+	int g = enter_group(l, use, number, role->size, online, ema);
+	struct as_group *group = &l->group[g];
+	number[g] = use->group;
+	if (group->size != role->size || group->online != online || group->ema != ema)
+		return as_fail(err, AS_EARG, "method: its views of the role '%s' go through the backbone with others, so they have "
+			       "to be %lld pixels, not %d", role->role, (long long)group->size, role->size);
+	l->view[l->nviews] = (struct as_place){role, k, g, group->nviews};
+	group->view[group->nviews++] = l->nviews++;
+	return 0;
+}
+
+/* How many views a use names: the bits up to the highest. */
+static int views_of(const struct as_use *use)
+{
+	int n = 0;
+	while ((use->online | use->ema) >> n)
+		n++;
+	return n;
+}
+
+int as_layout_make(struct as_layout *l, const struct as_roles *roles, const struct as_use *use, int uses, int64_t batch,
+		   int64_t grains, struct as_error *err)
+{
+	int number[AS_MAX_VIEWS], rc = 0;
+	*l = (struct as_layout){.batch = batch, .grains = grains};
+	for (int u = 0; u < uses && !rc; u++) {
+		const struct as_policy *role = role_of(roles, &use[u], err);
+		int n = views_of(&use[u]);
+		if (!role)
+			return AS_EARG;
+		if (role->count != n || l->nviews + n > AS_MAX_VIEWS)
+			return as_fail(err, AS_EARG, "views: %d of the role '%s', not %d", role->count, role->role, n);
+		for (int k = 0; k < n && !rc; k++)
+			rc = add_view(l, &use[u], number, role, k, err);
+	}
+	return rc;
+}
+
+int64_t as_layout_row(const struct as_layout *l, int v, int64_t i)
+{
+	const struct as_place *p = &l->view[v];
+	int64_t each = l->batch / l->grains;
+	return (i / each * l->group[p->group].nviews + p->at) * each + i % each;
+}
+
+int64_t as_layout_rows(const struct as_layout *l, int group)
+{
+	return l->group[group].nviews * l->batch;
+}
