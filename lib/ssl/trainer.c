@@ -135,9 +135,6 @@ static int build_backbones(struct as_trainer *t, struct as_error *err)
 static int build(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_recipe *r = &t->recipe;
-	t->method = as_method_find(r->method, err);
-	if (!t->method)
-		return AS_EARG;
 	t->build = (struct as_build){.params = &t->params, .ema = &t->ema, .engine = &t->engine, .layout = &t->layout,
 				     .classes = r->classes, .value = t->value};
 	int rc = read_settings(t->method, r->settings, t->value, err);
@@ -230,10 +227,18 @@ static int take(struct as_trainer *t, struct as_error *err)
 int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, const struct as_roles *roles,
 		   const struct as_engine *engine, bool memory, struct as_error *err)
 {
+	const struct as_method *m = as_method_find(recipe->method, err);
+	return m ? as_trainer_with(out, m, recipe, roles, engine, memory, err) : AS_EARG;
+}
+
+int as_trainer_with(struct as_trainer **out, const struct as_method *method, const struct as_recipe *recipe,
+		    const struct as_roles *roles, const struct as_engine *engine, bool memory, struct as_error *err)
+{
 	struct as_trainer *t = calloc(1, sizeof *t);
 	if (!t)
 		return as_fail(err, AS_EMEM, "trainer: no memory");
 	t->recipe = *recipe;
+	t->method = method;
 	t->roles = roles;
 	t->engine = *engine;
 	t->engine.grains = recipe->grains ? recipe->grains : 1;

@@ -34,6 +34,9 @@ struct as_outcome {
  * together, or not with the views. */
 AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_roles *,
 				const struct as_engine *, bool memory, struct as_error *);
+/* The same with a method that is in no table: whatever the recipe calls it. */
+AS_NODISCARD int as_trainer_with(struct as_trainer **, const struct as_method *, const struct as_recipe *,
+				 const struct as_roles *, const struct as_engine *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
 
 /* Which views a batch of it holds, and where: what as_feed_open takes. The trainer's. */
