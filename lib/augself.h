@@ -67,6 +67,7 @@
 #include "eval/match.h"
 #include "eval/origin.h"
 #include "eval/pick.h"
+#include "eval/predict.h"
 #include "eval/retrieval.h"
 #include "eval/score.h"
 

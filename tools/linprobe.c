@@ -10,6 +10,7 @@
 #include "eval/holdout.h"
 #include "eval/linear.h"
 #include "eval/pick.h"
+#include "eval/predict.h"
 #include "eval/score.h"
 #include "kern/gemm.h"
 

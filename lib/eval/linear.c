@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/predict.h"
+
 double as_path_w(int i)
 {
 	return pow(10, -6 + i / 4.0);

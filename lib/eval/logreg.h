@@ -11,18 +11,18 @@ AS_BEGIN
 
 struct as_logreg;
 
-/* Where a walk down the objective came to. */
+/* Where a descent came to. */
 struct as_descent {
-	double value;    /* mean-scaled */
-	double gradient; /* |g|_inf */
-	int evaluations;
-	int reached; /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit, ended it */
+	double value;    /* of the objective, divided by the rows */
+	double gradient; /* its largest entry, |g|_inf */
+	int evaluations; /* how often value and gradient were asked for */
+	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit of 5,000 evaluations, ended it */
 };
 
 /* A problem over `parts` sets of one width, whose rows are of `classes` classes by
- * their y; its weights start at 0. Borrows the sets and the pool. Takes memory for 24 gradients of
- * (classes, d + 1) doubles, and 38 more while solving; AS_EMEM, AS_EARG when the
- * sets do not fit together. With a centre (eval/centre.h) the objective and the
+ * their y; its weights start at 0. Borrows the sets and the pool. Takes memory for 20 gradients of
+ * (classes, d + 1) doubles, and 43 more while solving; AS_EMEM, also when the machine has not as much as
+ * both together; AS_EARG when the sets do not fit together. With a centre (eval/centre.h) the objective and the
  * weights are those of the rows as they were. */
 AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *const *set, int parts,
 			       int64_t classes, struct as_pool *, struct as_error *);
@@ -34,19 +34,15 @@ int64_t as_logreg_rows(const struct as_logreg *);
 /* The weights (classes, d + 1), the bias last: read and write. */
 double *as_logreg_weights(struct as_logreg *);
 
-/* The mean-scaled objective, (sum CE + w (|W|^2 + |b|^2)) / rows, at the weights
+/* The objective divided by the rows, (sum CE + w (|W|^2 + |b|^2)) / rows, at the weights
  * `at`, and its gradient, both (classes, d + 1). */
 double as_logreg_value(struct as_logreg *, double w, const double *at, double *gradient);
 
-/* Walks the weights, from where they are, to |g|_inf <= tolerance of the
- * mean-scaled objective. AS_EMEM; AS_EDATA when that is not finite at the start. */
+/* Moves the weights, from where they are, down to where no entry of that gradient is above the
+ * tolerance, or as far as rounding lets them. AS_EMEM; AS_EDATA when the value is not finite at the
+ * start. */
 AS_NODISCARD int as_logreg_solve(struct as_logreg *, double w, double tolerance, struct as_descent *found,
 				 struct as_error *);
-
-/* The label of each row of f into predicted (f->n): that of the argmax of W x + b, ties
- * to the lowest. weights: (classes, d + 1). */
-AS_NODISCARD int as_logreg_predict(const double *weights, const struct as_classes *, const struct as_features *f,
-				   int64_t *predicted, struct as_pool *, struct as_error *);
 
 AS_END
 #endif

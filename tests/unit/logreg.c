@@ -2,6 +2,7 @@
  * any number of threads; predictions and their scores. */
 #include "eval/centre.h"
 #include "eval/linear.h"
+#include "eval/predict.h"
 
 #include <stdlib.h>
 
