@@ -1,4 +1,4 @@
-/* The engine that tests compute on, where they do not ask for another. */
+/* The engine that tests compute on. */
 #ifndef AS_TESTS_ENGINE_H
 #define AS_TESTS_ENGINE_H
 
@@ -11,5 +11,7 @@ static inline const struct as_engine *engine_of(bool exact)
 	engine[exact] = (struct as_engine){as_kern_chosen(exact), NULL, 1};
 	return &engine[exact];
 }
+
+#define ENGINE(kern, pool) (&(struct as_engine){kern, pool, 1})
 
 #endif

@@ -188,7 +188,7 @@ static void apply(struct work *w, struct as_pool *pool)
 	w->more = 1;
 	fill(w, w->made);
 	while (w->made->count > 0) {
-		if (as_pool_lanes(pool) == 1) { /* nobody to go on meanwhile: no record waits for another batch */
+		if (as_pool_threads(pool) == 1) { /* nobody to go on meanwhile: no record waits for another batch */
 			for (int i = 0; i < w->made->count; i++)
 				make(w, &w->made->slot[i], 0);
 			empty(w, w->made);

@@ -246,10 +246,10 @@ int main(int argc, char **argv)
 	settle_policy(&w.policy);
 	struct as_reader *in = open_input("image,view");
 	w.images = !strcmp(as_reader_header(in)->kind, "image");
-	w.viewer = calloc((size_t)as_pool_lanes(pool), sizeof *w.viewer);
+	w.viewer = calloc((size_t)as_pool_threads(pool), sizeof *w.viewer);
 	if (!w.viewer || as_header_copy(&header, as_reader_header(in), &err))
 		die(EXIT_DATA, "no memory");
-	for (int i = 0; i < as_pool_lanes(pool); i++)
+	for (int i = 0; i < as_pool_threads(pool); i++)
 		w.viewer[i].exact = exact;
 	if (w.images)
 		set_policy(&header, &w.policy);
@@ -262,7 +262,7 @@ int main(int argc, char **argv)
 	if (w.bad || w.warned)
 		warn("%llu images left out, %llu decoded with warnings", (unsigned long long)w.bad, (unsigned long long)w.warned);
 	progress_end(w.done, "images");
-	for (int i = 0; i < as_pool_lanes(pool); i++)
+	for (int i = 0; i < as_pool_threads(pool); i++)
 		as_viewer_clear(&w.viewer[i]);
 	as_header_clear(&header);
 	as_extractor_close(w.extractor);

@@ -239,7 +239,7 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 	       r->backbone.width, (long long)r->backbone.size, r->augself_only ? "" : r->method,
 	       heads && !r->augself_only ? " + " : "", heads ? "AugSelf " : "", heads ? r->augself : "",
 	       (double)as_trainer_params(run->trainer)->weights / 1e6);
-	inform("%s kernels, %s, %d threads", as_kern_chosen(r->exact)->name, as_blas_core(), as_pool_lanes(run->pool));
+	inform("%s kernels, %s, %d threads", as_kern_chosen(r->exact)->name, as_blas_core(), as_pool_threads(run->pool));
 	progress_from(p->step * run->schedule.batch);
 	if (p->step)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);

@@ -7,15 +7,15 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-struct lane {
+struct worker {
 	struct as_pool *pool;
 	pthread_t thread;
 	int index;
 };
 
 struct as_pool {
-	int lanes;
-	struct lane *lane; /* lane[0] is the caller and has no thread */
+	int threads;
+	struct worker *worker; /* worker[0] is the caller: nothing was started for it */
 	pthread_mutex_t lock;
 	pthread_cond_t wake, idle;
 	_Atomic uint64_t round; /* one as_each is one round; it grows under the lock */
@@ -37,16 +37,16 @@ int as_cpus(void)
 	return n > 0 ? n : 1;
 }
 
-int as_pool_lanes(const struct as_pool *p)
+int as_pool_threads(const struct as_pool *p)
 {
-	return p ? p->lanes : 1;
+	return p ? p->threads : 1;
 }
 
-static void drain(struct as_pool *p, int lane)
+static void drain(struct as_pool *p, int thread)
 {
 	int64_t i;
 	while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks)
-		p->task(p->ctx, i, lane);
+		p->task(p->ctx, i, thread);
 }
 
 /* A network's step is some thousand rounds, often microseconds apart, and waking a thread
@@ -99,13 +99,13 @@ static void await_end(struct as_pool *p)
 
 static void *work(void *arg)
 {
-	struct lane *l = arg;
-	struct as_pool *p = l->pool;
+	struct worker *w = arg;
+	struct as_pool *p = w->pool;
 	for (uint64_t seen = 0;; seen++) { /* no round begins before the last one is over */
 		await_news(p, seen);
 		if (atomic_load(&p->quit))
 			return NULL;
-		drain(p, l->index);
+		drain(p, w->index);
 		if (atomic_fetch_sub_explicit(&p->busy, 1, memory_order_acq_rel) == 1) {
 			pthread_mutex_lock(&p->lock);
 			pthread_cond_signal(&p->idle);
@@ -117,21 +117,21 @@ static void *work(void *arg)
 int as_pool_new(struct as_pool **out, int threads, struct as_error *err)
 {
 	struct as_pool *p = calloc(1, sizeof *p);
-	if (!p || !(p->lane = calloc((size_t)threads, sizeof *p->lane))) {
+	if (!p || !(p->worker = calloc((size_t)threads, sizeof *p->worker))) {
 		free(p);
 		return as_fail(err, AS_EMEM, "threads: no memory for %d", threads);
 	}
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wake, NULL);
 	pthread_cond_init(&p->idle, NULL);
-	p->lanes = 1;
+	p->threads = 1;
 	for (int i = 1; i < threads; i++) {
-		p->lane[i] = (struct lane){.pool = p, .index = i};
-		if (pthread_create(&p->lane[i].thread, NULL, work, &p->lane[i])) {
+		p->worker[i] = (struct worker){.pool = p, .index = i};
+		if (pthread_create(&p->worker[i].thread, NULL, work, &p->worker[i])) {
 			as_pool_free(p);
 			return as_fail(err, AS_EMEM, "threads: the system gave %d of %d (-j takes fewer)", i, threads);
 		}
-		p->lanes++;
+		p->threads++;
 	}
 	*out = p;
 	return 0;
@@ -145,18 +145,18 @@ void as_pool_free(struct as_pool *p)
 	p->quit = true;
 	pthread_cond_broadcast(&p->wake);
 	pthread_mutex_unlock(&p->lock);
-	for (int i = 1; i < p->lanes; i++)
-		pthread_join(p->lane[i].thread, NULL);
+	for (int i = 1; i < p->threads; i++)
+		pthread_join(p->worker[i].thread, NULL);
 	pthread_cond_destroy(&p->idle);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
-	free(p->lane);
+	free(p->worker);
 	free(p);
 }
 
 void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int), void *ctx)
 {
-	if (!p || p->lanes == 1 || tasks <= 1) {
+	if (!p || p->threads == 1 || tasks <= 1) {
 		for (int64_t i = 0; i < tasks; i++)
 			task(ctx, i, 0);
 		return;
@@ -165,7 +165,7 @@ void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int
 	p->ctx = ctx;
 	p->tasks = tasks;
 	atomic_store_explicit(&p->next, 0, memory_order_relaxed);
-	atomic_store_explicit(&p->busy, p->lanes - 1, memory_order_relaxed);
+	atomic_store_explicit(&p->busy, p->threads - 1, memory_order_relaxed);
 	pthread_mutex_lock(&p->lock);
 	atomic_fetch_add_explicit(&p->round, 1, memory_order_release);
 	if (p->asleep)

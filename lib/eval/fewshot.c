@@ -306,7 +306,7 @@ static int sort(struct run *run, struct as_error *err)
 
 static int take_lanes(struct run *run, struct as_error *err)
 {
-	int lanes = as_pool_lanes(run->o->pool);
+	int lanes = as_pool_threads(run->o->pool);
 	run->lane = calloc((size_t)lanes, sizeof *run->lane);
 	if (!run->lane)
 		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", lanes);

@@ -40,7 +40,7 @@ static int64_t g32_floats(const struct as_objective *o)
 void as_objective_take(struct as_objective *o, struct as_arena *a)
 {
 	size_t d = (size_t)o->d, k = (size_t)o->k, row = d + 1, groups = (size_t)o->groups;
-	int64_t padded = as_logit_padded(o->k), threads = as_pool_lanes(o->pool);
+	int64_t padded = as_logit_padded(o->k), threads = as_pool_threads(o->pool);
 	o->z_floats = AS_BLOCK * padded + AS_LOGIT_SLACK;
 	o->packed = as_arena_floats(a, padded * (o->d + 1));
 	o->z = as_arena_floats(a, threads * o->z_floats);

@@ -41,7 +41,7 @@ int as_logreg_predict(const double *weights, const struct as_classes *classes, c
 	int rc = as_blas_ready(pool, err);
 	if (rc)
 		return rc;
-	size_t floats = (size_t)(k * d + k + as_pool_lanes(pool) * BLOCK * k);
+	size_t floats = (size_t)(k * d + k + as_pool_threads(pool) * BLOCK * k);
 	float *room = malloc(floats * sizeof *room);
 	if (!room)
 		return as_fail(err, AS_EMEM, "predicting: no memory for %lld classes", (long long)k);

@@ -21,7 +21,7 @@
 /* A buffer: at most 128 MiB in all builds that we know. And what it takes to be loaded, with
  * the Fortran that it stands on, which ends the process where it gets nothing, and with a
  * buffer, which 0.3.29 takes as it begins, and spins without. */
-enum { BUFFER = (128 + 2) << 20, LOADED = (64 << 20) + BUFFER, MOST_LANES = 1024 };
+enum { BUFFER = (128 + 2) << 20, LOADED = (64 << 20) + BUFFER, MOST_THREADS = 1024 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -150,31 +150,31 @@ const char *as_blas_complaint(void)
 }
 
 /* All at once, and back again: it keeps them. */
-static int make_buffers(int lanes, struct as_error *err)
+static int make_buffers(int threads, struct as_error *err)
 {
-	void *taken[MOST_LANES];
+	void *taken[MOST_THREADS];
 	int n = 0;
-	while (n < lanes && (n < buffers || room(BUFFER)))
+	while (n < threads && (n < buffers || room(BUFFER)))
 		taken[n++] = blas.take(0);
 	buffers = n > buffers ? n : buffers;
 	for (int i = 0; i < n; i++)
 		blas.give(taken[i]);
-	if (n == lanes)
+	if (n == threads)
 		return 0;
-	return as_fail(err, AS_EMEM, "OpenBLAS: no memory for %d of its %d buffers of %d MiB, one a thread%s", lanes - n,
-		       lanes, BUFFER >> 20, lanes > 1 ? "; -j 1 takes one" : "");
+	return as_fail(err, AS_EMEM, "OpenBLAS: no memory for %d of its %d buffers of %d MiB, one a thread%s", threads - n,
+		       threads, BUFFER >> 20, threads > 1 ? "; -j 1 takes one" : "");
 }
 
 int as_blas_ready(const struct as_pool *pool, struct as_error *err)
 {
-	int lanes = as_pool_lanes(pool), rc = 0;
+	int threads = as_pool_threads(pool), rc = 0;
 	pthread_once(&once, start);
 	if (!loaded)
 		return as_fail(err, AS_EMEM, "OpenBLAS cannot be loaded: %s", failure);
 	pthread_mutex_lock(&lock);
-	lanes = lanes < MOST_LANES ? lanes : MOST_LANES;
-	if (lanes > buffers)
-		rc = make_buffers(lanes, err);
+	threads = threads < MOST_THREADS ? threads : MOST_THREADS;
+	if (threads > buffers)
+		rc = make_buffers(threads, err);
 	pthread_mutex_unlock(&lock);
 	return rc;
 }

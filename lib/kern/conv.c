@@ -1,19 +1,8 @@
-/* im2col: a block of output pixels becomes a matrix whose row p holds the
- * (r,r,c) patch of input under pixel p; the convolution is then one product.
- *
- *   forward           y (P,k)      =  col (P,rrc)  WF (rrc,k)
- *   backward weights  dW (rrc,k)   =  col^T (rrc,P)  dy (P,k)
- *   backward data     stride 1: the forward of dy with turned weights WB (rrk,c);
- *                     else      dcol (P,rrc) = dy (P,k) WF^T, added back patch by patch
- *
- * Tasks are blocks of pixels. */
+/* Convolution: by the way that the table's instruction set has for a shape. */
 #include "kern/conv.h"
 
-#include <string.h>
-
-#include "kern/gemm.h"
-
-enum { CHUNK = 128, MAX_PARTS = 32, TURN = 32 };
+#include "kern/cpu.h"
+#include "kern/loops.h"
 
 struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
 			     int64_t pad)
@@ -22,290 +11,73 @@ struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t
 				(w + 2 * pad - r) / stride + 1, false};
 }
 
-int64_t as_conv_patch(const struct as_conv *s)
+static const struct as_way *way(const struct as_engine *e, const struct as_conv *s)
 {
-	return s->r * s->r * s->c;
+	return e->kern->loops->way(s);
 }
 
-struct as_conv as_conv_turned(const struct as_conv *s)
+size_t as_cpu_conv_prepared(const struct as_engine *e, const struct as_conv *s)
 {
-	return as_conv_shape(s->n, s->oh, s->ow, s->k, s->c, s->r, 1, s->r - 1 - s->pad);
+	return way(e, s)->prepared(s);
 }
 
-static int64_t least(int64_t a, int64_t b)
+size_t as_cpu_conv_scratch(const struct as_engine *e, const struct as_conv *s)
 {
-	return a < b ? a : b;
+	return way(e, s)->scratch(s, as_pool_threads(e->pool));
 }
 
-static int64_t pixels(const struct as_conv *s)
+void as_cpu_conv_prepare(const struct as_engine *e, const struct as_conv *s, const float *w, float *prepared)
 {
-	return s->n * s->oh * s->ow;
+	way(e, s)->prepare(e->pool, s, w, prepared);
 }
 
-/* Pixels a task: its patches should stay in L2, but thin products waste the
- * packing of the weights. */
-static int64_t block(const struct as_conv *s)
+static struct as_conv part(const struct as_conv *s, int64_t parts)
 {
-	int64_t b = (1 << 17) / as_conv_patch(s) / 16 * 16;
-	return b < 256 ? 256 : least(b, 1024);
+	struct as_conv p = *s;
+	p.n /= parts;
+	return p;
 }
 
-static int64_t blocks(const struct as_conv *s)
+static int64_t inputs(const struct as_conv *s)
 {
-	return (pixels(s) + block(s) - 1) / block(s);
+	return s->n * s->h * s->w * s->c;
 }
 
-/* A 1x1 convolution of stride 1 reads its input as it lies. */
-static bool is_plain(const struct as_conv *s)
+static int64_t outputs(const struct as_conv *s)
 {
-	return s->r == 1 && s->stride == 1 && s->pad == 0;
+	return s->n * s->oh * s->ow * s->k;
 }
 
-/* Row p of the matrix: the patch under output pixel p = (n, oy, ox). */
-static void gather(const struct as_conv *s, const float *x, int64_t p, float *row)
+/* Where an image's bits hang on the images beside it, a grain at a time. */
+static int64_t parts(const struct as_engine *e)
 {
-	int64_t ox = p % s->ow, oy = p / s->ow % s->oh, n = p / (s->ow * s->oh);
-	int64_t left = ox * s->stride - s->pad, top = oy * s->stride - s->pad;
-	int64_t b0 = left < 0 ? -left : 0, b1 = least(s->r, s->w - left);
-	size_t pixel = (size_t)s->c * sizeof *row;
-	for (int64_t a = 0; a < s->r; a++, row += s->r * s->c) {
-		int64_t y = top + a;
-		if (y < 0 || y >= s->h || b0 >= b1) {
-			memset(row, 0, (size_t)s->r * pixel);
-			continue;
-		}
-		memset(row, 0, (size_t)b0 * pixel);
-		memcpy(row + b0 * s->c, x + ((n * s->h + y) * s->w + left + b0) * s->c, (size_t)(b1 - b0) * pixel);
-		memset(row + b1 * s->c, 0, (size_t)(s->r - b1) * pixel);
+	return e->kern->steady ? 1 : e->grains;
+}
+
+void as_cpu_conv_forward(const struct as_engine *e, const struct as_conv *s, const float *x, const float *prepared, float *y,
+			 const struct as_after *after, void *scratch)
+{
+	struct as_conv p = part(s, parts(e));
+	for (int64_t i = 0; i < parts(e); i++, x += inputs(&p), y += outputs(&p)) {
+		struct as_after a = after ? *after : (struct as_after){0};
+		if (a.add)
+			a.add += i * outputs(&p);
+		way(e, s)->forward(e->pool, &p, x, prepared, y, after ? &a : NULL, scratch);
 	}
 }
 
-/* The matrix of pixels p..p+m-1: in `col`, or where it already lies. */
-static const float *im2col(const struct as_conv *s, const float *x, int64_t p, int64_t m, float *col)
+void as_cpu_conv_backward_data(const struct as_engine *e, const struct as_conv *s, const float *dy, const float *w, float *dx,
+			       bool add, void *scratch)
 {
-	if (is_plain(s))
-		return x + p * s->c;
-	for (int64_t i = 0; i < m; i++)
-		gather(s, x, p + i, col + i * as_conv_patch(s));
-	return col;
+	struct as_conv p = part(s, parts(e));
+	for (int64_t i = 0; i < parts(e); i++, dy += outputs(&p), dx += inputs(&p))
+		way(e, s)->backward_data(e->pool, &p, dy, w, dx, add, scratch);
 }
 
-size_t as_im2col_prepared(const struct as_conv *s)
+void as_cpu_conv_backward_weights(const struct as_engine *e, const struct as_conv *s, const float *x, const float *dy,
+				  float *dw, int64_t leaf, void *scratch)
 {
-	return (size_t)(as_conv_patch(s) * s->k);
-}
-
-struct prepare {
-	const struct as_conv *s;
-	const float *w;
-	float *to;
-	bool turn;
-};
-
-/* One (a,b) of the filter: its (c,k) plane of WF, or the (k,c) one of WB. */
-static void prepare_plane(void *ctx, int64_t ab, int lane)
-{
-	const struct prepare *p = ctx;
-	int64_t c = p->s->c, k = p->s->k, rr = p->s->r * p->s->r;
-	float *to = p->to + (p->turn ? rr - 1 - ab : ab) * c * k;
-	(void)lane;
-	for (int64_t i = 0; i < c; i++)
-		for (int64_t o = 0; o < k; o++)
-			to[p->turn ? o * c + i : i * k + o] = p->w[(o * c + i) * rr + ab];
-}
-
-void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
-{
-	struct prepare p = {s, w, prepared, false};
-	as_each(pool, s->r * s->r, prepare_plane, &p);
-}
-
-/* They bound memory, and how many tasks there can be. */
-int64_t as_conv_parts(const struct as_conv *s, int64_t pieces)
-{
-	int64_t p = (1 << 21) / (as_conv_patch(s) * s->k);
-	p = p < 1 ? 1 : least(p, MAX_PARTS);
-	return least(p, pieces);
-}
-
-static int64_t parts(const struct as_conv *s)
-{
-	return as_conv_parts(s, blocks(s));
-}
-
-static int64_t chunks(const struct as_conv *s)
-{
-	return (s->k + CHUNK - 1) / CHUNK;
-}
-
-size_t as_im2col_scratch(const struct as_conv *s, int lanes)
-{
-	int64_t col = is_plain(s) ? 0 : block(s) * as_conv_patch(s);
-	int64_t forward = lanes * col;
-	if (s->forward_only)
-		return (size_t)forward * sizeof(float);
-	int64_t weights = forward + parts(s) * as_conv_patch(s) * s->k;
-	int64_t data = lanes * s->oh * s->ow * as_conv_patch(s);
-	if (s->stride == 1) {
-		struct as_conv t = as_conv_turned(s);
-		data = is_plain(&t) ? 0 : lanes * block(&t) * as_conv_patch(&t);
-	}
-	data += as_conv_patch(s) * s->k;
-	int64_t most = forward > weights ? forward : weights;
-	most = most > data ? most : data;
-	return (size_t)most * sizeof(float);
-}
-
-struct forward {
-	const struct as_conv *s;
-	const float *x, *w;
-	float *y, *scratch;
-	float keep; /* 1: add to y */
-	const struct as_after *after;
-};
-
-/* Rows of y: those of pixel p and on. */
-static void finish(const struct as_conv *s, const struct as_after *a, int64_t p, int64_t rows, float *y)
-{
-	for (int64_t i = 0; i < rows; i++)
-		for (int64_t k = 0; k < s->k; k++) {
-			float v = y[i * s->k + k] + a->shift[k] + (a->add ? a->add[(p + i) * s->k + k] : 0);
-			y[i * s->k + k] = a->relu && v < 0 ? 0 : v;
-		}
-}
-
-static void forward_block(void *ctx, int64_t i, int lane)
-{
-	const struct forward *f = ctx;
-	const struct as_conv *s = f->s;
-	int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
-	const float *col = im2col(s, f->x, p, m, f->scratch + lane * block(s) * as_conv_patch(s));
-	as_gemm(false, false, m, s->k, as_conv_patch(s), 1, col, as_conv_patch(s), f->w, s->k, f->keep, f->y + p * s->k, s->k);
-	if (f->after)
-		finish(s, f->after, p, m, f->y + p * s->k);
-}
-
-void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
-		       const struct as_after *after, void *scratch)
-{
-	struct forward f = {s, x, prepared, y, scratch, 0, after};
-	as_each(pool, blocks(s), forward_block, &f);
-}
-
-struct back {
-	const struct as_conv *s;
-	const float *dy, *w;
-	float *dx, *scratch;
-	bool add;
-};
-
-static void scatter(const struct as_conv *s, const float *row, int64_t oy, int64_t ox, float *dx)
-{
-	for (int64_t a = 0; a < s->r; a++) {
-		int64_t y = oy * s->stride - s->pad + a;
-		for (int64_t b = 0; b < s->r; b++, row += s->c) {
-			int64_t x = ox * s->stride - s->pad + b;
-			if (y < 0 || y >= s->h || x < 0 || x >= s->w)
-				continue;
-			float *to = dx + (y * s->w + x) * s->c;
-			for (int64_t i = 0; i < s->c; i++)
-				to[i] += row[i];
-		}
-	}
-}
-
-/* One image: patches overlap, so a task owns all of them. */
-static void back_image(void *ctx, int64_t n, int lane)
-{
-	const struct back *b = ctx;
-	const struct as_conv *s = b->s;
-	int64_t out = s->oh * s->ow;
-	float *dcol = b->scratch + lane * out * as_conv_patch(s), *dx = b->dx + n * s->h * s->w * s->c;
-	as_gemm(false, true, out, as_conv_patch(s), s->k, 1, b->dy + n * out * s->k, s->k, b->w, s->k, 0, dcol, as_conv_patch(s));
-	if (!b->add)
-		memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
-	for (int64_t p = 0; p < out; p++)
-		scatter(s, dcol + p * as_conv_patch(s), p / s->ow, p % s->ow, dx);
-}
-
-void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w, float *dx,
-			     bool add, void *scratch)
-{
-	float *weights = scratch, *rest = weights + as_conv_patch(s) * s->k;
-	struct prepare p = {s, w, weights, s->stride == 1};
-	as_each(pool, s->r * s->r, prepare_plane, &p);
-	if (s->stride == 1) {
-		struct as_conv t = as_conv_turned(s);
-		struct forward f = {&t, dy, weights, dx, rest, add ? 1 : 0, NULL};
-		as_each(pool, blocks(&t), forward_block, &f);
-		return;
-	}
-	struct back b = {s, dy, weights, dx, rest, add};
-	as_each(pool, s->n, back_image, &b);
-}
-
-struct weights {
-	const struct as_conv *s;
-	const float *x, *dy;
-	float *part, *col;
-};
-
-/* Task (part, chunk): the part's blocks of pixels, CHUNK columns of dW. */
-static void weights_part(void *ctx, int64_t task, int lane)
-{
-	const struct weights *g = ctx;
-	const struct as_conv *s = g->s;
-	int64_t part = task / chunks(s), from = task % chunks(s) * CHUNK, wide = least(CHUNK, s->k - from);
-	int64_t first = part * blocks(s) / parts(s), last = (part + 1) * blocks(s) / parts(s);
-	float *sum = g->part + part * as_conv_patch(s) * s->k + from;
-	for (int64_t i = first; i < last; i++) {
-		int64_t p = i * block(s), m = least(block(s), pixels(s) - p);
-		const float *col = im2col(s, g->x, p, m, g->col + lane * block(s) * as_conv_patch(s));
-		as_gemm(true, false, as_conv_patch(s), wide, m, 1, col, as_conv_patch(s), g->dy + p * s->k + from, s->k,
-			i == first ? 0 : 1, sum, s->k);
-	}
-}
-
-struct sum {
-	const struct as_conv *s;
-	int64_t parts;
-	const float *part;
-	float *dw;
-};
-
-/* TURN rows of the sums, in the order of dw (k,c,r,r), turned to its layout by blocks of TURN
- * columns: both sides are touched in whole lines. */
-static void sum_rows(void *ctx, int64_t task, int lane)
-{
-	const struct sum *g = ctx;
-	int64_t patch = as_conv_patch(g->s), rr = g->s->r * g->s->r, k = g->s->k;
-	int64_t i0 = task * TURN, high = least(TURN, patch - i0);
-	(void)lane;
-	for (int64_t k0 = 0; k0 < k; k0 += TURN) {
-		int64_t wide = least(TURN, k - k0);
-		float sum[TURN][TURN] = {{0}};
-		for (int64_t p = 0; p < g->parts; p++)
-			for (int64_t i = 0; i < high; i++) {
-				const float *from = g->part + (p * patch + (i0 + i) % rr * g->s->c + (i0 + i) / rr) * k + k0;
-				for (int64_t o = 0; o < wide; o++)
-					sum[i][o] += from[o];
-			}
-		for (int64_t o = 0; o < wide; o++)
-			for (int64_t i = 0; i < high; i++)
-				g->dw[(k0 + o) * patch + i0 + i] += sum[i][o];
-	}
-}
-
-void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n, const float *part, float *dw)
-{
-	struct sum g = {s, n, part, dw};
-	as_each(pool, (as_conv_patch(s) + TURN - 1) / TURN, sum_rows, &g);
-}
-
-void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
-				float *dw, void *scratch)
-{
-	struct weights g = {s, x, dy, scratch, (float *)scratch + parts(s) * as_conv_patch(s) * s->k};
-	as_each(pool, parts(s) * chunks(s), weights_part, &g);
-	as_conv_add_parts(pool, s, parts(s), g.part, dw);
+	struct as_conv p = part(s, e->grains);
+	for (int64_t i = 0; i < e->grains; i++, x += inputs(&p), dy += outputs(&p), dw += leaf)
+		way(e, s)->backward_weights(e->pool, &p, x, dy, dw, scratch);
 }

@@ -1,5 +1,5 @@
-/* Convolution as im2col + GEMM: the first entry of every table, and what faster
- * kernels are compared with. Signatures as in struct as_kern. */
+/* Private to lib/kern: convolution as im2col + GEMM, the way of plain C, and what faster
+ * ways share with it. Signatures as in struct as_way. */
 #ifndef AS_KERN_CONV_H
 #define AS_KERN_CONV_H
 
@@ -13,7 +13,7 @@ int64_t as_conv_patch(const struct as_conv *);
 struct as_conv as_conv_turned(const struct as_conv *);
 
 size_t as_im2col_prepared(const struct as_conv *);
-size_t as_im2col_scratch(const struct as_conv *, int lanes);
+size_t as_im2col_scratch(const struct as_conv *, int threads);
 void as_im2col_prepare(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void as_im2col_forward(struct as_pool *, const struct as_conv *, const float *x, const float *prepared, float *y,
 		       const struct as_after *, void *scratch);

@@ -1,5 +1,5 @@
 /* Direct convolution, and Winograd's of 4x4 and of 3x3 tiles for the shapes that each fits, compiled for each
- * instruction set; the signatures of struct as_kern. Public to lib/kern alone. */
+ * instruction set; the signatures of struct as_way. Private to lib/kern. */
 #ifndef AS_KERN_DIRECT_H
 #define AS_KERN_DIRECT_H
 
@@ -7,7 +7,7 @@
 
 #ifdef AS_ISA
 size_t AS_ISA_NAME(as_direct_prepared)(const struct as_conv *);
-size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *, int lanes);
+size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *, int threads);
 void AS_ISA_NAME(as_direct_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 				    float *y, const struct as_after *, void *scratch);
@@ -18,7 +18,7 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *, const struct as_c
 
 bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *);
 size_t AS_ISA_NAME(as_winograd_prepared)(const struct as_conv *);
-size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *, int lanes);
+size_t AS_ISA_NAME(as_winograd_scratch)(const struct as_conv *, int threads);
 void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void AS_ISA_NAME(as_winograd_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 				      float *y, const struct as_after *, void *scratch);
@@ -29,7 +29,7 @@ void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as
 
 bool AS_ISA_NAME(as_winograd3_fits)(const struct as_conv *);
 size_t AS_ISA_NAME(as_winograd3_prepared)(const struct as_conv *);
-size_t AS_ISA_NAME(as_winograd3_scratch)(const struct as_conv *, int lanes);
+size_t AS_ISA_NAME(as_winograd3_scratch)(const struct as_conv *, int threads);
 void AS_ISA_NAME(as_winograd3_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
 void AS_ISA_NAME(as_winograd3_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
 				      float *y, const struct as_after *, void *scratch);

@@ -141,7 +141,7 @@ static int64_t blocks(const struct as_conv *s)
 	return (s->n + group(s) - 1) / group(s);
 }
 
-/* Floats of a lane's scratch: the padded block (tiles may read past its end, and throw
+/* Floats of a thread's scratch: the padded block (tiles may read past its end, and throw
  * away what they read there), then for each pixel of a phase a pointer to its patch
  * and one to its outputs. */
 static int64_t padded_floats(const struct plan *p)
@@ -155,7 +155,7 @@ static int64_t most_pixels(const struct plan *p)
 	return group(p->s) * first.h * first.w;
 }
 
-static int64_t lane_floats(const struct plan *p)
+static int64_t thread_floats(const struct plan *p)
 {
 	return padded_floats(p) + up(2 * most_pixels(p) * (int64_t)sizeof(void *) / (int64_t)sizeof(float), LANES);
 }
@@ -232,12 +232,12 @@ struct pack {
 	float *to;
 };
 
-static void pack_block(void *ctx, int64_t i, int lane)
+static void pack_block(void *ctx, int64_t i, int thread)
 {
 	const struct pack *g = ctx;
 	int64_t k0 = i * WIDE, wide = least(WIDE, up(g->p.c - k0, LANES));
 	float *to = g->to;
-	(void)lane;
+	(void)thread;
 	for (int64_t n = 0; n < g->p.phases; n++) {
 		struct phase f = phase_of(&g->p, n);
 		pack_columns(&g->p, &f, g->w, k0, wide, to + k0 * patch_of(&g->p, &f));
@@ -319,11 +319,11 @@ static int64_t run_of(const struct plan *p)
 	return pixels < 4 * ROWS1 ? 4 * ROWS1 : least(pixels, 8 * ROWS1);
 }
 
-static void sweep_block(void *ctx, int64_t i, int lane)
+static void sweep_block(void *ctx, int64_t i, int thread)
 {
 	const struct sweep *g = ctx;
 	const struct plan *p = &g->p;
-	struct block b = open_block(p, g->x, i, true, g->scratch + lane * lane_floats(p));
+	struct block b = open_block(p, g->x, i, true, g->scratch + thread * thread_floats(p));
 	const float *w = g->w;
 	for (int64_t n = 0; n < p->phases; n++) {
 		struct phase f = phase_of(p, n);
@@ -382,7 +382,7 @@ struct weights {
 };
 
 /* Task (part, i): the part's blocks, columns i WIDE.. of dW. */
-static void weights_part(void *ctx, int64_t task, int lane)
+static void weights_part(void *ctx, int64_t task, int thread)
 {
 	const struct weights *g = ctx;
 	const struct as_conv *s = g->p.s;
@@ -390,7 +390,7 @@ static void weights_part(void *ctx, int64_t task, int lane)
 	int64_t parts = as_conv_parts(s, blocks(s)), part = task / columns(&g->p), k0 = task % columns(&g->p) * WIDE;
 	int64_t first = part * blocks(s) / parts, last = (part + 1) * blocks(s) / parts;
 	for (int64_t i = first; i < last; i++) {
-		struct block b = open_block(&g->p, g->x, i, false, g->scratch + lane * lane_floats(&g->p));
+		struct block b = open_block(&g->p, g->x, i, false, g->scratch + thread * thread_floats(&g->p));
 		open_phase(&g->p, &f, &b, NULL);
 		for (int64_t a = 0; a < s->r; a++)
 			weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
@@ -411,14 +411,14 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 	as_conv_add_parts(pool, s, parts, g.part, dw);
 }
 
-size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int lanes)
+size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int threads)
 {
 	struct plan there = plan_of(s, false), back = plan_of(s, true);
 	if (s->forward_only)
-		return (size_t)(lanes * lane_floats(&there)) * sizeof(float);
-	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + lanes * lane_floats(&there);
-	int64_t data = packed(&back) + lanes * lane_floats(&back);
+		return (size_t)(threads * thread_floats(&there)) * sizeof(float);
+	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + threads * thread_floats(&there);
+	int64_t data = packed(&back) + threads * thread_floats(&back);
 	size_t most = (size_t)(weights > data ? weights : data) * sizeof(float);
-	size_t other = s->k % LANES ? as_im2col_scratch(s, lanes) : 0;
+	size_t other = s->k % LANES ? as_im2col_scratch(s, threads) : 0;
 	return most > other ? most : other;
 }

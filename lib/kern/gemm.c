@@ -25,13 +25,13 @@ struct tiles {
 	float *c;
 };
 
-static void tile(void *ctx, int64_t i, int lane)
+static void tile(void *ctx, int64_t i, int thread)
 {
 	const struct tiles *t = ctx;
 	int64_t row = i / t->across * TILE_ROWS, col = i % t->across * TILE_COLUMNS;
 	int64_t m = t->m - row < TILE_ROWS ? t->m - row : TILE_ROWS;
 	int64_t n = t->n - col < TILE_COLUMNS ? t->n - col : TILE_COLUMNS;
-	(void)lane;
+	(void)thread;
 	as_gemm(t->ta, t->tb, m, n, t->k, t->alpha, t->a + (t->ta ? row : row * t->lda), t->lda,
 		t->b + (t->tb ? col * t->ldb : col), t->ldb, t->beta, t->c + row * t->ldc + col, t->ldc);
 }

@@ -13,7 +13,7 @@
 AS_BEGIN
 
 /* Loads OpenBLAS and has it make the buffers that as many products at a time need as the pool has
- * lanes: what comes below cannot fail, so what may multiply asks first. AS_EMEM, also where it
+ * threads: what comes below cannot fail, so what may multiply asks first. AS_EMEM, also where it
  * is not there. Again is free. While it loads OPENBLAS_NUM_THREADS in the environment is 1, so not
  * while another thread reads that. */
 AS_NODISCARD int as_blas_ready(const struct as_pool *, struct as_error *);

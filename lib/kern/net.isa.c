@@ -5,6 +5,7 @@
 
 #include "kern/conv.h"
 #include "kern/direct.h"
+#include "kern/loops.h"
 
 enum { LANES = 64 /* channels at a time: rows are read in long runs */ };
 
@@ -199,10 +200,10 @@ static void sgd(int64_t n, float *restrict p, const float *restrict g, float *re
 	}
 }
 
-static void ema(int64_t n, float *restrict twin, const float *restrict p, float rest)
+static void ema(int64_t n, float *restrict slow, const float *restrict p, float rest)
 {
 	for (int64_t i = 0; i < n; i++)
-		twin[i] += rest * (p[i] - twin[i]);
+		slow[i] += rest * (p[i] - slow[i]);
 }
 
 static double dot(int64_t n, const float *restrict a, const float *restrict b)
@@ -219,72 +220,51 @@ static double dot(int64_t n, const float *restrict a, const float *restrict b)
 	return sum;
 }
 
-#if defined(__AVX2__) || defined(AS_NEON)
-/* The ways of a convolution of the fast table: Winograd's where one of them fits. */
-#define WAY(P)                                                                                                 \
-	{                                                                                                      \
-		.conv_prepared = AS_ISA_NAME(P##_prepared), .conv_scratch = AS_ISA_NAME(P##_scratch),          \
-		.conv_prepare = AS_ISA_NAME(P##_prepare), .conv_forward = AS_ISA_NAME(P##_forward),            \
-		.conv_backward_data = AS_ISA_NAME(P##_backward_data),                                          \
-		.conv_backward_weights = AS_ISA_NAME(P##_backward_weights),                                    \
-	}
-
-static const struct as_kern *way(const struct as_conv *s)
+static void add(int64_t n, float *restrict x, const float *restrict y)
 {
-	static const struct as_kern direct = WAY(as_direct), of4 = WAY(as_winograd), of3 = WAY(as_winograd3);
+	for (int64_t i = 0; i < n; i++)
+		x[i] += y[i];
+}
+
+#if defined(__AVX2__) || defined(AS_NEON)
+#define ISA_WAY(name)                                                                                          \
+	{                                                                                                      \
+		AS_ISA_NAME(name##_prepared), AS_ISA_NAME(name##_scratch), AS_ISA_NAME(name##_prepare),        \
+			AS_ISA_NAME(name##_forward), AS_ISA_NAME(name##_backward_data),                        \
+			AS_ISA_NAME(name##_backward_weights)                                                   \
+	}
+static const struct as_way direct = ISA_WAY(as_direct);
+
+static const struct as_way *exact_way(const struct as_conv *s)
+{
+	(void)s;
+	return &direct;
+}
+
+/* Winograd's where one of them fits. */
+static const struct as_way *fast_way(const struct as_conv *s)
+{
+	static const struct as_way of4 = ISA_WAY(as_winograd), of3 = ISA_WAY(as_winograd3);
 	return AS_ISA_NAME(as_winograd_fits)(s) ? &of4 : AS_ISA_NAME(as_winograd3_fits)(s) ? &of3 : &direct;
 }
-
-static size_t fast_prepared(const struct as_conv *s)
-{
-	return way(s)->conv_prepared(s);
-}
-
-static size_t fast_scratch(const struct as_conv *s, int lanes)
-{
-	return way(s)->conv_scratch(s, lanes);
-}
-
-static void fast_prepare(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
-{
-	way(s)->conv_prepare(pool, s, w, prepared);
-}
-
-static void fast_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
-			 const struct as_after *after, void *scratch)
-{
-	way(s)->conv_forward(pool, s, x, prepared, y, after, scratch);
-}
-
-static void fast_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w,
-			       float *dx, bool add, void *scratch)
-{
-	way(s)->conv_backward_data(pool, s, dy, w, dx, add, scratch);
-}
-
-static void fast_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy, float *dw,
-				  void *scratch)
-{
-	way(s)->conv_backward_weights(pool, s, x, dy, dw, scratch);
-}
-
-#define EXACT(name) .conv_##name = AS_ISA_NAME(as_direct_##name)
-#define FAST(name) .conv_##name = fast_##name
-#define STEADY true
 #else /* with four lanes a BLAS does better */
-#define EXACT(name) .conv_##name = as_im2col_##name
-#define FAST(name) EXACT(name)
-#define STEADY false
+static const struct as_way *exact_way(const struct as_conv *s)
+{
+	static const struct as_way im2col = {as_im2col_prepared, as_im2col_scratch, as_im2col_prepare, as_im2col_forward,
+					     as_im2col_backward_data, as_im2col_backward_weights};
+	(void)s;
+	return &im2col;
+}
+#define fast_way exact_way
 #endif
 
-#define TABLE(CONV)                                                                                            \
+#define LOOPS(which)                                                                                           \
 	{                                                                                                      \
-		.name = AS_ISA_TEXT, .steady = STEADY, CONV(prepared), CONV(scratch), CONV(prepare),           \
-		CONV(forward), CONV(backward_data), CONV(backward_weights), .moments = moments,                \
-		.affine = affine, .norm_sums = norm_sums, .norm_back = norm_back, .maxpool = maxpool,          \
-		.maxpool_back = maxpool_back, .sgd = sgd, .ema = ema, .dot = dot,                              \
+		.way = which, .moments = moments, .affine = affine, .norm_sums = norm_sums,                    \
+		.norm_back = norm_back, .maxpool = maxpool, .maxpool_back = maxpool_back, .sgd = sgd,          \
+		.ema = ema, .dot = dot, .add = add,                                                            \
 	}
 
-extern const struct as_kern AS_ISA_NAME(as_kern_exact), AS_ISA_NAME(as_kern_fast);
-const struct as_kern AS_ISA_NAME(as_kern_exact) = TABLE(EXACT);
-const struct as_kern AS_ISA_NAME(as_kern_fast) = TABLE(FAST);
+extern const struct as_loops AS_ISA_NAME(as_loops_exact), AS_ISA_NAME(as_loops_fast);
+const struct as_loops AS_ISA_NAME(as_loops_exact) = LOOPS(exact_way);
+const struct as_loops AS_ISA_NAME(as_loops_fast) = LOOPS(fast_way);

@@ -1,11 +1,22 @@
 /* Batch normalisation (Ioffe and Szegedy, 2015) over rows (rows,c), fused with the
- * residual sum and the ReLU that follow it. Rows are cut into blocks by shape;
- * blocks' sums are merged in order. */
+ * residual sum and the ReLU that follow it. The rows of each grain are cut into blocks by shape. What blocks
+ * found is put together in double: those of a grain in their order, then grains in theirs. */
 #include <math.h>
 
-#include "kern/kern.h"
+#include "kern/cpu.h"
+#include "kern/loops.h"
 
 enum { MAX_BLOCKS = 64, MIN_ROWS = 64 };
+
+struct job {
+	const struct as_loops *loops;
+	const float *x, *y, *dy, *add;
+	int64_t grains, rows, c; /* rows of a grain */
+	const struct as_norm *n;
+	const float *a, *b, *e;
+	float *out, *dadd, *partial;
+	bool relu, accumulate;
+};
 
 static int64_t rows_a_block(int64_t rows)
 {
@@ -13,57 +24,75 @@ static int64_t rows_a_block(int64_t rows)
 	return r < MIN_ROWS ? MIN_ROWS : r;
 }
 
+/* Blocks of a grain's rows. */
 static int64_t blocks(int64_t rows)
 {
 	return (rows + rows_a_block(rows) - 1) / rows_a_block(rows);
 }
 
-int64_t as_norm_partial(int64_t rows, int64_t c)
+/* Of all grains. */
+static int64_t all_blocks(const struct job *j)
 {
-	return blocks(rows) * 2 * c;
+	return j->grains * blocks(j->rows);
 }
-
-struct job {
-	const struct as_kern *kern;
-	const float *x, *y, *dy, *add;
-	int64_t rows, c;
-	const struct as_norm *n;
-	const float *a, *b, *e;
-	float *out, *dadd, *partial;
-	bool relu, accumulate;
-};
 
 /* The block's first row and its number of rows. */
-static int64_t cut(const struct job *j, int64_t block, int64_t *first)
+static int64_t rows_of(const struct job *j, int64_t block, int64_t *first)
 {
-	int64_t each = rows_a_block(j->rows);
-	*first = block * each;
-	return j->rows - *first < each ? j->rows - *first : each;
+	int64_t each = rows_a_block(j->rows), at = block % blocks(j->rows) * each;
+	*first = block / blocks(j->rows) * j->rows + at;
+	return j->rows - at < each ? j->rows - at : each;
 }
 
-static void stats_block(void *ctx, int64_t i, int lane)
+/* What a block found of channel i: two numbers, the second c further. */
+static const float *found(const struct job *j, int64_t grain, int64_t block, int64_t i)
+{
+	return j->partial + (grain * blocks(j->rows) + block) * 2 * j->c + i;
+}
+
+int64_t as_cpu_norm_partial(const struct as_engine *e, int64_t rows, int64_t c)
+{
+	return e->grains * blocks(rows / e->grains) * 2 * c;
+}
+
+static void stats_block(void *ctx, int64_t i, int thread)
 {
 	const struct job *j = ctx;
-	int64_t first, rows = cut(j, i, &first);
+	int64_t first, rows = rows_of(j, i, &first);
 	float *mean = j->partial + i * 2 * j->c;
-	(void)lane;
-	j->kern->moments(j->x + first * j->c, rows, j->c, mean, mean + j->c);
+	(void)thread;
+	j->loops->moments(j->x + first * j->c, rows, j->c, mean, mean + j->c);
 }
 
-/* Chan, Golub and LeVeque's merge of (count, mean, m2) with the next block's. */
-static void merge(const struct job *j, int64_t channel, double *mean, double *m2)
+/* Rows seen, their mean, and the sum of squared distances from it. */
+struct moments {
+	double count, mean, m2;
+};
+
+/* Chan, Golub and LeVeque's merge with those of other rows. */
+static struct moments merged(struct moments a, struct moments b)
 {
-	double count = 0;
-	*mean = *m2 = 0;
-	for (int64_t i = 0; i < blocks(j->rows); i++) {
+	double total = a.count + b.count, gap = b.mean - a.mean;
+	return (struct moments){total, a.mean + gap * b.count / total, a.m2 + (b.m2 + gap * gap * a.count * b.count / total)};
+}
+
+static struct moments moments_of_grain(const struct job *j, int64_t grain, int64_t i)
+{
+	struct moments all = {0, 0, 0};
+	for (int64_t block = 0; block < blocks(j->rows); block++) {
 		int64_t first;
-		double rows = (double)cut(j, i, &first), total = count + rows;
-		const float *p = j->partial + i * 2 * j->c + channel;
-		double gap = (double)p[0] - *mean;
-		*mean += gap * rows / total;
-		*m2 += p[j->c] + gap * gap * count * rows / total;
-		count = total;
+		const float *p = found(j, grain, block, i);
+		all = merged(all, (struct moments){(double)rows_of(j, block, &first), (double)p[0], (double)p[j->c]});
 	}
+	return all;
+}
+
+static struct moments moments_of_all(const struct job *j, int64_t i)
+{
+	struct moments all = moments_of_grain(j, 0, i);
+	for (int64_t grain = 1; grain < j->grains; grain++)
+		all = merged(all, moments_of_grain(j, grain, i));
+	return all;
 }
 
 static void set_affine(const struct as_norm *n, int64_t i, float gamma, float beta, double mean, double var, float eps)
@@ -75,81 +104,111 @@ static void set_affine(const struct as_norm *n, int64_t i, float gamma, float be
 	n->shift[i] = (float)(beta - mean * gamma * invstd);
 }
 
-void as_norm_stats(const struct as_kern *kern, struct as_pool *pool, const float *x, int64_t rows, int64_t c,
-		   const float *gamma, const float *beta, float eps, float momentum, float *running_mean,
-		   float *running_var, const struct as_norm *n, float *partial)
+void as_cpu_norm_stats(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const float *gamma,
+		       const float *beta, float eps, float momentum, float *running_mean, float *running_var,
+		       const struct as_norm *n, float *partial)
 {
-	struct job j = {.kern = kern, .x = x, .rows = rows, .c = c, .partial = partial};
-	as_each(pool, blocks(rows), stats_block, &j);
+	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c,
+			.partial = partial};
+	as_each(e->pool, all_blocks(&j), stats_block, &j);
 	for (int64_t i = 0; i < c; i++) {
-		double mean, m2;
-		merge(&j, i, &mean, &m2);
-		double unbiased = rows > 1 ? m2 / (double)(rows - 1) : 0;
-		set_affine(n, i, gamma[i], beta[i], mean, m2 / (double)rows, eps);
-		running_mean[i] += momentum * ((float)mean - running_mean[i]);
+		struct moments all = moments_of_all(&j, i);
+		double unbiased = rows > 1 ? all.m2 / (double)(rows - 1) : 0;
+		set_affine(n, i, gamma[i], beta[i], all.mean, all.m2 / (double)rows, eps);
+		running_mean[i] += momentum * ((float)all.mean - running_mean[i]);
 		running_var[i] += momentum * ((float)unbiased - running_var[i]);
 	}
 }
 
-void as_norm_frozen(int64_t c, const float *gamma, const float *beta, float eps, const float *running_mean,
-		    const float *running_var, const struct as_norm *n)
+void as_cpu_norm_frozen(const struct as_engine *e, int64_t c, const float *gamma, const float *beta, float eps,
+			const float *running_mean, const float *running_var, const struct as_norm *n)
 {
+	(void)e;
 	for (int64_t i = 0; i < c; i++)
 		set_affine(n, i, gamma[i], beta[i], running_mean[i], running_var[i], eps);
 }
 
-static void apply_block(void *ctx, int64_t i, int lane)
+/* y = scale (w x - mean) .. + beta */
+void as_cpu_norm_fold(const struct as_engine *e, int64_t c, int64_t each, const float *gamma, float eps,
+		      const float *running_mean, const float *running_var, float *w, float *beta)
 {
-	const struct job *j = ctx;
-	int64_t first, rows = cut(j, i, &first), at = first * j->c;
-	(void)lane;
-	j->kern->affine(j->x + at, rows, j->c, j->n->scale, j->n->shift, j->add ? j->add + at : NULL, j->relu,
-			j->out + at);
+	(void)e;
+	for (int64_t i = 0; i < c; i++, w += each) {
+		float mean, invstd, scale, shift;
+		set_affine(&(struct as_norm){&mean, &invstd, &scale, &shift}, 0, gamma[i], beta[i], running_mean[i],
+			   running_var[i], eps);
+		for (int64_t j = 0; j < each; j++)
+			w[j] *= scale;
+		beta[i] = shift;
+	}
 }
 
-void as_norm_apply(const struct as_kern *kern, struct as_pool *pool, const float *x, int64_t rows, int64_t c,
-		   const struct as_norm *n, const float *add, bool relu, float *y)
-{
-	struct job j = {.kern = kern, .x = x, .add = add, .rows = rows, .c = c, .n = n, .out = y, .relu = relu};
-	as_each(pool, blocks(rows), apply_block, &j);
-}
-
-static void sums_block(void *ctx, int64_t i, int lane)
+static void apply_block(void *ctx, int64_t i, int thread)
 {
 	const struct job *j = ctx;
-	int64_t first, rows = cut(j, i, &first), at = first * j->c;
+	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
+	(void)thread;
+	j->loops->affine(j->x + at, rows, j->c, j->n->scale, j->n->shift, j->add ? j->add + at : NULL, j->relu,
+			 j->out + at);
+}
+
+void as_cpu_norm_apply(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
+		       const float *add, bool relu, float *y)
+{
+	struct job j = {.loops = e->kern->loops, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
+			.relu = relu};
+	as_each(e->pool, all_blocks(&j), apply_block, &j);
+}
+
+static void sums_block(void *ctx, int64_t i, int thread)
+{
+	const struct job *j = ctx;
+	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	float *sum = j->partial + i * 2 * j->c;
-	(void)lane;
-	j->kern->norm_sums(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->n->mean, j->n->invstd, sum,
-			   sum + j->c);
+	(void)thread;
+	j->loops->norm_sums(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->n->mean, j->n->invstd, sum,
+			    sum + j->c);
 }
 
-static void back_block(void *ctx, int64_t i, int lane)
+static void back_block(void *ctx, int64_t i, int thread)
 {
 	const struct job *j = ctx;
-	int64_t first, rows = cut(j, i, &first), at = first * j->c;
-	(void)lane;
-	j->kern->norm_back(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->a, j->b, j->e, j->out + at,
-			   j->dadd ? j->dadd + at : NULL, j->accumulate);
+	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
+	(void)thread;
+	j->loops->norm_back(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->a, j->b, j->e, j->out + at,
+			    j->dadd ? j->dadd + at : NULL, j->accumulate);
+}
+
+/* sum g and sum g xhat of channel i. */
+static void sums_of_all(const struct job *j, int64_t i, double *g, double *gx)
+{
+	*g = *gx = 0;
+	for (int64_t grain = 0; grain < j->grains; grain++) {
+		double one = 0, onex = 0;
+		for (int64_t block = 0; block < blocks(j->rows); block++) {
+			const float *p = found(j, grain, block, i);
+			one += p[0];
+			onex += p[j->c];
+		}
+		*g += one;
+		*gx += onex;
+	}
 }
 
 /* dx = gamma invstd (g - mean(g) - xhat mean(g xhat)) = a g + b x + e, with
  * a = gamma invstd, b = -a invstd mean(g xhat), e = -a mean(g) - b mean(x).
  * partial's first block is free for a and b once summed; n->shift for e: the
  * pass is spent. */
-void as_norm_backward(const struct as_kern *kern, struct as_pool *pool, const float *dy, const float *y, const float *x,
-		      int64_t rows, int64_t c, const float *gamma, const struct as_norm *n, float *dgamma,
-		      float *dbeta, float *dx, float *dadd, bool add, float *partial)
+void as_cpu_norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
+			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx, float *dadd,
+			  bool add, float *partial)
 {
-	struct job j = {.kern = kern, .x = x, .y = y, .dy = dy, .rows = rows, .c = c, .n = n, .out = dx,
-			.dadd = dadd, .partial = partial, .accumulate = add};
-	as_each(pool, blocks(rows), sums_block, &j);
+	struct job j = {.loops = e->kern->loops, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
+			.c = c, .n = n, .out = dx, .dadd = dadd, .partial = partial, .accumulate = add};
+	as_each(e->pool, all_blocks(&j), sums_block, &j);
 	for (int64_t i = 0; i < c; i++) {
-		double g = 0, gx = 0;
-		for (int64_t block = 0; block < blocks(rows); block++) {
-			g += partial[block * 2 * c + i];
-			gx += partial[(block * 2 + 1) * c + i];
-		}
+		double g, gx;
+		sums_of_all(&j, i, &g, &gx);
 		double a = (double)gamma[i] * n->invstd[i], b = -a * n->invstd[i] * gx / (double)rows;
 		dgamma[i] += (float)gx;
 		dbeta[i] += (float)g;
@@ -160,5 +219,5 @@ void as_norm_backward(const struct as_kern *kern, struct as_pool *pool, const fl
 	j.a = partial;
 	j.b = partial + c;
 	j.e = n->shift;
-	as_each(pool, blocks(rows), back_block, &j);
+	as_each(e->pool, all_blocks(&j), back_block, &j);
 }

@@ -52,7 +52,7 @@ int as_net_conv(struct as_net *net, int in, const char *name, int64_t k, int64_t
 	int w = param(net, name, "weight", 4, (int64_t[]){k, b.c, r, r}, 0, 1 / sqrt((double)(b.c * r * r)), 0);
 	struct as_layer l = {.kind = AS_CONV, .in = in, .add = -1, .shape = s, .weight = w, .bias = -1,
 			     .prepared = net->nprepared};
-	net->nprepared += (int64_t)net->engine->kern->conv_prepared(&s);
+	net->nprepared += (int64_t)net->engine->kern->conv_prepared(net->engine, &s);
 	return append(net, l, (struct as_buf){s.oh, s.ow, k});
 }
 
@@ -60,8 +60,8 @@ int as_net_norm(struct as_net *net, int in, const char *name, int add, bool relu
 {
 	int64_t c = net->buf[in].c, one = 1;
 	struct as_layer l = {.kind = AS_NORM, .in = in, .add = add, .relu = relu};
-	l.weight = param(net, name, "weight", 1, &c, gamma, 0, AS_P_NORM);
-	l.bias = param(net, name, "bias", 1, &c, 0, 0, AS_P_NORM);
+	l.weight = param(net, name, "weight", 1, &c, gamma, 0, AS_P_NORM | AS_P_GLOBAL);
+	l.bias = param(net, name, "bias", 1, &c, 0, 0, AS_P_NORM | AS_P_GLOBAL);
 	l.mean = param(net, name, "running_mean", 1, &c, 0, 0, AS_P_BUFFER);
 	l.var = param(net, name, "running_var", 1, &c, 1, 0, AS_P_BUFFER | AS_P_POSITIVE);
 	l.count = param(net, name, "num_batches_tracked", 0, &one, 0, 0, AS_P_BUFFER | AS_P_COUNT | AS_P_POSITIVE);
@@ -140,20 +140,14 @@ static bool sole_reader(const struct as_net *net, int buf)
 	return readers == 1 && buf != 0;
 }
 
-/* w (k,...) scale, and beta becomes the shift: y = scale (w x - mean) ... + beta. */
+/* Batch norm into the convolution before it. */
 static void fold(const struct as_net *net, const struct as_layer *conv, const struct as_layer *norm)
 {
 	const struct as_params *p = net->params;
-	float *w = as_params_value(p, conv->weight), *beta = as_params_value(p, norm->bias);
 	int64_t k = conv->shape.k, each = p->list[conv->weight].count / k;
-	for (int64_t i = 0; i < k; i++) {
-		float mean, invstd, scale, shift;
-		as_norm_frozen(1, as_params_value(p, norm->weight) + i, beta + i, EPS, as_params_value(p, norm->mean) + i,
-			       as_params_value(p, norm->var) + i, &(struct as_norm){&mean, &invstd, &scale, &shift});
-		for (int64_t j = 0; j < each; j++)
-			w[i * each + j] *= scale;
-		beta[i] = shift;
-	}
+	net->engine->kern->norm_fold(net->engine, k, each, as_params_value(p, norm->weight), EPS,
+				     as_params_value(p, norm->mean), as_params_value(p, norm->var),
+				     as_params_value(p, conv->weight), as_params_value(p, norm->bias));
 }
 
 /* Whether layers after i read nothing that was made before i's output. */
@@ -171,15 +165,15 @@ static bool is_neck(const struct as_net *net, int i)
  * but where how many there are would be seen in the features. */
 static void choose_cut(struct as_net *net)
 {
-	int64_t largest = 1, lanes = net->engine->kern->steady ? as_pool_lanes(net->engine->pool) : 1;
+	int64_t largest = 1, threads = net->engine->kern->steady ? as_pool_threads(net->engine->pool) : 1;
 	for (int b = 1; b < net->nbuf; b++)
 		largest = floats(&net->buf[b]) > largest ? floats(&net->buf[b]) : largest;
-	net->cut_images = CUT_FLOATS / largest > lanes ? CUT_FLOATS / largest / lanes * lanes : lanes;
+	net->cut_images = CUT_FLOATS / largest > threads ? CUT_FLOATS / largest / threads * threads : threads;
 	net->cut = 0;
 	for (int i = 0; i + 1 < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		int64_t moved = (floats(&net->buf[l->in]) + floats(&net->buf[l->out])) * net->cut_images;
-		if (l->kind == AS_AVGPOOL || (l->kind == AS_CONV && (int64_t)net->engine->kern->conv_prepared(&l->shape) > moved))
+		if (l->kind == AS_AVGPOOL || (l->kind == AS_CONV && (int64_t)net->engine->kern->conv_prepared(net->engine, &l->shape) > moved))
 			return;
 		if (is_neck(net, i) && !l[1].folded)
 			net->cut = i + 1;
@@ -195,7 +189,7 @@ void as_net_freeze(struct as_net *net)
 			continue;
 		l->shape.forward_only = true;
 		l->prepared = net->nprepared;
-		net->nprepared += (int64_t)net->engine->kern->conv_prepared(&l->shape);
+		net->nprepared += (int64_t)net->engine->kern->conv_prepared(net->engine, &l->shape);
 		if (i + 1 < net->nlayer && next->kind == AS_NORM && next->in == l->out && sole_reader(net, l->out)) {
 			fold(net, l, next);
 			next->folded = true;
@@ -401,11 +395,11 @@ static void need(struct as_workspace *w, const struct as_net *net, const struct 
 {
 	if (l->kind == AS_CONV) {
 		struct as_conv s = batched(l, batch);
-		size_t bytes = net->engine->kern->conv_scratch(&s, as_pool_lanes(net->engine->pool));
+		size_t bytes = net->engine->kern->conv_scratch(net->engine, &s);
 		w->scratches = bytes > w->scratches ? bytes : w->scratches;
 	} else if (l->kind == AS_NORM) {
 		const struct as_buf *b = &net->buf[l->in];
-		int64_t n = as_norm_partial(batch * b->h * b->w, b->c);
+		int64_t n = net->engine->kern->norm_partial(net->engine, batch * b->h * b->w, b->c);
 		w->partials = n > w->partials ? n : w->partials;
 	}
 }
@@ -457,7 +451,7 @@ void as_net_prepare(struct as_net *net)
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
 		if (l->kind == AS_CONV)
-			net->engine->kern->conv_prepare(net->engine->pool, &l->shape, value(net, l->weight), net->prepared + l->prepared);
+			net->engine->kern->conv_prepare(net->engine, &l->shape, value(net, l->weight), net->prepared + l->prepared);
 	}
 }
 
@@ -465,7 +459,7 @@ static void norm_apply(const struct as_net *net, struct as_pass *p, int i)
 {
 	const struct as_layer *l = &net->layer[i];
 	const struct as_buf *b = &net->buf[l->in];
-	as_norm_apply(net->engine->kern, net->engine->pool, p->act[l->in], p->batch * b->h * b->w, b->c, &p->norm[i],
+	net->engine->kern->norm_apply(net->engine, p->act[l->in], p->batch * b->h * b->w, b->c, &p->norm[i],
 		      l->add < 0 ? NULL : p->act[l->add], l->relu, p->act[l->out]);
 }
 
@@ -477,7 +471,7 @@ static void conv_forward(const struct as_net *net, struct as_pass *p, int i, int
 	struct as_after after = {0};
 	if (folded)
 		after = (struct as_after){value(net, norm->bias), norm->add < 0 ? NULL : p->act[norm->add], norm->relu};
-	net->engine->kern->conv_forward(net->engine->pool, &s, p->act[l->in], net->prepared + l->prepared,
+	net->engine->kern->conv_forward(net->engine, &s, p->act[l->in], net->prepared + l->prepared,
 				p->act[folded ? norm->out : l->out], folded ? &after : NULL, p->work->scratch);
 }
 
@@ -489,9 +483,9 @@ static void norm_forward(const struct as_net *net, struct as_pass *p, int i, int
 	float *mean = as_params_value(net->params, l->mean), *var = as_params_value(net->params, l->var);
 	int64_t rows = n * b->h * b->w;
 	if (p->mode == AS_EVAL) {
-		as_norm_frozen(b->c, gamma, beta, EPS, mean, var, &p->norm[i]);
+		net->engine->kern->norm_frozen(net->engine, b->c, gamma, beta, EPS, mean, var, &p->norm[i]);
 	} else {
-		as_norm_stats(net->engine->kern, net->engine->pool, x, rows, b->c, gamma, beta, EPS, MOMENTUM, mean, var, &p->norm[i],
+		net->engine->kern->norm_stats(net->engine, x, rows, b->c, gamma, beta, EPS, MOMENTUM, mean, var, &p->norm[i],
 			      p->work->partial);
 		*as_params_value(net->params, l->count) += 1;
 	}
@@ -523,14 +517,14 @@ static void run(const struct as_net *net, struct as_pass *p, int first, int last
 				norm_forward(net, p, i, n);
 			break;
 		case AS_LINEAR:
-			as_linear_forward(net->engine->pool, in, n, b->c, net->buf[l->out].c, value(net, l->weight),
+			net->engine->kern->linear_forward(net->engine, in, n, b->c, net->buf[l->out].c, value(net, l->weight),
 					  value(net, l->bias), out);
 			break;
 		case AS_MAXPOOL:
-			as_maxpool_forward(net->engine->kern, net->engine->pool, &s, in, out);
+			net->engine->kern->maxpool_forward(net->engine, &s, in, out);
 			break;
 		case AS_AVGPOOL:
-			as_avgpool_forward(net->engine->pool, in, n, b->h * b->w, b->c, out);
+			net->engine->kern->avgpool_forward(net->engine, in, n, b->h * b->w, b->c, out);
 			break;
 		}
 	}
@@ -592,7 +586,7 @@ static void norm_backward(struct back *b, int i)
 	const struct as_buf *s = &net->buf[l->in];
 	struct as_pass *p = b->p;
 	bool add = l->add >= 0;
-	as_norm_backward(net->engine->kern, net->engine->pool, grad_out(b, l->out), l->relu ? p->act[l->out] : NULL, p->act[l->in],
+	net->engine->kern->norm_backward(net->engine, grad_out(b, l->out), l->relu ? p->act[l->out] : NULL, p->act[l->in],
 			 p->batch * s->h * s->w, s->c, value(net, l->weight), &p->norm[i], gradient(net, l->weight),
 			 gradient(net, l->bias), grad_in(b, l->in), add ? grad_in(b, l->add) : NULL,
 			 add && b->begun[l->add], p->work->partial);
@@ -606,10 +600,10 @@ static void conv_backward(const struct back *b, const struct as_layer *l)
 	struct as_conv s = batched(l, b->p->batch);
 	const float *dy = grad_out(b, l->out);
 	float *dx = grad_in(b, l->in);
-	net->engine->kern->conv_backward_weights(net->engine->pool, &s, b->p->act[l->in], dy, gradient(net, l->weight),
-					 b->p->work->scratch);
+	net->engine->kern->conv_backward_weights(net->engine, &s, b->p->act[l->in], dy, gradient(net, l->weight),
+					 net->params->leaf,					 b->p->work->scratch);
 	if (dx)
-		net->engine->kern->conv_backward_data(net->engine->pool, &s, dy, value(net, l->weight), dx, b->begun[l->in],
+		net->engine->kern->conv_backward_data(net->engine, &s, dy, value(net, l->weight), dx, b->begun[l->in],
 					      b->p->work->scratch);
 }
 
@@ -633,14 +627,14 @@ static void layer_backward(struct back *b, int i)
 		norm_backward(b, i);
 		break;
 	case AS_LINEAR:
-		as_linear_backward(net->engine->pool, x, dy, n, s->c, net->buf[l->out].c, value(net, l->weight),
-				   gradient(net, l->weight), gradient(net, l->bias), dx, b->begun[l->in]);
+		net->engine->kern->linear_backward(net->engine, x, dy, n, s->c, net->buf[l->out].c, value(net, l->weight),
+				   gradient(net, l->weight), gradient(net, l->bias), net->params->leaf, dx, b->begun[l->in]);
 		break;
 	case AS_MAXPOOL:
-		as_maxpool_backward(net->engine->kern, net->engine->pool, &shape, x, dy, dx);
+		net->engine->kern->maxpool_backward(net->engine, &shape, x, dy, dx);
 		break;
 	case AS_AVGPOOL:
-		as_avgpool_backward(net->engine->pool, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);
+		net->engine->kern->avgpool_backward(net->engine, dy, n, s->h * s->w, s->c, dx, b->begun[l->in]);
 		break;
 	}
 	b->begun[l->in] = true;

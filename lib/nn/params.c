@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-enum { CHUNK = 1 << 16, RUN = 1024 };
+enum { RUN = 1024 };
 
 int as_params_find(const struct as_params *p, const char *name)
 {
@@ -51,12 +51,13 @@ int as_params_add(struct as_params *p, const char *name, int ndim, const int64_t
 	return p->n++;
 }
 
-int as_params_alloc(struct as_params *p, bool train, struct as_error *err)
+int as_params_alloc(struct as_params *p, const struct as_engine *e, bool train, struct as_error *err)
 {
+	p->leaf = (p->weights + 15) / 16 * 16;
 	for (int take = 0; take < 2; take++) {
 		p->value = as_arena_floats(&p->arena, p->weights);
 		p->buffer = as_arena_floats(&p->arena, p->buffers);
-		p->grad = train ? as_arena_floats(&p->arena, p->weights) : NULL;
+		p->grad = train ? as_arena_floats(&p->arena, e->grains * p->leaf) : NULL;
 		p->velocity = train ? as_arena_floats(&p->arena, p->weights) : NULL;
 		int rc = take ? 0 : as_arena_open(&p->arena, err);
 		if (rc)
@@ -223,41 +224,12 @@ int as_params_load(struct as_params *p, const char *prefix, bool velocity, const
 	return rc;
 }
 
-/* Work on one tensor, cut into chunks. */
-struct chunks {
-	struct as_params *p;
-	const struct as_engine *e;
-	const struct as_param *q;
-	const float *online; /* of a ema's tensor */
-	float lr, decay, rest;
-	const struct as_sgd *how;
-};
-
-static int64_t chunk(int64_t count, int64_t i)
-{
-	return count - i * CHUNK < CHUNK ? count - i * CHUNK : CHUNK;
-}
-
-static void sgd_chunk(void *ctx, int64_t i, int lane)
-{
-	const struct chunks *s = ctx;
-	int64_t at = s->q->at + i * CHUNK;
-	(void)lane;
-	s->e->kern->sgd(chunk(s->q->count, i), s->p->value + at, s->p->grad + at, s->p->velocity + at, s->lr,
-		     s->how->momentum, s->decay, s->how->first);
-}
-
 /* LARS: g = (g + decay p) trust |p| / |g + decay p|. Norms in double, in index order. */
-static void scale_gradient(const struct chunks *s)
+static void scale_gradient(const struct as_engine *e, int64_t n, const float *p, float *g, float decay, float trust)
 {
-	const float *p = s->p->value + s->q->at;
-	float *g = s->p->grad + s->q->at;
-	for (int64_t i = 0; i < s->q->count; i++)
-		g[i] += s->decay * p[i];
-	double wide = sqrt(s->e->kern->dot(s->q->count, p, p)), steep = sqrt(s->e->kern->dot(s->q->count, g, g));
-	float scale = wide > 0 && steep > 0 ? (float)((double)s->how->trust * wide / steep) : 1;
-	for (int64_t i = 0; i < s->q->count; i++)
-		g[i] *= scale;
+	e->kern->add_scaled(e, n, g, p, decay);
+	double wide = sqrt(e->kern->dot(e, n, p, p)), steep = sqrt(e->kern->dot(e, n, g, g));
+	e->kern->scale(e, n, g, wide > 0 && steep > 0 ? (float)((double)trust * wide / steep) : 1);
 }
 
 void as_params_sgd(struct as_params *p, const struct as_engine *e, const struct as_sgd *how)
@@ -267,45 +239,38 @@ void as_params_sgd(struct as_params *p, const struct as_engine *e, const struct 
 		if (q->flags & (AS_P_BUFFER | AS_P_FROZEN))
 			continue;
 		bool lars = how->trust > 0, spared = (how->spare_norm || lars) && (q->flags & AS_P_NORM);
-		struct chunks s = {.p = p, .e = e, .q = q, .lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr,
-				   .decay = spared ? 0 : how->decay, .how = how};
+		float lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr, decay = spared ? 0 : how->decay;
+		float *value = p->value + q->at, *grad = p->grad + q->at;
 		if (lars && !spared) {
-			scale_gradient(&s);
-			s.decay = 0; /* it is in the gradient */
+			scale_gradient(e, q->count, value, grad, decay, how->trust);
+			decay = 0; /* it is in the gradient */
 		}
-		as_each(e->pool, (q->count + CHUNK - 1) / CHUNK, sgd_chunk, &s);
+		e->kern->sgd(e, q->count, value, grad, p->velocity + q->at, lr, how->momentum, decay, how->first);
 	}
-}
-
-static void average_chunk(void *ctx, int64_t i, int lane)
-{
-	const struct chunks *s = ctx;
-	(void)lane;
-	s->e->kern->ema(chunk(s->q->count, i), s->p->value + s->q->at + i * CHUNK, s->online + i * CHUNK, s->rest);
 }
 
 void as_params_average(struct as_params *ema, const struct as_params *online, double m, const struct as_engine *e)
 {
 	for (int i = 0; i < ema->n; i++) {
 		const struct as_param *q = &ema->list[i];
-		if (q->flags & AS_P_BUFFER)
-			continue;
-		const float *from = as_params_value(online, as_params_find(online, q->name));
-		struct chunks s = {.p = ema, .e = e, .q = q, .online = from, .rest = (float)(1 - m)};
-		as_each(e->pool, (q->count + CHUNK - 1) / CHUNK, average_chunk, &s);
+		if (!(q->flags & AS_P_BUFFER))
+			e->kern->ema(e, q->count, ema->value + q->at, as_params_value(online, as_params_find(online, q->name)),
+				     (float)(1 - m));
 	}
-}
-
-static void zero_chunk(void *ctx, int64_t i, int lane)
-{
-	struct as_params *p = ctx;
-	(void)lane;
-	memset(p->grad + i * CHUNK, 0, (size_t)chunk(p->weights, i) * sizeof(float));
 }
 
 void as_params_zero_grad(struct as_params *p, const struct as_engine *e)
 {
-	as_each(e->pool, (p->weights + CHUNK - 1) / CHUNK, zero_chunk, p);
+	e->kern->zero(e, e->grains * p->leaf, p->grad);
+}
+
+void as_params_sum_grad(struct as_params *p, const struct as_engine *e)
+{
+	for (int i = 0; i < p->n; i++) {
+		const struct as_param *q = &p->list[i];
+		if (!(q->flags & (AS_P_BUFFER | AS_P_GLOBAL)))
+			e->kern->tree(e, q->count, p->grad + q->at, p->leaf);
+	}
 }
 
 double as_cosine(double lr0, int64_t e, int64_t epochs)

@@ -20,7 +20,8 @@ enum {
 	AS_P_FROZEN = 16,  /* not moved by the optimizer now */
 	AS_P_UNIT = 32,    /* starts as rows in random directions, of length 1 */
 	AS_P_STATE = 64,   /* kept in states, left out of models */
-	AS_P_POSITIVE = 128 /* never negative: a variance, a count */
+	AS_P_POSITIVE = 128, /* never negative: a variance, a count */
+	AS_P_GLOBAL = 256    /* its gradient in grain 0 is that of the whole batch already: batch norm's */
 };
 
 struct as_param {
@@ -37,8 +38,10 @@ struct as_params {
 	int n, room;
 	bool again; /* a second network is built of the same tensors: a name that is there is no mistake */
 	int64_t weights, buffers; /* elements in all */
-	float *value, *grad, *velocity; /* (weights); grad and velocity NULL for a momentum network */
-	float *buffer;                  /* (buffers) */
+	float *value, *velocity; /* (weights); velocity and grad NULL for a momentum network */
+	float *grad;             /* (grains, leaf): the gradient of all weights by each grain's images */
+	int64_t leaf;            /* floats from one grain's to the next's */
+	float *buffer;           /* (buffers) */
 	struct as_arena arena;
 };
 
@@ -49,12 +52,13 @@ int as_params_add(struct as_params *, const char *name, int ndim, const int64_t 
 /* Index of a name, or -1. */
 int as_params_find(const struct as_params *, const char *name);
 /* Takes the memory, zeroed, when all are added; `train` with gradients and velocities. */
-AS_NODISCARD int as_params_alloc(struct as_params *, bool train, struct as_error *);
+AS_NODISCARD int as_params_alloc(struct as_params *, const struct as_engine *, bool train, struct as_error *);
 void as_params_clear(struct as_params *);
 /* Start values: what is drawn for a tensor depends on the seed and its name. */
 void as_params_init(struct as_params *, uint64_t seed);
 /* A tensor's elements. */
 float *as_params_value(const struct as_params *, int index);
+/* Its gradient by the images of grain 0. */
 float *as_params_grad(const struct as_params *, int index);
 
 /* The momentum network's values and buffers become the online network's, by name. */
@@ -82,7 +86,9 @@ struct as_sgd {
 	bool first, spare_norm; /* spare_norm: no decay on AS_P_NORM */
 };
 void as_params_sgd(struct as_params *, const struct as_engine *, const struct as_sgd *);
+/* Gradients of all grains to 0; and, when all were added to, their sum into grain 0's. */
 void as_params_zero_grad(struct as_params *, const struct as_engine *);
+void as_params_sum_grad(struct as_params *, const struct as_engine *);
 
 /* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2; beyond the last, that of the last. */
 double as_cosine(double lr0, int64_t e, int64_t epochs);

@@ -202,7 +202,7 @@ static void plan(struct as_trainer *t)
 static int check_memory(const struct as_trainer *t, struct as_error *err)
 {
 	const struct as_params *p = &t->params, *ema = &t->ema;
-	size_t floats = (size_t)(3 * p->weights + p->buffers + ema->weights + ema->buffers);
+	size_t floats = (size_t)((2 + t->engine.grains) * p->weights + p->buffers + ema->weights + ema->buffers);
 	size_t bytes = t->bytes + floats * sizeof(float);
 	if (bytes <= as_memory())
 		return 0;
@@ -213,8 +213,8 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 static int take(struct as_trainer *t, struct as_error *err)
 {
 	int rc = check_memory(t, err);
-	rc = rc ? rc : as_params_alloc(&t->params, true, err);
-	rc = rc ? rc : as_params_alloc(&t->ema, false, err);
+	rc = rc ? rc : as_params_alloc(&t->params, &t->engine, true, err);
+	rc = rc ? rc : as_params_alloc(&t->ema, &t->engine, false, err);
 	rc = rc ? rc : as_arena_open(&t->arena, err);
 	if (rc)
 		return rc;
@@ -388,6 +388,7 @@ static void move(struct as_trainer *t, double lr, double lr0)
 	struct as_sgd sgd = {.lr = (float)lr, .lr_const = (float)lr0, .momentum = (float)r->momentum,
 			     .decay = (float)r->decay, .trust = (float)r->trust, .first = !t->progress.step,
 			     .spare_norm = r->spare_norm};
+	as_params_sum_grad(&t->params, &t->engine);
 	as_params_sgd(&t->params, &t->engine, &sgd);
 }
 

@@ -23,7 +23,7 @@ static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode m
 {
 	*l = (struct lone){0};
 	as_resnet(&l->net, b, &l->params, engine_of(true));
-	if (l->net.failed.code || as_params_alloc(&l->params, true, NULL) < 0)
+	if (l->net.failed.code || as_params_alloc(&l->params, engine_of(true), true, NULL) < 0)
 		abort();
 	for (int taking = 0; taking < 2; taking++) {
 		as_net_plan_weights(&l->net, &l->arena);

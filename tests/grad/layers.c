@@ -1,5 +1,6 @@
 /* Every layer's backward: convolution in all its forms and linear layers with and
  * without bias, batch norm with and without ReLU and residual, both poolings. */
+#include "../engine.h"
 #include "grad.h"
 
 /* Share of the largest gradient of a tensor: a few float32 roundings, and for batch
@@ -31,10 +32,10 @@ static void test_conv(const struct as_kern *kern, const char *what, int64_t h, i
 	int64_t nx = s.n * h * w * c, nw = k * c * r * r, ny = s.n * s.oh * s.ow * k;
 	float *x = uniform(1, nx, -1, 1), *f = uniform(2, nw, -1, 1), *dy = uniform(3, ny, -1, 1);
 	float *dx = take(nx, sizeof *dx), *dw = take(nw, sizeof *dw);
-	void *scratch = take((int64_t)kern->conv_scratch(&s, 1), 1);
+	void *scratch = take((int64_t)kern->conv_scratch(ENGINE(kern, NULL), &s), 1);
 	struct conv ctx = {s, {widened(x, nx), widened(f, nw), take(ny, sizeof(double))}, widened(dy, ny), ny};
-	kern->conv_backward_data(NULL, &s, dy, f, dx, false, scratch);
-	kern->conv_backward_weights(NULL, &s, x, dy, dw, scratch);
+	kern->conv_backward_data(ENGINE(kern, NULL), &s, dy, f, dx, false, scratch);
+	kern->conv_backward_weights(ENGINE(kern, NULL), &s, x, dy, dw, 0, scratch);
 	double ex = slopes_off(conv_value, &ctx, ctx.t.x, dx, nx, H), ew = slopes_off(conv_value, &ctx, ctx.t.w, dw, nw, H);
 	ok(ex <= ALLOWED && ew <= ALLOWED, "%s: conv, %s: dx %.2g, dw %.2g, allowed %.2g", kern->name, what, ex, ew, ALLOWED);
 	void *owned[] = {x, f, dy, dx, dw, scratch, ctx.t.x, ctx.t.w, ctx.t.y, ctx.r};
@@ -77,11 +78,11 @@ static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool 
 	float *add = uniform(4, n, -1, 1), *dy = uniform(5, n, -1, 1), *y = take(n, sizeof *y), *dx = take(n, sizeof *dx);
 	float *dadd = take(n, sizeof *dadd), *dgamma = take(c, sizeof *dgamma), *dbeta = take(c, sizeof *dbeta);
 	float *mean = take(c, sizeof *mean), *var = take(c, sizeof *var), *numbers = take(4 * c, sizeof *numbers);
-	float *partial = take(as_norm_partial(rows, c), sizeof *partial);
+	float *partial = take(kern->norm_partial(ENGINE(kern, NULL), rows, c), sizeof *partial);
 	struct as_norm stats = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
-	as_norm_stats(kern, NULL, x, rows, c, gamma, beta, EPS, .1f, mean, var, &stats, partial);
-	as_norm_apply(kern, NULL, x, rows, c, &stats, with_add ? add : NULL, relu, y);
-	as_norm_backward(kern, NULL, dy, relu ? y : NULL, x, rows, c, gamma, &stats, dgamma, dbeta, dx,
+	kern->norm_stats(ENGINE(kern, NULL), x, rows, c, gamma, beta, EPS, .1f, mean, var, &stats, partial);
+	kern->norm_apply(ENGINE(kern, NULL), x, rows, c, &stats, with_add ? add : NULL, relu, y);
+	kern->norm_backward(ENGINE(kern, NULL), dy, relu ? y : NULL, x, rows, c, gamma, &stats, dgamma, dbeta, dx,
 			 with_add ? dadd : NULL, false, partial);
 	struct norm ctx = {widened(x, n), widened(gamma, c), widened(beta, c), with_add ? widened(add, n) : NULL, widened(dy, n),
 			   take(n, sizeof(double)), take(c, sizeof(double)), take(c, sizeof(double)), rows, c, relu};
@@ -118,7 +119,7 @@ static void test_linear(int64_t rows, int64_t in, int64_t out, bool with_bias)
 	float *dbias = take(out, sizeof *dbias);
 	struct linear ctx = {widened(x, rows * in), widened(w, out * in), with_bias ? widened(bias, out) : NULL,
 			     widened(dy, rows * out), take(rows * out, sizeof(double)), rows, in, out};
-	as_linear_backward(NULL, x, dy, rows, in, out, w, dw, with_bias ? dbias : NULL, dx, false);
+	engine_of(true)->kern->linear_backward(engine_of(true), x, dy, rows, in, out, w, dw, with_bias ? dbias : NULL, 0, dx, false);
 	double ex = slopes_off(linear_value, &ctx, ctx.x, dx, rows * in, H);
 	double ew = slopes_off(linear_value, &ctx, ctx.w, dw, out * in, H);
 	double eb = with_bias ? slopes_off(linear_value, &ctx, ctx.bias, dbias, out, H) : 0;
@@ -154,9 +155,9 @@ static void test_pool(int64_t h, int64_t w, int64_t c, bool max)
 	float *x = uniform(1, in, -1, 1), *dy = uniform(2, out, -1, 1), *dx = take(in, sizeof *dx);
 	struct pooling ctx = {s, widened(x, in), widened(dy, out), take(out, sizeof(double)), max};
 	if (max)
-		as_maxpool_backward(as_kern_chosen(true), NULL, &s, x, dy, dx);
+		engine_of(true)->kern->maxpool_backward(engine_of(true), &s, x, dy, dx);
 	else
-		as_avgpool_backward(NULL, dy, s.n, h * w, c, dx, false);
+		engine_of(true)->kern->avgpool_backward(engine_of(true), dy, s.n, h * w, c, dx, false);
 	/* A window's two largest may lie near: a finer step keeps their order. */
 	double e = slopes_off(pool_value, &ctx, ctx.x, dx, in, 1e-6);
 	ok(e <= ALLOWED, "%s pool %dx%d: dx %.2g, allowed %.2g", max ? "max" : "average", (int)h, (int)w, e, ALLOWED);

@@ -158,7 +158,7 @@ static void test_net(const char *what, struct as_net *net)
 {
 	struct as_params *p = net->params;
 	struct memory m;
-	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) || as_params_alloc(p, true, NULL) < 0)
+	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) || as_params_alloc(p, engine_of(true), true, NULL) < 0)
 		abort();
 	fill(p);
 	memory_new(&m, net, AS_TRAIN);
@@ -197,7 +197,7 @@ static void test_sharing(void)
 	struct as_net net;
 	struct memory train, alone;
 	as_resnet(&net, &b, &p, engine_of(true));
-	if (net.failed.code || as_params_alloc(&p, true, NULL) < 0)
+	if (net.failed.code || as_params_alloc(&p, engine_of(true), true, NULL) < 0)
 		abort();
 	fill(&p);
 	float *x = uniform(1, elements(&net, 0), -1, 1);

@@ -5,6 +5,7 @@
 #include "base/poison.h"
 #include "kern/kern.h"
 
+#include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
 
@@ -92,14 +93,15 @@ struct result {
 static bool run_after(const struct as_kern *kern, const struct as_conv *shape, struct as_pool *pool, const float *x,
 		      const float *w, const struct as_after *after, float *to)
 {
+	const struct as_engine *e = ENGINE(kern, pool);
 	struct as_conv s = *shape;
 	struct sizes n = sizes_of(&s);
 	s.forward_only = true;
-	int64_t prepared = (int64_t)kern->conv_prepared(&s);
-	int64_t scratch = (int64_t)((kern->conv_scratch(&s, as_pool_lanes(pool)) + sizeof(float) - 1) / sizeof(float));
+	int64_t prepared = (int64_t)kern->conv_prepared(e, &s);
+	int64_t scratch = (int64_t)((kern->conv_scratch(e, &s) + sizeof(float) - 1) / sizeof(float));
 	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y);
-	kern->conv_prepare(pool, &s, w, p);
-	kern->conv_forward(pool, &s, x, p, y, after, t);
+	kern->conv_prepare(e, &s, w, p);
+	kern->conv_forward(e, &s, x, p, y, after, t);
 	memcpy(to, y, (size_t)n.y * sizeof *y);
 	bool whole = release(p, prepared);
 	whole = release(t, scratch) && whole;
@@ -113,17 +115,18 @@ static struct result run(const struct as_kern *kern, const struct as_conv *s, in
 	struct as_pool *pool;
 	if (as_pool_new(&pool, threads, NULL) < 0)
 		abort();
-	int64_t prepared = (int64_t)kern->conv_prepared(s);
-	int64_t scratch = (int64_t)((kern->conv_scratch(s, threads) + sizeof(float) - 1) / sizeof(float));
+	const struct as_engine *e = ENGINE(kern, pool);
+	int64_t prepared = (int64_t)kern->conv_prepared(e, s);
+	int64_t scratch = (int64_t)((kern->conv_scratch(e, s) + sizeof(float) - 1) / sizeof(float));
 	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y), *dx = guarded(n.x);
 	struct result r = {.y = take(n.y, sizeof *y), .after = take(n.y, sizeof *y), .dx = take(n.x, sizeof *y),
 			   .dx_added = uniform(40, n.x, -1, 1),
 			   .dw = uniform(41, n.w, -1, 1)};
-	kern->conv_prepare(pool, s, w, p);
-	kern->conv_forward(pool, s, x, p, y, NULL, t);
-	kern->conv_backward_data(pool, s, dy, w, dx, false, t);
-	kern->conv_backward_data(pool, s, dy, w, r.dx_added, true, t);
-	kern->conv_backward_weights(pool, s, x, dy, r.dw, t);
+	kern->conv_prepare(e, s, w, p);
+	kern->conv_forward(e, s, x, p, y, NULL, t);
+	kern->conv_backward_data(e, s, dy, w, dx, false, t);
+	kern->conv_backward_data(e, s, dy, w, r.dx_added, true, t);
+	kern->conv_backward_weights(e, s, x, dy, r.dw, 0, t);
 	memcpy(r.y, y, (size_t)n.y * sizeof *y);
 	memcpy(r.dx, dx, (size_t)n.x * sizeof *y);
 	float *shift = uniform(50, s->k, -1, 1), *more = uniform(51, n.y, -1, 1);

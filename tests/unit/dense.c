@@ -2,6 +2,7 @@
  * written beside the results, and the same bits from any number of threads. */
 #include "kern/gemm.h"
 
+#include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
 
@@ -51,10 +52,11 @@ static struct linear linear_run(int threads, const float *x, int64_t rows, int64
 	struct as_pool *pool;
 	if (as_pool_new(&pool, threads, NULL) < 0)
 		abort();
+	const struct as_engine *e = ENGINE(as_kern_chosen(true), pool);
 	struct linear l = {uniform(10, rows * out, -1, 1), uniform(11, out * in, -1, 1), uniform(12, out, -1, 1),
 			   uniform(13, rows * in, -1, 1)};
-	as_linear_forward(pool, x, rows, in, out, w, bias, l.y);
-	as_linear_backward(pool, x, dy, rows, in, out, w, l.dw, bias ? l.dbias : NULL, l.dx, add);
+	e->kern->linear_forward(e, x, rows, in, out, w, bias, l.y);
+	e->kern->linear_backward(e, x, dy, rows, in, out, w, l.dw, bias ? l.dbias : NULL, 0, l.dx, add);
 	as_pool_free(pool);
 	return l;
 }
@@ -110,7 +112,7 @@ static void test_linear(int64_t rows, int64_t in, int64_t out, bool with_bias, b
 	ok(e <= ALLOWED && equal, "linear (%d,%d) to %d%s%s: %.2g, allowed %.2g; same bits from 1, 2, 3, 7 threads",
 	   (int)rows, (int)in, (int)out, with_bias ? " + bias" : "", add ? ", dx added" : "", e, ALLOWED);
 	float *before = uniform(11, out * in, -1, 1);
-	as_linear_backward(NULL, x, dy, rows, in, out, w, before, NULL, NULL, false); /* dx NULL: not wanted */
+	engine_of(true)->kern->linear_backward(engine_of(true), x, dy, rows, in, out, w, before, NULL, 0, NULL, false); /* dx NULL: not wanted */
 	ok(!memcmp(before, one.dw, (size_t)(out * in) * sizeof *x), "... and dw alone is the same");
 	linear_free(&one);
 	float *all[] = {x, w, b, dy, before};
@@ -141,8 +143,8 @@ static void test_maxpool(const struct as_kern *kern, int64_t n, int64_t h, int64
 			sent = true;
 		}
 	}
-	as_maxpool_forward(kern, NULL, &s, x, y);
-	as_maxpool_backward(kern, NULL, &s, x, dy, dx);
+	kern->maxpool_forward(ENGINE(kern, NULL), &s, x, y);
+	kern->maxpool_backward(ENGINE(kern, NULL), &s, x, dy, dx);
 	ok(off_by(y, wy, out) == 0, "%s: max-pool %dx%d, %d channels: exact", kern->name, (int)h, (int)w, (int)c);
 	double e = off_by(dx, wdx, in);
 	ok(e <= ALLOWED, "... its backward sends dy to the first maximum: %.2g, allowed %.2g", e, ALLOWED);
@@ -161,7 +163,7 @@ static void test_maxpool_nan(const struct as_kern *kern)
 	for (int64_t at = 0; at < S * S; at++) {
 		for (int64_t i = 0; i < N; i++)
 			x[i] = i / C == at ? NAN : (float)(i % 7);
-		as_maxpool_forward(kern, NULL, &s, x, y);
+		kern->maxpool_forward(ENGINE(kern, NULL), &s, x, y);
 		for (int64_t i = 0; i < 9 * C; i++) {
 			int64_t down = at / S - (2 * (i / C / 3) - 1), right = at % S - (2 * (i / C % 3) - 1);
 			bool sees = down >= 0 && down < 3 && right >= 0 && right < 3;
@@ -200,8 +202,8 @@ static void test_avgpool(int64_t n, int64_t hw, int64_t c, bool add)
 	naive_avgpool(wx, n, hw, c, wy);
 	for (int64_t i = 0; i < n * hw * c; i++)
 		wdx[i] = (add ? wdx[i] : 0) + dy[i / (hw * c) * c + i % c] / (double)hw;
-	as_avgpool_forward(NULL, x, n, hw, c, y);
-	as_avgpool_backward(NULL, dy, n, hw, c, dx, add);
+	engine_of(true)->kern->avgpool_forward(engine_of(true), x, n, hw, c, y);
+	engine_of(true)->kern->avgpool_backward(engine_of(true), dy, n, hw, c, dx, add);
 	double e = fmax(off_by(y, wy, n * c), off_by(dx, wdx, n * hw * c));
 	ok(e <= ALLOWED, "average pool (%d,%d,%d)%s: %.2g, allowed %.2g", (int)n, (int)hw, (int)c, add ? ", dx added" : "", e,
 	   ALLOWED);

@@ -128,7 +128,7 @@ static void by_hand(const struct as_batch *b, const struct as_engine *e, struct 
 	hand_new(three, p, LARGE, 3 * B, e);
 	p->again = true;
 	hand_new(one, p, SMALL, B, e);
-	if (as_params_alloc(p, true, NULL))
+	if (as_params_alloc(p, e, true, NULL))
 		abort();
 	as_params_init(p, 0);
 	as_net_prepare(&three->net);
@@ -175,6 +175,7 @@ static void test(int64_t grains)
 	ok(!memcmp(seen_t, small, B * D * sizeof(float)), "... and through the momentum copy, at its start alike");
 	as_net_backward(&one.net, &one.pass, slope[3], NULL, false);
 	as_net_backward(&three.net, &three.pass, dy, NULL, false);
+	as_params_sum_grad(&p, &e);
 	ok(!memcmp(p.grad, as_trainer_params(t)->grad, (size_t)p.weights * sizeof(float)), "... gradients of both passes are in one");
 	as_arena_close(&three.arena);
 	as_arena_close(&one.arena);

@@ -103,7 +103,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	*f = (struct fixture){0};
 	f->engine = (struct as_engine){kern, pool, 1};
 	as_resnet(&f->net, &b, &f->params, &f->engine);
-	if (f->net.failed.code || as_params_alloc(&f->params, true, &err))
+	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, true, &err))
 		return false;
 	as_params_init(&f->params, 3);
 	for (int i = 0; i < f->params.n; i++) /* the last norms of blocks start at 0: let all paths count */

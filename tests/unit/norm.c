@@ -1,8 +1,9 @@
 /* The row loops - batch norm, SGD, EMA, dot - of every instruction set
  * against double, and batch norm from any number of threads. The derivative of
  * batch norm is written out here; tests/grad/layers.c checks it by differences. */
-#include "kern/kern.h"
+#include "kern/loops.h"
 
+#include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
 
@@ -49,11 +50,12 @@ static struct trip run(const struct as_kern *kern, int threads, int64_t rows, in
 	struct as_pool *pool;
 	if (as_pool_new(&pool, threads, NULL) < 0)
 		abort();
-	float *partial = take(as_norm_partial(rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
+	const struct as_engine *e = ENGINE(kern, pool);
+	float *partial = take(kern->norm_partial(e, rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
 	struct as_norm n = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
-	as_norm_stats(kern, pool, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
-	as_norm_apply(kern, pool, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y);
-	as_norm_backward(kern, pool, t.dx, relu ? t.y : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
+	kern->norm_stats(e, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
+	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y);
+	kern->norm_backward(e, t.dx, relu ? t.y : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
 			 add ? t.dadd : NULL, true, partial);
 	free(partial);
 	free(numbers);
@@ -154,7 +156,7 @@ static void test_far(const struct as_kern *kern)
 	enum { ROWS = 500, C = 19 };
 	float *x = uniform(1, ROWS * C, 999, 1001), mean[C], m2[C];
 	double *wide = widened(x, ROWS * C), want[C], var[C];
-	kern->moments(x, ROWS, C, mean, m2);
+	kern->loops->moments(x, ROWS, C, mean, m2);
 	naive_moments(wide, ROWS, C, want, var);
 	double worst = 0;
 	for (int i = 0; i < C; i++)
@@ -173,8 +175,8 @@ static void test_frozen(const struct as_kern *kern)
 	struct as_norm n = {numbers, numbers + C, numbers + 2 * C, numbers + 3 * C};
 	double *x = widened(t.x, ROWS * C), *mean = widened(t.mean, C), *var = widened(t.var, C);
 	double *gamma = widened(t.gamma, C), *beta = widened(t.beta, C), want[ROWS * C];
-	as_norm_frozen(C, t.gamma, t.beta, EPS, t.mean, t.var, &n);
-	as_norm_apply(kern, NULL, t.x, ROWS, C, &n, NULL, true, t.x); /* in place */
+	kern->norm_frozen(ENGINE(kern, NULL), C, t.gamma, t.beta, EPS, t.mean, t.var, &n);
+	kern->norm_apply(ENGINE(kern, NULL), t.x, ROWS, C, &n, NULL, true, t.x); /* in place */
 	naive_norm(x, ROWS, C, mean, var, EPS, gamma, beta, NULL, true, want);
 	double e = off_by(t.x, want, ROWS * C);
 	ok(e <= FORWARD, "%s: frozen norm in place: %.2g, allowed %.2g", kern->name, e, FORWARD);
@@ -191,7 +193,7 @@ static void test_sgd(const struct as_kern *kern, int64_t n)
 	double *wp = widened(p, n), *wv = widened(v, n);
 	bool first = true;
 	for (int step = 0; step < 3; step++, first = false) {
-		kern->sgd(n, p, g, v, lr, momentum, decay, first);
+		kern->sgd(ENGINE(kern, NULL), n, p, g, v, lr, momentum, decay, first);
 		for (int64_t i = 0; i < n; i++) {
 			wv[i] = (first ? 0 : momentum * wv[i]) + ((double)g[i] + decay * wp[i]);
 			wp[i] -= lr * wv[i];
@@ -209,20 +211,20 @@ static void test_sgd(const struct as_kern *kern, int64_t n)
 /* ema and dot, each within a few roundings. */
 static void test_vectors(const struct as_kern *kern, int64_t n)
 {
-	float *a = uniform(1, n, -1, 1), *b = uniform(2, n, -1, 1), *twin = uniform(3, n, -1, 1);
-	double *wtwin = widened(twin, n), sum = 0, rest = .01f;
-	kern->ema(n, twin, a, .01f);
+	float *a = uniform(1, n, -1, 1), *b = uniform(2, n, -1, 1), *slow = uniform(3, n, -1, 1);
+	double *wslow = widened(slow, n), sum = 0, rest = .01f;
+	kern->ema(ENGINE(kern, NULL), n, slow, a, .01f);
 	for (int64_t i = 0; i < n; i++) {
-		wtwin[i] = (1 - rest) * wtwin[i] + rest * a[i];
+		wslow[i] = (1 - rest) * wslow[i] + rest * a[i];
 		sum += (double)a[i] * b[i];
 	}
-	double e = off_by(twin, wtwin, n), d = fabs(kern->dot(n, a, b) - sum);
+	double e = off_by(slow, wslow, n), d = fabs(kern->dot(ENGINE(kern, NULL), n, a, b) - sum);
 	ok(e < 3e-7 && d <= 1e-13 * (double)(n + 1), "%s: ema and dot of %d values: %.2g, allowed 3e-7; %.2g, allowed 1e-13 each",
 	   kern->name, (int)n, e, d);
-	float *all[] = {a, b, twin};
+	float *all[] = {a, b, slow};
 	for (int i = 0; i < 3; i++)
 		free(all[i]);
-	free(wtwin);
+	free(wslow);
 }
 
 static void test_table(const struct as_kern *kern)
