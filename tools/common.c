@@ -116,6 +116,19 @@ static bool touches(const struct place *a, const struct place *b)
 	return false;
 }
 
+/* Ends a program that could not write a file: better said before the work than after it. A pipe or a
+ * device is opened when there is something to write. */
+static void check_writable(const char *path)
+{
+	struct as_error err = {.record = -1};
+	struct as_newfile file;
+	if (as_path_ask(path, AS_PATH_PIPE | AS_PATH_DEVICE, NULL) == 1)
+		return;
+	if (as_newfile_open(&file, path, &err))
+		die_error(NULL, &err);
+	as_newfile_abandon(&file);
+}
+
 void check_places(const struct place *p, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -123,6 +136,9 @@ void check_places(const struct place *p, int n)
 			if (k != i && p[i].path && p[k].path && p[i].written && touches(&p[i], &p[k]))
 				die(EXIT_USAGE, "%s %s and %s %s: one file for both", p[i].option, p[i].path, p[k].option,
 				    p[k].path);
+	for (int i = 0; i < n; i++)
+		if (p[i].path && p[i].written)
+			check_writable(p[i].path);
 }
 
 static struct as_hold held;

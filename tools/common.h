@@ -33,7 +33,7 @@ struct place {
 	bool written;
 };
 /* Ends a program that would write one file as two, or over one that it reads, whatever their names
- * look like. */
+ * look like; and one whose files cannot be written. */
 void check_places(const struct place *, int n);
 /* Ends a program whose file another process holds; otherwise it is ours until the end. */
 void hold_file(const char *path);

@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "aug/roles.h"
 #include "base/file.h"
-#include "base/newfile.h"
 #include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
@@ -245,34 +243,17 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
 }
 
-static bool is_device(const char *path)
-{
-	struct stat st;
-	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
 static void check_files(void)
 {
-	char times[4096];
+	char times[4096]; /* beside a log that is a file */
+	bool beside = o.log && as_path_ask(o.log, AS_PATH_PIPE | AS_PATH_DEVICE, NULL) != 1;
 	snprintf(times, sizeof times, "%s.time.tsv", o.log ? o.log : "");
 	const struct place place[] = {
 		{"--output", o.model, true}, {"--state", o.state, true}, {"--log", o.log, true},
-		{"the times of --log,", o.log ? times : NULL, true}, {"--config", o.config, false},
+		{"the times of --log,", beside ? times : NULL, true}, {"--config", o.config, false},
 		{"standard input,", "/dev/stdin", false},
 	};
 	check_places(place, (int)(sizeof place / sizeof *place));
-}
-
-/* Where the model cannot be written is better said before the training than after it. */
-static void check_place(const char *path)
-{
-	struct as_error err;
-	struct as_newfile file;
-	if (!path || is_device(path))
-		return;
-	if (as_newfile_open(&file, path, &err))
-		die_error(NULL, &err);
-	as_newfile_abandon(&file);
 }
 
 /* What could be meant otherwise; what cannot be, as_schedule_make refuses. */
@@ -305,8 +286,6 @@ static void start(struct run *run, struct as_recipe *r)
 		die_error(NULL, &err);
 	if (o.state)
 		hold_file(o.state);
-	check_place(o.model);
-	check_place(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
 	if (!h->policy || as_roles_parse(h->policy, &run->roles, &err))

@@ -237,6 +237,15 @@ like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record$'
 is "$(wc -l <"$err")" 1 "in one line"
 must_fail 1 "more ways than classes" fewshot -N 7 train.feat
 must_fail 2 "too much support" fewshot -N 2000 -K 2 train.feat
-must_fail 1 "predictions where nothing can be written" linprobe -q --train train.feat --test test.feat -w 1 --predictions no/where
+nothing_read() { linprobe -q --train nowhere.feat --test nowhere.feat "$@"; }
+must_fail 1 "predictions where nothing can be written" nothing_read --predictions no/where
+like "$(cat "$err")" '^linprobe: no/where: No such file' "are refused before anything is read"
+must_fail 1 "scores where nothing can be written" nothing_read --scores no/where
+like "$(cat "$err")" '^linprobe: no/where: No such file' "likewise"
+must_fail 1 "neighbours where nothing can be written" knnprobe -q --train nowhere.feat --neighbours no/where
+like "$(cat "$err")" '^knnprobe: no/where: No such file' "likewise"
+must_fail 2 "scores and predictions in one file" nothing_read --scores one --predictions ./one
+must_fail 2 "scores over the features" linprobe -q --train train.feat --test test.feat --scores train.feat
+is "$(ls one one.part train.feat.* 2>/dev/null)" "" "and nothing was begun"
 like "$(linprobe --version)" 'OpenBLAS' "linprobe --version names the BLAS"
 done_testing
