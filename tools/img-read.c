@@ -138,9 +138,9 @@ int main(int argc, char **argv)
 	struct as_error err;
 	int operands;
 	char **operand = tool_begin(&tool, argc, argv, &operands);
-	const struct as_dataset *kind = as_dataset_find(operand[0]);
+	const struct as_dataset *kind = as_dataset_find(operand[0], &err);
 	if (!kind)
-		die(EXIT_USAGE, "'%s' is no kind of dataset; see img-read --help", operand[0]);
+		die_error(NULL, &err);
 	if (exif && strcmp(exif, "on") != 0 && strcmp(exif, "off") != 0)
 		die(EXIT_USAGE, "--exif: '%s' is not on or off", exif);
 	struct as_items items = open_items(kind, operand + 1, operands - 1);

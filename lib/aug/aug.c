@@ -1,16 +1,18 @@
 #include "aug/aug.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/text.h"
 
-const struct as_aug *as_aug_find(const char *name)
+static const char *name_at(int i)
 {
-	for (const struct as_aug *const *a = as_augs; *a; a++)
-		if (!strcmp((*a)->name, name))
-			return *a;
-	return NULL;
+	return as_augs[i] ? as_augs[i]->name : NULL;
+}
+
+const struct as_aug *as_aug_find(const char *name, struct as_error *err)
+{
+	int i = as_find("augmentation", name, name_at, err);
+	return i < 0 ? NULL : as_augs[i];
 }
 
 int as_setting_read(const struct as_setting *s, const char *text, double *value, struct as_error *err)

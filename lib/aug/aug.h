@@ -122,8 +122,8 @@ struct as_aug {
 
 /* All augmentations, in the order in which a preset lists them, a cut first, NULL at the end. */
 extern const struct as_aug *const as_augs[];
-/* NULL: no such augmentation. */
-const struct as_aug *as_aug_find(const char *name);
+/* NULL: no such augmentation; AS_EARG in *err, which may be NULL, names those there are. */
+const struct as_aug *as_aug_find(const char *name, struct as_error *err);
 
 /* Every setting at its preset, those that scale times `strength`, whole ones rounded. */
 void as_law_preset(const struct as_aug *, double strength, struct as_law *);

@@ -17,9 +17,11 @@ static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 	int rc = as_pair_next(&text, " \t", &pair, err);
 	if (rc <= 0)
 		return rc < 0 ? rc : as_fail(err, AS_EDATA, "op has no name");
-	const struct as_aug *aug = as_aug_find(pair.name);
-	if (!aug)
-		return as_fail(err, AS_EDATA, "no augmentation is called '%s'", pair.name);
+	const struct as_aug *aug = as_aug_find(pair.name, err);
+	if (!aug) {
+		as_fail_within(err, "op");
+		return err ? err->code = AS_EDATA : AS_EDATA; /* a text's fault, not the caller's */
+	}
 	struct as_law law;
 	as_law_preset(aug, 1, &law);
 	unsigned given = 0;

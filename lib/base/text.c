@@ -25,6 +25,17 @@ void as_enlist(char *list, size_t room, const char *name)
 	snprintf(list + used, room - used, "%s%s", used ? ", " : "", name);
 }
 
+int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *err)
+{
+	char known[200] = "";
+	for (int i = 0; name_at(i); i++) {
+		if (!strcmp(name_at(i), name))
+			return i;
+		as_enlist(known, sizeof known, name_at(i));
+	}
+	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s", what, name, known);
+}
+
 bool as_text_differ(const char **a, const char **b)
 {
 	while (**a && **b) {

@@ -30,6 +30,10 @@ AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair 
 /* Adds a name to a list that messages quote: "a", "a, b"; what has no room is cut. */
 void as_enlist(char *list, size_t room, const char *name);
 
+/* The index of a name among name_at(0), name_at(1), ... up to a NULL. AS_EARG: "WHAT: 'NAME' is none of" those
+ * there are. How every table of descriptors is searched. */
+int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *);
+
 /* Cuts blanks off both ends, in place; where the text begins. */
 char *as_trim(char *text);
 

@@ -1,8 +1,8 @@
 #include "data/dataset.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/text.h"
 #include "data/inside.h"
 
 const struct as_dataset *const as_datasets[] = {
@@ -11,12 +11,15 @@ const struct as_dataset *const as_datasets[] = {
 	NULL,
 };
 
-const struct as_dataset *as_dataset_find(const char *name)
+static const char *name_at(int i)
 {
-	for (int i = 0; as_datasets[i]; i++)
-		if (!strcmp(as_datasets[i]->name, name))
-			return as_datasets[i];
-	return NULL;
+	return as_datasets[i] ? as_datasets[i]->name : NULL;
+}
+
+const struct as_dataset *as_dataset_find(const char *name, struct as_error *err)
+{
+	int i = as_find("dataset", name, name_at, err);
+	return i < 0 ? NULL : as_datasets[i];
 }
 
 int as_items_open(const struct as_dataset *kind, const struct as_source *source, struct as_items *out,

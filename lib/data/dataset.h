@@ -58,7 +58,8 @@ struct as_dataset {
 
 /* All datasets, in a fixed order, NULL at the end. */
 extern const struct as_dataset *const as_datasets[];
-const struct as_dataset *as_dataset_find(const char *name);
+/* NULL: no such dataset; AS_EARG in *err, which may be NULL, names those there are. */
+const struct as_dataset *as_dataset_find(const char *name, struct as_error *err);
 
 /* Where it fails, *out has nothing but notes, and is to be closed all the same. */
 AS_NODISCARD int as_items_open(const struct as_dataset *, const struct as_source *, struct as_items *,

@@ -56,7 +56,7 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 	if (!strcmp(list, "none"))
 		return 0;
 	while ((rc = as_pair_next(&list, ",", &pair, err)) > 0) {
-		const struct as_aug *aug = as_aug_find(pair.name);
+		const struct as_aug *aug = as_aug_find(pair.name, NULL);
 		double weight;
 		if (!aug || !aug->ntarget)
 			return no_target(pair.name, err);

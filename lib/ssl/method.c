@@ -1,8 +1,6 @@
 /* The table of methods. A new one is a file with its descriptor and a line here. */
 #include "ssl/method.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 /* The first is the default. */
@@ -20,16 +18,15 @@ METHODS(DECLARE)
 #define POINT(name) &as_method_##name,
 const struct as_method *const as_methods[] = {METHODS(POINT) NULL};
 
+static const char *name_at(int i)
+{
+	return as_methods[i] ? as_methods[i]->name : NULL;
+}
+
 const struct as_method *as_method_find(const char *name, struct as_error *err)
 {
-	char known[128] = "";
-	for (int i = 0; as_methods[i]; i++)
-		if (!strcmp(as_methods[i]->name, name))
-			return as_methods[i];
-	for (int i = 0; as_methods[i]; i++)
-		as_enlist(known, sizeof known, as_methods[i]->name);
-	as_fail(err, AS_EARG, "method: '%.40s' is none of %s", name, known);
-	return NULL;
+	int i = as_find("method", name, name_at, err);
+	return i < 0 ? NULL : as_methods[i];
 }
 
 void as_step_part(struct as_step *s, const char *name, double value, double weight)

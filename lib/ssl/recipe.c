@@ -150,19 +150,21 @@ static const char *says(const struct as_word *list, int n, const char *name)
 	return NULL;
 }
 
+static const char *name_at(int i)
+{
+	const char *text;
+	return as_recipe_name(i, &text);
+}
+
 int as_recipe_preset(struct as_recipe *r, const char *name, const char *method, struct as_error *err)
 {
 	const struct as_method *m = as_method_find(method, err);
-	const char *common = says(recipes, RECIPES, name), *own = m ? says(m->recipe, m->nrecipe, name) : NULL;
-	char known[128] = "";
-	for (int i = 0; i < RECIPES; i++)
-		as_enlist(known, sizeof known, recipes[i].name);
-	if (!m)
+	int i = m ? as_find("recipe", name, name_at, err) : AS_EARG;
+	if (i < 0)
 		return AS_EARG;
-	if (!common)
-		return as_fail(err, AS_EARG, "recipe: '%.40s' is none of %s", name, known);
+	const char *own = says(m->recipe, m->nrecipe, name);
 	int rc = as_recipe_set(r, "method", method, err);
-	rc = rc ? rc : set_all(r, common, err);
+	rc = rc ? rc : set_all(r, recipes[i].says, err);
 	return rc || !own ? rc : set_all(r, own, err);
 }
 

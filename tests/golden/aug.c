@@ -195,7 +195,7 @@ static bool check_pair(int i)
 	static const char *const heads[] = {"crop", "flip", "color", "solarize", "blur", "rotation"};
 	float *at = d;
 	for (int k = 0; k < 6 && good; k++) {
-		const struct as_aug *aug = as_aug_find(heads[k]);
+		const struct as_aug *aug = as_aug_find(heads[k], NULL);
 		aug->target(&v[0], &v[1], at);
 		at += aug->loss == AS_LOSS_CE ? 1 : aug->ntarget;
 	}

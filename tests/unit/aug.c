@@ -135,7 +135,7 @@ static void check_page(void)
 /* A policy of it alone, behind a crop when it is no cut itself. */
 static int alone(const struct as_aug *aug, struct as_policy *p, struct as_error *err)
 {
-	const struct as_aug *ops[] = {as_aug_find("crop"), aug};
+	const struct as_aug *ops[] = {as_aug_find("crop", NULL), aug};
 	int rc = 0;
 	*p = (struct as_policy){.size = 8};
 	for (int i = aug->box ? 1 : 0; i < 2 && !rc; i++) {
@@ -369,7 +369,7 @@ static void check_edges(void)
 		struct as_policy p;
 		struct as_error err = {.text = "taken"};
 		const float *b = cases[i].box;
-		int rc = alone(as_aug_find(cases[i].op), &p, &err);
+		int rc = alone(as_aug_find(cases[i].op, NULL), &p, &err);
 		float param[AS_MAX_PARAM] = {b[0], b[1], b[2], b[3]};
 		rc = rc ? 1 : as_policy_check(&p, (struct as_size){30, 40}, param, &err);
 		ok(rc == cases[i].rc, "a box of %gx%g at (%g,%g) in 40x30: %s", (double)b[3], (double)b[2], (double)b[0],

@@ -182,7 +182,7 @@ static int open_as(const char *kind, const char *path, const char *split, struct
 {
 	const char *paths[] = {in_folder(path)};
 	struct as_source source = {paths, 1, split, true};
-	int rc = as_items_open(as_dataset_find(kind), &source, items, err);
+	int rc = as_items_open(as_dataset_find(kind, NULL), &source, items, err);
 	if (rc)
 		as_items_close(items);
 	return rc;
@@ -367,11 +367,11 @@ static void test_files(void)
 	struct as_error err;
 	const char *paths[] = {in_folder("birds/tit/a.ppm"), in_folder("birds/Owl/z.pnm")};
 	struct as_source source = {paths, 2, NULL, true};
-	ok(!as_items_open(as_dataset_find("files"), &source, &items, &err) && items.count == 2, "two files");
+	ok(!as_items_open(as_dataset_find("files", NULL), &source, &items, &err) && items.count == 2, "two files");
 	ok(item_is(&items, 0, "a.ppm", -1) && item_is(&items, 1, "z.pnm", -1), "named without their folders");
 	as_items_close(&items);
-	ok(as_items_open(as_dataset_find("list"), &source, &items, &err) == AS_EARG, "refused: %s", err.text);
-	ok(!as_dataset_find("no-such-set"), "a kind that is not there");
+	ok(as_items_open(as_dataset_find("list", NULL), &source, &items, &err) == AS_EARG, "refused: %s", err.text);
+	ok(!as_dataset_find("no-such-set", NULL), "a kind that is not there");
 }
 
 /* The chi-square of counts that should be equal, over its degrees of freedom. */

@@ -104,7 +104,7 @@ static void check_chance(const char *preset)
 		struct as_view v[2] = {{&p, param, omega[0]}, {&p, param, omega[1]}};
 		for (int k = 0; k < 2; k++)
 			as_policy_sample(&p, 3, i, 0, k, (struct as_size){32, 32}, param, omega[k]);
-		as_aug_find("color")->target(&v[0], &v[1], d);
+		as_aug_find("color", NULL)->target(&v[0], &v[1], d);
 		double e = 0;
 		for (int c = 0; c < 4; c++)
 			e += (double)d[c] * (double)d[c] / 4;
@@ -442,8 +442,8 @@ static void check_identities(void)
 		static const char *const heads[] = {"crop", "color", "blur", "solarize", "flip", "rotation"};
 		float ab[6][4], ba[6][4];
 		for (int k = 0; k < 6; k++) {
-			as_aug_find(heads[k])->target(&a, &b, ab[k]);
-			as_aug_find(heads[k])->target(&b, &a, ba[k]);
+			as_aug_find(heads[k], NULL)->target(&a, &b, ab[k]);
+			as_aug_find(heads[k], NULL)->target(&b, &a, ba[k]);
 		}
 		bool equal = *as_view_omega(&a, "flip") == *as_view_omega(&b, "flip");
 		same_flip += equal;

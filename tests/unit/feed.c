@@ -189,7 +189,7 @@ int main(void)
 	bool good = true;
 	for (int q = -9; q <= 9; q++) {
 		b[at] = (float)q;
-		as_aug_find("rotation")->target(&first, &second, &d);
+		as_aug_find("rotation", NULL)->target(&first, &second, &d);
 		good = good && d == (float)(((-q) % 4 + 4) % 4);
 	}
 	ok(good, "a rotation's target is a class, 0 to 3");
