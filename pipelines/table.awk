@@ -107,7 +107,8 @@ END {
 		print "model\tlabel\tprobe\tmean\tsd\tn"
 		for (m = 1; m <= nmodel; m++) for (l = 1; l <= nlabel; l++) for (k = 1; k <= nmetric; k++) {
 			key = model[m] SUBSEP label[l] SUBSEP metric[k]
-			if (key in n) printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
+			if (!(key in n)) continue
+			printf "%s\t%s\t%s\t%.3f\t%.3f\t%d\n", model[m], label[l], metric[k], mean(key), deviation(key), n[key]
 		}
 		exit
 	}
@@ -132,7 +133,8 @@ END {
 		printf "%s", left(title[m])
 		for (l = 1; l <= nlabel; l++) {
 			printf "%s", gap
-			for (k = 1; k <= nmetric; k++) printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]), width_of(metric[k]))
+			for (k = 1; k <= nmetric; k++)
+				printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]), width_of(metric[k]))
 		}
 		printf "\n"
 	}

@@ -44,8 +44,9 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 		put_class(out.f, test->label[query]);
 		fputc('\t', out.f);
 		put_class(out.f, train->label[at]);
-		const char *const text[] = {as_features_class(test, test->label[query]), as_features_class(train, train->label[at]),
-					    as_features_name(test, query), as_features_name(train, at)};
+		const char *const text[] = {
+			as_features_class(test, test->label[query]), as_features_class(train, train->label[at]),
+			as_features_name(test, query), as_features_name(train, at)};
 		for (int t = 0; t < 4; t++) {
 			fputc('\t', out.f);
 			as_put_field(out.f, as_text_of(text[t]));

@@ -176,7 +176,8 @@ static void run(struct sets *s)
 		warn_of_shared(s);
 	if (as_features_centre(set, s->val.n ? 3 : 2, &err))
 		die_error(NULL, &err);
-	const struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .pool = s->pool, .said = said};
+	const struct as_linear o = {.per_class = metric[0] == 'p', .tolerance = tolerance, .pool = s->pool,
+				    .said = said};
 	evaluate(&o, s);
 }
 

@@ -6,9 +6,10 @@
 
 AS_BEGIN
 
-/* Where the rows of set[0] lie ten times as far from 0 as from one another, takes their
- * mean from those of all sets: products in float would have no bits left for what tells
- * rows apart. What is learnt (eval/logreg.h) is the same. AS_EMEM. */
+/* Where the rows of set[0] lie ten times as far from 0 as from one another, subtracts their mean from
+ * the rows of all `sets` sets, which are of one width, and keeps it in their `centre`: products in
+ * float would have no bits left for what tells rows apart. Otherwise nothing changes. What is learnt
+ * (eval/logreg.h) is the same. AS_EMEM. */
 AS_NODISCARD int as_features_centre(struct as_features *const *set, int sets, struct as_error *);
 
 AS_END

@@ -40,8 +40,8 @@ static int label_of(const struct as_record *rec, const char *key, bool needed, i
 	return 0;
 }
 
-/* Keeps a record's name; where it begins. */
-static int take_name(struct as_features *f, const struct as_record *rec, size_t *room, int64_t *name,
+/* Copies a record's name behind those before; *name: where it begins. */
+static int add_name(struct as_features *f, const struct as_record *rec, size_t *room, int64_t *name,
 		     struct as_error *err)
 {
 	size_t need = f->text_bytes + rec->name.length + 1;
@@ -61,7 +61,7 @@ static int take_name(struct as_features *f, const struct as_record *rec, size_t 
 }
 
 /* Adds a record's views as rows at f->n, where there is room. */
-static int take(struct as_features *f, const struct as_record *rec, int64_t label, int64_t name, struct as_error *err)
+static int add_rows(struct as_features *f, const struct as_record *rec, int64_t label, int64_t name, struct as_error *err)
 {
 	int64_t views = rec->feature.shape[0];
 	float *x = f->x + f->n * f->d;
@@ -121,9 +121,9 @@ int as_features_read(struct as_features *f, struct as_reader *r, const char *key
 		if (!rc)
 			rc = label_of(&rec, key, needed, &label, err);
 		if (!rc)
-			rc = take_name(f, &rec, &text_room, &name, err);
+			rc = add_name(f, &rec, &text_room, &name, err);
 		if (!rc)
-			rc = take(f, &rec, label, name, err);
+			rc = add_rows(f, &rec, label, name, err);
 		if (rc && err)
 			err->record = (int64_t)as_reader_seal(r).count - 1;
 		if (rc)

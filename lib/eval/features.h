@@ -7,6 +7,7 @@
 
 AS_BEGIN
 
+/* A class as the header of a stream names it. The name is borrowed. */
 struct as_class_name {
 	int64_t label;
 	const char *name;
@@ -14,9 +15,9 @@ struct as_class_name {
 
 /* Owns its arrays: as_features_clear. Zeroed is empty. */
 struct as_features {
-	int64_t n, d;
+	int64_t n, d;        /* rows, and how wide they are */
 	float *x;            /* (n,d), finite */
-	double *centre;      /* (d), what was taken from every row (eval/centre.h); NULL: nothing */
+	double *centre;      /* (d), what was subtracted from every row (eval/centre.h); NULL: nothing */
 	int64_t *label;      /* (n), as the records have it; -1: none */
 	int64_t *y;          /* (n), which class that is; -1: none of them (as_features_number) */
 	int64_t classes;     /* y is below it */
@@ -32,19 +33,19 @@ struct as_features {
 	struct as_origin origin; /* what the header's chain says of all rows */
 };
 
-/* Reads the rest of a stream of kind feature; every view is a row. `key` is
- * where the label lies: "label", or any whole-number key of the records, such as
- * "colour" from img-synth. AS_EDATA, with the record, for a row of another width,
- * a value that is not finite, a label that is negative or, where they are `needed`,
- * missing; also for a stream without rows. */
+/* Reads the rest of a stream of kind feature; every view of a record is a row, with the record's label.
+ * `key` is where the label lies: "label", or any whole-number key of the records, such as "colour"
+ * from img-synth. AS_EDATA, with the record, for a row of another width, a value that is not finite,
+ * a label that is negative or, where labels are `needed`, missing; also for a stream without rows, and
+ * for features of two models. AS_EMEM. On an error *f is empty. */
 AS_NODISCARD int as_features_read(struct as_features *, struct as_reader *, const char *key, bool needed,
 				  struct as_error *);
 void as_features_clear(struct as_features *);
 
-/* Sets y and classes by the labels. */
+/* Sets y of each row to its label's place among the classes, and `classes` to how many these are. */
 void as_features_number(struct as_features *, const struct as_classes *);
 
-/* The name of a row's record, and of a label's class; NULL when it has none. */
+/* The name of a row's record, and of a label's class; NULL when it has none. Borrowed. */
 const char *as_features_name(const struct as_features *, int64_t row);
 const char *as_features_class(const struct as_features *, int64_t label);
 

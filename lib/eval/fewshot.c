@@ -114,14 +114,15 @@ static int64_t up(int64_t n, int64_t to)
 	return (n + to - 1) / to * to;
 }
 
-struct lane {
-	int64_t *hat;     /* (eligible) */
+/* What a thread works in. */
+struct desk {
+	int64_t *hat;     /* (eligible): the classes that an episode draws from */
 	int64_t *rows;    /* (largest class) */
 	const float **support; /* (way, shot) rows */
 	const float **query;   /* (way, queries) rows */
 	double *x;        /* the support (n, width) */
 	double *gram;     /* (n, n), 1 added for the bias */
-	double *y, *beta; /* (n, LANES): a class in each lane */
+	double *y, *beta; /* (n, LANES): a class in each lane of a register */
 	double *scratch;
 	double *weights, *bias; /* (way, width), (way), both to a whole number of LANES */
 	double *score;          /* (way, queries, way) */
@@ -134,7 +135,7 @@ struct run {
 	int64_t *eligible, count, largest;
 	int64_t n, width; /* way x shot; d to a whole number of LANES, zeros behind it */
 	const struct as_span *kern;
-	struct lane *lane;
+	struct desk *desk; /* (threads) */
 	double *accuracy; /* (episodes) */
 	struct as_arena arena;
 };
@@ -149,7 +150,7 @@ static void draw(struct as_rng *r, int64_t *item, int64_t n, int64_t count)
 	}
 }
 
-static void draw_episode(const struct run *run, struct lane *l, int64_t episode)
+static void draw_episode(const struct run *run, struct desk *l, int64_t episode)
 {
 	const struct as_fewshot *o = run->o;
 	struct as_rng r = as_rng_at(o->seed, (uint64_t)episode, 0, 0, 0);
@@ -169,7 +170,7 @@ static void draw_episode(const struct run *run, struct lane *l, int64_t episode)
 	}
 }
 
-static void find_gram(const struct run *run, struct lane *l)
+static void find_gram(const struct run *run, struct desk *l)
 {
 	int64_t n = run->n, d = run->f->d, width = run->width;
 	for (int64_t i = 0; i < n; i++)
@@ -185,7 +186,7 @@ static void find_gram(const struct run *run, struct lane *l)
 }
 
 /* The problems of up to LANES classes from `first` on, into l->beta. */
-static void solve(const struct run *run, struct lane *l, int64_t first, int64_t classes)
+static void solve(const struct run *run, struct desk *l, int64_t first, int64_t classes)
 {
 	const struct as_fewshot *o = run->o;
 	int64_t n = run->n;
@@ -209,7 +210,7 @@ static void solve(const struct run *run, struct lane *l, int64_t first, int64_t 
 }
 
 /* Weights of the one-vs-rest problems; of two classes only the first's. */
-static void learn(const struct run *run, struct lane *l)
+static void learn(const struct run *run, struct desk *l)
 {
 	int64_t way = run->o->way, problems = way == 2 ? 1 : way;
 	find_gram(run, l);
@@ -230,7 +231,7 @@ static void learn(const struct run *run, struct lane *l)
 }
 
 /* How many queries fall into their class; ties go to the class drawn first. */
-static int64_t classify(const struct run *run, const struct lane *l)
+static int64_t classify(const struct run *run, const struct desk *l)
 {
 	int64_t way = run->o->way, queries = way * run->o->queries, right = 0;
 	run->kern->dots(l->query, queries, l->weights, run->width, way, run->f->d, l->score, way);
@@ -244,10 +245,10 @@ static int64_t classify(const struct run *run, const struct lane *l)
 	return right;
 }
 
-static void episode_task(void *ctx, int64_t episode, int lane)
+static void episode_task(void *ctx, int64_t episode, int thread)
 {
 	struct run *run = ctx;
-	struct lane *l = &run->lane[lane];
+	struct desk *l = &run->desk[thread];
 	draw_episode(run, l, episode);
 	learn(run, l);
 	run->accuracy[episode] = (double)classify(run, l) / (double)(run->o->way * run->o->queries);
@@ -255,7 +256,7 @@ static void episode_task(void *ctx, int64_t episode, int lane)
 
 /* ---- setting up ---- */
 
-static void take_lane(struct as_arena *a, const struct run *run, struct lane *l)
+static void take_desk(struct as_arena *a, const struct run *run, struct desk *l)
 {
 	const struct as_fewshot *o = run->o;
 	size_t n = (size_t)run->n, width = (size_t)run->width, word = sizeof(int64_t), real = sizeof(double);
@@ -304,17 +305,17 @@ static int sort(struct run *run, struct as_error *err)
 	return 0;
 }
 
-static int take_lanes(struct run *run, struct as_error *err)
+static int take_desks(struct run *run, struct as_error *err)
 {
-	int lanes = as_pool_threads(run->o->pool);
-	run->lane = calloc((size_t)lanes, sizeof *run->lane);
-	if (!run->lane)
-		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", lanes);
-	for (int i = 0; i < lanes; i++)
-		take_lane(&run->arena, run, &run->lane[i]);
+	int threads = as_pool_threads(run->o->pool);
+	run->desk = calloc((size_t)threads, sizeof *run->desk);
+	if (!run->desk)
+		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", threads);
+	for (int i = 0; i < threads; i++)
+		take_desk(&run->arena, run, &run->desk[i]);
 	int rc = as_arena_open(&run->arena, err);
-	for (int i = 0; !rc && i < lanes; i++)
-		take_lane(&run->arena, run, &run->lane[i]);
+	for (int i = 0; !rc && i < threads; i++)
+		take_desk(&run->arena, run, &run->desk[i]);
 	return rc;
 }
 
@@ -329,7 +330,7 @@ int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, stru
 	run.width = up(f->d, LANES);
 	int rc = sort(&run, err);
 	if (!rc)
-		rc = take_lanes(&run, err);
+		rc = take_desks(&run, err);
 	if (!rc) {
 		as_each(o->pool, o->episodes, episode_task, &run);
 		double sum = 0, squares = 0, n = (double)o->episodes;
@@ -343,6 +344,6 @@ int as_fewshot_run(const struct as_features *f, const struct as_fewshot *o, stru
 	free(run.first);
 	free(run.row);
 	free(run.accuracy);
-	free(run.lane);
+	free(run.desk);
 	return rc;
 }

@@ -8,16 +8,18 @@
 #include "base/arena.h"
 #include "kern/gemm.h"
 
-/* With unit rows u = x / |x| the cosine of a pair is 1 - |u - v|^2 / 2, and distances do not
- * change when a centre c is taken from all rows. So float products are taken of the residuals
+/* The search is in float, for speed; who is nearer is decided in double.
+ *
+ * With unit rows u = x / |x| the cosine of a pair is 1 - |u - v|^2 / 2, and distances do not change
+ * when the same centre c is subtracted from all rows. So the float products are of the residuals
  * r = u - c, which are as long as the rows are apart, whatever offset they share:
  *   |u - v|^2 / 2 = |r|^2 / 2 - s,  s = r.t - |t|^2 / 2   for a query's r and a row's t.
- * s is known between two bounds on its rounding, row by row. A row that k others surely exceed
- * is none of the k; what is left are candidates, and these are ranked in double by the rows
- * themselves: rounding in float decides what is looked at, never who is nearer.
+ * Rounding leaves each s between two known bounds. A row is none of the k nearest when k others have
+ * a lower bound above its upper one; the rows that are left are candidates, and these are ranked in
+ * double by the rows themselves.
  *
- * A task owns QUERIES rows of test and passes over train in steps of ROWS. A list of candidates
- * that is full is trimmed by the bounds, and where they do not part enough of it, in double. */
+ * A task owns QUERIES rows of test and goes through train in steps of ROWS. When a list of candidates
+ * is full, the bounds drop some of them; where that is too few, the list is ranked in double. */
 enum { QUERIES = 128, ROWS = 512, SPARE = 16, CENTRE = 4096 };
 
 /* Half an ulp of a float at 1. */
@@ -51,8 +53,8 @@ struct search {
 	bool others;
 	double *centre;
 	double error;     /* of a unit row in double: half its sum of squares', and a few more */
-	float *dot;       /* (lanes, QUERIES, ROWS) */
-	struct hit *hit;  /* (lanes, QUERIES, room) */
+	float *dot;       /* (threads, QUERIES, ROWS) */
+	struct hit *hit;  /* (threads, QUERIES, room) */
 	int64_t *row;     /* (test, k) */
 	double *similarity;
 	struct as_arena arena;
@@ -116,11 +118,11 @@ static double apart(double score)
 
 /* ---- residuals ---- */
 
-static void scale_task(void *ctx, int64_t task, int lane)
+static void scale_task(void *ctx, int64_t task, int thread)
 {
 	const struct set *set = ctx;
 	int64_t d = set->f->d, to = (task + 1) * ROWS < set->f->n ? (task + 1) * ROWS : set->f->n;
-	(void)lane;
+	(void)thread;
 	for (int64_t i = task * ROWS; i < to; i++) {
 		double square = dot(set->f->x + i * d, set->f->x + i * d, d);
 		set->scale[i] = square > 0 ? 1 / sqrt(square) : 0;
@@ -129,12 +131,12 @@ static void scale_task(void *ctx, int64_t task, int lane)
 
 /* A residual is off by UNIT of itself and by the double's error; with a length that has
  * error / UNIT on top, UNIT of the length covers both. */
-static void residual_task(void *ctx, int64_t task, int lane)
+static void residual_task(void *ctx, int64_t task, int thread)
 {
 	const struct set *set = ctx;
 	const struct search *s = set->search;
 	int64_t to = (task + 1) * ROWS < set->f->n ? (task + 1) * ROWS : set->f->n;
-	(void)lane;
+	(void)thread;
 	for (int64_t i = task * ROWS; i < to; i++) {
 		const float *x = set->f->x + i * s->d;
 		float *r = set->residual + i * s->d;
@@ -270,14 +272,14 @@ static void add_zeros(const struct search *s, int64_t query, struct list *l)
 		}
 }
 
-static void search_task(void *ctx, int64_t task, int lane)
+static void search_task(void *ctx, int64_t task, int thread)
 {
 	struct search *s = ctx;
 	int64_t from = task * QUERIES, queries = s->test.f->n - from < QUERIES ? s->test.f->n - from : QUERIES;
-	float *dots = s->dot + (int64_t)lane * QUERIES * ROWS;
+	float *dots = s->dot + (int64_t)thread * QUERIES * ROWS;
 	struct list list[QUERIES];
 	for (int64_t q = 0; q < queries; q++) {
-		list[q].hit = s->hit + (lane * QUERIES + q) * s->room;
+		list[q].hit = s->hit + (thread * QUERIES + q) * s->room;
 		open_list(s, from + q, &list[q]);
 	}
 	for (int64_t r = 0; r < s->train.f->n; r += ROWS) {
@@ -311,14 +313,14 @@ static void take_set(struct as_arena *a, struct set *set, struct search *s, cons
 	set->length = as_arena_floats(a, f->n);
 }
 
-static void take(struct search *s, const struct as_features *train, const struct as_features *test, int lanes)
+static void take(struct search *s, const struct as_features *train, const struct as_features *test, int threads)
 {
 	struct as_arena *a = &s->arena;
 	take_set(a, &s->train, s, train);
 	take_set(a, &s->test, s, test);
 	s->centre = as_arena_take(a, (size_t)s->d * sizeof *s->centre);
-	s->dot = as_arena_floats(a, (int64_t)lanes * QUERIES * ROWS);
-	s->hit = as_arena_take(a, (size_t)(lanes * QUERIES * s->room) * sizeof *s->hit);
+	s->dot = as_arena_floats(a, (int64_t)threads * QUERIES * ROWS);
+	s->hit = as_arena_take(a, (size_t)(threads * QUERIES * s->room) * sizeof *s->hit);
 }
 
 static void find(struct search *s, struct as_pool *pool)

@@ -1,4 +1,5 @@
-/* Nearest neighbours by cosine (knnprobe(1)): votes, and retrieval. */
+/* Nearest neighbours by cosine (knnprobe(1)): who they are, what they vote for, and how many of them
+ * are right. */
 #ifndef AS_EVAL_KNN_H
 #define AS_EVAL_KNN_H
 
@@ -7,18 +8,18 @@
 
 AS_BEGIN
 
-/* The k rows of `train` most similar to each row of `test`, best first, ties to the lowest
- * index: row (test->n,k) of indices into train, similarity (test->n,k) of cosines. They
- * are ranked by their cosines in double, and where these are near 1 by the angles, which
- * double tells apart much longer: an offset that all rows share loses none. A row of
- * zeros has cosine 0 with everything. With `others` the rows of a query's own id are
- * left out. AS_EARG where a query has fewer than k (1 or more) rows to choose from;
- * AS_EMEM. */
+/* The k rows of `train` with the largest cosine to each row of `test`, nearest first, of equal ones the
+ * lowest index first: into row (test->n, k), indices into train, and similarity (test->n, k), the
+ * cosines. They are ranked in double by their cosines, and where these are near 1 by the angles
+ * between the rows, which double can still tell apart there: so an offset that all rows share changes
+ * nothing. A row of zeros has cosine 0 with everything. With `others` the rows of a query's own id are
+ * left out. AS_EARG where a query has fewer than k (1 or more) rows to choose from, where the widths
+ * differ, or where rows are without their centre; AS_EMEM. */
 AS_NODISCARD int as_knn(const struct as_features *train, const struct as_features *test, int64_t k, bool others,
 			int64_t *row, double *similarity, struct as_pool *, struct as_error *);
 
-/* The label most frequent among the first k rows, whose y are set; of equals the one whose
- * first neighbour is nearer. `count` holds train->classes zeros and comes back so. */
+/* The label that is most frequent among the k rows of one query, whose y are set; of equally frequent
+ * ones that whose first neighbour is nearer. `count` holds train->classes zeros and comes back so. */
 int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t k, int64_t *count);
 
 /* Precision at k in percent: how many of the neighbours are of their query's class. */

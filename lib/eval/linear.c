@@ -36,7 +36,8 @@ static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 }
 
 static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_features *val,
-		const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best, double *weights, struct as_error *err)
+		const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best,
+		double *weights, struct as_error *err)
 {
 	double top = -1;
 	for (int i = AS_PATH - 1; i >= 0; i--) {

@@ -6,16 +6,16 @@
 
 AS_BEGIN
 
-/* Whether what was learnt from one can be asked of the other: AS_EDATA when both say
- * what their model is, and do not say the same, or when both name their classes and
- * not one name is in both. Where the lists of names differ the labels that are asked
- * become those of the classes of the same name; names that are new are added to those
- * learnt, with labels behind all others. */
+/* Makes the two speak of the same classes, so that what was learnt from one can be asked of the other.
+ * Classes are the same where their names are: where the lists of names differ, the labels of `asked`
+ * become those that `learnt` has for the same names; a name that is new gets a label above all others,
+ * in both. AS_EDATA when the two say that they are of different models, or when both name their
+ * classes and have not one name in common; AS_EMEM. */
 AS_NODISCARD int as_features_match(struct as_features *learnt, struct as_features *asked, struct as_error *);
 
-/* Rows of `b` that are in `a` too: whose id is (*ids), and whose values are as well
- * (*rows). Binary sets number the images of each split from 0: an id alone does not
- * make two images one. */
+/* How many rows of `b` are in `a` too: by their id (*ids), and by their id and all values (*rows).
+ * Datasets that are no folders number the images of each part from 0, so that equal ids alone do not
+ * mean equal images. AS_EMEM. */
 AS_NODISCARD int as_features_shared(const struct as_features *a, const struct as_features *b, int64_t *ids,
 				    int64_t *rows, struct as_error *);
 

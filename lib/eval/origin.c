@@ -42,7 +42,8 @@ static int find_model(struct as_origin *o, struct as_error *err)
 			continue;
 		snprintf(model, sizeof model, "%.*s", (int)strcspn(word + 7, " "), word + 7);
 		if (o->model[0] && strcmp(o->model, model) != 0)
-			return as_fail(err, AS_EDATA, "features of two models, %s and %s, joined into one stream", o->model, model);
+			return as_fail(err, AS_EDATA, "features of two models, %s and %s, joined into one stream", o->model,
+				       model);
 		strcpy(o->model, model);
 	}
 	return 0;

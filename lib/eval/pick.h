@@ -6,8 +6,8 @@
 
 AS_BEGIN
 
-/* The rows i of `from` with part[i] == want, copied, without the names of
- * their records. */
+/* Copies the rows i of `from` with part[i] == want, with all that is known of them but the names of
+ * their records; as_features_clear frees the copy. AS_EMEM, and then it is empty. */
 AS_NODISCARD int as_features_pick(struct as_features *, const struct as_features *from, const unsigned char *part,
 				  int want, struct as_error *);
 

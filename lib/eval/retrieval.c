@@ -83,7 +83,7 @@ struct line {
 	int64_t query_label, label; /* -1: none */
 };
 
-/* The next field of a line, which it cuts off; NULL when there is none. */
+/* The next field of a line, ended by a 0 in its place; NULL when there is none. */
 static char *field(char **at)
 {
 	char *text = *at, *end = text ? text + strcspn(text, "\t\n") : NULL;
@@ -106,7 +106,8 @@ static int parse_line(char *text, struct line *l, struct as_error *err)
 	int n = 0;
 	while (n < COLUMNS && (f[n] = field(&text)))
 		n++;
-	if (n < COLUMNS || as_parse_u64(f[0], 0, UINT64_MAX, &l->query, err) || as_parse_u64(f[1], 1, INT64_MAX, &l->rank, err) ||
+	if (n < COLUMNS || as_parse_u64(f[0], 0, UINT64_MAX, &l->query, err) ||
+	    as_parse_u64(f[1], 1, INT64_MAX, &l->rank, err) ||
 	    as_parse_u64(f[2], 0, UINT64_MAX, &l->neighbour, err) || as_parse_f64(f[3], -2, 2, &l->similarity, err) ||
 	    parse_label(f[4], &l->query_label, err) || parse_label(f[5], &l->label, err))
 		return as_fail(err, AS_EDATA, "not a line of a table of neighbours");

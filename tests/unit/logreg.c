@@ -159,8 +159,16 @@ static void scores(void)
 	struct as_accuracy s;
 	static const int64_t got[] = {0, 0, 1, 3, 3, 3, 3}, want[] = {0, 0, 0, 1, 3, 3, -1};
 	static const int64_t far[] = {5, 5, 6, INT64_MAX, INT64_MAX, INT64_MAX}, from[] = {5, 5, 5, 6, INT64_MAX, INT64_MAX};
-	ok(!as_accuracy(far, from, 6, NULL, &s, &err) && s.classes == 3 && fabs(s.top1 - 100.0 * 4 / 6) < 1e-9, "whatever the classes are called");
+	struct as_classes learnt = {0};
+	ok(!as_accuracy(far, from, 6, NULL, &s, &err) && s.classes == 3 && fabs(s.top1 - 100.0 * 4 / 6) < 1e-9,
+	   "whatever the classes are called");
+	ok(!as_classes_add(&learnt, (const int64_t[]){0, 1, 8, 9}, 4, &err) &&
+		   !as_accuracy(got, want, 7, &learnt, &s, &err), "of four classes learnt, two are asked for, and one more");
+	is_close(s.top1_chance, 25.0 * 4 / 6, 1e-9, "a guess is right for a quarter of their rows");
+	is_close(s.per_class_chance, 25.0 * 2 / 3, 1e-9, "and of their classes");
+	as_classes_clear(&learnt);
 	ok(!as_accuracy(got, want, 7, NULL, &s, &err) && s.n == 6 && s.classes == 3, "classes that do not occur are skipped");
+	is_close(s.top1_chance, 100.0 / 3, 1e-9, "of those that do, a guess knows a third");
 	is_close(s.top1, 100.0 * 4 / 6, 1e-9, "top-1");
 	is_close(s.per_class, 100.0 * (2.0 / 3 + 0 + 1) / 3, 1e-9, "mean per class");
 	is_close(s.top1_interval, 196 * sqrt(4.0 / 6 * 2 / 6 / 6), 1e-9, "interval of top-1");
