@@ -42,8 +42,6 @@
 #include "nn/params.h"
 
 #include "ssl/augself.h"
-#include "ssl/collapse.h"
-#include "ssl/contrast.h"
 #include "ssl/extract.h"
 #include "ssl/feed.h"
 #include "ssl/layout.h"

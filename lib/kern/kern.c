@@ -8,27 +8,17 @@
 AS_ISA_EACH(LOOPS)
 
 /* Plain C's convolutions are a BLAS's. */
-#define CPU(NAME, set, which)                                                                                 \
+#define ENTRY(name) .name = as_cpu_##name,
+#define CPU(NAME, set, which)                                                                                  \
 	{                                                                                                      \
-		.name = #set, .steady = AS_ISA_##NAME != AS_ISA_GENERIC, .loops = &as_loops_##which##_##set,   \
-		.conv_prepared = as_cpu_conv_prepared, .conv_scratch = as_cpu_conv_scratch,                    \
-		.conv_prepare = as_cpu_conv_prepare, .conv_forward = as_cpu_conv_forward,                      \
-		.conv_backward_data = as_cpu_conv_backward_data,                                               \
-		.conv_backward_weights = as_cpu_conv_backward_weights, .norm_partial = as_cpu_norm_partial,    \
-		.norm_stats = as_cpu_norm_stats, .norm_frozen = as_cpu_norm_frozen,                            \
-		.norm_fold = as_cpu_norm_fold, .norm_apply = as_cpu_norm_apply,                                \
-		.norm_backward = as_cpu_norm_backward, .linear_forward = as_cpu_linear_forward,                \
-		.linear_backward = as_cpu_linear_backward, .maxpool_forward = as_cpu_maxpool_forward,          \
-		.maxpool_backward = as_cpu_maxpool_backward, .avgpool_forward = as_cpu_avgpool_forward,        \
-		.avgpool_backward = as_cpu_avgpool_backward, .zero = as_cpu_zero, .tree = as_cpu_tree,         \
-		.sgd = as_cpu_sgd, .ema = as_cpu_ema, .add_scaled = as_cpu_add_scaled, .scale = as_cpu_scale,  \
-		.dot = as_cpu_dot,                                                                             \
+		AS_CPU_ENTRIES(ENTRY).name = #set, .steady = AS_ISA_##NAME != AS_ISA_GENERIC,                  \
+				     .loops = &as_loops_##which##_##set                                        \
 	}
 
 const struct as_kern *as_kern_of(enum as_isa isa, bool exact)
 {
-#define ENTRY(NAME, name) {CPU(NAME, name, fast), CPU(NAME, name, exact)},
-	static const struct as_kern table[AS_ISAS][2] = {AS_ISA_EACH(ENTRY)};
+#define BOTH(NAME, name) {CPU(NAME, name, fast), CPU(NAME, name, exact)},
+	static const struct as_kern table[AS_ISAS][2] = {AS_ISA_EACH(BOTH)};
 	return isa <= as_isa_best() ? &table[isa][exact] : NULL;
 }
 

@@ -58,6 +58,27 @@ struct as_norm {
 	float *scale, *shift; /* y = scale x + shift */
 };
 
+/* AdamW's numbers (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019). */
+struct as_adamw {
+	double lr, beta1, beta2, eps, decay;
+	int64_t step; /* of this one: 1, 2, ... */
+};
+
+/* Figures that tell a representation that spreads from one that has collapsed. */
+struct as_collapse {
+	double spread;   /* sqrt(d) x mean over features of the std of y/|y|: 1 spread, 0 collapsed */
+	double together; /* mean cosine of the two views of one image */
+	double apart;    /* mean cosine of views of different images */
+};
+
+/* The row of image i of n, in the order 0 or 1, among the 2 n rows of pairs: a grain's rows of order 0, then
+ * its rows of order 1, then the next grain's. */
+static inline int64_t as_pair_row(const struct as_engine *e, int64_t n, int order, int64_t i)
+{
+	int64_t each = n / e->grains;
+	return i / each * 2 * each + order * each + i % each;
+}
+
 /* The gradient of a weight is a sum over images, and has a place for each grain, its leaf:
  * grain 0's is the pointer that is given, grain g's lies g times `leaf` floats further. Entries
  * add to each leaf what its grain's images give; `tree` sums the leaves. */
@@ -118,6 +139,16 @@ struct as_kern {
 	void (*linear_backward)(const struct as_engine *, const float *x, const float *dy, int64_t rows, int64_t in,
 				int64_t out, const float *w, float *dw, float *dbias, int64_t leaf, float *dx, bool add);
 
+	/* Layer normalisation of each row of (rows,c): y = (x - mean) invstd gamma + beta (rectified), mean and
+	 * biased variance of the row; mean and invstd (rows) are what backward needs. */
+	void (*layernorm_forward)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const float *gamma,
+				  const float *beta, float eps, bool relu, float *mean, float *invstd, float *y);
+	/* dgamma and dbeta (c) += in each grain's leaf; dx =, or += with add. y: the output when it was
+	 * rectified, else NULL. */
+	void (*layernorm_backward)(const struct as_engine *, const float *dy, const float *y, const float *x, int64_t rows,
+				   int64_t c, const float *gamma, const float *mean, const float *invstd, float *dgamma,
+				   float *dbeta, int64_t leaf, float *dx, bool add);
+
 	/* 3x3 stride 2 pad 1 maximum; backward sends dy to the first maximum of each window, dx is set. */
 	void (*maxpool_forward)(const struct as_engine *, const struct as_conv *, const float *x, float *y);
 	void (*maxpool_backward)(const struct as_engine *, const struct as_conv *, const float *x, const float *dy, float *dx);
@@ -135,12 +166,94 @@ struct as_kern {
 	/* v = momentum v + (g + decay p) (v = g + decay p when first); p -= lr v. */
 	void (*sgd)(const struct as_engine *, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
 		    float decay, bool first);
+	/* One step of AdamW in the order of PyTorch's: p -= lr decay p; m += (1 - beta1) (g - m);
+	 * v = beta2 v + (1 - beta2) g^2; p -= lr/(1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps). */
+	void (*adamw)(const struct as_engine *, int64_t n, float *p, const float *g, float *m, float *v,
+		      const struct as_adamw *);
 	/* slow += rest (p - slow): an average of momentum 1 - rest */
 	void (*ema)(const struct as_engine *, int64_t n, float *slow, const float *p, float rest);
 	/* x += by y; x *= by. */
 	void (*add_scaled)(const struct as_engine *, int64_t n, float *x, const float *y, float by);
 	void (*scale)(const struct as_engine *, int64_t n, float *x, float by);
 	double (*dot)(const struct as_engine *, int64_t n, const float *a, const float *b);
+	void (*copy)(const struct as_engine *, int64_t n, const float *from, float *to);
+
+	/* --- rows --- */
+
+	/* Of k matrices (n,width) one (k n, width): for each grain its rows of the first, of the second, ...; and
+	 * the reverse. */
+	void (*rows_join)(const struct as_engine *, int k, int64_t n, int64_t width, const float *const *in, float *out);
+	void (*rows_part)(const struct as_engine *, int k, int64_t n, int64_t width, const float *in, float *const *out);
+	/* Of two views' rows (n,d) pairs (2 n, 2 d), in both orders: the row as_pair_row(e, n, 0, i) is
+	 * [y0_i ; y1_i], as_pair_row(e, n, 1, i) is [y1_i ; y0_i]. The reverse adds to dy. */
+	void (*pair_rows)(const struct as_engine *, int64_t n, int64_t d, const float *const y[2], float *pairs);
+	void (*unpair_rows)(const struct as_engine *, int64_t n, int64_t d, const float *dpairs, float *const dy[2]);
+	/* Rows x (rows,d) to a ring of places (places,d), from place `at` on, round and round. */
+	void (*enqueue)(const struct as_engine *, int64_t rows, int64_t d, const float *x, int64_t places, int64_t at,
+			float *queue);
+	/* unit = x / max(|x|, 1e-12), row by row (rows,d); length (rows) = that divisor, or
+	 * NULL. unit may be x. */
+	void (*unit_rows)(const struct as_engine *, int64_t rows, int64_t d, const float *x, float *unit, float *length);
+	/* dx = (du - unit (unit . du)) / length: the gradient of unit_rows. dx may be du. */
+	void (*unit_rows_backward)(const struct as_engine *, int64_t rows, int64_t d, const float *unit, const float *length,
+				   const float *du, float *dx);
+
+	/* --- products of the batch's rows --- */
+
+	/* logits (rows,n) = a (rows,d) b (n,d)' / temperature; ld: floats from row to row of logits. */
+	void (*products)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *a, const float *b,
+			 float temperature, float *logits, int64_t ld);
+	/* out[i ld] = a_i . b_i / temperature, of a and b (rows,d). */
+	void (*row_products)(const struct as_engine *, int64_t rows, int64_t d, const float *a, const float *b,
+			     float temperature, float *out, int64_t ld);
+	/* out (rows,d) = (+= with add) w (rows,n) b (n,d); `turned`: w lies as (n,rows). ld: from row to row of w as
+	 * it lies. */
+	void (*mixtures)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *w, int64_t ld, bool turned,
+			 const float *b, float *out, bool add);
+	/* db (n,d) += dlogits (rows,n)' a (rows,d), in each grain's leaf: the gradient of products when b is a weight. */
+	void (*products_weights)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *dlogits,
+				 const float *a, float *db, int64_t leaf);
+	/* x_i += by[i ld] y_i, of rows x and y (rows,d). */
+	void (*add_scaled_rows)(const struct as_engine *, int64_t rows, int64_t d, const float *by, int64_t ld, const float *y,
+				float *x);
+	/* The diagonal of x (n,n) becomes `value`. */
+	void (*diagonal)(const struct as_engine *, int64_t n, float *x, float value);
+
+	/* --- losses: means over the rows of a batch; gradients come multiplied by `weight` and are set,
+	 * not added. Row sums run in double. --- */
+
+	/* Mean of cos(p_i, z_i) over (rows,d), cos = a.b / sqrt(max(|a|^2 |b|^2, 1e-16));
+	 * dp = weight d mean / dp; z is a constant (SimSiam, equation 1: the stop-gradient). */
+	double (*cosine)(const struct as_engine *, int64_t rows, int64_t d, const float *p, const float *z, float weight,
+			 float *dp);
+	/* Mean over rows and n components of (tanh p - t)^2. p, t, dp: (rows,n). */
+	double (*mse_tanh)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
+			   float *dp);
+	/* Mean over all pairs of rows i, j and components of (tanh p_i - t_j)^2: what the mean
+	 * becomes when a (rows,1) broadcasts against a (rows). --compat solarize-broadcast. */
+	double (*mse_tanh_all)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
+			       float *dp);
+	/* Binary cross-entropy with logits; p, dp (rows), t (rows) in {0,1}. */
+	double (*bce)(const struct as_engine *, int64_t rows, const float *p, const float *t, float weight, float *dp);
+	/* Cross-entropy of logits p (rows,n) against class indices t (rows). */
+	double (*ce)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight, float *dp);
+	/* Mean over rows of the cross-entropy of logits (rows,n) with the class right[row];
+	 * the logits become their gradient times weight. each: scratch of `rows` doubles.
+	 * With logits of products it is InfoNCE (van den Oord, Li and Vinyals, 2018). */
+	double (*cross_entropy)(const struct as_engine *, int64_t rows, int64_t n, float *logits, const int64_t *right,
+				float weight, double *each);
+	/* q (rows,k) = exp(scores / epsilon), then prototypes alike in sum and images alike in sum by turns, so many
+	 * rounds; at the end every image's code sums to 1 (SwAV, section 3.1: an image is a row here, a column
+	 * in the paper). */
+	void (*sinkhorn)(const struct as_engine *, int64_t rows, int64_t k, const float *scores, double epsilon, int rounds,
+			 double *q);
+	/* Mean over rows of -q.log softmax(scores / temperature); ds is its gradient. two_steps: the logarithm of
+	 * the softmax in float, which loses small probabilities (--compat swav-loss). */
+	double (*swapped)(const struct as_engine *, int64_t rows, int64_t k, const double *q, const float *scores,
+			  double temperature, bool two_steps, float *ds);
+	/* Of y1, y2 (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
+	struct as_collapse (*collapse)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2,
+				       float *unit);
 };
 
 /* The CPU's table of an instruction set (NULL when the CPU lacks it), and of the one in use. exact: its

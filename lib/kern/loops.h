@@ -21,6 +21,16 @@ struct as_way {
 				 void *scratch);
 };
 
+/* A step of AdamW's numbers, the same for all parameters. */
+struct as_adamw_step {
+	float keep;         /* 1 - lr decay */
+	float rest1;        /* 1 - beta1 */
+	float beta2, rest2; /* and 1 - beta2 */
+	float root;         /* of 1 - beta2^step */
+	float eps;
+	float size; /* lr / (1 - beta1^step) */
+};
+
 struct as_loops {
 	/* The best way for a shape; n does not matter. */
 	const struct as_way *(*way)(const struct as_conv *);
@@ -44,6 +54,7 @@ struct as_loops {
 
 	/* Over n floats, as the entries of these names: */
 	void (*sgd)(int64_t n, float *p, const float *g, float *v, float lr, float momentum, float decay, bool first);
+	void (*adamw)(int64_t n, float *p, const float *g, float *m, float *v, const struct as_adamw_step *);
 	void (*ema)(int64_t n, float *slow, const float *p, float rest);
 	double (*dot)(int64_t n, const float *a, const float *b);
 	void (*add)(int64_t n, float *x, const float *y); /* x += y */

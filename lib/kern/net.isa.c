@@ -1,6 +1,7 @@
 /* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
  * Sums run in independent accumulators, one a channel (or LANES), so their order is a function of
  * the shape alone. */
+#include <math.h>
 #include <string.h>
 
 #include "kern/conv.h"
@@ -200,6 +201,17 @@ static void sgd(int64_t n, float *restrict p, const float *restrict g, float *re
 	}
 }
 
+static void adamw(int64_t n, float *restrict p, const float *restrict g, float *restrict m, float *restrict v,
+		  const struct as_adamw_step *s)
+{
+	const struct as_adamw_step k = *s;
+	for (int64_t i = 0; i < n; i++) {
+		m[i] += k.rest1 * (g[i] - m[i]);
+		v[i] = k.beta2 * v[i] + k.rest2 * g[i] * g[i];
+		p[i] = k.keep * p[i] - k.size * (m[i] / (sqrtf(v[i]) / k.root + k.eps));
+	}
+}
+
 static void ema(int64_t n, float *restrict slow, const float *restrict p, float rest)
 {
 	for (int64_t i = 0; i < n; i++)
@@ -262,7 +274,7 @@ static const struct as_way *exact_way(const struct as_conv *s)
 	{                                                                                                      \
 		.way = which, .moments = moments, .affine = affine, .norm_sums = norm_sums,                    \
 		.norm_back = norm_back, .maxpool = maxpool, .maxpool_back = maxpool_back, .sgd = sgd,          \
-		.ema = ema, .dot = dot, .add = add,                                                            \
+		.adamw = adamw, .ema = ema, .dot = dot, .add = add,                                                            \
 	}
 
 extern const struct as_loops AS_ISA_NAME(as_loops_exact), AS_ISA_NAME(as_loops_fast);

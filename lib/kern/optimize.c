@@ -1,4 +1,5 @@
 /* What moves parameters: loops over n floats, a chunk a task. */
+#include <math.h>
 #include <string.h>
 
 #include "kern/cpu.h"
@@ -9,10 +10,11 @@ enum { CHUNK = 1 << 16 };
 struct job {
 	const struct as_loops *loops;
 	int64_t n, leaf, leaves;
-	float *x, *v;
+	float *x, *v, *m;
 	const float *y;
 	float lr, momentum, decay, by;
 	bool first;
+	struct as_adamw_step step;
 };
 
 static void in_chunks(const struct as_engine *e, struct job *j, void (*chunk)(void *, int64_t, int))
@@ -70,6 +72,25 @@ void as_cpu_sgd(const struct as_engine *e, int64_t n, float *p, const float *g, 
 {
 	in_chunks(e, &(struct job){.n = n, .x = p, .y = g, .v = v, .lr = lr, .momentum = momentum, .decay = decay,
 				   .first = first}, sgd_chunk);
+}
+
+static void adamw_chunk(void *ctx, int64_t i, int thread)
+{
+	const struct job *j = ctx;
+	int64_t at, n = floats(j, i, &at);
+	(void)thread;
+	j->loops->adamw(n, j->x + at, j->y + at, j->m + at, j->v + at, &j->step);
+}
+
+/* In the order of PyTorch's torch.optim.AdamW: the decay first, the bias of v out under the root. */
+void as_cpu_adamw(const struct as_engine *e, int64_t n, float *p, const float *g, float *m, float *v,
+		  const struct as_adamw *how)
+{
+	double bias1 = 1 - pow(how->beta1, (double)how->step), bias2 = 1 - pow(how->beta2, (double)how->step);
+	struct as_adamw_step s = {.keep = (float)(1 - how->lr * how->decay), .rest1 = (float)(1 - how->beta1),
+				  .beta2 = (float)how->beta2, .rest2 = (float)(1 - how->beta2), .root = (float)sqrt(bias2),
+				  .eps = (float)how->eps, .size = (float)(how->lr / bias1)};
+	in_chunks(e, &(struct job){.n = n, .x = p, .y = g, .m = m, .v = v, .step = s}, adamw_chunk);
 }
 
 static void ema_chunk(void *ctx, int64_t i, int thread)

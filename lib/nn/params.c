@@ -91,20 +91,7 @@ static void draw(const struct as_param *q, uint64_t seed, float *v)
 	}
 }
 
-/* Every row to length 1. */
-static void to_unit(const struct as_param *q, float *v)
-{
-	int64_t wide = q->shape[q->ndim - 1];
-	for (int64_t row = 0; row < q->count / wide; row++, v += wide) {
-		double square = 0;
-		for (int64_t i = 0; i < wide; i++)
-			square += (double)v[i] * v[i];
-		for (int64_t i = 0; i < wide; i++)
-			v[i] = (float)(v[i] / sqrt(square));
-	}
-}
-
-void as_params_init(struct as_params *p, uint64_t seed)
+void as_params_init(struct as_params *p, const struct as_engine *e, uint64_t seed)
 {
 	for (int i = 0; i < p->n; i++) {
 		const struct as_param *q = &p->list[i];
@@ -115,7 +102,7 @@ void as_params_init(struct as_params *p, uint64_t seed)
 			for (int64_t j = 0; j < q->count; j++)
 				v[j] = q->fill;
 		if (q->flags & AS_P_UNIT)
-			to_unit(q, v);
+			e->kern->unit_rows(e, q->count / q->shape[q->ndim - 1], q->shape[q->ndim - 1], v, v, NULL);
 	}
 }
 

@@ -55,7 +55,7 @@ int as_params_find(const struct as_params *, const char *name);
 AS_NODISCARD int as_params_alloc(struct as_params *, const struct as_engine *, bool train, struct as_error *);
 void as_params_clear(struct as_params *);
 /* Start values: what is drawn for a tensor depends on the seed and its name. */
-void as_params_init(struct as_params *, uint64_t seed);
+void as_params_init(struct as_params *, const struct as_engine *, uint64_t seed);
 /* A tensor's elements. */
 float *as_params_value(const struct as_params *, int index);
 /* Its gradient by the images of grain 0. */

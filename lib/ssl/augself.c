@@ -94,6 +94,7 @@ bool as_augself_compat(struct as_augself *s, const char *word)
 
 int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hidden, struct as_error *err)
 {
+	s->engine = b->engine;
 	for (int i = 0; i < s->nheads; i++) {
 		struct as_head *h = &s->head[i];
 		char prefix[64];
@@ -122,34 +123,6 @@ void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena
 	}
 }
 
-/* pair rows i: [y1_i ; y2_i]; batch + i: [y2_i ; y1_i]. */
-static void join(const struct as_augself *s, const struct as_step *step)
-{
-	int64_t d = step->d, n = step->batch;
-	size_t row = (size_t)d * sizeof(float);
-	for (int order = 0; order < AS_PAIR; order++)
-		for (int64_t i = 0; i < n; i++) {
-			float *to = s->pair + (order * n + i) * 2 * d;
-			memcpy(to, step->y[order] + i * d, row);
-			memcpy(to + d, step->y[as_other(order)] + i * d, row);
-		}
-}
-
-/* The gradient of join. */
-static void part(const struct as_augself *s, const struct as_step *step)
-{
-	int64_t d = step->d, n = step->batch;
-	for (int order = 0; order < AS_PAIR; order++)
-		for (int64_t i = 0; i < n; i++) {
-			const float *from = s->dpair + (order * n + i) * 2 * d;
-			float *first = step->dy[order] + i * d, *second = step->dy[as_other(order)] + i * d;
-			for (int64_t j = 0; j < d; j++) {
-				first[j] += from[j];
-				second[j] += from[d + j];
-			}
-		}
-}
-
 static void targets(const struct as_augself *s, const struct as_step *step, const struct as_head *h)
 {
 	int64_t n = step->batch;
@@ -159,7 +132,7 @@ static void targets(const struct as_augself *s, const struct as_step *step, cons
 			int a = order, b = as_other(order);
 			struct as_view va = {s->policy, step->param[a] + i * np, step->omega[a] + i * nw};
 			struct as_view vb = {s->policy, step->param[b] + i * np, step->omega[b] + i * nw};
-			h->target_of(&va, &vb, h->target + (order * n + i) * width);
+			h->target_of(&va, &vb, h->target + as_pair_row(s->engine, n, order, i) * width);
 		}
 }
 
@@ -168,14 +141,15 @@ void as_augself_loss(struct as_augself *s, struct as_step *step)
 	if (!s->nheads)
 		return;
 	int64_t rows = 2 * step->batch;
-	join(s, step);
+	const struct as_engine *e = s->engine;
+	e->kern->pair_rows(e, step->batch, step->d, step->y, s->pair);
 	for (int i = 0; i < s->nheads; i++) {
 		struct as_head *h = &s->head[i];
 		const float *p = as_net_forward(&h->net, &h->pass, s->pair, rows);
 		targets(s, step, h);
-		double value = as_loss_of(h->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
+		double value = as_loss_of(e, h->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
 		as_net_backward(&h->net, &h->pass, h->dp, s->dpair, i > 0);
 		as_step_part(step, h->aug->name, value, h->weight);
 	}
-	part(s, step);
+	e->kern->unpair_rows(e, step->batch, step->d, s->dpair, step->dy);
 }

@@ -21,10 +21,11 @@ struct as_head {
 };
 
 struct as_augself {
+	const struct as_engine *engine; /* from as_augself_build on */
 	const struct as_policy *policy;
 	int nheads;
 	struct as_head head[AS_MAX_HEADS];
-	float *pair, *dpair; /* (2 batch, 2 d): rows ([y1;y2]), then ([y2;y1]) */
+	float *pair, *dpair; /* (2 batch, 2 d): pairs of rows, as as_pair_row has them */
 };
 
 /* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out), or "none".

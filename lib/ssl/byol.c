@@ -3,7 +3,6 @@
  * L = 2 (-cos(p1, t2) - cos(p2, t1)), p = predictor(projector(y)), t = projector of
  * the momentum network, whose momentum rises from the base m0 to 1:
  * m = 1 - (1 - m0) (cos(pi e / epochs) + 1) / 2 in epoch e = 0, 1, ... */
-#include "ssl/loss.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, MOMENTUM };
@@ -68,7 +67,7 @@ static void loss(void *self, struct as_step *step)
 		t[v] = as_net_forward(&s->ema_projector, &s->target[v], step->t[v], n);
 	}
 	for (int v = AS_PAIR - 1; v >= 0; v--) {
-		cosine += as_loss_cosine(n, wide, p[v], t[as_other(v)], -2, s->dp);
+		cosine += s->at->engine->kern->cosine(s->at->engine, n, wide, p[v], t[as_other(v)], -2, s->dp);
 		as_net_backward(&s->predictor, &s->predict[v], s->dp, s->dz, false);
 		as_net_backward(&s->projector, &s->project[v], s->dz, step->dy[v], true);
 	}

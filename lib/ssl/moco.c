@@ -3,10 +3,6 @@
  * online network, key k = view 2 through its momentum copy, both of length 1,
  * L = cross-entropy of [q.k, q.queue] / T with the first one right. The queue holds
  * the keys of steps before; those of this one enter when the step is done. */
-#include <string.h>
-
-#include "kern/gemm.h"
-#include "ssl/contrast.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, TEMPERATURE, QUEUE, MOMENTUM };
@@ -86,20 +82,17 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static void loss(void *self, struct as_step *step)
 {
 	struct moco *s = self;
-	struct as_pool *pool = s->at->engine->pool;
+	const struct as_engine *e = s->at->engine;
 	int64_t n = step->batch, d = s->d, ld = 1 + s->keys;
 	const float *queue = as_params_value(s->at->params, s->queue);
-	as_unit_rows(n, d, as_net_forward(&s->projector, &s->query, step->y[0], n), s->q, s->length);
-	as_unit_rows(n, d, as_net_forward(&s->ema_projector, &s->key, step->t[1], n), s->k, NULL);
-	for (int64_t i = 0; i < n; i++)
-		as_products(NULL, 1, 1, d, s->q + i * d, s->k + i * d, s->temperature, s->logits + i * ld, ld);
-	as_products(pool, n, s->keys, d, s->q, queue, s->temperature, s->logits + 1, ld);
-	as_step_part(step, parts[0], as_cross_entropy(pool, n, ld, s->logits, s->right, 1 / s->temperature, s->each), 1);
-	as_gemm_each(pool, false, false, n, d, s->keys, 1, s->logits + 1, ld, queue, d, 0, s->dq, d);
-	for (int64_t i = 0; i < n; i++)
-		for (int64_t j = 0; j < d; j++)
-			s->dq[i * d + j] += s->logits[i * ld] * s->k[i * d + j];
-	as_unit_rows_backward(n, d, s->q, s->length, s->dq, s->dq);
+	e->kern->unit_rows(e, n, d, as_net_forward(&s->projector, &s->query, step->y[0], n), s->q, s->length);
+	e->kern->unit_rows(e, n, d, as_net_forward(&s->ema_projector, &s->key, step->t[1], n), s->k, NULL);
+	e->kern->row_products(e, n, d, s->q, s->k, s->temperature, s->logits, ld);
+	e->kern->products(e, n, s->keys, d, s->q, queue, s->temperature, s->logits + 1, ld);
+	as_step_part(step, parts[0], e->kern->cross_entropy(e, n, ld, s->logits, s->right, 1 / s->temperature, s->each), 1);
+	e->kern->mixtures(e, n, s->keys, d, s->logits + 1, ld, false, queue, s->dq, false);
+	e->kern->add_scaled_rows(e, n, d, s->logits, ld, s->k, s->dq);
+	e->kern->unit_rows_backward(e, n, d, s->q, s->length, s->dq, s->dq);
 	as_net_backward(&s->projector, &s->query, s->dq, step->dy[0], true);
 }
 
@@ -109,9 +102,8 @@ static void enqueue(struct moco *s, const float *rows, int64_t n)
 	float *queue = as_params_value(s->at->params, s->queue), *position = as_params_value(s->at->params, s->position);
 	/* A file may say anything: what is no place in the queue means the first. */
 	int64_t at = *position >= 0 && *position < (float)s->keys ? (int64_t)*position : 0;
-	for (int64_t i = 0; i < n; i++, at = (at + 1) % s->keys)
-		memcpy(queue + at * s->d, rows + i * s->d, (size_t)s->d * sizeof(float));
-	*position = (float)at;
+	s->at->engine->kern->enqueue(s->at->engine, n, s->d, rows, s->keys, at, queue);
+	*position = (float)((at + n) % s->keys);
 }
 
 static void after(void *self, const struct as_step *step)

@@ -4,8 +4,6 @@
  * the row of the other view, (i + B) mod 2B. The rest of the batch are the negatives. */
 #include <math.h>
 
-#include "kern/gemm.h"
-#include "ssl/contrast.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, TEMPERATURE };
@@ -25,12 +23,13 @@ static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
 static const char *const parts[] = {"simclr", NULL};
 
 struct simclr {
-	struct as_pool *pool;
+	const struct as_engine *engine;
 	struct as_net projector;
 	struct as_pass pass[AS_PAIR];
 	int64_t d;
 	float temperature;
-	float *z, *length, *dz; /* (2 batch, d), length (2 batch) */
+	float *z, *length, *dz; /* (2 batch, d), length (2 batch): a grain's rows of view 1, then of view 2, and so on */
+	float *dv[AS_PAIR];     /* (batch, d): dz by views */
 	float *s;               /* (2 batch, 2 batch) */
 	int64_t *right;         /* (2 batch) */
 	double *each;
@@ -40,7 +39,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 {
 	struct simclr *s = self;
 	int64_t hidden = b->value[HIDDEN] > 0 ? (int64_t)b->value[HIDDEN] : b->d, width[] = {b->d, hidden, 0};
-	s->pool = b->engine->pool;
+	s->engine = b->engine;
 	s->d = width[2] = (int64_t)b->value[OUT];
 	s->temperature = (float)b->value[TEMPERATURE];
 	as_mlp(&s->projector, "projector", width, 3, AS_MLP_BIAS, b->params, b->engine);
@@ -56,31 +55,43 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	s->z = as_arena_floats(arena, rows * s->d);
 	s->length = as_arena_floats(arena, rows);
 	s->dz = as_arena_floats(arena, rows * s->d);
+	for (int v = 0; v < AS_PAIR; v++)
+		s->dv[v] = as_arena_floats(arena, batch * s->d);
 	s->s = as_arena_floats(arena, rows * rows);
 	s->right = as_arena_take(arena, (size_t)rows * sizeof *s->right);
 	s->each = as_arena_take(arena, (size_t)rows * sizeof *s->each);
 }
 
+/* Which row a row is to find: that of its image's other view. */
+static void find_right(struct simclr *s, int64_t n)
+{
+	for (int v = 0; v < AS_PAIR; v++)
+		for (int64_t i = 0; i < n; i++)
+			s->right[as_pair_row(s->engine, n, v, i)] = as_pair_row(s->engine, n, as_other(v), i);
+}
+
 static void loss(void *self, struct as_step *step)
 {
 	struct simclr *s = self;
+	const struct as_engine *e = s->engine;
 	int64_t n = step->batch, rows = AS_PAIR * n, d = s->d;
+	const float *y[AS_PAIR];
 	for (int v = 0; v < AS_PAIR; v++)
-		as_unit_rows(n, d, as_net_forward(&s->projector, &s->pass[v], step->y[v], n), s->z + v * n * d,
-			     s->length + v * n);
-	as_products(s->pool, rows, rows, d, s->z, s->z, s->temperature, s->s, rows);
-	for (int64_t i = 0; i < rows; i++) {
-		s->s[i * rows + i] = -INFINITY;
-		s->right[i] = (i + n) % rows;
-	}
-	double value = as_cross_entropy(s->pool, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
+		y[v] = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
+	e->kern->rows_join(e, AS_PAIR, n, d, y, s->z);
+	e->kern->unit_rows(e, rows, d, s->z, s->z, s->length);
+	e->kern->products(e, rows, rows, d, s->z, s->z, s->temperature, s->s, rows);
+	e->kern->diagonal(e, rows, s->s, -INFINITY);
+	find_right(s, n);
+	double value = e->kern->cross_entropy(e, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
 	as_step_part(step, parts[0], value, 1);
 	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf), to as_softmax_ce 1e-38. */
-	as_gemm_each(s->pool, false, false, rows, d, rows, 1, s->s, rows, s->z, d, 0, s->dz, d);
-	as_gemm_each(s->pool, true, false, rows, d, rows, 1, s->s, rows, s->z, d, 1, s->dz, d);
-	as_unit_rows_backward(rows, d, s->z, s->length, s->dz, s->dz);
+	e->kern->mixtures(e, rows, rows, d, s->s, rows, false, s->z, s->dz, false);
+	e->kern->mixtures(e, rows, rows, d, s->s, rows, true, s->z, s->dz, true);
+	e->kern->unit_rows_backward(e, rows, d, s->z, s->length, s->dz, s->dz);
+	e->kern->rows_part(e, AS_PAIR, n, d, s->dz, s->dv);
 	for (int v = AS_PAIR - 1; v >= 0; v--)
-		as_net_backward(&s->projector, &s->pass[v], s->dz + v * n * d, step->dy[v], true);
+		as_net_backward(&s->projector, &s->pass[v], s->dv[v], step->dy[v], true);
 }
 
 const struct as_method as_method_simclr = {

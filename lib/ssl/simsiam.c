@@ -3,7 +3,6 @@
  * L = -(cos(p1, sg z2) + cos(p2, sg z1)) / 2. The predictor's learning rate is
  * constant. No negative pairs and no momentum network: the stop-gradient sg alone
  * keeps it from collapsing. */
-#include "ssl/loss.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, BOTTLENECK, LAYERS, STOP };
@@ -25,6 +24,7 @@ static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};
 static const char *const parts[] = {"simsiam", NULL};
 
 struct simsiam {
+	const struct as_engine *engine;
 	struct as_net projector, predictor;
 	struct as_pass project[AS_PAIR], predict[AS_PAIR];
 	float *dp[AS_PAIR], *dz[AS_PAIR], *through; /* (batch, hidden) */
@@ -36,6 +36,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	struct simsiam *s = self;
 	int64_t hidden = (int64_t)b->value[HIDDEN], neck = (int64_t)b->value[BOTTLENECK];
 	int64_t up[] = {b->d, hidden, hidden, hidden, hidden}, round[] = {hidden, neck, hidden};
+	s->engine = b->engine;
 	s->stop = b->value[STOP] != 0;
 	as_mlp(&s->projector, "projector", up, 1 + (int)b->value[LAYERS], AS_MLP_NORM, b->params, b->engine);
 	int first = b->params->n;
@@ -62,9 +63,8 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static void pass_through(struct simsiam *s, int64_t n, const float *z, const float *p, float *dz)
 {
 	int64_t wide = as_net_out(&s->projector);
-	as_loss_cosine(n, wide, z, p, -.5f, s->through);
-	for (int64_t i = 0; i < n * wide; i++)
-		dz[i] += s->through[i];
+	s->engine->kern->cosine(s->engine, n, wide, z, p, -.5f, s->through);
+	s->engine->kern->add_scaled(s->engine, n * wide, dz, s->through, 1);
 }
 
 static void loss(void *self, struct as_step *step)
@@ -78,7 +78,7 @@ static void loss(void *self, struct as_step *step)
 		p[v] = as_net_forward(&s->predictor, &s->predict[v], z[v], n);
 	}
 	for (int v = AS_PAIR - 1; v >= 0; v--) {
-		cosine += as_loss_cosine(n, wide, p[v], z[as_other(v)], -.5f, s->dp[v]);
+		cosine += s->engine->kern->cosine(s->engine, n, wide, p[v], z[as_other(v)], -.5f, s->dp[v]);
 		as_net_backward(&s->predictor, &s->predict[v], s->dp[v], s->dz[v], false);
 	}
 	for (int v = AS_PAIR - 1; v >= 0; v--) {

@@ -1,9 +1,6 @@
 /* Supervised training, the paper's upper line: a linear classifier fc on y, as
  * torchvision has it; L = the mean over both views of its cross-entropy with the
  * image's label. */
-#include <string.h>
-
-#include "ssl/contrast.h"
 #include "ssl/method.h"
 
 /* AugSelf's ImageNet100; torchvision's ImageNet, here along a cosine. */
@@ -46,12 +43,13 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static void loss(void *self, struct as_step *step)
 {
 	struct supervised *s = self;
+	const struct as_engine *e = s->at->engine;
 	int64_t n = step->batch, classes = s->at->classes;
 	double value = 0;
 	for (int v = AS_PAIR - 1; v >= 0; v--) {
 		const float *logits = as_net_forward(&s->classifier, &s->pass[v], step->y[v], n);
-		memcpy(s->logits, logits, (size_t)(n * classes) * sizeof *logits);
-		value += as_cross_entropy(s->at->engine->pool, n, classes, s->logits, step->label, .5f, s->each) / 2;
+		e->kern->copy(e, n * classes, logits, s->logits);
+		value += e->kern->cross_entropy(e, n, classes, s->logits, step->label, .5f, s->each) / 2;
 		as_net_backward(&s->classifier, &s->pass[v], s->logits, step->dy[v], true);
 	}
 	as_step_part(step, parts[0], value, 1);

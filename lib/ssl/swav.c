@@ -5,8 +5,6 @@
  * L = -(q1.log p2 + q2.log p1), p = softmax(scores / T). */
 #include <math.h>
 
-#include "kern/gemm.h"
-#include "ssl/contrast.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, PROTOTYPES, TEMPERATURE, EPSILON, FREEZE };
@@ -86,66 +84,6 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	s->ds = as_arena_floats(arena, batch * s->k);
 }
 
-/* Every column of q (n,k) to the sum `to`. */
-static void scale_columns(int64_t n, int64_t k, double to, double *q)
-{
-	for (int64_t j = 0; j < k; j++) {
-		double sum = 0;
-		for (int64_t i = 0; i < n; i++)
-			sum += q[i * k + j];
-		for (int64_t i = 0; i < n; i++)
-			q[i * k + j] *= to / sum;
-	}
-}
-
-static void scale_rows(int64_t n, int64_t k, double to, double *q)
-{
-	for (int64_t i = 0; i < n; i++, q += k) {
-		double sum = 0;
-		for (int64_t j = 0; j < k; j++)
-			sum += q[j];
-		for (int64_t j = 0; j < k; j++)
-			q[j] *= to / sum;
-	}
-}
-
-/* q = exp(scores / epsilon), then prototypes alike in sum and images alike in sum by
- * turns; at the end every image's code sums to 1. An image is a row here, a column in
- * the paper. */
-static void sinkhorn(const struct swav *s, int64_t n, const float *scores, double *q)
-{
-	for (int64_t i = 0; i < n * s->k; i++)
-		q[i] = exp((double)scores[i] / s->epsilon);
-	for (int round = 0; round < ROUNDS; round++) {
-		scale_columns(n, s->k, 1 / (double)s->k, q);
-		scale_rows(n, s->k, 1 / (double)n, q);
-	}
-	scale_rows(n, s->k, 1, q);
-}
-
-/* Mean over rows of -q.log softmax(scores / T); ds is its gradient. */
-static double swapped(const struct swav *s, int64_t n, const double *q, const float *scores, float *ds)
-{
-	double loss = 0;
-	for (int64_t i = 0; i < n; i++, q += s->k, scores += s->k, ds += s->k) {
-		double top = scores[0], sum = 0, mass = 0;
-		for (int64_t j = 1; j < s->k; j++)
-			top = fmax(top, scores[j]);
-		for (int64_t j = 0; j < s->k; j++)
-			sum += exp((scores[j] - top) / s->temperature);
-		for (int64_t j = 0; j < s->k; j++) {
-			double log_p = (scores[j] - top) / s->temperature - log(sum);
-			loss -= q[j] * (s->two_steps ? (double)logf((float)exp(log_p)) : log_p);
-			mass += q[j];
-		}
-		for (int64_t j = 0; j < s->k; j++) {
-			double p = exp((scores[j] - top) / s->temperature) / sum;
-			ds[j] = (float)((p * mass - q[j]) / (s->temperature * (double)n));
-		}
-	}
-	return loss / (double)n;
-}
-
 static bool frozen(const struct swav *s, const struct as_step *step)
 {
 	return s->freeze < 0 ? step->epoch == 0 : step->step < (uint64_t)s->freeze;
@@ -154,23 +92,24 @@ static bool frozen(const struct swav *s, const struct as_step *step)
 static void loss(void *self, struct as_step *step)
 {
 	struct swav *s = self;
+	const struct as_engine *e = s->at->engine;
 	struct as_params *params = s->at->params;
 	int64_t n = step->batch, d = s->d, k = s->k;
 	float *prototypes = as_params_value(params, s->prototypes), *grad = as_params_grad(params, s->prototypes);
 	double value = 0;
 	params->list[s->prototypes].flags = frozen(s, step) ? AS_P_FROZEN : 0;
-	as_unit_rows(k, d, prototypes, prototypes, NULL);
+	e->kern->unit_rows(e, k, d, prototypes, prototypes, NULL);
 	for (int v = 0; v < AS_PAIR; v++) {
 		const float *z = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
-		as_unit_rows(n, d, z, s->z[v], s->length[v]);
-		as_products(s->at->engine->pool, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
-		sinkhorn(s, n, s->scores[v], s->q[v]);
+		e->kern->unit_rows(e, n, d, z, s->z[v], s->length[v]);
+		e->kern->products(e, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
+		e->kern->sinkhorn(e, n, k, s->scores[v], s->epsilon, ROUNDS, s->q[v]);
 	}
 	for (int v = AS_PAIR - 1; v >= 0; v--) {
-		value += swapped(s, n, s->q[as_other(v)], s->scores[v], s->ds);
-		as_gemm_each(s->at->engine->pool, true, false, k, d, n, 1, s->ds, k, s->z[v], d, 1, grad, d);
-		as_gemm_each(s->at->engine->pool, false, false, n, d, k, 1, s->ds, k, prototypes, d, 0, s->dz, d);
-		as_unit_rows_backward(n, d, s->z[v], s->length[v], s->dz, s->dz);
+		value += e->kern->swapped(e, n, k, s->q[as_other(v)], s->scores[v], s->temperature, s->two_steps, s->ds);
+		e->kern->products_weights(e, n, k, d, s->ds, s->z[v], grad, params->leaf);
+		e->kern->mixtures(e, n, k, d, s->ds, k, false, prototypes, s->dz, false);
+		e->kern->unit_rows_backward(e, n, d, s->z[v], s->length[v], s->dz, s->dz);
 		as_net_backward(&s->projector, &s->pass[v], s->dz, step->dy[v], true);
 	}
 	as_step_part(step, parts[0], value, 1);

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "kern/gemm.h"
-#include "kern/rows.h"
 #include "ssl/inside.h"
 
 static int no_setting(const struct as_method *m, const char *name, struct as_error *err)
@@ -219,7 +218,7 @@ static int take(struct as_trainer *t, struct as_error *err)
 	if (rc)
 		return rc;
 	plan(t);
-	as_params_init(&t->params, t->recipe.seed);
+	as_params_init(&t->params, &t->engine, t->recipe.seed);
 	as_params_copy(&t->ema, &t->params);
 	return 0;
 }
@@ -311,7 +310,7 @@ static void part_views(const struct as_trainer *t, const struct as_group *group,
 	float *view[AS_MAX_VIEWS];
 	for (int i = 0; i < group->nviews; i++)
 		view[i] = to[group->view[i]];
-	as_rows_part(&t->engine, group->nviews, t->layout.batch, t->build.d, rows, view);
+	t->engine.kern->rows_part(&t->engine, group->nviews, t->layout.batch, t->build.d, rows, view);
 }
 
 /* Features of a group, by every backbone that sees it. */
@@ -330,7 +329,7 @@ static void forward(struct as_trainer *t, const struct as_batch *b, int g, struc
 		s->t[v] = t->t[v];
 		s->y[v] = !y ? t->t[v] : group->nviews > 1 ? t->y[v] : y;
 		s->dy[v] = t->dy[v];
-		memset(t->dy[v], 0, (size_t)(b->n * s->d) * sizeof(float));
+		t->engine.kern->zero(&t->engine, b->n * s->d, t->dy[v]);
 		s->param[v] = b->param[v];
 		s->omega[v] = b->omega[v];
 	}
@@ -345,7 +344,7 @@ static void backward(struct as_trainer *t, int g)
 	for (int i = 0; i < group->nviews; i++)
 		view[i] = t->dy[group->view[i]];
 	if (group->nviews > 1)
-		as_rows_join(&t->engine, group->nviews, t->layout.batch, t->build.d, view, t->dgroup);
+		t->engine.kern->rows_join(&t->engine, group->nviews, t->layout.batch, t->build.d, view, t->dgroup);
 	as_net_backward(&t->trunk[t->trunk_of[g]].net, &t->pass[g], group->nviews > 1 ? t->dgroup : dy, NULL, false);
 }
 
@@ -406,7 +405,7 @@ int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_ou
 		return as_fail(err, AS_EDATA, "loss: not finite at step %llu, epoch %llu, records %llu..%llu",
 			       (unsigned long long)t->progress.step + 1, (unsigned long long)b->epoch,
 			       (unsigned long long)b->first_seq, (unsigned long long)b->next_seq - 1);
-	out->figures = as_collapse_figures(b->n, out->step.d, out->step.y[0], out->step.y[1], t->unit);
+	out->figures = t->engine.kern->collapse(&t->engine, b->n, out->step.d, out->step.y[0], out->step.y[1], t->unit);
 	move(t, out->lr, lr0);
 	if (t->method->after && !r->augself_only)
 		t->method->after(t->self, &out->step);

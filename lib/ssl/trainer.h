@@ -4,7 +4,6 @@
 #define AS_SSL_TRAINER_H
 
 #include "ssl/augself.h"
-#include "ssl/collapse.h"
 #include "ssl/feed.h"
 #include "ssl/method.h"
 #include "ssl/recipe.h"

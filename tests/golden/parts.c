@@ -96,23 +96,24 @@ static void test_losses(void)
 	draw("simsiam.p2", PAIRS * D, -2, 2, q);
 	draw("simsiam.z1", PAIRS * D, -2, 2, z1);
 	draw("simsiam.z2", PAIRS * D, -2, 2, z2);
-	double value = -(as_loss_cosine(PAIRS, D, p, z2, -.5f, dp) + as_loss_cosine(PAIRS, D, q, z1, -.5f, dq)) / 2;
+	double value = -(engine_of(true)->kern->cosine(engine_of(true), PAIRS, D, p, z2, -.5f, dp) +
+			 engine_of(true)->kern->cosine(engine_of(true), PAIRS, D, q, z1, -.5f, dq)) / 2;
 	check_loss("simsiam", value, dp, dq, PAIRS * D);
 	draw("mse_tanh.p", ROWS * N, -2, 2, p);
 	draw("mse_tanh.d", ROWS * N, -1, 1, t);
-	value = as_loss_mse_tanh(ROWS, N, p, t, 1, dp);
+	value = engine_of(true)->kern->mse_tanh(engine_of(true), ROWS, N, p, t, 1, dp);
 	check_loss("mse_tanh", value, dp, NULL, ROWS * N);
 	draw("bce.p", ROWS, -8, 8, p);
 	draw("bce.d", ROWS, 0, 1, t);
 	for (int i = 0; i < ROWS; i++)
 		t[i] = t[i] < .5f;
-	value = as_loss_bce(ROWS, p, t, 1, dp);
+	value = engine_of(true)->kern->bce(engine_of(true), ROWS, p, t, 1, dp);
 	check_loss("bce", value, dp, NULL, ROWS);
 	draw("ce.p", ROWS * N, -8, 8, p);
 	draw("ce.d", ROWS, 0, 4, t);
 	for (int i = 0; i < ROWS; i++)
 		t[i] = floorf(t[i]);
-	value = as_loss_ce(ROWS, N, p, t, 1, dp);
+	value = engine_of(true)->kern->ce(engine_of(true), ROWS, N, p, t, 1, dp);
 	check_loss("ce", value, dp, NULL, ROWS * N);
 }
 

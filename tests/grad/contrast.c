@@ -1,7 +1,6 @@
 /* Rows of length 1, and the cross-entropy of logits: values and gradients against the
  * formulas in double. */
-#include "ssl/contrast.h"
-
+#include "../engine.h"
 #include "grad.h"
 
 enum { ROWS = 21, N = 37 };
@@ -35,8 +34,8 @@ static void test_unit(double size, double h)
 		s.x[i] = x[i];
 		s.r[i] = r[i];
 	}
-	as_unit_rows(ROWS, N, x, u, length);
-	as_unit_rows_backward(ROWS, N, u, length, r, dx);
+	engine_of(true)->kern->unit_rows(engine_of(true), ROWS, N, x, u, length);
+	engine_of(true)->kern->unit_rows_backward(engine_of(true), ROWS, N, u, length, r, dx);
 	double e = slopes_off(unit, &s, s.x, dx, ROWS * N, h);
 	/* unit and length are rounded to float32, and dx is a difference of two of their size */
 	ok(e < 5e-7, "rows to length 1, values up to %g: %.2g of the largest, allowed 5e-7", size, e);
@@ -75,8 +74,8 @@ static void test_entropy(int64_t n)
 	memcpy(again, x, (size_t)(ROWS * n) * sizeof *x);
 	if (as_pool_new(&pool, 3, &err))
 		abort();
-	value[0] = as_cross_entropy(NULL, ROWS, n, x, s.right, -2, each);
-	value[1] = as_cross_entropy(pool, ROWS, n, again, s.right, -2, each);
+	value[0] = engine_of(true)->kern->cross_entropy(engine_of(true), ROWS, n, x, s.right, -2, each);
+	value[1] = engine_of(true)->kern->cross_entropy(ENGINE(as_kern_chosen(true), pool), ROWS, n, again, s.right, -2, each);
 	as_pool_free(pool);
 	double want = entropy(&s);
 	for (int64_t i = 0; i < ROWS * n; i++)
@@ -100,9 +99,9 @@ int main(void)
 	test_entropy(17);
 	test_entropy(N);
 	float zero[4] = {0}, out[4], length, dx[4], du[4] = {1, 2, 3, 4};
-	as_unit_rows(1, 4, zero, out, &length);
+	engine_of(true)->kern->unit_rows(engine_of(true), 1, 4, zero, out, &length);
 	ok(out[0] == 0 && length == 1e-12f, "a row of zeros stays one");
-	as_unit_rows_backward(1, 4, out, &length, du, dx);
+	engine_of(true)->kern->unit_rows_backward(engine_of(true), 1, 4, out, &length, du, dx);
 	ok(fabsf(dx[3] / 4e12f - 1) < 1e-6f, "... and its gradient is that of a division by 1e-12");
 	return done();
 }

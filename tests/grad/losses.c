@@ -1,6 +1,7 @@
 /* The losses' values and gradients against the formulas written in double. */
 #include "ssl/loss.h"
 
+#include "../engine.h"
 #include "grad.h"
 
 /* Losses are computed in double; the gradient is rounded to float32 once, 6e-8. */
@@ -77,8 +78,8 @@ static double ce(void *ctx)
 static double ours(enum as_loss which, const struct loss *l, const float *p, const float *t, float weight, float *dp)
 {
 	if (which == AS_LOSS_NONE) /* stands for the cosine, which no augmentation has */
-		return as_loss_cosine(l->rows, l->n, p, t, weight, dp);
-	return as_loss_of(which, l->rows, l->n, p, t, weight, dp);
+		return engine_of(true)->kern->cosine(engine_of(true), l->rows, l->n, p, t, weight, dp);
+	return as_loss_of(engine_of(true), which, l->rows, l->n, p, t, weight, dp);
 }
 
 /* h: the step of the differences, which must stay on one side of a kink. */
@@ -119,10 +120,10 @@ int main(void)
 	for (int i = 0; i < D; i++)
 		tiny[i] = p[i] * 1e-12f;
 	check("cosine below the floor of its norms", AS_LOSS_NONE, cosine, 1, D, tiny, t, D, 1e-12);
-	ok(as_loss_cosine(1, 2, zero, far, 1, dp) == 0 && isfinite(dp[0]), "the cosine of a zero is 0, its gradient finite");
-	ok(as_loss_bce(2, far, zero, 1, dp) == 100 && dp[0] == .5f && dp[1] == 0, "logits of 200 neither overflow nor vanish");
-	ok(as_loss_ce(1, 2, far, (float[]){1}, 1, dp) == 400 && dp[0] == 1 && dp[1] == -1, "... nor do two classes 400 apart");
-	ok(as_loss_ce(1, 2, farther, (float[]){0}, 1, dp) == 800 && dp[0] == -1 && dp[1] == 1, "... or 800, the other way round");
+	ok(engine_of(true)->kern->cosine(engine_of(true), 1, 2, zero, far, 1, dp) == 0 && isfinite(dp[0]), "the cosine of a zero is 0, its gradient finite");
+	ok(engine_of(true)->kern->bce(engine_of(true), 2, far, zero, 1, dp) == 100 && dp[0] == .5f && dp[1] == 0, "logits of 200 neither overflow nor vanish");
+	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, far, (float[]){1}, 1, dp) == 400 && dp[0] == 1 && dp[1] == -1, "... nor do two classes 400 apart");
+	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, farther, (float[]){0}, 1, dp) == 800 && dp[0] == -1 && dp[1] == 1, "... or 800, the other way round");
 	free(p);
 	free(t);
 	return done();

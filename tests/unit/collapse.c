@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "ssl/collapse.h"
 
+#include "../engine.h"
 #include "../tap.h"
 
 enum { N = 7, D = 12 };
@@ -21,6 +21,7 @@ static double cosine(const float *a, const float *b)
 
 int main(void)
 {
+	const struct as_engine *e = engine_of(true);
 	float y1[N * D], y2[N * D], unit[2 * N * D];
 	struct as_rng r = as_rng_at(1, 2, 3, 4, 5);
 	for (int i = 0; i < N * D; i++) {
@@ -31,13 +32,13 @@ int main(void)
 	for (int i = 0; i < N; i++)
 		for (int j = 0; j < N; j++)
 			*(i == j ? &together : &apart) += cosine(y1 + i * D, y2 + j * D);
-	struct as_collapse f = as_collapse_figures(N, D, y1, y2, unit);
+	struct as_collapse f = e->kern->collapse(e, N, D, y1, y2, unit);
 	is_close(f.together, together / N, 1e-6, "mean cosine of pairs that belong together");
 	is_close(f.apart, apart / (N * (N - 1)), 1e-6, "mean cosine of pairs that do not");
 
 	for (int i = 0; i < N * D; i++)
 		y1[i] = y2[i] = 3 + (float)(i % D);
-	f = as_collapse_figures(N, D, y1, y2, unit);
+	f = e->kern->collapse(e, N, D, y1, y2, unit);
 	is_close(f.spread, 0, 1e-3, "features all alike spread 0");
 	is_close(f.apart, 1, 1e-6, "and are no further apart than together");
 
@@ -51,7 +52,7 @@ int main(void)
 			sum += as_rng_uniform(&r);
 		wide[i] = (float)sum;
 	}
-	f = as_collapse_figures(MANY, D, wide, wide + MANY * D, wide + 2 * MANY * D);
+	f = e->kern->collapse(e, MANY, D, wide, wide + MANY * D, wide + 2 * MANY * D);
 	is_close(f.spread, 1, .01, "features in all directions alike spread 1");
 	free(wide);
 	return done();

@@ -130,7 +130,7 @@ static void by_hand(const struct as_batch *b, const struct as_engine *e, struct 
 	hand_new(one, p, SMALL, B, e);
 	if (as_params_alloc(p, e, true, NULL))
 		abort();
-	as_params_init(p, 0);
+	as_params_init(p, e, 0);
 	as_net_prepare(&three->net);
 	as_net_prepare(&one->net);
 	as_net_forward(&three->net, &three->pass, b->x[0], 3 * B);

@@ -105,7 +105,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	as_resnet(&f->net, &b, &f->params, &f->engine);
 	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, true, &err))
 		return false;
-	as_params_init(&f->params, 3);
+	as_params_init(&f->params, &f->engine, 3);
 	for (int i = 0; i < f->params.n; i++) /* the last norms of blocks start at 0: let all paths count */
 		if (f->params.list[i].flags & AS_P_NORM)
 			for (int64_t j = 0; j < f->params.list[i].count; j++)

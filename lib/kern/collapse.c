@@ -1,0 +1,62 @@
+/* Figures that tell features that spread from features that have collapsed: sums over each grain's images,
+ * then the grains' sums as a tree. */
+#include <math.h>
+
+#include "kern/cpu.h"
+#include "kern/tree.h"
+
+/* What is summed over images of feature j of both views, u1 and u2 of length 1. */
+struct sums {
+	double one, two, square;
+};
+
+static struct sums sums_of(const struct as_engine *e, int64_t batch, int64_t d, const float *u1, const float *u2)
+{
+	struct as_tree one = {0}, two = {0}, square = {0};
+	for (int64_t g = 0; g < e->grains; g++) {
+		struct sums s = {0, 0, 0};
+		for (int64_t i = g * (batch / e->grains); i < (g + 1) * (batch / e->grains); i++) {
+			double a = u1[i * d], b = u2[i * d];
+			s.one += a;
+			s.two += b;
+			s.square += a * a + b * b;
+		}
+		as_tree_add(&one, s.one);
+		as_tree_add(&two, s.two);
+		as_tree_add(&square, s.square);
+	}
+	return (struct sums){as_tree_sum(&one), as_tree_sum(&two), as_tree_sum(&square)};
+}
+
+/* The sum of u1_i . u2_i, by features. */
+static double pairs_together(const struct as_engine *e, int64_t batch, int64_t d, const float *u1, const float *u2)
+{
+	struct as_tree all = {0};
+	for (int64_t g = 0; g < e->grains; g++) {
+		double together = 0;
+		for (int64_t j = 0; j < d; j++)
+			for (int64_t i = g * (batch / e->grains); i < (g + 1) * (batch / e->grains); i++)
+				together += (double)u1[i * d + j] * u2[i * d + j];
+		as_tree_add(&all, together);
+	}
+	return as_tree_sum(&all);
+}
+
+/* sum over all ordered pairs of rows a_i . b_j is (sum a) . (sum b), so the pairs
+ * apart cost no more than the pairs together. */
+struct as_collapse as_cpu_collapse(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2,
+				   float *unit)
+{
+	double spread = 0, all = 0, n = (double)batch;
+	const float *u1 = unit, *u2 = unit + batch * d;
+	as_cpu_unit_rows(e, batch, d, y1, unit, NULL);
+	as_cpu_unit_rows(e, batch, d, y2, unit + batch * d, NULL);
+	for (int64_t j = 0; j < d; j++) {
+		struct sums s = sums_of(e, batch, d, u1 + j, u2 + j);
+		double mean = (s.one + s.two) / (2 * n);
+		spread += sqrt(fmax(s.square / (2 * n) - mean * mean, 0));
+		all += s.one * s.two;
+	}
+	double together = pairs_together(e, batch, d, u1, u2);
+	return (struct as_collapse){spread / sqrt((double)d), together / n, (all - together) / (n * (n - 1))};
+}
