@@ -423,7 +423,8 @@ static int train(struct run *run, struct as_error *err)
 	struct as_feed *feed;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, run->in, as_trainer_layout(run->trainer), p->seq, err);
+	int rc = as_feed_open(&feed, as_trainer_engine(run->trainer)->kern->memory, run->in, as_trainer_layout(run->trainer), p->seq,
+			      err);
 	if (rc)
 		return rc;
 	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0)

@@ -34,22 +34,40 @@ void as_arena_over(struct as_arena *a, void *at, size_t cap)
 	AS_POISON(at, cap);
 }
 
-int as_arena_open(struct as_arena *a, struct as_error *err)
+static int get(size_t bytes, void **at, struct as_error *err)
 {
-	size_t bytes = a->used ? a->used : ALIGN;
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
-		return as_fail(err, AS_EMEM, "memory: %zu MiB are not to be had", bytes >> 20);
+		return as_fail(err, AS_EMEM, "memory: the system has no %zu MiB to give", bytes >> 20);
 	madvise(p, bytes, MADV_HUGEPAGE); /* advice: a refusal costs speed alone */
+	*at = p;
+	return 0;
+}
+
+static void release(void *at, size_t bytes)
+{
+	munmap(at, bytes);
+}
+
+const struct as_memory as_host_memory = {get, release};
+
+int as_arena_open(struct as_arena *a, const struct as_memory *memory, struct as_error *err)
+{
+	size_t bytes = a->used ? a->used : ALIGN;
+	void *p;
+	int rc = memory->get(bytes, &p, err);
+	if (rc)
+		return rc;
 	as_arena_over(a, p, bytes);
+	a->memory = memory;
 	return 0;
 }
 
 void as_arena_close(struct as_arena *a)
 {
-	if (a->at) {
+	if (a->at && a->memory) {
 		AS_UNPOISON(a->at, a->cap); /* who gets these addresses next may use them */
-		munmap(a->at, a->cap);
+		a->memory->release(a->at, a->cap);
 	}
 	*a = (struct as_arena){0};
 }
@@ -72,7 +90,7 @@ int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 	return 0;
 }
 
-size_t as_memory(void)
+size_t as_machine_bytes(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 	return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;

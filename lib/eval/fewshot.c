@@ -313,7 +313,7 @@ static int take_desks(struct run *run, struct as_error *err)
 		return as_fail(err, AS_EMEM, "few-shot: no memory for %d threads", threads);
 	for (int i = 0; i < threads; i++)
 		take_desk(&run->arena, run, &run->desk[i]);
-	int rc = as_arena_open(&run->arena, err);
+	int rc = as_arena_open(&run->arena, &as_host_memory, err);
 	for (int i = 0; !rc && i < threads; i++)
 		take_desk(&run->arena, run, &run->desk[i]);
 	return rc;

@@ -352,7 +352,7 @@ int as_knn(const struct as_features *train, const struct as_features *test, int6
 	struct search s = {.d = train->d, .k = k, .room = 2 * k + SPARE, .others = others, .row = row,
 			   .similarity = similarity, .error = (double)(train->d + 128) * 0x1p-57};
 	take(&s, train, test, as_pool_threads(pool));
-	if ((rc = as_arena_open(&s.arena, err)))
+	if ((rc = as_arena_open(&s.arena, &as_host_memory, err)))
 		return rc;
 	take(&s, train, test, as_pool_threads(pool));
 	find(&s, pool);

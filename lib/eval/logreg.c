@@ -41,10 +41,10 @@ static int check_memory(const struct as_logreg *l, struct as_error *err)
 {
 	int64_t weights = as_objective_weights(&l->objective);
 	size_t need = l->arena.used + AS_DESCENT_ALL * (size_t)weights * sizeof(double);
-	if (need <= as_memory())
+	if (need <= as_machine_bytes())
 		return 0;
 	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu",
-		       (long long)l->objective.k, (long long)l->objective.d + 1, need >> 20, as_memory() >> 20);
+		       (long long)l->objective.k, (long long)l->objective.d + 1, need >> 20, as_machine_bytes() >> 20);
 }
 
 static void take(struct as_logreg *l)
@@ -63,7 +63,7 @@ static int set_up(struct as_logreg *l, const struct as_features *const *set, int
 	take(l);
 	rc = check_memory(l, err);
 	if (!rc)
-		rc = as_arena_open(&l->arena, err);
+		rc = as_arena_open(&l->arena, &as_host_memory, err);
 	if (rc)
 		return rc;
 	take(l);

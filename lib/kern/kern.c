@@ -12,7 +12,7 @@ AS_ISA_EACH(LOOPS)
 #define CPU(NAME, set, which)                                                                                  \
 	{                                                                                                      \
 		AS_CPU_ENTRIES(ENTRY).name = #set, .steady = AS_ISA_##NAME != AS_ISA_GENERIC,                  \
-				     .loops = &as_loops_##which##_##set                                        \
+				     .memory = &as_host_memory, .loops = &as_loops_##which##_##set             \
 	}
 
 const struct as_kern *as_kern_of(enum as_isa isa, bool exact)

@@ -88,7 +88,8 @@ struct as_kern {
 	 * loops do the same operations for every image. A BLAS chooses its loops by the number of
 	 * rows, so with one behind it an image's last bits may change with the size of the batch. */
 	bool steady;
-	const struct as_loops *loops; /* of the CPU's tables alone: kern/loops.h */
+	const struct as_memory *memory; /* all that entries are given lies in memory from here */
+	const struct as_loops *loops;   /* of the CPU's tables alone: kern/loops.h */
 
 	/* --- layers --- */
 

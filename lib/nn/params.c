@@ -59,7 +59,7 @@ int as_params_alloc(struct as_params *p, const struct as_engine *e, bool train, 
 		p->buffer = as_arena_floats(&p->arena, p->buffers);
 		p->grad = train ? as_arena_floats(&p->arena, e->grains * p->leaf) : NULL;
 		p->velocity = train ? as_arena_floats(&p->arena, p->weights) : NULL;
-		int rc = take ? 0 : as_arena_open(&p->arena, err);
+		int rc = take ? 0 : as_arena_open(&p->arena, e->kern->memory, err);
 		if (rc)
 			return rc;
 	}

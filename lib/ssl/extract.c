@@ -174,7 +174,7 @@ static int prepare(struct as_extractor *e, struct as_error *err)
 {
 	as_net_freeze(&e->backbone);
 	plan(e);
-	int rc = as_arena_open(&e->arena, err);
+	int rc = as_arena_open(&e->arena, e->engine.kern->memory, err);
 	if (rc)
 		return rc;
 	plan(e);

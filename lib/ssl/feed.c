@@ -229,8 +229,8 @@ static void plan(struct as_feed *f)
 	}
 }
 
-int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as_layout *layout, uint64_t from,
-		  struct as_error *err)
+int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as_reader *reader,
+		 const struct as_layout *layout, uint64_t from, struct as_error *err)
 {
 	struct as_feed *f = calloc(1, sizeof *f);
 	if (!f)
@@ -243,7 +243,7 @@ int as_feed_open(struct as_feed **out, struct as_reader *reader, const struct as
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	plan(f);
-	int rc = as_arena_open(&f->arena, err);
+	int rc = as_arena_open(&f->arena, memory, err);
 	if (!rc) {
 		plan(f);
 		f->started = !pthread_create(&f->thread, NULL, fetch, f);

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "base/arena.h"
 #include "ssl/layout.h"
 #include "stream/stream.h"
 
@@ -23,9 +24,10 @@ struct as_feed;
 
 /* Starts fetching batches of the layout from the reader, both of which stay the caller's; the reader is not
  * to be touched until the feed is closed. Roles that the layout does not use are not looked at. `from`: the
- * lowest seq that may come, that of the progress of a run that goes on. */
-AS_NODISCARD int as_feed_open(struct as_feed **, struct as_reader *, const struct as_layout *, uint64_t from,
-			      struct as_error *);
+ * lowest seq that may come, that of the progress of a run that goes on. Batches lie in the memory given: that of
+ * the device that trains (struct as_kern's). */
+AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_memory *, struct as_reader *, const struct as_layout *,
+			      uint64_t from, struct as_error *);
 /* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
  * error - AS_EDATA for a record whose views or parameters are not as the policy has them,
  * whose omega is not what they make, or that does not come after the one before it: seq

@@ -203,9 +203,9 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 	const struct as_params *p = &t->params, *ema = &t->ema;
 	size_t floats = (size_t)((2 + t->engine.grains) * p->weights + p->buffers + ema->weights + ema->buffers);
 	size_t bytes = t->bytes + floats * sizeof(float);
-	if (bytes <= as_memory())
+	if (bytes <= as_machine_bytes())
 		return 0;
-	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu", bytes >> 20, as_memory() >> 20);
+	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu", bytes >> 20, as_machine_bytes() >> 20);
 }
 
 /* All memory; parameters at their start. */
@@ -214,7 +214,7 @@ static int take(struct as_trainer *t, struct as_error *err)
 	int rc = check_memory(t, err);
 	rc = rc ? rc : as_params_alloc(&t->params, &t->engine, true, err);
 	rc = rc ? rc : as_params_alloc(&t->ema, &t->engine, false, err);
-	rc = rc ? rc : as_arena_open(&t->arena, err);
+	rc = rc ? rc : as_arena_open(&t->arena, t->engine.kern->memory, err);
 	if (rc)
 		return rc;
 	plan(t);
@@ -284,6 +284,11 @@ struct as_params *as_trainer_ema(struct as_trainer *t)
 const struct as_layout *as_trainer_layout(const struct as_trainer *t)
 {
 	return &t->layout;
+}
+
+const struct as_engine *as_trainer_engine(const struct as_trainer *t)
+{
+	return &t->engine;
 }
 
 const char *as_trainer_part(const struct as_trainer *t, int i)

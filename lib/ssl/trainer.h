@@ -40,6 +40,8 @@ void as_trainer_free(struct as_trainer *);
 
 /* Which views a batch of it holds, and where: what as_feed_open takes. The trainer's. */
 const struct as_layout *as_trainer_layout(const struct as_trainer *);
+/* What it computes on, with the recipe's grains. The trainer's. */
+const struct as_engine *as_trainer_engine(const struct as_trainer *);
 
 /* One step on a batch of the recipe's size. A loss that is not finite, or a label that is
  * needed and is no class, is AS_EDATA, and the optimizer has not moved (running statistics

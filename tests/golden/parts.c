@@ -29,7 +29,7 @@ static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode m
 		as_net_plan_weights(&l->net, &l->arena);
 		as_net_plan(&l->net, B, mode, &l->arena, &l->work, &l->pass);
 		as_workspace_plan(&l->work, &l->arena);
-		if (!taking && as_arena_open(&l->arena, NULL) < 0)
+		if (!taking && as_arena_open(&l->arena, &as_host_memory, NULL) < 0)
 			abort();
 	}
 }

@@ -106,7 +106,7 @@ static void memory_new(struct memory *m, struct as_net *net, enum as_mode mode)
 		as_net_plan_weights(net, &m->arena);
 		as_net_plan(net, B, mode, &m->arena, &m->work, &m->pass);
 		as_workspace_plan(&m->work, &m->arena);
-		if (!taking && as_arena_open(&m->arena, NULL) < 0)
+		if (!taking && as_arena_open(&m->arena, &as_host_memory, NULL) < 0)
 			abort();
 	}
 }

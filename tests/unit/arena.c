@@ -34,7 +34,7 @@ static void test_arena(void)
 	bool none = true, aligned = true, apart = true, zero = true;
 	for (int i = 0; i < PIECES; i++)
 		none = none && !at[i];
-	if (!ok(none && as_arena_open(&a, NULL) == 0 && a.used == 0, "an arena counts, then opens"))
+	if (!ok(none && as_arena_open(&a, &as_host_memory, NULL) == 0 && a.used == 0, "an arena counts, then opens"))
 		return;
 	take(&a, at);
 	is_int((int64_t)a.used, (int64_t)counted, "what was counted is what is taken");

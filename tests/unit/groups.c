@@ -110,7 +110,7 @@ static void hand_new(struct hand *h, struct as_params *p, int64_t size, int64_t 
 		as_net_plan_weights(&h->net, &h->arena);
 		as_net_plan(&h->net, rows, AS_TRAIN, &h->arena, &h->work, &h->pass);
 		as_workspace_plan(&h->work, &h->arena);
-		if (!taking && as_arena_open(&h->arena, NULL))
+		if (!taking && as_arena_open(&h->arena, &as_host_memory, NULL))
 			abort();
 	}
 }

@@ -117,7 +117,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	if (frozen)
 		as_net_freeze(&f->net);
 	plan(f, frozen);
-	if (as_arena_open(&f->arena, &err))
+	if (as_arena_open(&f->arena, &as_host_memory, &err))
 		return false;
 	plan(f, frozen);
 	as_net_prepare(&f->net);
