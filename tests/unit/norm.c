@@ -186,47 +186,6 @@ static void test_frozen(const struct as_kern *kern)
 		free(owned[i]);
 }
 
-static void test_sgd(const struct as_kern *kern, int64_t n)
-{
-	const float lr = .3f, momentum = .9f, decay = 5e-2f;
-	float *p = uniform(1, n, -1, 1), *g = uniform(2, n, -1, 1), *v = uniform(3, n, -1, 1);
-	double *wp = widened(p, n), *wv = widened(v, n);
-	bool first = true;
-	for (int step = 0; step < 3; step++, first = false) {
-		kern->sgd(ENGINE(kern, NULL), n, p, g, v, lr, momentum, decay, first);
-		for (int64_t i = 0; i < n; i++) {
-			wv[i] = (first ? 0 : momentum * wv[i]) + ((double)g[i] + decay * wp[i]);
-			wp[i] -= lr * wv[i];
-		}
-	}
-	double e = fmax(off_by(p, wp, n), off_by(v, wv, n));
-	ok(e < 1e-6, "%s: sgd, %d values, 3 steps: %.2g of the largest, allowed 1e-6", kern->name, (int)n, e);
-	float *all[] = {p, g, v};
-	for (int i = 0; i < 3; i++)
-		free(all[i]);
-	free(wp);
-	free(wv);
-}
-
-/* ema and dot, each within a few roundings. */
-static void test_vectors(const struct as_kern *kern, int64_t n)
-{
-	float *a = uniform(1, n, -1, 1), *b = uniform(2, n, -1, 1), *slow = uniform(3, n, -1, 1);
-	double *wslow = widened(slow, n), sum = 0, rest = .01f;
-	kern->ema(ENGINE(kern, NULL), n, slow, a, .01f);
-	for (int64_t i = 0; i < n; i++) {
-		wslow[i] = (1 - rest) * wslow[i] + rest * a[i];
-		sum += (double)a[i] * b[i];
-	}
-	double e = off_by(slow, wslow, n), d = fabs(kern->dot(ENGINE(kern, NULL), n, a, b) - sum);
-	ok(e < 3e-7 && d <= 1e-13 * (double)(n + 1), "%s: ema and dot of %d values: %.2g, allowed 3e-7; %.2g, allowed 1e-13 each",
-	   kern->name, (int)n, e, d);
-	float *all[] = {a, b, slow};
-	for (int i = 0; i < 3; i++)
-		free(all[i]);
-	free(wslow);
-}
-
 static void test_table(const struct as_kern *kern)
 {
 	for (int i = 0; i < SHAPES; i++)
@@ -234,11 +193,6 @@ static void test_table(const struct as_kern *kern)
 			test_norm(kern, shapes[i].rows, shapes[i].c, how & 1, how & 2);
 	test_far(kern);
 	test_frozen(kern);
-	const int64_t sizes[] = {0, 1, 15, 16, 17, 1003};
-	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		test_sgd(kern, sizes[i]);
-		test_vectors(kern, sizes[i]);
-	}
 }
 
 int main(void)
