@@ -112,7 +112,8 @@ void as_cpu_layernorm_backward(const struct as_engine *e, const float *dy, const
 			       int64_t c, const float *gamma, const float *mean, const float *invstd, float *dgamma,
 			       float *dbeta, int64_t leaf, float *dx, bool add)
 {
-	struct job j = {.x = x, .y = y, .dy = dy, .gamma = gamma, .mean = mean, .invstd = invstd, .out = dx, .rows = rows / e->grains, .c = c, .leaf = leaf,
+	struct job j = {.x = x, .y = y, .dy = dy, .gamma = gamma, .mean = mean, .invstd = invstd, .out = dx,
+			.rows = rows / e->grains, .c = c, .leaf = leaf,
 			.dgamma = dgamma, .dbeta = dbeta, .add = add};
 	as_each(e->pool, e->grains * ((c + COLUMNS - 1) / COLUMNS), sum_columns, &j);
 	j.rows = rows;

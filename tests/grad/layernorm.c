@@ -36,7 +36,8 @@ static void test(int64_t rows, int64_t c, bool relu, int64_t grains)
 	const struct as_engine *e = &(struct as_engine){as_kern_chosen(true), NULL, grains};
 	int64_t n = rows * c, leaf = 2 * c + 5;
 	float *x = uniform(1, n, -2, 3), *gamma = uniform(2, c, .5, 1.5), *beta = uniform(3, c, -1, 1), *dy = uniform(4, n, -1, 1);
-	float *y = take(n, sizeof *y), *dx = uniform(5, n, -1, 1), *before = uniform(5, n, -1, 1), *grad = take(grains * leaf, sizeof *grad);
+	float *y = take(n, sizeof *y), *dx = uniform(5, n, -1, 1), *before = uniform(5, n, -1, 1);
+	float *grad = take(grains * leaf, sizeof *grad);
 	float *mean = take(rows, sizeof *mean), *invstd = take(rows, sizeof *invstd);
 	struct layernorm l = {widened(x, n), widened(gamma, c), widened(beta, c), widened(dy, n), take(n, sizeof(double)), rows, c,
 			      relu};

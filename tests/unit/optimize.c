@@ -59,7 +59,8 @@ static void test_adamw(const struct as_kern *kern, int64_t n)
 			wp[i] -= how.lr * how.decay * wp[i];
 			wm[i] = how.beta1 * wm[i] + (1 - how.beta1) * g[i];
 			wv[i] = how.beta2 * wv[i] + (1 - how.beta2) * g[i] * g[i];
-			double mean = wm[i] / (1 - pow(how.beta1, (double)how.step)), square = wv[i] / (1 - pow(how.beta2, (double)how.step));
+			double mean = wm[i] / (1 - pow(how.beta1, (double)how.step));
+			double square = wv[i] / (1 - pow(how.beta2, (double)how.step));
 			wp[i] -= how.lr * mean / (sqrt(square) + how.eps);
 		}
 		free(g);
