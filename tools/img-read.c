@@ -1,4 +1,5 @@
 /* img-read: a dataset on disk to a stream of images. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 static struct as_order order;
 static uint64_t seed, epochs = 1, limit, max_bad;
 static const char *split, *shard, *after, *exif;
-static bool shuffle;
+static bool shuffle, list;
 
 static const struct opt opts[] = {
 	{0, "split", OPT_TEXT, &split, "NAME", "part of the dataset (default: its train, where it has one)", 0, 0, true},
@@ -20,14 +21,33 @@ static const struct opt opts[] = {
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
-	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for folder, tree, list and files)", 0, 0, true},
+	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
+	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH and their splits, and end", 0, 0, false},
 	OPT_END,
 };
 
 static const struct tool tool = {
-	"img-read", "[options] cifar10|cifar100|cifar100-coarse|folder|tree|list|files PATH... > images",
-	"Reads a dataset from disk; JPEG files stay compressed.", opts, 2, -1, false, true, NULL,
+	.name = "img-read",
+	.synopsis = "[options] DATASET PATH... > images\n       img-read --list",
+	.doc = "Reads a dataset from disk; JPEG files stay compressed.",
+	.opts = opts,
+	.max_operands = -1,
 };
+
+static int print_list(void)
+{
+	printf("datasets (the first split is the usual one)\n");
+	for (int i = 0; as_datasets[i]; i++) {
+		const struct as_dataset *d = as_datasets[i];
+		const char *splits = !d->splits ? "none" : strcmp(d->splits, "*") != 0 ? d->splits :
+				     "train where there is one; any folder in PATH; . for PATH itself";
+		printf("  %s: %s\n", d->name, d->doc);
+		printf("    %-8s %s\n", d->many ? "paths" : "path", d->disk);
+		printf("    %-8s %s\n", "splits", splits);
+		printf("    %-8s %s\n", "exif", d->own ? "on: people's own files" : "off: a published set, used as it is stored");
+	}
+	return finish_text();
+}
 
 /* What is known of an image: each is named and counted once, however often it comes. */
 enum { BAD = 1, DOUBTFUL = 2 };
@@ -138,6 +158,10 @@ int main(int argc, char **argv)
 	struct as_error err;
 	int operands;
 	char **operand = tool_begin(&tool, argc, argv, &operands);
+	if (list)
+		return print_list();
+	if (operands < 2)
+		die(EXIT_USAGE, "a DATASET and its PATH are needed, as in img-read folder photos; img-read --list says what there is");
 	const struct as_dataset *kind = as_dataset_find(operand[0], &err);
 	if (!kind)
 		die_error(NULL, &err);

@@ -1,5 +1,5 @@
-/* CIFAR-10 and CIFAR-100, the binary versions: records of one label byte (or a
- * coarse and a fine one) and the planes R, G, B of 32 x 32. The id is the index. */
+/* CIFAR-10 and CIFAR-100, the binary versions: records of one label byte (or a coarse and a fine
+ * one) and the planes R, G, B of 32 x 32. The id is the index. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "data/inside.h"
 #include "data/randperm.h"
 
-enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64 };
+enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64, MAX_LABELS = 2 };
 
 /* One of the published sets. */
 struct layout {
@@ -21,26 +21,31 @@ struct layout {
 	int labels, which; /* label bytes of a record; the one we take */
 	uint32_t seed;     /* of the authors' split into train and val */
 	int64_t published[2];
+	const char *python, *fetch; /* a file of the Python version; what brings the binary one */
 };
 
+#define FETCH(name) "  curl -O https://www.cs.toronto.edu/~kriz/" name " && tar -xzf " name
+
 static const struct layout cifar10 = {
-	"cifar-10-batches-bin", "data_batch_%d.bin", "test_batch.bin", "batches.meta.txt", 1, 0, 43, {50000, 10000}};
+	"cifar-10-batches-bin", "data_batch_%d.bin", "test_batch.bin", "batches.meta.txt", 1, 0, 43, {50000, 10000},
+	"cifar-10-batches-py/data_batch_1", FETCH("cifar-10-binary.tar.gz")};
 static const struct layout fine = {
-	"cifar-100-binary", "train.bin", "test.bin", "fine_label_names.txt", 2, 1, 44, {50000, 10000}};
+	"cifar-100-binary", "train.bin", "test.bin", "fine_label_names.txt", 2, 1, 44, {50000, 10000},
+	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
 static const struct layout coarse = {
-	"cifar-100-binary", "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, 44, {50000, 10000}};
+	"cifar-100-binary", "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, 44, {50000, 10000},
+	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
 
 struct file {
 	int fd;
 	int64_t first; /* index of its first record */
-	char path[1024];
+	char *path;
 };
 
 struct cifar {
 	const struct layout *layout;
 	int files;
 	int64_t records;
-	int64_t *pick; /* record of each item; NULL: the same number */
 	struct file file[MAX_FILES];
 };
 
@@ -49,28 +54,32 @@ static int64_t record_bytes(const struct layout *l)
 	return l->labels + 3 * PIXELS;
 }
 
-/* Opens one file and counts its records: 1, 0 when it is not there, <0. */
-static int add_file(struct cifar *c, const char *dir, const char *name, struct as_error *err)
+/* Opens the file of this path, which becomes its own, and counts its records: 1, 0 when it is not there, <0. */
+static int add_path(struct cifar *c, char *path, struct as_error *err)
 {
 	struct file *f = &c->file[c->files];
 	struct stat st;
-	if (snprintf(f->path, sizeof f->path, "%s/%s", dir, name) >= (int)sizeof f->path)
-		return as_fail(err, AS_EARG, "%.200s...: too long a path", dir);
-	int there = as_path_ask(f->path, AS_PATH_FILE, err);
-	if (there <= 0)
-		return there;
-	f->fd = as_path_open(f->path, AS_PATH_FILE, err);
-	if (f->fd < 0)
-		return f->fd;
+	int there = as_path_ask(path, AS_PATH_FILE, err);
+	int fd = there > 0 ? as_path_open(path, AS_PATH_FILE, err) : -1;
+	if (there <= 0 || fd < 0) {
+		free(path);
+		return there <= 0 ? there : fd;
+	}
+	*f = (struct file){fd, c->records, path};
 	c->files++;
-	if (fstat(f->fd, &st))
-		return as_fail_errno(err, "%s", f->path);
+	if (fstat(fd, &st))
+		return as_fail_errno(err, "%s", path);
 	if (st.st_size % record_bytes(c->layout))
-		return as_fail(err, AS_EDATA, "%s: %lld bytes are no whole number of records of %lld", f->path,
+		return as_fail(err, AS_EDATA, "%s: %lld bytes are no whole number of records of %lld", path,
 			       (long long)st.st_size, (long long)record_bytes(c->layout));
-	f->first = c->records;
 	c->records += st.st_size / record_bytes(c->layout);
 	return 1;
+}
+
+static int add_file(struct cifar *c, const char *dir, const char *name, struct as_error *err)
+{
+	char *path = as_format(err, "%s/%s", dir, name);
+	return path ? add_path(c, path, err) : AS_EMEM;
 }
 
 static int add_files(struct cifar *c, const char *dir, const char *pattern, struct as_error *err)
@@ -90,13 +99,11 @@ static int add_files(struct cifar *c, const char *dir, const char *pattern, stru
 /* Names of the classes, one a line, when the file is there. */
 static int read_names(const char *dir, const char *name, struct as_names *classes, struct as_error *err)
 {
-	char path[1100], *text, *save = NULL;
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	int there = as_path_ask(path, AS_PATH_FILE, err);
-	if (there <= 0)
-		return there;
-	int rc = as_text_read(path, AS_PATH_FILE, 1 << 20, &text, err);
-	if (rc)
+	char *path = as_format(err, "%s/%s", dir, name), *text = NULL, *save = NULL;
+	int there = path ? as_path_ask(path, AS_PATH_FILE, err) : AS_EMEM;
+	int rc = there > 0 ? as_text_read(path, AS_PATH_FILE, 1 << 20, &text, err) : there;
+	free(path);
+	if (rc || !there)
 		return rc;
 	for (char *t = strtok_r(text, "\r\n", &save); t && !rc; t = strtok_r(NULL, "\r\n", &save))
 		rc = as_names_add(classes, t, err);
@@ -104,66 +111,74 @@ static int read_names(const char *dir, const char *name, struct as_names *classe
 	return rc;
 }
 
-/* "train" is the authors' random_split of the training files, "val" its second
- * part, a tenth; "trainval" is all of them in their order. */
-static int pick_split(struct cifar *c, const char *split, int64_t *count, struct as_error *err)
+/* The files of a split in `dir`, or in the folder that the published archive unpacks to, and the
+ * names of the classes beside them: 1, 0 when there are none, <0. */
+static int find_files(struct cifar *c, const char *dir, const char *pattern, struct as_names *classes,
+		      struct as_error *err)
 {
-	int64_t n = c->records, val = n / 10;
-	bool second = !strcmp(split, "val");
-	*count = n;
-	if (!second && strcmp(split, "train") != 0)
-		return 0;
-	c->pick = malloc((size_t)(n ? n : 1) * sizeof *c->pick);
-	if (!c->pick)
-		return as_fail(err, AS_EMEM, "memory: no room for a split of %lld", (long long)n);
-	as_randperm(c->layout->seed, n, c->pick);
-	*count = second ? val : n - val;
-	if (second)
-		memmove(c->pick, c->pick + n - val, (size_t)val * sizeof *c->pick);
-	return 0;
+	char *inside = as_format(err, "%s/%s", dir, c->layout->folder);
+	if (!inside)
+		return AS_EMEM;
+	int got = add_files(c, dir, pattern, err);
+	if (!got)
+		got = add_files(c, dir = inside, pattern, err);
+	int rc = got > 0 ? read_names(dir, c->layout->names, classes, err) : 0;
+	free(inside);
+	return rc ? rc : got;
 }
 
-static const char *usual(const char *split)
+/* Most people have the Python version. */
+static int not_there(const struct layout *l, const char *dir, const char *pattern, struct as_error *err)
 {
-	static const char *const known[] = {"train", "val", "trainval", "test"};
-	for (int i = 0; i < 4; i++)
-		if (!split || !strcmp(split, known[i]))
-			return known[i];
-	return NULL;
+	const char *slash = strchr(l->python, '/');
+	char *inside = as_format(err, "%s/%s", dir, l->python), *here = as_format(err, "%s/%s", dir, slash + 1);
+	bool python = inside && here &&
+		      (as_path_ask(inside, AS_PATH_FILE, NULL) > 0 || as_path_ask(here, AS_PATH_FILE, NULL) > 0);
+	free(inside);
+	free(here);
+	if (python)
+		return as_fail_help(err, AS_EDATA, l->fetch, "%s: the Python version; the binary one is read, which this fetches:",
+				    dir);
+	return as_fail(err, AS_EIO, "%s: no %s there", dir, strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
+}
+
+/* "train" is the authors' random_split of the training files, "val" its second part, a tenth;
+ * "trainval" is all of them in their order. */
+static int pick_split(struct as_items *items, uint32_t seed, struct as_error *err)
+{
+	int64_t n = items->count, val = n / 10;
+	bool second = !strcmp(items->split, "val");
+	if (!second && strcmp(items->split, "train") != 0)
+		return 0;
+	int64_t *pick = malloc((size_t)(n + 1) * sizeof *pick);
+	if (!pick)
+		return as_fail(err, AS_EMEM, "memory: no room for a split of %lld", (long long)n);
+	as_randperm(seed, n, pick);
+	if (second)
+		memmove(pick, pick + n - val, (size_t)val * sizeof *pick);
+	as_items_pick(items, pick, second ? val : n - val);
+	return 0;
 }
 
 static int open_layout(const struct layout *l, const struct as_source *source, struct as_items *items,
 		       struct as_error *err)
 {
-	char inside[1024];
-	const char *dir = source->path[0];
 	struct cifar *c = items->self = calloc(1, sizeof *c);
 	if (!c)
 		return as_fail(err, AS_EMEM, "memory: no room for a dataset");
-	items->split = usual(source->split);
-	if (!items->split)
-		return as_fail(err, AS_EARG, "split '%s': there are train, val, trainval and test", source->split);
+	items->split = source->split ? source->split : "train";
 	bool test = !strcmp(items->split, "test");
 	const char *pattern = test ? l->test : l->train;
 	c->layout = l;
-	int rc = add_files(c, dir, pattern, err);
-	if (!rc) { /* or in the folder that the published archive unpacks to */
-		snprintf(inside, sizeof inside, "%s/%s", dir, l->folder);
-		dir = inside;
-		rc = add_files(c, dir, pattern, err);
-	}
-	if (!rc)
-		return as_fail(err, AS_EIO, "%s: no %s there", source->path[0],
-			       test || l->labels == 2 ? pattern : "data_batch_1.bin");
-	if (rc > 0)
-		rc = read_names(dir, l->names, &items->classes, err);
-	if (!rc && c->records != l->published[test]) {
-		char note[160];
-		snprintf(note, sizeof note, "%lld images to %s, the published set has %lld", (long long)c->records,
-			 test ? "test" : "train", (long long)l->published[test]);
-		rc = as_names_add(&items->notes, note, err);
-	}
-	return rc ? rc : pick_split(c, items->split, &items->count, err);
+	int rc = find_files(c, source->path[0], pattern, &items->classes, err);
+	if (rc <= 0)
+		return rc ? rc : not_there(l, source->path[0], pattern, err);
+	items->count = c->records;
+	rc = 0;
+	if (c->records != l->published[test])
+		rc = as_say(&items->notes, err, "%lld images to %s, the published set has %lld", (long long)c->records,
+			    test ? "test" : "train", (long long)l->published[test]);
+	return rc ? rc : pick_split(items, l->seed, err);
 }
 
 static int open_cifar10(const struct as_source *source, struct as_items *items, struct as_error *err)
@@ -181,34 +196,57 @@ static int open_coarse(const struct as_source *source, struct as_items *items, s
 	return open_layout(&coarse, source, items, err);
 }
 
+/* The file that record i is in, and its place there. */
+static const struct file *file_of(const struct cifar *c, int64_t i, long long *within)
+{
+	int at = c->files - 1;
+	while (c->file[at].first > i)
+		at--;
+	*within = i - c->file[at].first;
+	return &c->file[at];
+}
+
+/* The first `count` bytes of record i. */
+static int read_record(const struct cifar *c, int64_t i, uint8_t *record, size_t count, struct as_error *err)
+{
+	long long within;
+	const struct file *f = file_of(c, i, &within);
+	ssize_t got = pread(f->fd, record, count, (off_t)(within * record_bytes(c->layout)));
+	if (got < 0)
+		return as_fail_errno(err, "%s: record %lld", f->path, within);
+	if ((size_t)got != count)
+		return as_fail(err, AS_EIO, "%s: record %lld: the file has become shorter", f->path, within);
+	return 0;
+}
+
+static int tell(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	const struct cifar *c = items->self;
+	uint8_t label[MAX_LABELS];
+	long long within;
+	int rc = read_record(c, i, label, (size_t)c->layout->labels, err);
+	if (rc)
+		return rc;
+	item->id = (uint64_t)i;
+	item->label = label[c->layout->which];
+	if (!items->classes.count || item->label < items->classes.count)
+		return 0;
+	const struct file *f = file_of(c, i, &within);
+	return as_fail(err, AS_EDATA, "%s: record %lld: label %lld, but there are %lld classes", f->path, within,
+		       (long long)item->label, (long long)items->classes.count);
+}
+
 static int load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
 	const struct cifar *c = items->self;
-	uint8_t record[2 + 3 * PIXELS];
-	int64_t bytes = record_bytes(c->layout), index = c->pick ? c->pick[i] : i;
-	int at = c->files - 1;
-	while (c->file[at].first > index)
-		at--;
-	const struct file *f = &c->file[at];
-	int64_t within = index - f->first;
-	ssize_t got = pread(f->fd, record, (size_t)bytes, (off_t)(within * bytes));
-	if (got != bytes)
-		return got < 0 ? as_fail_errno(err, "%s: record %lld", f->path, (long long)within)
-			       : as_fail(err, AS_EIO, "%s: record %lld: the file has become shorter", f->path,
-					 (long long)within);
-	int label = record[c->layout->which];
-	if (items->classes.count && label >= items->classes.count)
-		return as_fail(err, AS_EDATA, "%s: record %lld: label %d, but there are %lld classes", f->path,
-			       (long long)within, label, (long long)items->classes.count);
-	int rc = as_room(&item->bytes, &item->room, 3 * PIXELS, err);
+	uint8_t record[MAX_LABELS + 3 * PIXELS], *plane = record + c->layout->labels;
+	int rc = read_record(c, i, record, (size_t)record_bytes(c->layout), err);
+	if (!rc)
+		rc = as_room(&item->bytes, &item->room, 3 * PIXELS, err);
 	if (rc)
 		return rc;
-	const uint8_t *plane = record + c->layout->labels;
 	for (int p = 0; p < 3 * PIXELS; p++)
 		item->bytes[p] = (char)plane[p % 3 * PIXELS + p / 3];
-	item->id = (uint64_t)index;
-	item->label = label;
-	item->name = (struct as_text){NULL, 0};
 	item->image = (struct as_image){{AS_U1, 3, {SIDE, SIDE, 3}, item->bytes}, {NULL, 0}, SIDE, SIDE, 1};
 	return 0;
 }
@@ -216,16 +254,35 @@ static int load(const struct as_items *items, int64_t i, struct as_item *item, s
 static void close_cifar(struct as_items *items)
 {
 	struct cifar *c = items->self;
-	for (int i = 0; c && i < c->files; i++)
+	for (int i = 0; c && i < c->files; i++) {
 		close(c->file[i].fd);
-	if (c)
-		free(c->pick);
+		free(c->file[i].path);
+	}
 	free(c);
 }
 
+#define CIFAR_READER .splits = "train val trainval test", .tell = tell, .load = load, .close = close_cifar
+
 const struct as_dataset as_data_cifar10 = {
-	"cifar10", "CIFAR-10, binary version", false, false, open_cifar10, load, close_cifar};
+	.name = "cifar10",
+	.doc = "CIFAR-10, binary version",
+	.disk = "data_batch_1.bin to data_batch_5.bin, test_batch.bin, batches.meta.txt, or the folder "
+		"cifar-10-batches-bin with them",
+	.open = open_cifar10,
+	CIFAR_READER,
+};
+#define CIFAR100_DISK(names) "train.bin, test.bin, " names "_label_names.txt, or the folder cifar-100-binary with them"
 const struct as_dataset as_data_cifar100 = {
-	"cifar100", "CIFAR-100, binary version, labelled by the 100 fine classes", false, false, open_fine, load, close_cifar};
+	.name = "cifar100",
+	.doc = "CIFAR-100, binary version, labelled by its 100 fine classes",
+	.disk = CIFAR100_DISK("fine"),
+	.open = open_fine,
+	CIFAR_READER,
+};
 const struct as_dataset as_data_cifar100_coarse = {
-	"cifar100-coarse", "the same, labelled by the 20 coarse classes", false, false, open_coarse, load, close_cifar};
+	.name = "cifar100-coarse",
+	.doc = "the same, labelled by the 20 coarse classes",
+	.disk = CIFAR100_DISK("coarse"),
+	.open = open_coarse,
+	CIFAR_READER,
+};

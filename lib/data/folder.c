@@ -25,6 +25,7 @@ static int holds_folders(const char *root, const char *inside, struct as_error *
 	struct as_scan scan = {.folders = &folders, .images = &images};
 	int rc = as_scan_folder(&scan, root, inside, 0, err);
 	rc = rc ? rc : folders.count > 0;
+	as_left_clear(&scan.left);
 	as_paths_clear(&folders);
 	as_paths_clear(&images);
 	return rc;
@@ -49,62 +50,75 @@ static struct top look(const struct as_paths *folders)
 	return t;
 }
 
+/* What of the folder's shape could be meant otherwise. */
+static int say_doubts(const struct top *top, const char *doubtful, bool nested, struct as_names *notes,
+		      struct as_error *err)
+{
+	if (top->train && nested && top->others)
+		return as_say(notes, err, "train is read as a split; folders beside it that are not read: %lld, the first %s; "
+			      "if train is a class as they are: --split .", (long long)top->others, top->other);
+	if (top->train && top->others)
+		return as_say(notes, err, "train is read as a class, like %s beside it: it holds no folders of classes",
+			      top->other);
+	if (!top->train && nested)
+		return as_say(notes, err, "the classes are called as splits are, the first %s; to read one: --split %s", doubtful,
+			      doubtful);
+	return 0;
+}
+
 /* The split to read, "" for the dataset's own folder: train where it is one. A class may be called
- * train too: it has no folders, and stands beside other classes. What could be meant otherwise
- * is noted. */
+ * train too: it has no folders, and stands beside other classes. */
 static int choose_split(const struct as_paths *p, const struct as_paths *folders, const char **split,
 			struct as_items *items, struct as_error *err)
 {
-	char text[400] = "";
 	struct top top = look(folders);
 	const char *doubtful = top.train ? "train" : folders->count && !top.others ? folders->path[0].name : NULL;
 	int nested = doubtful ? holds_folders(p->root, doubtful, err) : 0;
 	*split = top.train && (nested || !top.others) ? "train" : "";
-	if (nested < 0)
-		return nested;
-	if (top.train && nested && top.others)
-		snprintf(text, sizeof text, "train is read as a split; folders beside it that are not read: %lld, the first "
-			 "%.100s; if train is a class as they are: --split .", (long long)top.others, top.other);
-	else if (top.train && top.others)
-		snprintf(text, sizeof text, "train is read as a class, like %.100s beside it: it holds no folders of classes",
-			 top.other);
-	else if (!top.train && nested)
-		snprintf(text, sizeof text, "the classes are called as splits are, the first %.100s; to read one: --split %.100s",
-			 doubtful, doubtful);
-	return *text ? as_names_add(&items->notes, text, err) : 0;
+	return nested < 0 ? nested : say_doubts(&top, doubtful, nested, &items->notes, err);
 }
 
-/* The classes that no image is of, by name, as far as a line has room. */
-static int say_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_items *items,
-		     struct as_error *err)
+/* The classes that no image is of: how many, and the names of the first few in a list that the caller clears. */
+static int find_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_names *first,
+		      int64_t *empty, struct as_error *err)
 {
-	char list[240] = "", text[320];
-	int64_t empty = 0, named = 0, i = 0;
-	for (int64_t c = 0; c < classes->count; c++) {
+	enum { NAMED = 10 };
+	int rc = 0;
+	*empty = 0;
+	for (int64_t c = 0, i = 0; c < classes->count && !rc; c++) {
 		int64_t from = i;
 		while (i < p->count && p->path[i].label == c)
 			i++;
-		if (i > from)
-			continue;
-		const char *name = classes->path[c].name + skip;
-		if (named == empty++ && strlen(list) + strlen(name) + 3 < sizeof list) {
-			strcat(strcat(list, named ? ", " : ""), name);
-			named++;
-		}
+		if (i == from && (*empty)++ < NAMED)
+			rc = as_names_add(first, classes->path[c].name + skip, err);
 	}
+	return rc;
+}
+
+/* Classes that nothing can be learnt of. Without any image there will be another word on that. */
+static int say_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_items *items,
+		     struct as_error *err)
+{
+	struct as_names first = {0};
+	int64_t empty;
+	char more[40] = "";
 	if (!p->count)
-		return 0; /* there will be another word on that */
-	if (empty) {
-		snprintf(text, sizeof text, "classes without images, %lld of %lld: %s", (long long)empty,
-			 (long long)classes->count, list);
-		if (named < empty)
-			snprintf(text + strlen(text), sizeof text - strlen(text), "%sand %lld more", named ? " " : "",
-				 (long long)(empty - named));
-	} else if (classes->count == 1) {
-		snprintf(text, sizeof text, "one class only, '%.200s': there is nothing to tell apart",
-			 classes->path[0].name + skip);
-	}
-	return empty || classes->count == 1 ? as_names_add(&items->notes, text, err) : 0;
+		return 0;
+	int rc = find_empty(p, classes, skip, &first, &empty, err);
+	char *list = rc ? NULL : as_join(&first, err);
+	if (!rc && !list)
+		rc = AS_EMEM;
+	if (!rc && empty > first.count)
+		snprintf(more, sizeof more, " and %lld more", (long long)(empty - first.count));
+	if (!rc && empty)
+		rc = as_say(&items->notes, err, "classes without images, %lld of %lld: %s%s", (long long)empty,
+			    (long long)classes->count, list, more);
+	else if (!rc && classes->count == 1)
+		rc = as_say(&items->notes, err, "one class only, '%s': there is nothing to tell apart",
+			    classes->path[0].name + skip);
+	free(list);
+	as_names_clear(&first);
+	return rc;
 }
 
 /* Images that lie beside the folders of classes: of none of them. */
@@ -147,10 +161,11 @@ static int open_split(struct as_paths *p, struct as_items *items, const char *in
 	if (!rc && !classes.count)
 		rc = no_classes(p, inside, strays.count, err);
 	for (int64_t i = 0; i < strays.count && !rc; i++)
-		as_left_add(&scan.left, "beside the folders of classes", NULL, strays.path[i].name);
+		rc = as_left_add(&scan.left, "beside the folders of classes", NULL, strays.path[i].name, err);
 	if (!rc)
 		rc = read_classes(p, items, &classes, inside, &scan, err);
 	items->sorted = classes.count > 1;
+	as_left_clear(&scan.left);
 	as_paths_clear(&strays);
 	as_paths_clear(&classes);
 	return rc;
@@ -165,6 +180,7 @@ static int find_split(struct as_paths *p, struct as_items *items, const char **s
 	as_paths_sort(&folders, 0);
 	if (!rc)
 		rc = choose_split(p, &folders, split, items, err);
+	as_left_clear(&scan.left);
 	as_paths_clear(&strays);
 	as_paths_clear(&folders);
 	return rc;
@@ -190,4 +206,11 @@ static int open_folder(const struct as_source *source, struct as_items *items, s
 }
 
 const struct as_dataset as_data_folder = {
-	"folder", "a folder of classes, each a folder of images", true, false, open_folder, as_paths_load, as_paths_close};
+	.name = "folder",
+	.doc = "class folders, as torchvision's ImageFolder reads them",
+	.disk = "a folder of classes, each a folder of images; or such folders as train, val, test",
+	.splits = "*",
+	.own = true,
+	.open = open_folder,
+	AS_PATHS_READER,
+};

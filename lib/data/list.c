@@ -1,6 +1,5 @@
 /* A text file of `path label` lines. Paths may hold blanks and start from the
  * list's own folder; labels are all whole numbers, or all names. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,8 @@ struct line {
 	uint32_t number;
 };
 
-/* Cuts a line in two at its last run of blanks; false: it is empty. */
-static int cut(char *text, struct line *l, const char *list, struct as_error *err)
+/* Divides a line at its last run of blanks: 1, 0 where it is empty, <0 without a label. */
+static int divide(char *text, struct line *l, const char *list, struct as_error *err)
 {
 	size_t n = strlen(text);
 	while (n && strchr(BLANKS, text[n - 1]))
@@ -45,7 +44,7 @@ static int split_lines(char *text, const char *list, struct line **lines, int64_
 		struct line l = {.number = ++number};
 		if ((next = strchr(at, '\n')))
 			*next++ = 0;
-		int got = cut(at, &l, list, err);
+		int got = divide(at, &l, list, err);
 		if (got < 0)
 			return got;
 		if (*count == room) {
@@ -111,24 +110,19 @@ static int add_lines(struct as_paths *p, struct as_items *items, const struct li
 /* Images that stand twice, and a label that is everywhere the same. */
 static int say_doubts(const struct as_paths *p, struct as_items *items, struct as_error *err)
 {
-	const struct as_path *twin;
+	const struct as_path *repeat;
 	int64_t count, same = 0;
-	char text[400];
-	int rc = as_paths_twins(p, &count, &twin, err);
-	if (!rc && twin) {
-		snprintf(text, sizeof text, "repeated images, %lld of %lld lines, as line %u, %.200s: these have one id and are "
-			 "augmented alike", (long long)count, (long long)p->count, twin->line, twin->name);
-		rc = as_names_add(&items->notes, text, err);
-	}
+	int rc = as_paths_repeats(p, &count, &repeat, err);
+	if (!rc && repeat)
+		rc = as_say(&items->notes, err, "repeated images, %lld of %lld lines, as line %u, %s: these have one id and are "
+			    "augmented alike", (long long)count, (long long)p->count, repeat->line, repeat->name);
 	while (same < p->count && p->path[same].label == p->path[0].label)
 		same++;
 	if (rc || same < p->count || !p->count || p->path[0].label < 0)
 		return rc;
 	const char *name = as_names_at(&items->classes, 0);
-	snprintf(text, sizeof text, "one class only, '%.200s': there is nothing to tell apart", name ? name : "");
-	if (!name)
-		snprintf(text, sizeof text, "one class only, %d: there is nothing to tell apart", (int)p->path[0].label);
-	return as_names_add(&items->notes, text, err);
+	return name ? as_say(&items->notes, err, "one class only, '%s': there is nothing to tell apart", name)
+		    : as_say(&items->notes, err, "one class only, %d: there is nothing to tell apart", (int)p->path[0].label);
 }
 
 static int open_list(const struct as_source *source, struct as_items *items, struct as_error *err)
@@ -138,8 +132,6 @@ static int open_list(const struct as_source *source, struct as_items *items, str
 	struct line *lines = NULL;
 	char *text = NULL;
 	int64_t count = 0;
-	if (source->split)
-		return as_fail(err, AS_EARG, "a list has no splits: give the split's own list");
 	int rc = as_text_read(list, AS_PATH_FILE | AS_PATH_PIPE, 1 << 30, &text, err);
 	if (!rc && (!p || !(p->root = as_paths_keep(p, list, slash ? (size_t)(slash - list) + 1 : 0)) ||
 		    !(p->list = as_paths_keep(p, list, strlen(list)))))
@@ -157,4 +149,10 @@ static int open_list(const struct as_source *source, struct as_items *items, str
 }
 
 const struct as_dataset as_data_list = {
-	"list", "a text file of lines `path label`", true, false, open_list, as_paths_load, as_paths_close};
+	.name = "list",
+	.doc = "the images that a text file names, with their labels",
+	.disk = "a text file of lines `path label`, paths from its own folder on",
+	.own = true,
+	.open = open_list,
+	AS_PATHS_READER,
+};

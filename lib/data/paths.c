@@ -69,11 +69,18 @@ int as_paths_root(struct as_paths *p, const char *folder, struct as_error *err)
 	return 0;
 }
 
-static uint64_t id_of(const struct as_paths *p, const char *name)
+/* What an image is called: its id is the hash of that. */
+static struct as_text name_of(const struct as_paths *p, const char *name)
 {
 	const char *slash = p->bare ? strrchr(name, '/') : NULL;
 	name = slash ? slash + 1 : name;
-	return as_hash64(name, strlen(name));
+	return (struct as_text){name, strlen(name)};
+}
+
+static uint64_t id_of(const struct as_paths *p, const char *path)
+{
+	struct as_text name = name_of(p, path);
+	return as_hash64(name.at, name.length);
 }
 
 static int by_id(const void *a, const void *b)
@@ -82,9 +89,9 @@ static int by_id(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-int as_paths_twins(const struct as_paths *p, int64_t *count, const struct as_path **first, struct as_error *err)
+int as_paths_repeats(const struct as_paths *p, int64_t *count, const struct as_path **first, struct as_error *err)
 {
-	uint64_t *id = malloc((size_t)(p->count + 1) * sizeof *id), twin = 0;
+	uint64_t *id = malloc((size_t)(p->count + 1) * sizeof *id), repeated = 0;
 	*first = NULL;
 	*count = 0;
 	if (!id)
@@ -94,9 +101,9 @@ int as_paths_twins(const struct as_paths *p, int64_t *count, const struct as_pat
 	qsort(id, (size_t)p->count, sizeof *id, by_id);
 	for (int64_t i = 1; i < p->count; i++)
 		if (id[i] == id[i - 1] && !(*count)++)
-			twin = id[i];
+			repeated = id[i];
 	for (int64_t i = 0, met = 0; *count && !*first; i++)
-		if (id_of(p, p->path[i].name) == twin && met++)
+		if (id_of(p, p->path[i].name) == repeated && met++)
 			*first = &p->path[i];
 	free(id);
 	return 0;
@@ -119,68 +126,51 @@ void as_paths_close(struct as_items *items)
 	free(items->self);
 }
 
-/* Decodes what is not to travel compressed; the file's bytes are replaced. */
-static int unpack(struct as_item *item, const struct as_image_head *head, size_t count, struct as_error *err)
+int as_paths_tell(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
-	struct as_image *m = &item->image;
-	size_t need = 3 * (size_t)head->height * (size_t)head->width;
-	if (need > AS_MAX_IMAGE)
-		return as_fail(err, AS_EMEM, "%lldx%lld pixels, more than a record holds", (long long)head->width,
-			       (long long)head->height);
-	uint8_t *rgb = malloc(need);
-	if (!rgb)
-		return as_fail(err, AS_EMEM, "memory: no room for %lldx%lld pixels", (long long)head->width,
-			       (long long)head->height);
-	int rc = as_image_read(item->bytes, count, m->turn, rgb, &item->notes, err);
-	free(item->bytes);
-	item->bytes = (char *)rgb;
-	item->room = need;
-	m->pixels = (struct as_tensor){AS_U1, 3, {m->height, m->width, 3}, rgb};
-	m->turn = 1;
-	return rc;
+	const struct as_paths *p = items->self;
+	(void)err;
+	item->name = name_of(p, p->path[i].name);
+	item->id = id_of(p, p->path[i].name);
+	item->label = p->path[i].label;
+	return 0;
 }
 
-static int load_file(const char *path, bool exif, struct as_item *item, struct as_error *err)
+static char *path_of(const struct as_paths *p, const struct as_path *from, struct as_error *err)
 {
-	struct as_image_head head;
-	struct as_image *m = &item->image;
-	size_t count;
-	free(item->bytes);
-	item->bytes = NULL;
-	item->room = 0;
-	int rc = as_file_read(path, AS_PATH_FILE, AS_MAX_IMAGE, &item->bytes, &count, err);
-	if (rc)
-		return rc; /* names the path itself */
-	item->room = count;
-	rc = as_image_probe(item->bytes, count, &head, err);
-	if (rc)
-		return as_fail_within(err, "%s", path);
-	*m = (struct as_image){.height = head.height, .width = head.width, .turn = exif ? head.turn : 1};
-	as_image_turned(m->turn, &m->height, &m->width);
-	if (!strcmp(head.format, "jpeg"))
-		m->jpeg = (struct as_text){item->bytes, count};
-	else
-		rc = unpack(item, &head, count, err);
-	return rc ? as_fail_within(err, "%s", path) : 0;
+	return as_format(err, "%s%s", *from->name == '/' ? "" : p->root, from->name);
+}
+
+/* Which line of the list asked for the file. */
+static void blame_line(const struct as_paths *p, const struct as_path *from, struct as_error *err)
+{
+	if (from->line)
+		as_fail_within(err, "%s:%u", p->list, from->line);
 }
 
 int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
 	const struct as_paths *p = items->self;
-	const struct as_path *from = &p->path[i];
-	const char *root = *from->name == '/' ? "" : p->root;
-	size_t length = strlen(root) + strlen(from->name) + 1;
-	char *path = malloc(length);
+	char *path = path_of(p, &p->path[i], err);
 	if (!path)
-		return as_fail(err, AS_EMEM, "memory: no room for a path");
-	snprintf(path, length, "%s%s", root, from->name);
-	int rc = load_file(path, items->exif, item, err);
+		return AS_EMEM;
+	free(item->bytes);
+	item->bytes = NULL;
+	item->room = 0;
+	int rc = as_file_read(path, AS_PATH_FILE, AS_MAX_IMAGE, &item->bytes, &item->count, err);
 	free(path);
-	if (rc && from->line)
-		return as_fail_within(err, "%s:%u", p->list, from->line);
-	const char *slash = p->bare ? strrchr(from->name, '/') : NULL, *name = slash ? slash + 1 : from->name;
-	item->name = (struct as_text){name, strlen(name)};
-	item->id = id_of(p, from->name);
-	item->label = from->label;
+	item->room = rc ? 0 : item->count;
+	if (rc) /* the path is named already */
+		blame_line(p, &p->path[i], err);
 	return rc;
+}
+
+void as_paths_blame(const struct as_items *items, int64_t i, struct as_error *err)
+{
+	const struct as_paths *p = items->self;
+	char *path = path_of(p, &p->path[i], NULL);
+	if (path)
+		as_fail_within(err, "%s", path);
+	free(path);
+	blame_line(p, &p->path[i], err);
 }

@@ -37,9 +37,9 @@ static mode_t type_of(const char *path, const struct dirent *e)
 	return stat(path, &st) ? 0 : st.st_mode & S_IFMT;
 }
 
-/* What the file of another name is by its first bytes: true for an image, also for one that cannot
- * be read, which is an error only when it is loaded. */
-static bool is_image(const char *path, const char *name, struct as_scan *s)
+/* What the file of another name is by its first bytes: 1 for an image, also for one that cannot
+ * be read, which is an error only when it is loaded; 0 when it is left out; <0 an error. */
+static int is_image(const char *path, const char *name, struct as_scan *s, struct as_error *err)
 {
 	uint8_t start[AS_IMAGE_LOOK];
 	struct as_image_kind kind;
@@ -48,15 +48,13 @@ static bool is_image(const char *path, const char *name, struct as_scan *s)
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)
-		return true;
+		return 1;
 	bool image = as_image_look(start, (size_t)n, &kind);
 	if (image && !kind.remedy)
-		return true;
+		return 1;
 	if (image)
-		as_left_add(&s->left, kind.name, kind.remedy, name);
-	else if (!s->documents)
-		as_left_add(&s->left, "no image", NULL, name);
-	return false;
+		return as_left_add(&s->left, kind.name, kind.remedy, name, err);
+	return s->documents ? 0 : as_left_add(&s->left, "no image", NULL, name, err);
 }
 
 /* One entry, `path` from the system's root on and `name` from the dataset's. */
@@ -67,10 +65,9 @@ static int sort_entry(struct as_scan *s, const struct dirent *e, const char *pat
 	if (type == S_IFDIR)
 		return s->folders ? as_paths_add(s->folders, name, label, 0, err) : 0;
 	if (type && type != S_IFREG)
-		as_left_add(&s->left, "neither file nor folder", NULL, name);
-	else if (is_named_so(e->d_name) || is_image(path, name, s))
-		return as_paths_add(s->images, name, label, 0, err);
-	return 0;
+		return as_left_add(&s->left, "neither file nor folder", NULL, name, err);
+	int image = is_named_so(e->d_name) ? 1 : is_image(path, name, s, err);
+	return image > 0 ? as_paths_add(s->images, name, label, 0, err) : image;
 }
 
 int as_scan_folder(struct as_scan *s, const char *root, const char *inside, int32_t label, struct as_error *err)

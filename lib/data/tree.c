@@ -7,13 +7,12 @@ static int open_tree(const struct as_source *source, struct as_items *items, str
 {
 	struct as_paths *p = items->self = calloc(1, sizeof *p);
 	struct as_scan scan = {.images = p};
-	if (source->split)
-		return as_fail(err, AS_EARG, "a tree has no splits: give the split's own folder");
 	int rc = as_paths_root(p, source->path[0], err);
 	if (!rc)
 		rc = as_scan_below(&scan, p->root, "", -1, err);
 	if (!rc)
 		rc = as_left_say(&scan.left, &items->notes, err);
+	as_left_clear(&scan.left);
 	if (rc)
 		return rc;
 	as_paths_sort(p, 0);
@@ -22,4 +21,10 @@ static int open_tree(const struct as_source *source, struct as_items *items, str
 }
 
 const struct as_dataset as_data_tree = {
-	"tree", "all images in a folder and below it, without labels", true, false, open_tree, as_paths_load, as_paths_close};
+	.name = "tree",
+	.doc = "all images in a folder and in the folders below it, without labels",
+	.disk = "a folder of image files and folders",
+	.own = true,
+	.open = open_tree,
+	AS_PATHS_READER,
+};

@@ -185,8 +185,27 @@ printf 'P5 60000 60000 255\n' >huge.pgm
 must_fail 1 "a huge one is refused by its header" img-read files huge.pgm
 rm big.pgm
 
-must_fail 2 "a kind that is none" img-read cifar11 synth
-must_fail 2 "a kind and no path" img-read cifar10
+# The table of datasets: what is in it has a paragraph in the page, and no program knows its name.
+ok "--list" img-read --list
+names=$(sed -nE 's/^  ([a-z0-9-]+): .*/\1/p' "$out")
+is "$(grep -c '^    splits ' "$out") $(grep -cE '^    paths? ' "$out")" "$(wc -l <<<"$names") $(wc -l <<<"$names")" \
+	"--list says of each what it expects and its splits"
+is "$(for n in $names; do grep -qE "^\.It Cm ([a-z0-9-]+ , )*$n( ,|\$)" "$top/man/img-read.1" || echo "$n"; done)" "" \
+	"img-read(1) says of each what it is"
+is "$(for n in $names; do grep -n "\"$n\"" "$top"/lib/*/*.c "$top"/tools/*.c | grep -vE '/lib/data/|OPT_'; done)" "" \
+	"nothing outside lib/data knows a dataset's name"
+must_fail 2 "a dataset that is none" img-read cifar11 synth
+is "$(cat "$err")" "img-read: dataset: 'cifar11' is none of ${names//$'\n'/, }" "is told what there is"
+must_fail 2 "a dataset and no path" img-read cifar10
+must_fail 2 "neither" img-read
+mkdir -p python/cifar-10-batches-py && : >python/cifar-10-batches-py/data_batch_1
+must_fail 1 "CIFAR-10 for Python" img-read cifar10 python
+like "$(cat "$err")" 'img-read: python: the Python version; the binary one is read' "is told from the binary one"
+like "$(cat "$err")" '^  curl -O https://.*/cifar-10-binary.tar.gz && tar' "with what fetches that"
+must_fail 1 "also in its own folder" img-read cifar10 python/cifar-10-batches-py
+mkdir -p many/{a,b,c,d,e,f,g,h,i,j,k,l} && printf %b "$ppm" >many/f/1.ppm
+like "$(img-read folder many 2>&1 >/dev/null)" 'without images, 11 of 12: a, b, c, d, e, g, h, i, j, k and 1 more$' \
+	"of many classes without images ten are named"
 must_fail 2 "two paths where one is read" img-read cifar10 synth synth
 must_fail 2 "a split that is none" img-read cifar10 synth --split tset
 must_fail 2 "a shard that is none" img-read cifar10 synth --shard 5/4

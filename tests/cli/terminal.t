@@ -27,7 +27,7 @@ run bad
 harmless "$err"; result $? "messages hold none" || diag "$(cat "$err")"
 run img-read "$nasty" x
 harmless "$err"; result $? "nor do those of misuse" || diag "$(cat "$err")"
-like "$(cat "$err")" "^img-read: 'a\?\[2Jb\?2Jc\?2Jd' is no kind" "but the rest of the word"
+like "$(cat "$err")" "^img-read: dataset: 'a\?\[2Jb\?2Jc\?2Jd' is none of " "but the rest of the word"
 
 # ---- standard output that does not wait ----
 cat >slow.pl <<'END'

@@ -1,0 +1,136 @@
+/* What all datasets have in common: opening a split, keeping some of its images, and what becomes
+ * of the bytes that a reader gives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/inside.h"
+
+/* Whether a text of words divided by blanks holds this one. */
+static bool holds_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *at = words; *at; at += strspn(at, " ")) {
+		size_t length = strcspn(at, " ");
+		if (length == n && !memcmp(at, word, n))
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+static int check_source(const struct as_dataset *kind, const struct as_source *source, struct as_error *err)
+{
+	const char *split = source->split;
+	if (source->paths < 1 || (source->paths > 1 && !kind->many))
+		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" : "one path");
+	if (split && !kind->splits)
+		return as_fail(err, AS_EARG, "split '%s': %s has no splits of its own; give the path of the split itself", split,
+			       kind->name);
+	if (split && strcmp(kind->splits, "*") != 0 && !holds_word(kind->splits, split))
+		return as_fail(err, AS_EARG, "split '%s': %s has %s", split, kind->name, kind->splits);
+	return 0;
+}
+
+int as_items_open(const struct as_dataset *kind, const struct as_source *source, struct as_items *out,
+		  struct as_error *err)
+{
+	struct as_items items = {.kind = kind, .exif = source->exif};
+	*out = (struct as_items){0};
+	int rc = check_source(kind, source, err);
+	if (!rc)
+		rc = kind->open(source, &items, err);
+	if (!rc && items.count < 1)
+		rc = as_fail(err, AS_EDATA, "%s: no images", source->path[0]);
+	if (rc) {
+		out->notes = items.notes;
+		items.notes = (struct as_names){0};
+		as_items_close(&items);
+	} else {
+		*out = items;
+	}
+	return rc;
+}
+
+void as_items_close(struct as_items *items)
+{
+	if (items->kind)
+		items->kind->close(items);
+	free(items->pick);
+	as_names_clear(&items->classes);
+	as_names_clear(&items->notes);
+	*items = (struct as_items){0};
+}
+
+void as_items_pick(struct as_items *items, int64_t *which, int64_t n)
+{
+	for (int64_t i = 0; i < n && items->pick; i++)
+		which[i] = items->pick[which[i]];
+	free(items->pick);
+	items->pick = which;
+	items->count = n;
+}
+
+int as_items_tell(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	item->name = (struct as_text){NULL, 0};
+	item->label = -1;
+	return items->kind->tell(items, items->pick ? items->pick[i] : i, item, err);
+}
+
+/* The image as its file's header has it; a JPEG is ready with that. */
+static int look(struct as_item *item, bool exif, struct as_error *err)
+{
+	struct as_image *m = &item->image;
+	int rc = as_image_probe(item->bytes, item->count, &item->head, err);
+	if (rc)
+		return rc;
+	*m = (struct as_image){.height = item->head.height, .width = item->head.width, .turn = exif ? item->head.turn : 1};
+	as_image_turned(m->turn, &m->height, &m->width);
+	if (!strcmp(item->head.format, "jpeg"))
+		m->jpeg = (struct as_text){item->bytes, item->count};
+	return 0;
+}
+
+/* Decodes what is not to travel compressed; the file's bytes are replaced. */
+static int decode(struct as_item *item, struct as_error *err)
+{
+	struct as_image *m = &item->image;
+	size_t need = 3 * (size_t)m->height * (size_t)m->width;
+	if (need > AS_MAX_IMAGE)
+		return as_fail(err, AS_EMEM, "%lldx%lld pixels, more than a record holds", (long long)item->head.width,
+			       (long long)item->head.height);
+	uint8_t *rgb = malloc(need);
+	if (!rgb)
+		return as_fail(err, AS_EMEM, "memory: no room for %lldx%lld pixels", (long long)item->head.width,
+			       (long long)item->head.height);
+	int rc = as_image_read(item->bytes, item->count, m->turn, rgb, &item->notes, err);
+	free(item->bytes);
+	item->bytes = (char *)rgb;
+	item->room = need;
+	m->pixels = (struct as_tensor){AS_U1, 3, {m->height, m->width, 3}, rgb};
+	m->turn = 1;
+	return rc;
+}
+
+int as_items_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	int64_t at = items->pick ? items->pick[i] : i;
+	item->image = (struct as_image){0};
+	int rc = as_items_tell(items, i, item, err);
+	if (!rc)
+		rc = items->kind->load(items, at, item, err);
+	if (rc || item->image.pixels.data)
+		return rc;
+	rc = look(item, items->exif, err);
+	if (!rc && !item->image.jpeg.at)
+		rc = decode(item, err);
+	if (rc)
+		items->kind->blame(items, at, err);
+	return rc;
+}
+
+void as_item_clear(struct as_item *item)
+{
+	free(item->bytes);
+	*item = (struct as_item){0};
+}
