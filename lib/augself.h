@@ -37,7 +37,8 @@
 #include "aug/roles.h"
 #include "aug/views.h"
 
-#include "nn/model.h"
+#include "nn/arch.h"
+#include "nn/mlp.h"
 #include "nn/net.h"
 #include "nn/params.h"
 

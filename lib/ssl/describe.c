@@ -9,8 +9,8 @@ static void layers(FILE *f, const struct as_net *net, int64_t *macs)
 {
 	for (int i = 0; i < net->nlayer; i++) {
 		const struct as_layer *l = &net->layer[i];
-		const struct as_buf *in = &net->buf[l->in], *out = &net->buf[l->out];
-		const char *name = l->kind == AS_MAXPOOL || l->kind == AS_AVGPOOL ? "" : net->params->list[l->weight].name;
+		const struct as_buf *in = &net->buf[l->in[0]], *out = &net->buf[l->out];
+		const char *name = as_layer_param(net, i);
 		int64_t m = as_layer_macs(net, i);
 		fprintf(f, "%-10s %-8s %4lldx%-4lldx%-5lld -> %4lldx%-4lldx%-5lld %14lld  %s\n", net->name,
 			as_layer_name(net, i), (long long)in->h, (long long)in->w, (long long)in->c, (long long)out->h,

@@ -7,9 +7,9 @@
 #include "aug/policy.h"
 #include "base/rng.h"
 #include "kern/gemm.h"
-#include "ssl/roots.h"
+#include "nn/mlp.h"
 
-enum { MAX_MLP = 8, MAX_STEM = 4096 /* channels: what is wider is no file of ours */ };
+enum { MAX_MLP = 8 };
 
 struct as_extractor {
 	struct as_engine engine;
@@ -41,43 +41,14 @@ static bool recipe_says(const char *text, const char *name, char *out, size_t ro
 	return false;
 }
 
-/* Which stem, whose filters are r x r: as asked for, noted in the file, or known by r. */
-static int stem_of(const struct as_safetensors *s, const char *asked, int64_t r, char *out, size_t room,
-		   struct as_error *err)
+/* Architecture, stem and width, as the tensors tell them; the stem as asked for, or as the file notes it. */
+static int guess(const struct as_safetensors *s, const char *asked, struct as_backbone *b, struct as_error *err)
 {
 	char noted[16];
 	bool notes = recipe_says(as_safetensors_meta(s, "recipe"), "stem", noted, sizeof noted);
-	const struct as_stem *stem = as_resnet_stems;
-	if (asked && !as_resnet_stem(asked, err))
-		return AS_EARG;
 	if (asked && notes && strcmp(asked, noted) != 0)
 		return as_fail(err, AS_EARG, "stem: '%s', but the file says that it is '%s'", asked, noted);
-	while (stem->name && stem->r != r)
-		stem++;
-	if (!stem->name)
-		return as_fail(err, AS_EDATA, "its first convolution is %lldx%lld: no ResNet known here has that", (long long)r,
-			       (long long)r);
-	if (!asked && !notes && !stem->usual)
-		return as_fail(err, AS_EARG, "its first convolution is %lldx%lld, of which a file cannot tell stride, padding and "
-			       "pooling: if they are %lld, %lld and none, say --stem %s", (long long)r, (long long)r,
-			       (long long)stem->stride, (long long)r / 2, stem->name);
-	snprintf(out, room, "%s", asked ? asked : notes ? noted : stem->name);
-	return 0;
-}
-
-/* Architecture, stem and width as the tensors' names and shapes tell them. */
-static int guess(const struct as_safetensors *s, const char *stem, struct as_backbone *b, struct as_error *err)
-{
-	const struct as_tensor *conv1 = as_safetensors_find(s, "conv1.weight");
-	if (!conv1 || conv1->shape[0] < 1 || conv1->shape[0] > MAX_STEM)
-		return as_fail(err, AS_EDATA, "is no ResNet: its conv1.weight is not of 1 to %d channels", MAX_STEM);
-	bool bottleneck = as_safetensors_find(s, "layer1.0.conv3.weight");
-	bool deep = as_safetensors_find(s, "layer3.5.conv1.weight");
-	if (as_safetensors_find(s, "layer3.6.conv1.weight") || (bottleneck && !deep))
-		return as_fail(err, AS_EDATA, "is a ResNet, but none of %s", as_resnet_archs);
-	snprintf(b->arch, sizeof b->arch, "%s", bottleneck ? "resnet50" : deep ? "resnet34" : "resnet18");
-	b->width = (double)conv1->shape[0] / 64;
-	return stem_of(s, stem, conv1->shape[2], b->stem, sizeof b->stem, err);
+	return as_arch_recognise(s, asked ? asked : notes ? noted : NULL, b, err);
 }
 
 /* Size, mean and std: the training policy's, else ImageNet's. */
@@ -128,9 +99,9 @@ static void plan(struct as_extractor *e)
 }
 
 /* Every tensor under the backbone's names is used: another network would have other features. */
-static int check_used(const struct as_extractor *e, const struct as_safetensors *s, struct as_error *err)
+static int check_used(const struct as_extractor *e, const struct as_safetensors *s, const char *arch, struct as_error *err)
 {
-	const char *left = as_left_over(s, e->projects ? "projector." : NULL, &e->params);
+	const char *left = as_arch_left_over(arch, s, e->projects ? "projector." : NULL, &e->params);
 	return left ? as_fail(err, AS_EDATA, "tensor %.200s: no part of a network known here", left) : 0;
 }
 
@@ -143,11 +114,11 @@ static int build(struct as_extractor *e, const struct as_safetensors *s, const s
 	if (rc)
 		return rc;
 	b->size = e->policy.size;
-	as_resnet(&e->backbone, b, &e->params, &e->engine);
+	as_backbone_build(&e->backbone, b, &e->params, &e->engine);
 	if (e->backbone.failed.code)
 		return as_fail(err, e->backbone.failed.code, "%s", e->backbone.failed.text);
 	rc = e->projects ? build_projector(e, s, err) : 0;
-	rc = rc ? rc : check_used(e, s, err);
+	rc = rc ? rc : check_used(e, s, b->arch, err);
 	rc = rc ? rc : as_params_alloc(&e->params, &e->engine, false, err);
 	return rc ? rc : as_params_load(&e->params, "", false, s, err);
 }
@@ -194,7 +165,7 @@ static int load(struct as_extractor *e, struct as_safetensors *s, const struct a
 	struct as_backbone b = {.width = 0};
 	char prefix[256] = "";
 	bool several = false;
-	int rc = is_ours(s) && !how->prefix ? 0 : as_enter_root(s, how->prefix, prefix, sizeof prefix, &several, err);
+	int rc = is_ours(s) && !how->prefix ? 0 : as_arch_enter(s, how->prefix, prefix, sizeof prefix, &several, err);
 	rc = rc ? rc : build(e, s, how, &b, err);
 	if (rc)
 		return rc;

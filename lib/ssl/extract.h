@@ -3,7 +3,7 @@
 #define AS_SSL_EXTRACT_H
 
 #include "aug/policy.h"
-#include "nn/model.h"
+#include "nn/arch.h"
 
 AS_BEGIN
 

@@ -4,7 +4,7 @@
 #ifndef AS_SSL_METHOD_H
 #define AS_SSL_METHOD_H
 
-#include "nn/model.h"
+#include "nn/mlp.h"
 #include "ssl/layout.h"
 
 AS_BEGIN

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "nn/model.h"
+#include "nn/arch.h"
 
 AS_BEGIN
 

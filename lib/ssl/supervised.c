@@ -27,7 +27,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	if (b->classes < 2)
 		return as_fail(err, AS_EARG, "classes: %lld, at least 2 are needed to tell apart", (long long)b->classes);
 	as_net_init(&s->classifier, "classifier", b->params, b->engine, 1, 1, b->d);
-	as_net_linear(&s->classifier, 0, "fc", b->classes, true);
+	as_net_layer(&s->classifier, "linear", 0, AS_NONE, "fc", (struct as_spec){.out = b->classes, .bias = true});
 	return as_nets_failed(err, 1, &s->classifier);
 }
 

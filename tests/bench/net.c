@@ -139,7 +139,7 @@ static double backbone_macs(const struct as_backbone *b)
 	static struct as_net net;
 	struct as_params params = {0};
 	double macs = 0;
-	as_resnet(&net, b, &params, &(struct as_engine){as_kern_chosen(false), NULL, 1});
+	as_backbone_build(&net, b, &params, &(struct as_engine){as_kern_chosen(false), NULL, 1});
 	for (int i = 0; i < net.nlayer; i++)
 		macs += (double)as_layer_macs(&net, i);
 	as_params_clear(&params);

@@ -132,7 +132,7 @@ like "$(cat said)" "^feat-extract: resnet18 cifar x0.0625, 32 px, mean and std o
 is "$(values "${cifar[@]}" --prefix some.body.s.own --model wrapped)" "$want" "... and may be asked for"
 is "$(id "${cifar[@]}" --prefix some.body.s.own --model wrapped)" "$(id "${cifar[@]}" --model wrapped)" "... which is no other network"
 must_fail 2 "another prefix" features "${cifar[@]}" --prefix some.body --model wrapped
-like "$(cat "$err")" "no ResNet under 'some.body', only 'some.body.s.own.'" "... says which there is"
+like "$(cat "$err")" "no network under 'some.body', only 'some.body.s.own.'" "... says which there is"
 for layer1 in 2 3 4; do # a Sequential of children: conv1, bn1, relu, maxpool, layer1...
 	again
 	json=$(sed -E 's/"conv1\./"0./g; s/"bn1\./"1./g' <<<"$json")
@@ -159,7 +159,7 @@ json="${json%\}},$keys"
 cat keydata >>data
 write_model two
 must_fail 2 "two networks in one file" features "${cifar[@]}" --model two
-like "$(cat "$err")" "^feat-extract: two: holds 2 ResNets, under 'encoder_[kq].', 'encoder_[kq].': say which by --prefix\$" "... are named"
+like "$(cat "$err")" "^feat-extract: two: holds 2 networks, under 'encoder_[kq].', 'encoder_[kq].': say which by --prefix\$" "... are named"
 is "$(values "${cifar[@]}" --prefix encoder_q --model two)" "$want" "... and chosen"
 [ "$(values "${cifar[@]}" --prefix encoder_k. --model two)" != "$want" ]; result $? "... each"
 [ "$(id "${cifar[@]}" --prefix encoder_k --model two)" != "$(id "${cifar[@]}" --prefix encoder_q --model two)" ]

@@ -220,9 +220,9 @@ like "$(cat "$err")" '^knnprobe: both.by: features of two models, [0-9a-f]+ and 
 # Model files that claim more than they hold: refused before memory is taken.
 # lying FILE JSON BYTES: a safetensors file of zeros.
 lying() { { printf "\\x$(printf %02x $((${#2} % 256)))\\x$(printf %02x $((${#2} / 256)))\\0\\0\\0\\0\\0\\0%s" "$2"; head -c "$3" /dev/zero; } >"$1"; }
-lying wide.model '{"conv1.weight":{"dtype":"F32","shape":[5000,3,1,1],"data_offsets":[0,60000]}}' 60000
+lying wide.model '{"conv1.weight":{"dtype":"F32","shape":[5000,3,1,1],"data_offsets":[0,60000]},"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[60000,60576]}}' 60576
 must_fail 1 "a stem too wide to be" feat-extract --model wide.model <here.img
-like "$(cat "$err")" '^feat-extract: wide.model: is no ResNet' "... is no ResNet"
+like "$(cat "$err")" '^feat-extract: wide.model: is no resnet18: its conv1.weight is not of 1 to 4096 filters' "... is no network of ours"
 block='"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[432,1008]}'
 lying thin.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},'"$block}" 1008
 must_fail 1 "a stem and a block" feat-extract --stem cifar --model thin.model <here.img

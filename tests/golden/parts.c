@@ -1,6 +1,7 @@
 /* The parts of a step against PyTorch in float64 (parts.py says what): ResNets with the
  * imagenet stem, in evaluation mode and there and back; the loss functions alone. */
-#include "nn/model.h"
+#include "nn/arch.h"
+#include "nn/mlp.h"
 #include "ssl/loss.h"
 
 #include "../engine.h"
@@ -22,7 +23,7 @@ struct lone {
 static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode mode)
 {
 	*l = (struct lone){0};
-	as_resnet(&l->net, b, &l->params, engine_of(true));
+	as_backbone_build(&l->net, b, &l->params, engine_of(true));
 	if (l->net.failed.code || as_params_alloc(&l->params, engine_of(true), true, NULL) < 0)
 		abort();
 	for (int taking = 0; taking < 2; taking++) {

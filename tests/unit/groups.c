@@ -104,7 +104,7 @@ struct hand {
 
 static void hand_new(struct hand *h, struct as_params *p, int64_t size, int64_t rows, const struct as_engine *e)
 {
-	as_resnet(&h->net, &(struct as_backbone){"resnet18", "cifar", 1. / 16, size}, p, e);
+	as_backbone_build(&h->net, &(struct as_backbone){"resnet18", "cifar", 1. / 16, size}, p, e);
 	for (int taking = 0; taking < 2; taking++) {
 		h->work = (struct as_workspace){0};
 		as_net_plan_weights(&h->net, &h->arena);
@@ -165,7 +165,7 @@ static void test(int64_t grains)
 	   "... which the log has columns for");
 	struct as_params p = {0};
 	by_hand(&b, &e, &p, &three, &one, dy);
-	const float *y = three.pass.act[three.net.nbuf - 1], *small = one.pass.act[one.net.nbuf - 1];
+	const float *y = as_pass_output(&three.net, &three.pass), *small = as_pass_output(&one.net, &one.pass);
 	bool same = true;
 	for (int v = 0; v < 3; v++)
 		for (int64_t i = 0; i < B; i++)

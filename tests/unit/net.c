@@ -1,13 +1,15 @@
 /* Networks without gradients: planned memory never clashes and is never left, and the modes agree. */
 #include <stdlib.h>
 
-#include "nn/model.h"
-#include "nn/plan.h"
+#include "nn/arch.h"
+#include "nn/mlp.h"
+#include "nn/op.h"
+#include "nn/place.h"
 
 #include "../tap.h"
 #include "base/rng.h"
 
-enum { BATCH = 5, GUARDS = 7, GUARD = 4096 /* floats */ };
+enum { BATCH = 5, GUARDS = 6, GUARD = 4096 /* floats */ };
 
 /* Spans that live at once do not overlap, and the whole is no smaller than the
  * most that lives at any one time. */
@@ -72,9 +74,7 @@ static void plan(struct fixture *f, bool frozen)
 	}
 	as_net_plan(&f->net, BATCH, AS_EVAL, &f->arena, w, &f->eval);
 	guard(f);
-	w->fleet = as_arena_floats(&f->arena, w->fleeting);
-	guard(f);
-	w->partial = as_arena_floats(&f->arena, w->partials);
+	w->transient = as_arena_floats(&f->arena, w->transients);
 	guard(f);
 	w->scratch = as_arena_take(&f->arena, w->scratches);
 	guard(f);
@@ -102,7 +102,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	snprintf(b.stem, sizeof b.stem, "%s", stem);
 	*f = (struct fixture){0};
 	f->engine = (struct as_engine){kern, pool, 1};
-	as_resnet(&f->net, &b, &f->params, &f->engine);
+	as_backbone_build(&f->net, &b, &f->params, &f->engine);
 	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, true, &err))
 		return false;
 	as_params_init(&f->params, &f->engine, 3);
@@ -152,9 +152,10 @@ static void modes_agree(const char *arch, const char *stem, int size)
 		as_net_forward(&f.net, &f.forward, x, BATCH);
 	for (int i = 0; i < f.net.nlayer; i++) {
 		const struct as_layer *l = &f.net.layer[i];
-		double rows = BATCH * (double)(f.net.buf[l->in].h * f.net.buf[l->in].w);
-		for (int64_t j = 0; l->kind == AS_NORM && j < f.net.buf[l->in].c; j++)
-			as_params_value(&f.params, l->var)[j] *= (float)((rows - 1) / rows);
+		struct as_buf b = f.net.buf[l->in[0]];
+		double rows = BATCH * (double)(b.h * b.w);
+		for (int64_t j = 0; !strcmp(as_layer_name(&f.net, i), "norm") && j < b.c; j++)
+			as_layer_value(&f.net, l, 3)[j] *= (float)((rows - 1) / rows); /* running_var */
 	}
 	got = as_net_forward(&f.net, &f.eval, x, BATCH);
 	is_near(got, want, BATCH * d, 2e-5, "evaluation mode with the batch's own statistics");
@@ -175,7 +176,7 @@ static void modes_agree(const char *arch, const char *stem, int size)
 /* Frozen, a network's features are the same but for roundings - one scale moved into the
  * weights, where Winograd's 1e-5 may fall otherwise - and the same bits from any number of
  * threads and in batches of any size. */
-static void freezing_changes_nothing(const char *arch, const char *stem, double width, int size, bool exact, bool cuts)
+static void freezing_changes_nothing(const char *arch, const char *stem, double width, int size, bool exact, bool fronts)
 {
 	static struct fixture plain, frozen;
 	const struct as_kern *kern = as_kern_chosen(exact);
@@ -191,9 +192,9 @@ static void freezing_changes_nothing(const char *arch, const char *stem, double 
 		if (as_pool_new(&pool, threads, &err) || !make(&frozen, kern, pool, arch, stem, width, size, true))
 			exit(done());
 		const float *got = as_net_forward(&frozen.net, &frozen.eval, x, BATCH);
-		if (cuts)
-			ok(frozen.net.cut > 0 && frozen.net.cut_images < BATCH, "%d layers run over %d images at a time",
-			   frozen.net.cut, (int)frozen.net.cut_images);
+		if (fronts)
+			ok(frozen.net.front > 0 && frozen.net.front_images < BATCH, "%d layers run over %d images at a time",
+			   frozen.net.front, (int)frozen.net.front_images);
 		if (!first) {
 			is_near(got, want, BATCH * d, exact ? 2e-6 : 2e-5, "frozen, it is the same function");
 			first = malloc((size_t)(BATCH * d) * sizeof *first);

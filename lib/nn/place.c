@@ -1,4 +1,4 @@
-#include "nn/plan.h"
+#include "nn/place.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Private to lib/nn: placing buffers that live at different times in the same memory. */
-#ifndef AS_NN_PLAN_H
-#define AS_NN_PLAN_H
+#ifndef AS_NN_PLACE_H
+#define AS_NN_PLACE_H
 
 #include <stdint.h>
 

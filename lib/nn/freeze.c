@@ -1,0 +1,73 @@
+/* A network for features alone is changed once, before it runs: layers are folded into those before them, and its
+ * front runs over a few images at a time. */
+#include "nn/op.h"
+#include "nn/schedule.h"
+
+enum { FRONT_FLOATS = 1 << 21 /* 8 MiB of one map: a layer has two or three */ };
+
+static void drop_layer(struct as_net *net, int at)
+{
+	net->nlayer--;
+	for (int i = at; i < net->nlayer; i++) {
+		net->layer[i] = net->layer[i + 1];
+		net->buf[net->layer[i].out].maker = i;
+	}
+}
+
+/* Layer i + 1 into layer i, where the one can and nobody else reads what is between. */
+static void fold(struct as_net *net, int i)
+{
+	struct as_layer *l = &net->layer[i], *next = l + 1;
+	if (i + 1 == net->nlayer || !l->op->absorbs || !next->op->fold || next->in[0] != l->out ||
+	    !as_is_sole_reader(net, l->out))
+		return;
+	l->shift = next->op->fold(net, next, l->param[0]);
+	l->spec.relu = next->spec.relu;
+	l->in[1] = next->in[1];
+	l->out = next->out;
+	net->buf[l->out].maker = i;
+	drop_layer(net, i + 1);
+}
+
+/* Whether layers after i read nothing that was made before i's output. */
+static bool is_neck(const struct as_net *net, int i)
+{
+	for (int k = i + 1; k < net->nlayer; k++)
+		for (int j = 0; j < AS_INPUTS; j++)
+			if (net->layer[k].in[j] >= 0 && net->buf[net->layer[k].in[j]].maker < i)
+				return false;
+	return true;
+}
+
+/* A layer without weights that leaves one pixel ends the maps; and weights may be more than what they work on. */
+static bool ends_front(const struct as_net *net, const struct as_layer *l, int64_t images)
+{
+	const struct as_buf *b = &net->buf[l->out];
+	int64_t moved = (as_buf_floats(net, l->in[0]) + as_buf_floats(net, l->out)) * images;
+	return (b->h * b->w == 1 && l->param[0] < 0) || (l->op->prepared && l->op->prepared(net, l) > moved);
+}
+
+/* As many layers from the first on as move more activations than weights for so few images that their largest map stays
+ * in the cache that cores share; the same number for each of the cores, but where how many there are would be seen in the
+ * features. */
+static void choose_front(struct as_net *net)
+{
+	const struct as_engine *e = net->engine;
+	int64_t largest = 1, threads = e->kern->steady ? as_pool_threads(e->pool) : 1;
+	for (int b = 1; b < net->nbuf; b++)
+		largest = as_buf_floats(net, b) > largest ? as_buf_floats(net, b) : largest;
+	int64_t images = FRONT_FLOATS / largest;
+	net->front_images = images > threads ? images / threads * threads : threads;
+	net->front = 0;
+	for (int i = 0; i + 1 < net->nlayer && !ends_front(net, &net->layer[i], net->front_images); i++)
+		if (is_neck(net, i))
+			net->front = i + 1;
+}
+
+void as_net_freeze(struct as_net *net)
+{
+	net->frozen = true;
+	for (int i = 0; i < net->nlayer; i++)
+		fold(net, i);
+	choose_front(net);
+}

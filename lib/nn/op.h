@@ -1,0 +1,89 @@
+/* Private to lib/nn: what a kind of layer is. Each is one constant descriptor in a file of its own, op_NAME.c, and one
+ * line in op.c; neither the network nor its schedule knows any of them by name. */
+#ifndef AS_NN_OP_H
+#define AS_NN_OP_H
+
+#include "nn/net.h"
+
+AS_BEGIN
+
+/* One layer at work on n images. Shapes are (n, floats of the buffer). */
+struct as_run {
+	const struct as_net *net;
+	const struct as_layer *l;
+	enum as_mode mode;
+	int64_t n;
+	const float *x[AS_INPUTS]; /* its inputs; NULL: there is none */
+	float *y;                  /* its output; on the way back only to be read */
+	float *state;              /* what it noted for itself in this pass, as_needs.state floats */
+	const float *prepared;     /* its prepared weights */
+	void *scratch;             /* as_needs.scratch bytes, its own while it runs */
+	const float *dy;           /* the way back: the gradient of y */
+	float *dx[AS_INPUTS];      /* and of its inputs; NULL: not wanted */
+	bool begun[AS_INPUTS];     /* dx += instead of dx =, for another layer has begun it */
+	int64_t leaf;              /* from a grain's gradient of a parameter to the next grain's */
+};
+
+/* Memory of a layer for a pass of so many images. */
+struct as_needs {
+	int64_t state;  /* floats that a pass keeps from the way there to the way back */
+	size_t scratch; /* bytes while it runs */
+};
+
+/* What backward reads besides dy: input j is 1u << j. */
+enum { AS_READS_X = 1, AS_READS_Y = 1u << AS_INPUTS };
+
+struct as_op {
+	const char *name, *doc; /* "conv", and what it computes, in a few words */
+	bool in_place;   /* y may lie where its first input lies, and that input's dx where dy does */
+	bool recomputed; /* training keeps no y: `again` makes it a second time on the way back */
+	bool adds;       /* backward can add to the dx of its first input: else it must be the last to read it */
+	bool absorbs;    /* frozen, it adds l->shift, a second input and a ReLU as it stores; see fold */
+
+	/* Adds the layer's parameters (as_layer_add_param); the shape of the output. */
+	struct as_buf (*build)(struct as_net *, struct as_layer *, const char *name);
+	/* NULL: nothing. */
+	void (*needs)(const struct as_net *, const struct as_layer *, int64_t batch, struct as_needs *);
+	/* Floats of its prepared weights, and preparing them: once after parameters changed. NULL: none. */
+	int64_t (*prepared)(const struct as_net *, const struct as_layer *);
+	void (*prepare)(const struct as_net *, const struct as_layer *, float *prepared);
+
+	void (*forward)(const struct as_run *);
+	void (*again)(const struct as_run *); /* y from x and state, statistics left alone */
+	/* Parameters' gradients += ; dx = or +=. */
+	void (*backward)(const struct as_run *);
+	unsigned (*reads)(const struct as_layer *); /* NULL: AS_READS_X */
+
+	/* Frozen, behind a layer that absorbs and that it alone reads: moves its factors into that layer's weights,
+	 * the parameter `weight` (k, ...); gives the parameter that is left to add to each channel. NULL: it cannot. */
+	int (*fold)(const struct as_net *, const struct as_layer *, int weight);
+	/* Multiply-adds for one image; NULL: none worth counting. */
+	int64_t (*macs)(const struct as_net *, const struct as_layer *);
+};
+
+extern const struct as_op *const as_ops[]; /* NULL at the end */
+/* NULL: none of this name; AS_EARG in *err, which may be NULL, names those there are. */
+const struct as_op *as_op_find(const char *name, struct as_error *err);
+
+/* For build: adds parameter `slot` of the layer, NAME.WHAT; what is wrong sticks in net->failed. */
+void as_layer_add_param(struct as_net *, struct as_layer *, int slot, const char *name, const char *what, int ndim,
+			const int64_t *shape, float fill, double bound, unsigned flags);
+/* A parameter's values and gradient; NULL where the layer has none. */
+float *as_layer_value(const struct as_net *, const struct as_layer *, int slot);
+float *as_layer_grad(const struct as_net *, const struct as_layer *, int slot);
+
+/* Floats of one image in a buffer. */
+static inline int64_t as_buf_floats(const struct as_net *net, int buf)
+{
+	const struct as_buf *b = &net->buf[buf];
+	return b->h * b->w * b->c;
+}
+
+/* Pixels of n images in a buffer. */
+static inline int64_t as_buf_rows(const struct as_net *net, int buf, int64_t n)
+{
+	return n * net->buf[buf].h * net->buf[buf].w;
+}
+
+AS_END
+#endif

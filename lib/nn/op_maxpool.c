@@ -1,0 +1,37 @@
+/* The largest of each 3x3 window, stride 2, padded by 1: ResNet's. */
+#include "nn/op.h"
+
+static struct as_conv shape(const struct as_net *net, const struct as_layer *l, int64_t n)
+{
+	const struct as_buf *b = &net->buf[l->in[0]];
+	return as_conv_shape(n, b->h, b->w, b->c, b->c, 3, 2, 1);
+}
+
+static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
+{
+	struct as_conv s = shape(net, l, 1);
+	(void)name;
+	return (struct as_buf){.h = s.oh, .w = s.ow, .c = s.c};
+}
+
+static void forward(const struct as_run *r)
+{
+	const struct as_engine *e = r->net->engine;
+	struct as_conv s = shape(r->net, r->l, r->n);
+	e->kern->maxpool_forward(e, &s, r->x[0], r->y);
+}
+
+static void backward(const struct as_run *r)
+{
+	const struct as_engine *e = r->net->engine;
+	struct as_conv s = shape(r->net, r->l, r->n);
+	e->kern->maxpool_backward(e, &s, r->x[0], r->dy, r->dx[0]);
+}
+
+const struct as_op as_op_maxpool = {
+	.name = "maxpool",
+	.doc = "the largest of 3x3 pixels, stride 2",
+	.build = build,
+	.forward = forward,
+	.backward = backward,
+};

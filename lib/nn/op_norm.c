@@ -1,0 +1,106 @@
+/* Batch norm (Ioffe and Szegedy, 2015) over all pixels of a batch, with the residual sum and the ReLU that follow it:
+ * y = relu(gamma (x - mean) / sqrt(var + eps) + beta + add). */
+#include "nn/op.h"
+
+enum { GAMMA, BETA, MEAN, VAR, COUNT };
+
+static const float EPS = 1e-5f, MOMENTUM = .1f; /* PyTorch's */
+
+static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
+{
+	struct as_buf b = net->buf[l->in[0]];
+	int64_t one = 1;
+	as_layer_add_param(net, l, GAMMA, name, "weight", 1, &b.c, l->spec.gamma, 0, AS_P_NORM | AS_P_GLOBAL);
+	as_layer_add_param(net, l, BETA, name, "bias", 1, &b.c, 0, 0, AS_P_NORM | AS_P_GLOBAL);
+	as_layer_add_param(net, l, MEAN, name, "running_mean", 1, &b.c, 0, 0, AS_P_BUFFER);
+	as_layer_add_param(net, l, VAR, name, "running_var", 1, &b.c, 1, 0, AS_P_BUFFER | AS_P_POSITIVE);
+	as_layer_add_param(net, l, COUNT, name, "num_batches_tracked", 0, &one, 0, 0, AS_P_BUFFER | AS_P_COUNT | AS_P_POSITIVE);
+	return b;
+}
+
+/* c floats in whole cache lines. */
+static int64_t lines(int64_t c)
+{
+	return (c + 15) / 16 * 16;
+}
+
+/* The numbers of a pass: four a channel. */
+static struct as_norm numbers(const struct as_run *r)
+{
+	int64_t n = lines(r->net->buf[r->l->in[0]].c);
+	return (struct as_norm){r->state, r->state + n, r->state + 2 * n, r->state + 3 * n};
+}
+
+static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+{
+	const struct as_engine *e = net->engine;
+	int64_t c = net->buf[l->in[0]].c, partial = e->kern->norm_partial(e, as_buf_rows(net, l->in[0], batch), c);
+	out->state = 4 * lines(c);
+	out->scratch = (size_t)partial * sizeof(float);
+}
+
+static void again(const struct as_run *r)
+{
+	const struct as_engine *e = r->net->engine;
+	struct as_norm n = numbers(r);
+	e->kern->norm_apply(e, r->x[0], as_buf_rows(r->net, r->l->in[0], r->n), r->net->buf[r->l->in[0]].c, &n, r->x[1],
+			    r->l->spec.relu, r->y);
+}
+
+static void forward(const struct as_run *r)
+{
+	const struct as_net *net = r->net;
+	const struct as_engine *e = net->engine;
+	const struct as_layer *l = r->l;
+	struct as_norm n = numbers(r);
+	int64_t c = net->buf[l->in[0]].c;
+	const float *gamma = as_layer_value(net, l, GAMMA), *beta = as_layer_value(net, l, BETA);
+	float *mean = as_layer_value(net, l, MEAN), *var = as_layer_value(net, l, VAR);
+	if (r->mode == AS_EVAL) {
+		e->kern->norm_frozen(e, c, gamma, beta, EPS, mean, var, &n);
+	} else {
+		e->kern->norm_stats(e, r->x[0], as_buf_rows(net, l->in[0], r->n), c, gamma, beta, EPS, MOMENTUM, mean, var, &n,
+				    r->scratch);
+		*as_layer_value(net, l, COUNT) += 1;
+	}
+	again(r);
+}
+
+static void backward(const struct as_run *r)
+{
+	const struct as_net *net = r->net;
+	const struct as_engine *e = net->engine;
+	const struct as_layer *l = r->l;
+	struct as_norm n = numbers(r);
+	e->kern->norm_backward(e, r->dy, l->spec.relu ? r->y : NULL, r->x[0], as_buf_rows(net, l->in[0], r->n),
+			       net->buf[l->in[0]].c, as_layer_value(net, l, GAMMA), &n, as_layer_grad(net, l, GAMMA),
+			       as_layer_grad(net, l, BETA), r->dx[0], r->dx[1], r->begun[1], r->scratch);
+}
+
+static unsigned reads(const struct as_layer *l)
+{
+	return AS_READS_X | (l->spec.relu ? AS_READS_Y : 0);
+}
+
+static int fold(const struct as_net *net, const struct as_layer *l, int weight)
+{
+	const struct as_engine *e = net->engine;
+	int64_t c = net->buf[l->in[0]].c, each = net->params->list[weight].count / c;
+	e->kern->norm_fold(e, c, each, as_layer_value(net, l, GAMMA), EPS, as_layer_value(net, l, MEAN),
+			   as_layer_value(net, l, VAR), as_params_value(net->params, weight), as_layer_value(net, l, BETA));
+	return l->param[BETA];
+}
+
+const struct as_op as_op_norm = {
+	.name = "norm",
+	.doc = "batch norm, and the sum and the ReLU behind it",
+	.in_place = true,
+	.recomputed = true,
+	.build = build,
+	.needs = needs,
+	.forward = forward,
+	.again = again,
+	.backward = backward,
+	.reads = reads,
+	.fold = fold,
+};

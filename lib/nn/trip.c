@@ -1,0 +1,216 @@
+/* A pass at work: planned memory, the way there, the way back. Where things lie, nn/schedule.c has said. */
+#include "nn/op.h"
+#include "nn/schedule.h"
+
+/* --- memory --- */
+
+void as_net_plan_weights(struct as_net *net, struct as_arena *arena)
+{
+	int64_t total = 0;
+	for (int i = 0; i < net->nlayer; i++) {
+		struct as_layer *l = &net->layer[i];
+		l->prepared = total;
+		total += l->op->prepared ? l->op->prepared(net, l) : 0;
+	}
+	net->prepared = as_arena_floats(arena, total);
+}
+
+void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, struct as_arena *arena,
+		 struct as_workspace *work, struct as_pass *p)
+{
+	*p = (struct as_pass){.mode = mode, .batch = batch, .work = work};
+	int64_t transients = as_schedule(net, mode, batch, &p->at);
+	p->own = as_arena_floats(arena, p->at.own);
+	work->transients = transients > work->transients ? transients : work->transients;
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		struct as_needs needs = {0};
+		if (l->op->needs)
+			l->op->needs(net, l, batch, &needs);
+		p->state[i] = as_arena_floats(arena, needs.state);
+		work->scratches = needs.scratch > work->scratches ? needs.scratch : work->scratches;
+	}
+}
+
+void as_workspace_plan(struct as_workspace *w, struct as_arena *arena)
+{
+	w->transient = as_arena_floats(arena, w->transients);
+	w->scratch = as_arena_take(arena, w->scratches);
+}
+
+void as_net_prepare(struct as_net *net)
+{
+	for (int i = 0; i < net->nlayer; i++) {
+		const struct as_layer *l = &net->layer[i];
+		if (l->op->prepare)
+			l->op->prepare(net, l, net->prepared + l->prepared);
+	}
+}
+
+/* --- the way there --- */
+
+/* A place in the pass's own memory, or beyond. */
+static float *place(const struct as_pass *p, int64_t at)
+{
+	return at < p->at.own ? p->own + at : p->work->transient + (at - p->at.own);
+}
+
+/* n images of a trip, from number `from` on. */
+struct part {
+	const struct as_net *net;
+	struct as_pass *p;
+	int64_t from, n;
+};
+
+static float *output(const struct part *t, int buf)
+{
+	const struct as_places *at = &t->p->at;
+	return place(t->p, at->there[buf]) + (at->whole[buf] ? t->from * as_buf_floats(t->net, buf) : 0);
+}
+
+static const float *input(const struct part *t, int buf)
+{
+	if (buf < 0)
+		return NULL;
+	return buf ? output(t, buf) : t->p->x + t->from * as_buf_floats(t->net, 0);
+}
+
+static struct as_run begin(const struct as_net *net, const struct as_pass *p, int i, int64_t n)
+{
+	const struct as_layer *l = &net->layer[i];
+	return (struct as_run){.net = net, .l = l, .mode = p->mode, .n = n, .state = p->state[i],
+			       .prepared = net->prepared ? net->prepared + l->prepared : NULL, .scratch = p->work->scratch};
+}
+
+static void run(const struct part *t, int first, int last)
+{
+	for (int i = first; i < last; i++) {
+		struct as_run r = begin(t->net, t->p, i, t->n);
+		for (int j = 0; j < AS_INPUTS; j++)
+			r.x[j] = input(t, r.l->in[j]);
+		r.y = output(t, r.l->out);
+		r.l->op->forward(&r);
+	}
+}
+
+const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
+{
+	p->x = x;
+	p->n = n;
+	for (int64_t from = 0; net->front && from < n; from += net->front_images) {
+		int64_t images = n - from < net->front_images ? n - from : net->front_images;
+		run(&(struct part){net, p, from, images}, 0, net->front);
+	}
+	run(&(struct part){net, p, 0, n}, net->front, net->nlayer);
+	return as_pass_output(net, p);
+}
+
+const float *as_pass_output(const struct as_net *net, const struct as_pass *p)
+{
+	return place(p, p->at.there[net->out]);
+}
+
+const float *as_pass_tap(const struct as_net *net, const struct as_pass *p, int tap)
+{
+	return place(p, p->at.there[net->tap[tap].buf]);
+}
+
+/* --- the way back --- */
+
+struct back {
+	const struct as_net *net;
+	const struct as_pass *p;
+	const float *dy, *const *dtap;
+	float *dx;
+	bool begun[AS_MAX_BUFS]; /* the buffer's gradient */
+	bool made[AS_MAX_BUFS];  /* recomputed */
+};
+
+/* The gradient of an output is the caller's; NULL: he has none. */
+static const float *given(const struct back *b, int buf)
+{
+	for (int i = 0; b->dtap && i < b->net->ntap; i++)
+		if (b->net->tap[i].buf == buf)
+			return b->dtap[i];
+	return buf == b->net->out ? b->dy : NULL;
+}
+
+static const float *grad_out(const struct back *b, int buf)
+{
+	return as_is_output(b->net, buf) ? given(b, buf) : place(b->p, b->p->at.grad[buf]);
+}
+
+static float *grad_in(const struct back *b, int buf)
+{
+	if (buf < 0)
+		return NULL;
+	return buf ? place(b->p, b->p->at.grad[buf]) : b->dx;
+}
+
+static const float *kept(const struct back *b, int buf)
+{
+	if (buf < 0)
+		return NULL;
+	return buf ? place(b->p, b->p->at.back[buf]) : b->p->x;
+}
+
+static struct as_run begin_back(const struct back *b, int i)
+{
+	struct as_run r = begin(b->net, b->p, i, b->p->n);
+	for (int j = 0; j < AS_INPUTS; j++)
+		r.x[j] = kept(b, r.l->in[j]);
+	r.y = place(b->p, b->p->at.back[r.l->out]);
+	r.leaf = b->net->params->leaf;
+	return r;
+}
+
+static void recompute(struct back *b, int buf)
+{
+	if (buf < 0 || b->made[buf] || !as_is_transient(b->net, buf))
+		return;
+	int maker = b->net->buf[buf].maker;
+	for (int j = 0; j < AS_INPUTS; j++)
+		recompute(b, b->net->layer[maker].in[j]);
+	struct as_run r = begin_back(b, maker);
+	r.l->op->again(&r);
+	b->made[buf] = true;
+}
+
+static void layer_back(struct back *b, int i)
+{
+	const struct as_layer *l = &b->net->layer[i];
+	unsigned reads = as_layer_reads(l);
+	if (!b->begun[l->out])
+		return; /* no gradient arrives */
+	for (int j = 0; j < AS_INPUTS; j++)
+		if (reads & AS_READS_X << j)
+			recompute(b, l->in[j]);
+	if (reads & AS_READS_Y)
+		recompute(b, l->out);
+	struct as_run r = begin_back(b, i);
+	r.dy = grad_out(b, l->out);
+	for (int j = 0; j < AS_INPUTS; j++) {
+		r.dx[j] = grad_in(b, l->in[j]);
+		r.begun[j] = r.dx[j] && b->begun[l->in[j]];
+	}
+	l->op->backward(&r);
+	for (int j = 0; j < AS_INPUTS; j++)
+		if (l->in[j] >= 0)
+			b->begun[l->in[j]] = true;
+}
+
+void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const float *dy, const float *const *dtap, float *dx,
+			  bool add)
+{
+	struct back b = {.net = net, .p = p, .dy = dy, .dtap = dtap, .dx = dx};
+	for (int i = 0; i < net->nbuf; i++)
+		b.begun[i] = as_is_output(net, i) && given(&b, i);
+	b.begun[0] = add;
+	for (int i = net->nlayer - 1; i >= 0; i--)
+		layer_back(&b, i);
+}
+
+void as_net_backward(const struct as_net *net, struct as_pass *p, const float *dy, float *dx, bool add)
+{
+	as_net_backward_taps(net, p, dy, NULL, dx, add);
+}
