@@ -57,6 +57,7 @@
 #include "eval/accuracy.h"
 #include "eval/centre.h"
 #include "eval/classes.h"
+#include "eval/descent.h"
 #include "eval/features.h"
 #include "eval/fewshot.h"
 #include "eval/holdout.h"
@@ -67,6 +68,7 @@
 #include "eval/origin.h"
 #include "eval/pick.h"
 #include "eval/predict.h"
+#include "eval/read.h"
 #include "eval/retrieval.h"
 #include "eval/score.h"
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "eval/match.h"
+#include "eval/read.h"
 #include "eval/score.h"
 #include "kern/gemm.h"
 

@@ -1,20 +1,18 @@
-/* Private to lib/eval: down the objective of logistic regression, by liblbfgs. */
+/* How a descent ended, of an objective that is minimised (eval/logreg.h). */
 #ifndef AS_EVAL_DESCENT_H
 #define AS_EVAL_DESCENT_H
 
-#include "eval/logreg.h"
-#include "eval/scaling.h"
+#include "base/attr.h"
 
 AS_BEGIN
 
-/* Gradients' worth of memory that a descent takes beside liblbfgs's own, and with it. */
-enum { AS_DESCENT_GRADIENTS = 5, AS_LBFGS_MEMORY = 16, AS_DESCENT_ALL = AS_DESCENT_GRADIENTS + 2 * AS_LBFGS_MEMORY + 6 };
-
-/* Moves the weights, from where they are, to |g|_inf <= tolerance of the objective at w, or as far
- * as rounding and 5,000 evaluations let them. AS_EMEM; AS_EDATA when the objective is not finite
- * where it starts. */
-AS_NODISCARD int as_descend(struct as_objective *, struct as_scaling *, double w, double tolerance, double *weights,
-			    struct as_descent *found, struct as_error *);
+/* Where a descent came to. */
+struct as_descent {
+	double value;    /* of the objective, divided by the rows */
+	double gradient; /* its largest entry, |g|_inf */
+	int evaluations; /* how often value and gradient were asked for */
+	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit of 5,000 evaluations, ended it */
+};
 
 AS_END
 #endif

@@ -1,4 +1,4 @@
-/* A feature stream as one matrix with labels. */
+/* A set of features: one matrix with labels, and what is known of its rows. */
 #ifndef AS_EVAL_FEATURES_H
 #define AS_EVAL_FEATURES_H
 
@@ -33,17 +33,13 @@ struct as_features {
 	struct as_origin origin; /* what the header's chain says of all rows */
 };
 
-/* Reads the rest of a stream of kind feature; every view of a record is a row, with the record's label.
- * `key` is where the label lies: "label", or any whole-number key of the records, such as "colour"
- * from img-synth. AS_EDATA, with the record, for a row of another width, a value that is not finite,
- * a label that is negative or, where labels are `needed`, missing; also for a stream without rows, and
- * for features of two models. AS_EMEM. On an error *f is empty. */
-AS_NODISCARD int as_features_read(struct as_features *, struct as_reader *, const char *key, bool needed,
-				  struct as_error *);
 void as_features_clear(struct as_features *);
 
 /* Sets y of each row to its label's place among the classes, and `classes` to how many these are. */
 void as_features_number(struct as_features *, const struct as_classes *);
+
+/* By label, for qsort and bsearch. */
+int as_class_by_label(const void *a, const void *b);
 
 /* The name of a row's record, and of a label's class; NULL when it has none. Borrowed. */
 const char *as_features_name(const struct as_features *, int64_t row);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/descent.h"
+#include "eval/walk.h"
 #include "kern/gemm.h"
 
 struct as_logreg {
@@ -40,7 +40,7 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 static int check_memory(const struct as_logreg *l, struct as_error *err)
 {
 	int64_t weights = as_objective_weights(&l->objective);
-	size_t need = l->arena.used + AS_DESCENT_ALL * (size_t)weights * sizeof(double);
+	size_t need = l->arena.used + AS_WALK_ALL * (size_t)weights * sizeof(double);
 	if (need <= as_machine_bytes())
 		return 0;
 	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu",
@@ -116,5 +116,5 @@ double as_logreg_value(struct as_logreg *l, double w, const double *at, double *
 
 int as_logreg_solve(struct as_logreg *l, double w, double tolerance, struct as_descent *found, struct as_error *err)
 {
-	return as_descend(&l->objective, &l->scaling, w, tolerance, l->weights, found, err);
+	return as_walk_down(&l->objective, &l->scaling, w, tolerance, l->weights, found, err);
 }

@@ -5,19 +5,12 @@
 #define AS_EVAL_LOGREG_H
 
 #include "base/pool.h"
+#include "eval/descent.h"
 #include "eval/features.h"
 
 AS_BEGIN
 
 struct as_logreg;
-
-/* Where a descent came to. */
-struct as_descent {
-	double value;    /* of the objective, divided by the rows */
-	double gradient; /* its largest entry, |g|_inf */
-	int evaluations; /* how often value and gradient were asked for */
-	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit of 5,000 evaluations, ended it */
-};
 
 /* A problem over `parts` sets of one width, whose rows are of `classes` classes by
  * their y; its weights start at 0. Borrows the sets and the pool. Takes memory for 20 gradients of

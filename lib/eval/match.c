@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "eval/room.h"
 
 static int by_name(const void *a, const void *b)
 {

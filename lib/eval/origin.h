@@ -2,7 +2,7 @@
 #ifndef AS_EVAL_ORIGIN_H
 #define AS_EVAL_ORIGIN_H
 
-#include "stream/stream.h"
+#include "stream/record.h"
 
 AS_BEGIN
 

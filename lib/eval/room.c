@@ -36,9 +36,3 @@ int as_features_name_classes(struct as_features *f, const char *text, size_t byt
 	f->named = count;
 	return 0;
 }
-
-int as_class_by_label(const void *a, const void *b)
-{
-	const struct as_class_name *x = a, *y = b;
-	return (x->label > y->label) - (x->label < y->label);
-}

@@ -18,8 +18,5 @@ AS_NODISCARD int as_features_reserve(struct as_features *, int64_t rows, struct 
 AS_NODISCARD int as_features_name_classes(struct as_features *, const char *text, size_t bytes, int64_t count,
 					  struct as_error *);
 
-/* For qsort and bsearch of struct as_class_name. */
-int as_class_by_label(const void *a, const void *b);
-
 AS_END
 #endif

@@ -8,6 +8,7 @@
 #include "eval/holdout.h"
 #include "eval/match.h"
 #include "eval/pick.h"
+#include "eval/read.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -101,6 +102,46 @@ static int read_back(int fault, const char *key, struct as_features *f)
 	}
 	close(end[0]);
 	return got;
+}
+
+/* Two records of three views each, behind what was drawn for them: six rows. */
+static void views(void)
+{
+	struct as_header header = {.kind = "feature"};
+	struct as_writer *w;
+	struct as_reader *r;
+	struct as_features f = {0};
+	int end[2];
+	float x[6];
+	if (pipe(end) || as_names_add(&header.chain, "img-synth 1", &err) ||
+	    as_names_add(&header.chain, "feat-extract 1 model:00ff --layer projector", &err) ||
+	    as_names_add(&header.chain, "rec-cat 1 --limit 2", &err) || as_writer_open(&w, end[1], &header, &err)) {
+		ok(false, "a stream of views: %s", err.text);
+		return;
+	}
+	int bad = 0;
+	for (int i = 0; i < 2; i++) {
+		struct as_record rec = {.seq = 10 + (uint64_t)i, .id = 5, .label = i, .height = 9, .width = 9};
+		for (int k = 0; k < 6; k++)
+			x[k] = (float)(6 * i + k);
+		rec.feature = (struct as_tensor){AS_F4, 2, {3, 2}, x};
+		bad += as_writer_put(w, &rec, &err) != 0;
+	}
+	as_header_clear(&header);
+	if (ok(!bad && !as_writer_close(w, NULL, &err) && !close(end[1]) && !as_reader_open(&r, end[0], "pipe", "feature", &err) &&
+		       !as_features_read(&f, r, "label", true, &err), "views are read %s", err.text)) {
+		int good = 0;
+		for (int i = 0; i < 6 && f.n == 6; i++)
+			good += f.seq[i] == 10 + (uint64_t)i / 3 && f.label[i] == i / 3 && f.id[i] == 5;
+		for (int i = 0; i < 12 && f.n == 6; i++)
+			good += f.x[i] == (float)i;
+		is_int(good, 18, "each view is a row of its record's label");
+		ok(!strcmp(f.origin.model, "00ff") && !strcmp(f.origin.by, "feat-extract 1 model:00ff --layer projector") &&
+			   !strcmp(f.origin.of, "img-synth 1 | rec-cat 1 --limit 2"), "and where they come from: %s", f.origin.of);
+		as_reader_close(r);
+	}
+	as_features_clear(&f);
+	close(end[0]);
 }
 
 static void refuses(int fault, const char *key, const char *text)
@@ -249,6 +290,7 @@ int main(int argc, char **argv)
 	refuses(2, "label", "2 wide");
 	refuses(3, "label", "not in the record");
 	refuses(0, "shape", "not in the record");
+	views();
 	numbers();
 	holds_out(1);
 	holds_out(1000);

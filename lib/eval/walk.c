@@ -1,4 +1,4 @@
-#include "eval/descent.h"
+#include "eval/walk.h"
 
 #include <lbfgs.h>
 #include <math.h>
@@ -108,16 +108,16 @@ static int descend(struct walk *w, double *v)
 	return status;
 }
 
-int as_descend(struct as_objective *o, struct as_scaling *s, double penalty, double tolerance, double *weights,
+int as_walk_down(struct as_objective *o, struct as_scaling *s, double penalty, double tolerance, double *weights,
 	       struct as_descent *found, struct as_error *err)
 {
 	int64_t n = as_objective_weights(o);
-	double *v = lbfgs_malloc((int)n), *room = malloc(AS_DESCENT_GRADIENTS * (size_t)n * sizeof *room);
+	double *v = lbfgs_malloc((int)n), *room = malloc(AS_WALK_GRADIENTS * (size_t)n * sizeof *room);
 	struct walk w = {.objective = o, .scaling = s, .w = penalty, .tolerance = tolerance, .weights = weights};
 	int status = LBFGSERR_OUTOFMEMORY;
 	if (v && room) {
-		double **const part[AS_DESCENT_GRADIENTS] = {&w.start, &w.point, &w.gradient, &w.v, &w.g};
-		for (int i = 0; i < AS_DESCENT_GRADIENTS; i++)
+		double **const part[AS_WALK_GRADIENTS] = {&w.start, &w.point, &w.gradient, &w.v, &w.g};
+		for (int i = 0; i < AS_WALK_GRADIENTS; i++)
 			*part[i] = room + i * n;
 		status = descend(&w, v);
 	}
