@@ -16,6 +16,7 @@ static const struct opt opts[] = {
 	{0, "episodes", OPT_U64, &episodes, "N", "episodes (default 2000)", 1, 100000000, true},
 	{'c', "cost", OPT_F64, &penalty, "C", "weight of the losses beside the penalty (default 1)", 1e-6, 1e6, true},
 	OPT_SEED(seed),
+	OPT_LABEL,
 	PROBE_OPTS,
 	OPT_END,
 };

@@ -19,6 +19,7 @@ static const struct opt opts[] = {
 	{'k', "vote", OPT_U64, &k, "N", "neighbours that vote (default 1)", 1, 10000, true},
 	{0, "neighbours", OPT_TEXT, &neighbours, "FILE", "who they are, TSV; labels need not be there", 0, 0, false},
 	{0, "exclude-self", OPT_FLAG, &exclude_self, NULL, "no row of a query's own id is its neighbour", 0, 0, true},
+	OPT_LABEL,
 	PROBE_OPTS,
 	OPT_END,
 };

@@ -31,6 +31,7 @@ static const struct opt opts[] = {
 	 true},
 	{0, "path", OPT_FLAG, &show_path, NULL, "also the validation score at each w", 0, 0, false},
 	{0, "predictions", OPT_TEXT, &predictions, "FILE", "seq, label, prediction of each test row, TSV", 0, 0, false},
+	OPT_LABEL,
 	PROBE_OPTS,
 	OPT_END,
 };

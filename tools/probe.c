@@ -104,7 +104,7 @@ void put_score(const struct sets *s, const struct as_features *of, struct as_sco
 {
 	struct as_error err = {.record = -1};
 	char *learnt = learnt_from(s, of);
-	score.label = as_text_of(asked.label);
+	score.label = as_text_of(score.classes ? asked.label : NULL);
 	score.model = as_text_of(of->origin.by);
 	score.data = as_text_of(of->origin.of);
 	score.learnt = as_text_of(learnt);
@@ -170,7 +170,7 @@ static void check(const struct probe *p)
 
 static void load_all(const struct probe *p, struct sets *s)
 {
-	bool needed = !p->bare || !p->bare(), learns = has_option(&p->tool, "train");
+	bool needed = has_option(&p->tool, "label") && !(p->bare && p->bare()), learns = has_option(&p->tool, "train");
 	if (learns)
 		s->train = load(asked.train, needed);
 	s->test = load(asked.test, needed);

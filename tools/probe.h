@@ -18,13 +18,13 @@ extern struct asked {
 } asked;
 
 /* Their lines in an option table: OPT_TRAIN, OPT_VAL and OPT_TEST where the probe has such sets (a
- * probe of one set may take it as its operand), PROBE_OPTS always. */
+ * probe of one set may take it as its operand), OPT_LABEL where it asks for a label, PROBE_OPTS always. */
 #define OPT_TRAIN(help) {0, "train", OPT_TEXT, &asked.train, "FILE", help, 0, 0, false}
 #define OPT_VAL(help) {0, "val", OPT_TEXT, &asked.val, "FILE", help, 0, 0, false}
 #define OPT_TEST(help) {0, "test", OPT_TEXT, &asked.test, "FILE", help, 0, 0, false}
+#define OPT_LABEL \
+	{0, "label", OPT_TEXT, &asked.label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, true}
 #define PROBE_OPTS \
-	{0, "label", OPT_TEXT, &asked.label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, \
-	 true}, \
 	{0, "scores", OPT_TEXT, &asked.scores, "FILE", "the table as a stream of kind score", 0, 0, false}, \
 	OPT_JOBS(asked.jobs)
 
@@ -42,7 +42,7 @@ struct probe {
 	} also; /* an option that names a file to be written, beside --scores */
 	/* Refuses options that make no sense, before anything is read; NULL: all do. */
 	void (*check)(void);
-	/* Whether a record may be without a label; NULL: none may. */
+	/* Whether a record may be without a label although there is OPT_LABEL; NULL: none may. */
 	bool (*bare)(void);
 	/* The work: puts each score. */
 	void (*run)(struct sets *);
@@ -52,7 +52,7 @@ struct probe {
 int probe_main(const struct probe *, int argc, char **argv);
 
 /* Writes one score of the rows in `of`, which is one of the sets: what it is and its figures are the
- * probe's to fill in, the label and where the rows come from are not. */
+ * probe's to fill in; the label (where there are classes) and where the rows come from are not. */
 void put_score(const struct sets *, const struct as_features *of, struct as_score);
 /* The two scores, top1 and per-class, that classifiers have. */
 void put_accuracy(const struct sets *, const struct as_features *of, const char *probe, const char *setting,

@@ -123,6 +123,7 @@ struct as_tally {
 	struct columns param, omega, feature;
 	struct scores score[METRICS];
 	int metrics;
+	int64_t other_metrics; /* scores of no metric among these */
 	float *row;
 	int64_t row_cap;
 };
@@ -228,6 +229,7 @@ static void score_add(struct as_tally *t, const struct as_score *s)
 	as_plain(name);
 	while (i < t->metrics && strcmp(t->score[i].name, name) != 0)
 		i++;
+	t->other_metrics += i == METRICS;
 	if (i == METRICS)
 		return;
 	if (i == t->metrics)
@@ -333,6 +335,7 @@ void as_tally_print(struct as_tally *t, FILE *f)
 	print_figure(f, "feature", "norm", &t->norm);
 	for (int i = 0; i < t->metrics; i++)
 		print_figure(f, "score", t->score[i].name, &t->score[i].value);
+	print_count(f, "score", "(more)", t->other_metrics);
 	struct figure spread = column_deviations(&t->feature);
 	print_figure(f, "feature", "std", &spread);
 	if (t->show->full)

@@ -22,7 +22,7 @@ changed() { git add -A && git diff --cached --numstat | sed 's/\t/ /g' | sort -k
 # undo: the tree as it was, for the next.
 undo() { git reset -q --hard && git clean -qfd; }
 
-# ---- a probe ----
+# ---- probes: one that learns, one that asks for no label ----
 cp "$top/tests/grow/meanprobe.c" tools/
 line tools/module.mk '^PROBES [+]= linprobe' 'PROBES += meanprobe'
 ok "a probe is built" build build/release/bin/meanprobe
@@ -45,5 +45,17 @@ must_fail 2 "it needs --train" meanprobe --test test.feat
 must_fail 1 "scores that cannot be written are refused" meanprobe --train train.feat --test test.feat --scores no/where
 ok "the same set twice" meanprobe --train train.feat --test train.feat
 like "$(cat "$err")" "300 of 300 rows are in train.feat too, .*: they are part of a mean$" "is said"
+undo
+cp "$top/tests/grow/rankprobe.c" tools/
+line tools/module.mk '^PROBES [+]= linprobe' 'PROBES += rankprobe'
+ok "a probe without labels is built" build build/release/bin/rankprobe
+is "$(changed)" "1 0 tools/module.mk
+$(wc -l <tools/rankprobe.c) 0 tools/rankprobe.c" "of one file and one line"
+rank_of() { img-synth -q -n "$1" | feat-extract -q --pixels --size 1 | build/release/bin/rankprobe --scores rank.score; }
+ok "one image's three channels" rank_of 1
+is "$(awk -F'\t' 'NR == 2 { print $1, $2, $3, $4, $5, $6, $7, $9, $10 }' "$out")" "effective-rank 1  1 0  rank  " "spread in one direction"
+is "$(rec-view rank.score | sed -n 2p | grep -oE '"(label|classes|interval|chance|unit)"')" "" "and what is not known is not in the record"
+ok "those of many" rank_of 50
+awk -F'\t' 'NR == 2 && $2 > 1.1 && $2 < 3 { found = 1 } END { exit !found }' "$out"; result $? "in up to three"
 undo
 done_testing

@@ -7,6 +7,7 @@
 static const struct opt opts[] = {
 	OPT_TRAIN("features to take the means of"),
 	OPT_TEST("features to score"),
+	OPT_LABEL,
 	PROBE_OPTS,
 	OPT_END,
 };
