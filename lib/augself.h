@@ -40,6 +40,7 @@
 #include "nn/arch.h"
 #include "nn/mlp.h"
 #include "nn/net.h"
+#include "nn/optim.h"
 #include "nn/params.h"
 
 #include "ssl/augself.h"

@@ -5,12 +5,13 @@
 
 #include "base/text.h"
 
-#define OPS(X)     \
-	X(conv)    \
-	X(norm)    \
-	X(linear)  \
-	X(maxpool) \
-	X(avgpool)
+#define OPS(X)      \
+	X(conv)     \
+	X(norm)     \
+	X(linear)   \
+	X(maxpool)  \
+	X(avgpool)  \
+	X(layernorm)
 
 #define DECLARE(name) extern const struct as_op as_op_##name;
 OPS(DECLARE)

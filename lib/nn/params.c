@@ -51,14 +51,19 @@ int as_params_add(struct as_params *p, const char *name, int ndim, const int64_t
 	return p->n++;
 }
 
-int as_params_alloc(struct as_params *p, const struct as_engine *e, bool train, struct as_error *err)
+int as_params_alloc(struct as_params *p, const struct as_engine *e, const char *const *slots, struct as_error *err)
 {
+	for (p->nslot = 0; slots && slots[p->nslot]; p->nslot++)
+		if (p->nslot == AS_MAX_SLOTS)
+			return as_fail(err, AS_EARG, "an optimizer keeps more than %d values for a weight", AS_MAX_SLOTS);
+	p->slot_name = slots;
 	p->leaf = (p->weights + 15) / 16 * 16;
 	for (int take = 0; take < 2; take++) {
 		p->value = as_arena_floats(&p->arena, p->weights);
 		p->buffer = as_arena_floats(&p->arena, p->buffers);
-		p->grad = train ? as_arena_floats(&p->arena, e->grains * p->leaf) : NULL;
-		p->velocity = train ? as_arena_floats(&p->arena, p->weights) : NULL;
+		p->grad = slots ? as_arena_floats(&p->arena, e->grains * p->leaf) : NULL;
+		for (int s = 0; s < p->nslot; s++)
+			p->slot[s] = as_arena_floats(&p->arena, p->weights);
 		int rc = take ? 0 : as_arena_open(&p->arena, e->kern->memory, err);
 		if (rc)
 			return rc;
@@ -133,6 +138,14 @@ static void describe(struct as_named *out, const char *before, const char *prefi
 	memcpy(out->tensor.shape, q->shape, sizeof q->shape);
 }
 
+static void describe_slot(struct as_named *out, const struct as_params *p, int slot, const char *prefix,
+			  const struct as_param *q)
+{
+	char before[24];
+	snprintf(before, sizeof before, "%s.", p->slot_name[slot]);
+	describe(out, before, prefix, q, AS_F4, p->slot[slot] + q->at);
+}
+
 int as_params_store(const struct as_params *p, const char *prefix, bool state, struct as_named *out, int64_t *counts)
 {
 	int n = 0;
@@ -148,12 +161,13 @@ int as_params_store(const struct as_params *p, const char *prefix, bool state, s
 		}
 		n++;
 	}
-	for (int i = 0; state && p->velocity && i < p->n; i++)
-		if (!(p->list[i].flags & AS_P_BUFFER)) {
-			if (out)
-				describe(&out[n], "velocity.", prefix, &p->list[i], AS_F4, p->velocity + p->list[i].at);
-			n++;
-		}
+	for (int s = 0; state && s < p->nslot; s++)
+		for (int i = 0; i < p->n; i++)
+			if (!(p->list[i].flags & AS_P_BUFFER)) {
+				if (out)
+					describe_slot(&out[n], p, s, prefix, &p->list[i]);
+				n++;
+			}
 	return n;
 }
 
@@ -199,41 +213,28 @@ static int load_one(const struct as_safetensors *file, const char *before, const
 	return check_values(name, q, to, err);
 }
 
-int as_params_load(struct as_params *p, const char *prefix, bool velocity, const struct as_safetensors *file,
+/* What the optimizer keeps for each weight. */
+static int load_slot(struct as_params *p, int slot, const char *prefix, const struct as_safetensors *file,
+		     struct as_error *err)
+{
+	char before[24];
+	int rc = 0;
+	snprintf(before, sizeof before, "%s.", p->slot_name[slot]);
+	for (int i = 0; !rc && i < p->n; i++)
+		if (!(p->list[i].flags & AS_P_BUFFER))
+			rc = load_one(file, before, prefix, &p->list[i], p->slot[slot] + p->list[i].at, err);
+	return rc;
+}
+
+int as_params_load(struct as_params *p, const char *prefix, bool state, const struct as_safetensors *file,
 		   struct as_error *err)
 {
 	int rc = 0;
 	for (int i = 0; !rc && i < p->n; i++)
 		rc = load_one(file, "", prefix, &p->list[i], start(p, &p->list[i]), err);
-	for (int i = 0; velocity && !rc && i < p->n; i++)
-		if (!(p->list[i].flags & AS_P_BUFFER))
-			rc = load_one(file, "velocity.", prefix, &p->list[i], p->velocity + p->list[i].at, err);
+	for (int s = 0; state && !rc && s < p->nslot; s++)
+		rc = load_slot(p, s, prefix, file, err);
 	return rc;
-}
-
-/* LARS: g = (g + decay p) trust |p| / |g + decay p|. Norms in double, in index order. */
-static void scale_gradient(const struct as_engine *e, int64_t n, const float *p, float *g, float decay, float trust)
-{
-	e->kern->add_scaled(e, n, g, p, decay);
-	double wide = sqrt(e->kern->dot(e, n, p, p)), steep = sqrt(e->kern->dot(e, n, g, g));
-	e->kern->scale(e, n, g, wide > 0 && steep > 0 ? (float)((double)trust * wide / steep) : 1);
-}
-
-void as_params_sgd(struct as_params *p, const struct as_engine *e, const struct as_sgd *how)
-{
-	for (int i = 0; i < p->n; i++) {
-		const struct as_param *q = &p->list[i];
-		if (q->flags & (AS_P_BUFFER | AS_P_FROZEN))
-			continue;
-		bool lars = how->trust > 0, spared = (how->spare_norm || lars) && (q->flags & AS_P_NORM);
-		float lr = q->flags & AS_P_CONST_LR ? how->lr_const : how->lr, decay = spared ? 0 : how->decay;
-		float *value = p->value + q->at, *grad = p->grad + q->at;
-		if (lars && !spared) {
-			scale_gradient(e, q->count, value, grad, decay, how->trust);
-			decay = 0; /* it is in the gradient */
-		}
-		e->kern->sgd(e, q->count, value, grad, p->velocity + q->at, lr, how->momentum, decay, how->first);
-	}
 }
 
 void as_params_average(struct as_params *ema, const struct as_params *online, double m, const struct as_engine *e)
@@ -258,10 +259,4 @@ void as_params_sum_grad(struct as_params *p, const struct as_engine *e)
 		if (!(q->flags & (AS_P_BUFFER | AS_P_GLOBAL)))
 			e->kern->tree(e, q->count, p->grad + q->at, p->leaf);
 	}
-}
-
-double as_cosine(double lr0, int64_t e, int64_t epochs)
-{
-	e = e < epochs ? e : epochs - 1;
-	return lr0 * (1 + cos(acos(-1.0) * (double)e / (double)epochs)) / 2;
 }

@@ -1,5 +1,5 @@
 /* Parameters: every tensor that a model keeps, by its PyTorch name, in flat
- * arrays - so that SGD, momentum copies and state files are loops. */
+ * arrays - so that optimizers, momentum copies and state files are loops. */
 #ifndef AS_NN_PARAMS_H
 #define AS_NN_PARAMS_H
 
@@ -11,6 +11,8 @@
 #include "stream/safetensors.h"
 
 AS_BEGIN
+
+enum { AS_MAX_SLOTS = 4 };
 
 enum {
 	AS_P_BUFFER = 1,   /* a running statistic: kept, never optimised */
@@ -28,7 +30,7 @@ struct as_param {
 	char name[96];
 	int ndim;
 	int64_t shape[AS_MAX_DIMS], count;
-	int64_t at;        /* first element in value/grad/velocity, or in buffer */
+	int64_t at;        /* first element in value, grad and slots, or in buffer */
 	float fill, bound; /* start: fill + U(-bound, bound), but for AS_P_UNIT */
 	unsigned flags;
 };
@@ -38,10 +40,13 @@ struct as_params {
 	int n, room;
 	bool again; /* a second network is built of the same tensors: a name that is there is no mistake */
 	int64_t weights, buffers; /* elements in all */
-	float *value, *velocity; /* (weights); velocity and grad NULL for a momentum network */
-	float *grad;             /* (grains, leaf): the gradient of all weights by each grain's images */
-	int64_t leaf;            /* floats from one grain's to the next's */
-	float *buffer;           /* (buffers) */
+	float *value;   /* (weights) */
+	float *buffer;  /* (buffers) */
+	float *grad;    /* (grains, leaf): the gradient of all weights by each grain's images; NULL where none is trained */
+	int64_t leaf;   /* floats from one grain's to the next's */
+	int nslot;      /* what the optimizer keeps: (weights) each, by the names that states have */
+	float *slot[AS_MAX_SLOTS];
+	const char *const *slot_name;
 	struct as_arena arena;
 };
 
@@ -51,8 +56,10 @@ int as_params_add(struct as_params *, const char *name, int ndim, const int64_t 
 		  unsigned flags, struct as_error *);
 /* Index of a name, or -1. */
 int as_params_find(const struct as_params *, const char *name);
-/* Takes the memory, zeroed, when all are added; `train` with gradients and velocities. */
-AS_NODISCARD int as_params_alloc(struct as_params *, const struct as_engine *, bool train, struct as_error *);
+/* Takes the memory, zeroed, when all are added. slots: of an optimizer (nn/optim.h), borrowed, with gradients; NULL:
+ * nothing is trained. */
+AS_NODISCARD int as_params_alloc(struct as_params *, const struct as_engine *, const char *const *slots,
+				 struct as_error *);
 void as_params_clear(struct as_params *);
 /* Start values: what is drawn for a tensor depends on the seed and its name. */
 void as_params_init(struct as_params *, const struct as_engine *, uint64_t seed);
@@ -68,30 +75,17 @@ void as_params_copy(struct as_params *ema, const struct as_params *online);
 void as_params_average(struct as_params *ema, const struct as_params *online, double m, const struct as_engine *);
 
 /* Describes all tensors for a safetensors file, each with `prefix` before its name;
- * for a state also "velocity." NAME and what only states keep. counts: room for
+ * for a state also "SLOT." NAME of what the optimizer keeps ("velocity."), and what only states keep. counts: room for
  * params->n int64 that must live as long as the list. out NULL: only counts. Returns how many. */
 int as_params_store(const struct as_params *, const char *prefix, bool state, struct as_named *out, int64_t *counts);
 /* Fills values from a file; every tensor must be there in its shape, with values that are finite
- * (and where AS_P_POSITIVE says so, not negative): else AS_EDATA, naming it. Velocities when asked. */
-AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool velocity, const struct as_safetensors *,
+ * (and where AS_P_POSITIVE says so, not negative): else AS_EDATA, naming it. Of a state also what the optimizer keeps. */
+AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool state, const struct as_safetensors *,
 				struct as_error *);
 
-/* One step of SGD: v = momentum v + (g + decay p), first v = g + decay p;
- * p -= lr v; lr_const for AS_P_CONST_LR. With trust > 0 it is LARS (You, Gitman and
- * Ginsburg, "Large Batch Training of Convolutional Networks", 2017) as SimCLR and BYOL
- * use it: g + decay p is multiplied by trust |p| / |g + decay p| where neither is 0. Of
- * AS_P_NORM it spares both. */
-struct as_sgd {
-	float lr, lr_const, momentum, decay, trust;
-	bool first, spare_norm; /* spare_norm: no decay on AS_P_NORM */
-};
-void as_params_sgd(struct as_params *, const struct as_engine *, const struct as_sgd *);
 /* Gradients of all grains to 0; and, when all were added to, their sum into grain 0's. */
 void as_params_zero_grad(struct as_params *, const struct as_engine *);
 void as_params_sum_grad(struct as_params *, const struct as_engine *);
-
-/* lr of an epoch: lr0 (1 + cos(pi e / epochs)) / 2; beyond the last, that of the last. */
-double as_cosine(double lr0, int64_t e, int64_t epochs);
 
 AS_END
 #endif

@@ -3,6 +3,7 @@
  * L = 2 (-cos(p1, t2) - cos(p2, t1)), p = predictor(projector(y)), t = projector of
  * the momentum network, whose momentum rises from the base m0 to 1:
  * m = 1 - (1 - m0) (cos(pi e / epochs) + 1) / 2 in epoch e = 0, 1, ... */
+#include "nn/optim.h"
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, MOMENTUM };

@@ -72,7 +72,8 @@ char *as_trainer_describe(const struct as_trainer *t)
 	for (int i = 0; i < t->augself.nheads; i++)
 		layers(f, &t->augself.head[i].net, &heads);
 	int64_t own = linear_macs(&t->params) - heads;
-	int64_t flat = 3 * t->params.weights + t->params.buffers + t->ema.weights + t->ema.buffers;
+	int64_t copies = 1 + t->engine.grains + as_optimizer_slots(t->optimizer);
+	int64_t flat = copies * t->params.weights + t->params.buffers + t->ema.weights + t->ema.buffers;
 	fprintf(f, "# multiply-adds a view: %lld backbone, %lld %s, %lld heads\n", (long long)macs, (long long)own,
 		t->method->name, (long long)heads);
 	fprintf(f, "# a step of %lld images: %.1f Gflop with backward\n", (long long)t->recipe.batch,

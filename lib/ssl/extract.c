@@ -119,7 +119,7 @@ static int build(struct as_extractor *e, const struct as_safetensors *s, const s
 		return as_fail(err, e->backbone.failed.code, "%s", e->backbone.failed.text);
 	rc = e->projects ? build_projector(e, s, err) : 0;
 	rc = rc ? rc : check_used(e, s, b->arch, err);
-	rc = rc ? rc : as_params_alloc(&e->params, &e->engine, false, err);
+	rc = rc ? rc : as_params_alloc(&e->params, &e->engine, NULL, err);
 	return rc ? rc : as_params_load(&e->params, "", false, s, err);
 }
 

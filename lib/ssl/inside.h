@@ -2,6 +2,7 @@
 #ifndef AS_SSL_INSIDE_H
 #define AS_SSL_INSIDE_H
 
+#include "nn/optim.h"
 #include "ssl/trainer.h"
 
 /* The backbone for images of one size, and its momentum copy. Those of other sizes have the same parameters. */
@@ -18,6 +19,7 @@ struct as_trainer {
 	struct as_layout layout;
 	struct as_engine engine;
 	const struct as_method *method;
+	const struct as_optimizer *optimizer;
 	void *self; /* the method's own struct */
 	double value[AS_MAX_SETTINGS];
 	struct as_build build;

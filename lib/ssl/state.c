@@ -37,11 +37,19 @@ static bool finite(const float *v, int64_t n)
 	return as_finite(n, v) == n;
 }
 
+static bool finite_slots(const struct as_params *p)
+{
+	bool good = true;
+	for (int s = 0; s < p->nslot; s++)
+		good = good && finite(p->slot[s], p->weights);
+	return good;
+}
+
 /* A loss tells of weights that overflowed one step later: the last good file stands. */
 static int check_finite(const struct as_trainer *t, const char *path, struct as_error *err)
 {
 	const struct as_params *p = &t->params;
-	if (finite(p->value, p->weights) && finite(p->velocity, p->weights) && finite(p->buffer, p->buffers) &&
+	if (finite(p->value, p->weights) && finite_slots(p) && finite(p->buffer, p->buffers) &&
 	    finite(t->ema.value, t->ema.weights) && finite(t->ema.buffer, t->ema.buffers))
 		return 0;
 	return as_fail(err, AS_EDATA, "%s: not written: parameters not finite at step %llu, records up to %llu", path,

@@ -136,7 +136,8 @@ static int build(struct as_trainer *t, struct as_error *err)
 	const struct as_recipe *r = &t->recipe;
 	t->build = (struct as_build){.params = &t->params, .ema = &t->ema, .engine = &t->engine, .layout = &t->layout,
 				     .classes = r->classes, .value = t->value};
-	int rc = read_settings(t->method, r->settings, t->value, err);
+	t->optimizer = as_optimizer_find(r->trust > 0 ? "lars" : "sgd", err);
+	int rc = t->optimizer ? read_settings(t->method, r->settings, t->value, err) : AS_EARG;
 	rc = rc ? rc : make_layout(t, err);
 	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, t->layout.view[0].role, err);
 	rc = rc ? rc : read_compat(t, r->compat, err);
@@ -201,7 +202,8 @@ static void plan(struct as_trainer *t)
 static int check_memory(const struct as_trainer *t, struct as_error *err)
 {
 	const struct as_params *p = &t->params, *ema = &t->ema;
-	size_t floats = (size_t)((2 + t->engine.grains) * p->weights + p->buffers + ema->weights + ema->buffers);
+	int64_t copies = 1 + t->engine.grains + as_optimizer_slots(t->optimizer);
+	size_t floats = (size_t)(copies * p->weights + p->buffers + ema->weights + ema->buffers);
 	size_t bytes = t->bytes + floats * sizeof(float);
 	if (bytes <= as_machine_bytes())
 		return 0;
@@ -212,8 +214,8 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 static int take(struct as_trainer *t, struct as_error *err)
 {
 	int rc = check_memory(t, err);
-	rc = rc ? rc : as_params_alloc(&t->params, &t->engine, true, err);
-	rc = rc ? rc : as_params_alloc(&t->ema, &t->engine, false, err);
+	rc = rc ? rc : as_params_alloc(&t->params, &t->engine, t->optimizer->slots, err);
+	rc = rc ? rc : as_params_alloc(&t->ema, &t->engine, NULL, err);
 	rc = rc ? rc : as_arena_open(&t->arena, t->engine.kern->memory, err);
 	if (rc)
 		return rc;
@@ -389,11 +391,10 @@ static int check_labels(const struct as_trainer *t, const struct as_batch *b, st
 static void move(struct as_trainer *t, double lr, double lr0)
 {
 	const struct as_recipe *r = &t->recipe;
-	struct as_sgd sgd = {.lr = (float)lr, .lr_const = (float)lr0, .momentum = (float)r->momentum,
-			     .decay = (float)r->decay, .trust = (float)r->trust, .first = !t->progress.step,
-			     .spare_norm = r->spare_norm};
+	struct as_hyper how = {.lr = lr, .lr_const = lr0, .momentum = r->momentum, .beta2 = .999, .eps = 1e-8, .decay = r->decay,
+			       .trust = r->trust, .spare_norm = r->spare_norm, .step = t->progress.step + 1};
 	as_params_sum_grad(&t->params, &t->engine);
-	as_params_sgd(&t->params, &t->engine, &sgd);
+	as_optimizer_step(t->optimizer, &t->params, &t->engine, &how);
 }
 
 int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_outcome *out, struct as_error *err)

@@ -2,6 +2,7 @@
  * imagenet stem, in evaluation mode and there and back; the loss functions alone. */
 #include "nn/arch.h"
 #include "nn/mlp.h"
+#include "nn/optim.h"
 #include "ssl/loss.h"
 
 #include "../engine.h"
@@ -24,7 +25,7 @@ static void lone_new(struct lone *l, const struct as_backbone *b, enum as_mode m
 {
 	*l = (struct lone){0};
 	as_backbone_build(&l->net, b, &l->params, engine_of(true));
-	if (l->net.failed.code || as_params_alloc(&l->params, engine_of(true), true, NULL) < 0)
+	if (l->net.failed.code || as_params_alloc(&l->params, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
 		abort();
 	for (int taking = 0; taking < 2; taking++) {
 		as_net_plan_weights(&l->net, &l->arena);

@@ -278,7 +278,7 @@ static inline void store_moved(const struct as_params *p, const struct as_param 
 static inline void check_network(const char *name, const struct as_params *p, enum kind kind, int steps, struct how how)
 {
 	const struct as_param **sorted = take(p->n, sizeof *sorted);
-	const float *from = kind == GRADIENTS ? p->grad : kind == VELOCITIES ? p->velocity : p->buffer;
+	const float *from = kind == GRADIENTS ? p->grad : kind == VELOCITIES ? p->slot[0] : p->buffer;
 	how.noise = kind == GRADIENTS || kind == VELOCITIES ? 1e-6 * largest_float(from, p->weights) : 0;
 	for (int i = 0; i < p->n; i++)
 		sorted[i] = &p->list[i];

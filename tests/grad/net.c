@@ -5,6 +5,7 @@
 #include "nn/arch.h"
 #include "nn/mlp.h"
 #include "nn/op.h"
+#include "nn/optim.h"
 
 #include "../engine.h"
 #include "grad.h"
@@ -77,12 +78,31 @@ static void slow_avgpool(const struct step *s)
 	naive_avgpool(s->x, B, s->in.h * s->in.w, s->in.c, s->y);
 }
 
+static void slow_layernorm(const struct step *s)
+{
+	const double *gamma = param(s, 0), *beta = param(s, 1);
+	int64_t c = s->in.c;
+	for (int64_t row = 0; row < B * s->in.h * s->in.w; row++) {
+		const double *x = s->x + row * c;
+		double mean = 0, var = 0;
+		for (int64_t j = 0; j < c; j++)
+			mean += x[j] / (double)c;
+		for (int64_t j = 0; j < c; j++)
+			var += (x[j] - mean) * (x[j] - mean) / (double)c;
+		for (int64_t j = 0; j < c; j++) {
+			double y = gamma[j] * (x[j] - mean) / sqrt(var + EPS) + beta[j];
+			s->y[row * c + j] = s->l->spec.relu && y < 0 ? 0 : y;
+		}
+	}
+}
+
 /* Every operation has a reference here. */
 static const struct {
 	const char *op;
 	void (*run)(const struct step *);
 } references[] = {
 	{"conv", slow_conv}, {"norm", slow_norm}, {"linear", slow_linear}, {"maxpool", slow_maxpool}, {"avgpool", slow_avgpool},
+	{"layernorm", slow_layernorm},
 };
 enum { REFERENCES = sizeof references / sizeof *references };
 
@@ -194,7 +214,7 @@ static void test_net(const char *what, struct as_net *net, bool dy, unsigned tap
 {
 	struct as_params *p = net->params;
 	struct memory m;
-	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) || as_params_alloc(p, engine_of(true), true, NULL) < 0)
+	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) || as_params_alloc(p, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
 		abort();
 	fill(p);
 	memory_new(&m, net, AS_TRAIN);
@@ -242,7 +262,7 @@ static void test_sharing(void)
 	struct as_net net;
 	struct memory train, alone;
 	as_backbone_build(&net, &b, &p, engine_of(true));
-	if (net.failed.code || as_params_alloc(&p, engine_of(true), true, NULL) < 0)
+	if (net.failed.code || as_params_alloc(&p, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
 		abort();
 	fill(&p);
 	float *x = uniform(1, elements(&net, 0), -1, 1);
@@ -288,6 +308,27 @@ static void test_mlp(const char *what, enum as_mlp_end end)
 	test_net(what, &net, true, 0);
 }
 
+/* Layer norm over vectors, as E-SSL's head has it, and over the pixels of a map; a linear layer on each pixel; two
+ * readers of one buffer. */
+static void test_layernorm(void)
+{
+	static const char *const names[] = {"mlp.1", "mlp.4"};
+	struct as_params p = {0};
+	struct as_net net;
+	as_net_init(&net, "mlp", &p, engine_of(true), 1, 1, 7);
+	int x = as_net_layer(&net, "linear", 0, AS_NONE, "mlp.0", (struct as_spec){.out = 9});
+	x = as_net_layer(&net, "layernorm", x, AS_NONE, names[0], (struct as_spec){.gamma = 1, .relu = true});
+	as_net_layer(&net, "linear", x, AS_NONE, "mlp.3", (struct as_spec){.out = 4, .bias = true});
+	test_net("MLP with layer norm", &net, true, 0);
+	as_net_init(&net, "map", &p, engine_of(true), 4, 5, 3);
+	x = as_net_layer(&net, "conv", 0, AS_NONE, "conv", (struct as_spec){.out = 6, .r = 3, .stride = 1, .pad = 1});
+	int y = as_net_layer(&net, "layernorm", x, AS_NONE, names[1], (struct as_spec){.gamma = 1});
+	y = as_net_layer(&net, "linear", y, AS_NONE, "linear", (struct as_spec){.out = 6});
+	y = as_net_layer(&net, "norm", y, x, "norm", (struct as_spec){.gamma = 1, .relu = true});
+	as_net_layer(&net, "avgpool", y, AS_NONE, "", (struct as_spec){0});
+	test_net("layer norm beside a shortcut", &net, true, 0);
+}
+
 /* Further outputs: of stages in the middle, of the last one, and of one that no gradient comes to. */
 static void test_taps(const char *what, bool dy, unsigned taps)
 {
@@ -324,6 +365,7 @@ int main(void)
 	test_mlp("MLP that ends in a bias", AS_MLP_BIAS);
 	test_mlp("MLP that ends in a norm", AS_MLP_NORM);
 	test_mlp("MLP that ends bare", AS_MLP_BARE);
+	test_layernorm();
 	test_taps("a gradient at the output and at three taps", true, 013);
 	test_taps("a gradient at a tap alone", false, 04);
 	test_no_point();

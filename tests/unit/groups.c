@@ -1,6 +1,7 @@
 /* Groups of views in a step, by a method of three roles whose loss is linear in the features: what the trainer
  * makes of the batch is, bit for bit, what the networks make when they are run by hand - over the views of a
  * group as one batch, over another size with the same parameters, through the momentum copy. */
+#include "nn/optim.h"
 #include "ssl/trainer.h"
 
 #include <stdlib.h>
@@ -128,7 +129,7 @@ static void by_hand(const struct as_batch *b, const struct as_engine *e, struct 
 	hand_new(three, p, LARGE, 3 * B, e);
 	p->again = true;
 	hand_new(one, p, SMALL, B, e);
-	if (as_params_alloc(p, e, true, NULL))
+	if (as_params_alloc(p, e, as_optimizers[0]->slots, NULL))
 		abort();
 	as_params_init(p, e, 0);
 	as_net_prepare(&three->net);

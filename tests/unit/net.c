@@ -4,6 +4,7 @@
 #include "nn/arch.h"
 #include "nn/mlp.h"
 #include "nn/op.h"
+#include "nn/optim.h"
 #include "nn/place.h"
 
 #include "../tap.h"
@@ -103,7 +104,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	*f = (struct fixture){0};
 	f->engine = (struct as_engine){kern, pool, 1};
 	as_backbone_build(&f->net, &b, &f->params, &f->engine);
-	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, true, &err))
+	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, as_optimizers[0]->slots, &err))
 		return false;
 	as_params_init(&f->params, &f->engine, 3);
 	for (int i = 0; i < f->params.n; i++) /* the last norms of blocks start at 0: let all paths count */

@@ -131,7 +131,7 @@ static void test_finite(int array, const struct as_roles *p, const struct as_bat
 	char folder[] = "/tmp/augself-trainer.XXXXXX", path[64];
 	struct as_trainer *t = trainer_new("byol", "hidden=8,out=4", p);
 	struct as_params *own = as_trainer_params(t), *ema = as_trainer_ema(t);
-	float *const at[] = {own->value + own->weights - 1, own->velocity + own->weights - 1, own->buffer + own->buffers - 1,
+	float *const at[] = {own->value + own->weights - 1, own->slot[0] + own->weights - 1, own->buffer + own->buffers - 1,
 			     ema->value + ema->weights - 1, ema->buffer + ema->buffers - 1};
 	struct as_outcome out;
 	struct as_error err = {0};

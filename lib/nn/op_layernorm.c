@@ -1,0 +1,57 @@
+/* Layer norm (Ba, Kiros and Hinton, 2016) over the channels of each pixel, and the ReLU behind it:
+ * y = relu(gamma (x - mean) / sqrt(var + eps) + beta), with the biased variance. */
+#include "nn/op.h"
+
+enum { GAMMA, BETA };
+
+static const float EPS = 1e-5f; /* PyTorch's */
+
+static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
+{
+	struct as_buf b = net->buf[l->in[0]];
+	as_layer_add_param(net, l, GAMMA, name, "weight", 1, &b.c, l->spec.gamma, 0, AS_P_NORM);
+	as_layer_add_param(net, l, BETA, name, "bias", 1, &b.c, 0, 0, AS_P_NORM);
+	return b;
+}
+
+/* Mean and 1/std of every row. */
+static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+{
+	out->state = 2 * as_buf_rows(net, l->in[0], batch);
+}
+
+static void forward(const struct as_run *r)
+{
+	const struct as_net *net = r->net;
+	const struct as_engine *e = net->engine;
+	int64_t rows = as_buf_rows(net, r->l->in[0], r->n);
+	e->kern->layernorm_forward(e, r->x[0], rows, net->buf[r->l->in[0]].c, as_layer_value(net, r->l, GAMMA),
+				   as_layer_value(net, r->l, BETA), EPS, r->l->spec.relu, r->state, r->state + rows, r->y);
+}
+
+static void backward(const struct as_run *r)
+{
+	const struct as_net *net = r->net;
+	const struct as_engine *e = net->engine;
+	int64_t rows = as_buf_rows(net, r->l->in[0], r->n);
+	e->kern->layernorm_backward(e, r->dy, r->l->spec.relu ? r->y : NULL, r->x[0], rows, net->buf[r->l->in[0]].c,
+				    as_layer_value(net, r->l, GAMMA), r->state, r->state + rows,
+				    as_layer_grad(net, r->l, GAMMA), as_layer_grad(net, r->l, BETA), r->leaf, r->dx[0],
+				    r->begun[0]);
+}
+
+static unsigned reads(const struct as_layer *l)
+{
+	return AS_READS_X | (l->spec.relu ? AS_READS_Y : 0);
+}
+
+const struct as_op as_op_layernorm = {
+	.name = "layernorm",
+	.doc = "layer norm, and the ReLU behind it",
+	.adds = true,
+	.build = build,
+	.needs = needs,
+	.forward = forward,
+	.backward = backward,
+	.reads = reads,
+};
