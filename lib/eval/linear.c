@@ -12,13 +12,16 @@ double as_path_w(int i)
 }
 
 struct room {
-	size_t weights;
-	double *last, *ahead, *gradient; /* weights each */
-	int64_t *predicted;
+	size_t weights;    /* elements: classes x (d + 1) */
+	double *last;      /* (weights) at the w before */
+	double *ahead;     /* a place to set out from */
+	double *gradient;  /* scratch */
+	int64_t *predicted; /* (validation rows) */
 };
 
-/* Starts a solve at x + (x - last), a straight line in log w, where that is better
- * than x: for small w the weights grow like log 1/w, and this halves the work. */
+/* Where the next descent sets out: at x + (x - last), the weights continued in a straight line over
+ * log w, where that is better than x. For small w the weights grow like log 1/w, so that this halves
+ * the work. */
 static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 {
 	double *x = as_logreg_weights(l);
@@ -35,9 +38,10 @@ static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 	}
 }
 
-static int walk(const struct as_linear *o, struct as_logreg *l, const struct as_features *val,
-		const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best,
-		double *weights, struct as_error *err)
+/* From the largest w down. */
+static int score_all(const struct as_linear *o, struct as_logreg *l, const struct as_features *val,
+		     const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best,
+		     double *weights, struct as_error *err)
 {
 	double top = -1;
 	for (int i = AS_PATH - 1; i >= 0; i--) {
@@ -80,7 +84,7 @@ int as_linear_path(const struct as_linear *o, const struct as_features *train, c
 	if (r.last && r.predicted) {
 		r.ahead = r.last + r.weights;
 		r.gradient = r.ahead + r.weights;
-		rc = walk(o, l, val, classes, &r, path, best, weights, err);
+		rc = score_all(o, l, val, classes, &r, path, best, weights, err);
 	} else {
 		rc = as_fail(err, AS_EMEM, "linear evaluation: no memory for %zu weights", r.weights);
 	}
