@@ -29,6 +29,7 @@
 
 #include "data/dataset.h"
 #include "data/order.h"
+#include "data/split.h"
 #include "data/synth.h"
 
 #include "aug/aug.h"

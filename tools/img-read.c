@@ -4,20 +4,28 @@
 #include <string.h>
 
 #include "common.h"
+#include "base/rng.h"
 #include "data/dataset.h"
 #include "data/order.h"
+#include "data/split.h"
 
 static struct as_order order;
 static uint64_t seed, epochs = 1, limit, max_bad;
-static const char *split, *shard, *after, *exif;
+static const char *split, *part, *ratio, *split_from, *shard, *after, *exif;
+static struct as_choice choice;
 static bool shuffle, list;
 
 static const struct opt opts[] = {
-	{0, "split", OPT_TEXT, &split, "NAME", "part of the dataset (default: its train, where it has one)", 0, 0, true},
+	{0, "split", OPT_TEXT, &split, "NAME", "one of the dataset's own splits (default: train, where it has one)", 0, 0, true},
+	{0, "part", OPT_TEXT, &part, "NAME", "train, val or test: a part of the split, as --ratio cuts it", 0, 0, true},
+	{0, "ratio", OPT_TEXT, &ratio, "A:B:C", "how large train, val and test are to one another, as 8:1:1", 0, 0, true},
+	{0, "split-from", OPT_TEXT, &split_from, "LIST", "instead: the images that a text file lists by index or name", 0, 0, true},
+	{0, "per-class", OPT_U64, &choice.per_class, "K", "only K images of each class", 1, 1e15, true},
+	{0, "draw", OPT_U64, &choice.draw, "N", "another draw of --part and --per-class (default 0)", 0, 9007199254740992.0, true},
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
 	OPT_SEED(seed),
 	{0, "epochs", OPT_U64, &epochs, "E", "times that the images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
-	{0, "limit", OPT_U64, &limit, "N", "only the first N images of the split", 1, 1e15, true},
+	{0, "limit", OPT_U64, &limit, "N", "only the first N of these images", 1, 1e15, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
@@ -54,21 +62,52 @@ enum { BAD = 1, DOUBTFUL = 2 };
 static uint8_t *known;
 static uint64_t bad, doubtful;
 
+/* What is wrong with the options taken together; NULL: nothing. */
+static const char *check(void)
+{
+	if (split_from && (split || part))
+		return "--split-from stands instead of --split and --part: give one or the other";
+	if (!part != !ratio)
+		return "--part and --ratio go together, as in --part train --ratio 8:1:1";
+	if (tool_given("draw") && !part && !choice.per_class)
+		return "--draw is of --part and --per-class: neither is given";
+	if (exif && strcmp(exif, "on") != 0 && strcmp(exif, "off") != 0)
+		return "--exif is neither on nor off";
+	return NULL;
+}
+
+/* For the chain: what was done, not how it was asked for. Where a list lies determines nothing, but
+ * what it chose does. */
+static void remember(const struct as_items *items, bool turned)
+{
+	static char list_id[32];
+	split = split_from ? NULL : items->split;
+	if (turned == items->kind->own)
+		exif = NULL;
+	if (!split_from)
+		return;
+	snprintf(list_id, sizeof list_id, "list:%016llx",
+		 (unsigned long long)as_hash64(items->pick, (uint64_t)items->count * sizeof *items->pick));
+	split_from = list_id;
+}
+
 static struct as_items open_items(const struct as_dataset *kind, char **path, int paths)
 {
 	struct as_items items;
 	struct as_error err;
 	bool turn = exif ? !strcmp(exif, "on") : kind->own;
-	struct as_source source = {(const char *const *)path, paths, split, turn};
+	struct as_source source = {(const char *const *)path, paths, split_from ? kind->whole : split, turn};
+	choice.list = split_from;
+	if (part && as_choice_part(&choice, part, ratio, &err))
+		die_error(NULL, &err);
 	int rc = as_items_open(kind, &source, &items, &err);
+	if (!rc)
+		rc = as_items_choose(&items, &choice, &err);
 	for (int64_t i = 0; i < items.notes.count; i++)
 		warn("%s: %s", path[0], as_names_at(&items.notes, i));
 	if (rc)
 		die_error(NULL, &err);
-	/* For the chain: what was done, not how it was asked for. */
-	split = items.split;
-	if (turn == kind->own)
-		exif = NULL;
+	remember(&items, turn);
 	return items;
 }
 
@@ -78,8 +117,8 @@ static void doubt_order(const struct as_items *items, const char *path)
 	if (!items->sorted)
 		return;
 	if (order.images < (uint64_t)items->count)
-		warn("%s: --limit takes the first images, and these come class by class, so the last classes go short; every "
-		     "K-th image of all is --shard 1/K", path);
+		warn("%s: --limit takes the first images, and these come class by class, so the last classes go short; "
+		     "--per-class K takes some of each", path);
 	if (!shuffle && epochs != 1)
 		warn("%s: its images come class by class, and a batch has few classes or one: --shuffle mixes them", path);
 }
@@ -162,11 +201,11 @@ int main(int argc, char **argv)
 		return print_list();
 	if (operands < 2)
 		die(EXIT_USAGE, "a DATASET and its PATH are needed, as in img-read folder photos; img-read --list says what there is");
+	if (check())
+		die(EXIT_USAGE, "%s", check());
 	const struct as_dataset *kind = as_dataset_find(operand[0], &err);
 	if (!kind)
 		die_error(NULL, &err);
-	if (exif && strcmp(exif, "on") != 0 && strcmp(exif, "off") != 0)
-		die(EXIT_USAGE, "--exif: '%s' is not on or off", exif);
 	struct as_items items = open_items(kind, operand + 1, operands - 1);
 	uint64_t images = (uint64_t)items.count;
 	order = (struct as_order){.seed = seed, .shuffle = shuffle, .epochs = epochs};

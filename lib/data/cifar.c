@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "data/inside.h"
-#include "data/randperm.h"
+#include "data/split.h"
 
 enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64, MAX_LABELS = 2 };
 
@@ -150,14 +150,7 @@ static int pick_split(struct as_items *items, uint32_t seed, struct as_error *er
 	bool second = !strcmp(items->split, "val");
 	if (!second && strcmp(items->split, "train") != 0)
 		return 0;
-	int64_t *pick = malloc((size_t)(n + 1) * sizeof *pick);
-	if (!pick)
-		return as_fail(err, AS_EMEM, "memory: no room for a split of %lld", (long long)n);
-	as_randperm(seed, n, pick);
-	if (second)
-		memmove(pick, pick + n - val, (size_t)val * sizeof *pick);
-	as_items_pick(items, pick, second ? val : n - val);
-	return 0;
+	return as_items_pick_random(items, seed, n - val, second, err);
 }
 
 static int open_layout(const struct layout *l, const struct as_source *source, struct as_items *items,
@@ -261,7 +254,8 @@ static void close_cifar(struct as_items *items)
 	free(c);
 }
 
-#define CIFAR_READER .splits = "train val trainval test", .tell = tell, .load = load, .close = close_cifar
+#define CIFAR_READER \
+	.splits = "train val trainval test", .whole = "trainval", .tell = tell, .load = load, .close = close_cifar
 
 const struct as_dataset as_data_cifar10 = {
 	.name = "cifar10",

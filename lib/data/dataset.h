@@ -56,6 +56,7 @@ struct as_dataset {
 	const char *name, *doc;
 	const char *disk;   /* what lies at PATH */
 	const char *splits; /* its own, divided by blanks, the usual one first; NULL: none; "*": any folder's name */
+	const char *whole;  /* the split that a list of images picks from (data/split.h); NULL: the usual one */
 	bool own;           /* people's own files: EXIF turns are applied unless they say otherwise */
 	bool many;          /* takes more than one path */
 	/* Fills count, classes, split, sorted and self; notes also where it fails. An error names the

@@ -2,41 +2,34 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/rng.h"
+#include "data/split.h"
+
+/* Ranks and sizes of f's rows into two arrays of n. */
+static int rank_rows(const struct as_features *f, uint64_t seed, int64_t *rank, int64_t *size, struct as_error *err)
+{
+	struct as_member *m = malloc((size_t)f->n * sizeof *m + 1);
+	if (!m)
+		return as_fail(err, AS_EMEM, "hold-out: no memory for %lld rows", (long long)f->n);
+	for (int64_t i = 0; i < f->n; i++)
+		m[i] = (struct as_member){f->id[i], f->y[i]};
+	int rc = as_split_rank(m, f->n, seed, rank, size, err);
+	free(m);
+	return rc;
+}
 
 int as_features_hold_out(const struct as_features *f, double share, uint64_t seed, unsigned char *part,
 			 struct as_error *err)
 {
-	/* rows of each class in order: first[c]..first[c+1] of `row` */
-	int64_t *first = calloc((size_t)f->classes + 2, sizeof *first);
-	int64_t *row = malloc((size_t)f->n * sizeof *row + 1);
-	if (!first || !row) {
-		free(first);
-		free(row);
-		return as_fail(err, AS_EMEM, "hold-out: no memory for %lld rows", (long long)f->n);
+	int64_t *rank = malloc((size_t)f->n * sizeof *rank + 1), *size = malloc((size_t)f->n * sizeof *size + 1);
+	int rc = rank && size ? rank_rows(f, seed, rank, size, err)
+			      : as_fail(err, AS_EMEM, "hold-out: no memory for %lld rows", (long long)f->n);
+	for (int64_t i = 0; i < f->n && !rc; i++) {
+		int64_t held = (int64_t)floor(share * (double)size[i] + 0.5);
+		held = held < size[i] ? held : size[i] - 1;
+		part[i] = f->y[i] >= 0 && rank[i] >= size[i] - held;
 	}
-	for (int64_t i = 0; i < f->n; i++)
-		first[f->y[i] + 2]++;
-	for (int64_t c = 0; c < f->classes; c++)
-		first[c + 2] += first[c + 1];
-	for (int64_t i = 0; i < f->n; i++)
-		row[first[f->y[i] + 1]++] = i;
-	memset(part, 0, (size_t)f->n);
-	for (int64_t c = 0; c < f->classes; c++) {
-		int64_t *at = row + first[c], count = first[c + 1] - first[c];
-		int64_t take_out = (int64_t)floor(share * (double)count + 0.5);
-		take_out = take_out < count ? take_out : count - 1;
-		struct as_rng r = as_rng_at(seed, (uint64_t)c, 0, 0, 0);
-		for (int64_t i = 0; i < take_out; i++) {
-			int64_t j = i + (int64_t)as_rng_below(&r, (uint64_t)(count - i));
-			int64_t chosen = at[j];
-			at[j] = at[i];
-			part[chosen] = 1;
-		}
-	}
-	free(first);
-	free(row);
-	return 0;
+	free(rank);
+	free(size);
+	return rc;
 }

@@ -145,7 +145,7 @@ must_fail 1 "a split that is not there" img-read folder split --split dev
 must_fail 2 "one outside" img-read folder split --split ..
 like "$(words folder split --epochs 2)" " class by class, and a batch .* --shuffle mixes them" "epochs of class folders want --shuffle"
 is "$(words folder split --epochs 2 --shuffle | grep -c shuffle)" 0 "and have it"
-like "$(words folder split --limit 1 --shuffle)" " --limit takes the first images, .*--shard 1/K" "the first images are of the first classes"
+like "$(words folder split --limit 1 --shuffle)" " --limit takes the first images, .*--per-class K" "the first images are of the first classes"
 is "$(words folder split --limit 2 --split train)" "" "all of them are not"
 is "$(words files split/train/x/1.ppm split/train/y/1.ppm w split/val/x/1.ppm)" \
 	" repeated names, 2 of 4 files, as split/train/y/1.ppm: these have one id and are augmented alike; img-read tree tells them apart by their folders" \
@@ -184,6 +184,53 @@ esac
 printf 'P5 60000 60000 255\n' >huge.pgm
 must_fail 1 "a huge one is refused by its header" img-read files huge.pgm
 rm big.pgm
+
+# Which images: parts, K of each class, lists.
+part() { values id cifar10 synth --split trainval --ratio 8:1:1 --part "$@"; }
+is "$( (part train; part val; part test) | tr ' ' '\n' | sort -n | paste -sd' ')" "$(seq -s' ' 0 99)" "parts are disjoint and whole"
+[ "$(part val | wc -w)" -ge 5 ] && [ "$(part val | wc -w)" -le 15 ]; result $? "val is about a tenth" || diag "$(part val)"
+is "$(part val)" "$(part val --seed 5)" "parts do not depend on the seed"
+[ "$(part val)" != "$(part val --draw 1)" ]; result $? "but on the draw"
+is "$(values label cifar10 synth --per-class 2 | tr ' ' '\n' | sort | uniq -c | awk '{ print $1 }' | sort -u)" 2 "--per-class 2"
+is "$(values id cifar10 synth --per-class 2 --limit 4 --shard 2/2)" "$(values id cifar10 synth --per-class 2 | cut -d' ' -f2,4)" \
+	"then --limit, then --shard"
+is "$(comm -23 <(part val --per-class 1 | tr ' ' '\n' | sort) <(part val | tr ' ' '\n' | sort))" "" "of a part, some of its own"
+like "$(header cifar10 synth --split trainval --part val --ratio 8:1:1 --per-class 3 --draw 2)" \
+	'cifar10 --split trainval --part val --ratio 8:1:1 --per-class 3 --draw 2"' "the chain says what was chosen"
+like "$(words cifar10 synth --per-class 50 | tail -n 1)" " fewer than 50 images of a class, the first 'circle' with [0-9]+: such give all they have" \
+	"a class that has fewer is named"
+printf '3\r\n\n1\r\n99' >some
+is "$(values id cifar10 synth --split-from some)" "3 1 99" "a list of indices picks from all that train and val are of, in its order"
+printf 'b.jpg/b.JPE\n' >some
+must_fail 1 "a list of names of what has none" img-read cifar10 synth --split-from some
+like "$(cat "$err")" "^img-read: some:1: 'b.jpg/b.JPE': images of cifar10 have no names; their indices are 0 to 99" "is told so"
+printf '\xef\xbb\xbfset/train/a/2.ppm\r\n\r\n./set/train/b c/1.ppm' >some
+is "$(values name tree . --split-from some)" "set/train/a/2.ppm set/train/b c/1.ppm" "a list of names, as Windows writes it"
+printf 'train/b c/1.ppm\ntrain/a/2.ppm\n' | tee some >again
+is "$(values label folder set --split-from some)" "1 0" "labels are the dataset's"
+like "$(header folder set --split-from some)" '"chain":\["img-read [^ ]* folder --split-from list:[0-9a-f]{16}"\]' \
+	"the chain says which images a list chose"
+is "$(img-read -q folder set --split-from again | cksum)" "$(img-read -q folder set --split-from some | cksum)" "and not where it lies"
+refused() { printf %b "$2" >some; must_fail 1 "refused: $1" img-read folder set --split-from some; like "$(cat "$err")" "^img-read: $3" "and why"; }
+refused "a name that is not there" 'train/a/2.ppm\n\nnone.ppm\n' "some:3: 'none.ppm' is not in the dataset"
+refused "one that is there twice" 'train/a/2.ppm\n\n/train/a/2.ppm\n' "some:3: '/train/a/2.ppm' is there twice, first in line 1"
+refused "an index beyond the end" '0\n9\n' "some:2: index: 9 is not within 0\.\.4"
+refused "one below 0" '0\n-1\n' "some:2: index: -1 is not within"
+refused "an index and a name" '0\ntrain/a/2.ppm\n' "some:2: index: 'train/a/2.ppm' is not a whole number"
+refused "an empty list" '\n \n' "some: an empty list"
+refused "a zero byte" '0\n\00001\n' "some: not a text file"
+refused "a list of torch.save" 'PK\003\004\000\000' "some: a file of torch.save; two lines of Python write it as text:"
+is "$(sed -n 2,9p "$err" | grep -c '^  ')" 2 "with the two lines"
+must_fail 1 "a list that is not there" img-read folder set --split-from nowhere
+must_fail 1 "a part without images" img-read folder set --part val --ratio 1:0:1
+must_fail 1 "so many of each class without classes" img-read tree set --per-class 2
+must_fail 2 "a list beside a split" img-read folder set --split-from some --split train
+must_fail 2 "or beside a part" img-read folder set --split-from some --part train --ratio 8:1:1
+must_fail 2 "a part without a ratio" img-read folder set --part train
+must_fail 2 "a ratio without a part" img-read folder set --ratio 8:1:1
+must_fail 2 "a part that is none" img-read folder set --part trainval --ratio 8:1:1
+must_fail 2 "a ratio of two" img-read folder set --part train --ratio 8:1
+must_fail 2 "a draw of nothing" img-read folder set --draw 1
 
 # The table of datasets: what is in it has a paragraph in the page, and no program knows its name.
 ok "--list" img-read --list

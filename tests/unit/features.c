@@ -157,12 +157,15 @@ static void holds_out(int64_t step)
 {
 	enum { N = 100 };
 	int64_t label[N], y[N], out[4] = {0}, same = 0;
+	uint64_t id[N];
 	static unsigned char first[N];
 	unsigned char part[N], again[N];
-	struct as_features f = {.n = N, .d = 1, .label = label, .y = y};
+	struct as_features f = {.n = N, .d = 1, .label = label, .y = y, .id = id};
 	struct as_classes classes = {0};
-	for (int i = 0; i < N; i++)
+	for (int i = 0; i < N; i++) {
+		id[i] = (uint64_t)i;
 		label[i] = (i < 50 ? 0 : i < 90 ? 1 : i < 99 ? 2 : 3) * step; /* 50, 40, 9, 1 */
+	}
 	if (!ok(!as_classes_add(&classes, label, N, &err) && classes.count == 4, "four classes, %lld apart", (long long)step))
 		return;
 	as_features_number(&f, &classes);
@@ -176,6 +179,19 @@ static void holds_out(int64_t step)
 	if (step == 1)
 		memcpy(first, part, N);
 	ok(!memcmp(first, part, N), "the same rows whatever the classes are called");
+	f.n = N - 1;
+	same = 0;
+	ok(!as_features_hold_out(&f, 0.2, 5, again, &err), "held out of one row fewer");
+	for (int i = 0; i < N - 1; i++)
+		same += part[i] == again[i];
+	ok(same >= N - 2, "at most one other changes sides");
+	f.n = N;
+	for (int i = 0; i < N; i++)
+		id[i] = (uint64_t)(i / 2);
+	bool together = !as_features_hold_out(&f, 0.2, 5, again, &err);
+	for (int i = 0; i < 48; i += 2)
+		together = together && again[i] == again[i + 1];
+	ok(together, "rows of one image stay together");
 	as_classes_clear(&classes);
 }
 
