@@ -18,6 +18,7 @@
 #include "kern/pix.h"
 
 #include "stream/keep.h"
+#include "stream/keys.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
 #include "stream/show.h"

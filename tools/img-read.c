@@ -178,7 +178,7 @@ static void write_images(const struct as_items *items)
 		}
 		look_for_warnings(&item, step.image);
 		struct as_record rec = {.seq = step.seq, .epoch = step.epoch, .id = item.id, .label = item.label,
-					.name = item.name, .image = item.image};
+					.name = item.name, .image = item.image, .extra = item.extra};
 		if (as_writer_put(w, &rec, &err))
 			die_error(NULL, &err);
 		progress(++done, total, "images", NULL);

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <msgpack.h>
-
 #include "common.h"
 #include "data/order.h"
 #include "data/synth.h"
+#include "stream/keys.h"
 
 static struct as_order order;
 static uint64_t seed, count, epochs = 1, size = 32;
@@ -41,27 +40,16 @@ static enum as_factor find_factor(const char *name)
 	die(EXIT_USAGE, "--label: '%s' is not shape, colour or place", name);
 }
 
-static void pack_key(msgpack_packer *p, const char *key)
-{
-	msgpack_pack_str(p, strlen(key));
-	msgpack_pack_str_body(p, key, strlen(key));
-}
-
 /* All that is known, as keys that every later record carries along. */
-static void pack_facts(msgpack_sbuffer *buf, const struct as_synth *s, struct as_extra *extra)
+static void put_facts(struct as_keys *keys, const struct as_synth *s, struct as_extra *extra)
 {
-	msgpack_packer p;
-	msgpack_sbuffer_clear(buf);
-	msgpack_packer_init(&p, buf, msgpack_sbuffer_write);
-	for (int f = 0; f < AS_FACTORS; f++) {
-		pack_key(&p, as_factor_name[f]);
-		msgpack_pack_int(&p, s->factor[f]);
-	}
-	pack_key(&p, "size");
-	msgpack_pack_double(&p, s->size);
-	pack_key(&p, "turn");
-	msgpack_pack_double(&p, s->turn);
-	*extra = (struct as_extra){buf->data, buf->size, AS_FACTORS + 2};
+	struct as_error err;
+	for (int f = 0; f < AS_FACTORS; f++)
+		as_keys_int(keys, as_factor_name[f], s->factor[f]);
+	as_keys_float(keys, "size", s->size);
+	as_keys_float(keys, "turn", s->turn);
+	if (as_keys_end(keys, extra, &err))
+		die_error(NULL, &err);
 }
 
 /* *total: the images that will be written, where that is known. */
@@ -85,17 +73,16 @@ static void write_images(enum as_factor factor)
 	struct as_writer *w = begin(factor, &total);
 	uint8_t *rgb = malloc(3 * (size_t)size * (size_t)size);
 	uint64_t base = strcmp(split, "test") ? 0 : AS_SYNTH_TEST, done = 0;
-	msgpack_sbuffer buf;
+	struct as_keys keys = {0};
 	struct as_visit step;
 	struct as_error err;
 	if (!rgb)
 		die(EXIT_DATA, "memory: no room for an image");
-	msgpack_sbuffer_init(&buf);
 	while (as_order_next(&order, &step)) {
 		struct as_record rec = {.seq = step.seq, .id = base + step.image, .epoch = step.epoch};
 		struct as_synth facts = as_synth_facts(seed, rec.id);
 		as_synth_draw(seed, rec.id, (int)size, rgb);
-		pack_facts(&buf, &facts, &rec.extra);
+		put_facts(&keys, &facts, &rec.extra);
 		rec.label = facts.factor[factor];
 		int64_t side = (int64_t)size;
 		rec.image = (struct as_image){{AS_U1, 3, {side, side, 3}, rgb}, {NULL, 0}, side, side, 1};
@@ -104,7 +91,7 @@ static void write_images(enum as_factor factor)
 		progress(++done, total, "images", NULL);
 	}
 	progress_end(done, "images");
-	msgpack_sbuffer_destroy(&buf);
+	as_keys_clear(&keys);
 	free(rgb);
 	close_output(w);
 }

@@ -18,7 +18,8 @@ struct layout {
 	const char *folder; /* as it is unpacked */
 	const char *train;  /* with %d: numbered from 1 */
 	const char *test, *names;
-	int labels, which; /* label bytes of a record; the one we take */
+	int labels, which; /* label bytes of a record; the one that is the label */
+	const char *other; /* the key of the other one, where there are two */
 	uint32_t seed;     /* of the authors' split into train and val */
 	int64_t published[2];
 	const char *python, *fetch; /* a file of the Python version; what brings the binary one */
@@ -27,13 +28,13 @@ struct layout {
 #define FETCH(name) "  curl -O https://www.cs.toronto.edu/~kriz/" name " && tar -xzf " name
 
 static const struct layout cifar10 = {
-	"cifar-10-batches-bin", "data_batch_%d.bin", "test_batch.bin", "batches.meta.txt", 1, 0, 43, {50000, 10000},
+	"cifar-10-batches-bin", "data_batch_%d.bin", "test_batch.bin", "batches.meta.txt", 1, 0, NULL, 43, {50000, 10000},
 	"cifar-10-batches-py/data_batch_1", FETCH("cifar-10-binary.tar.gz")};
 static const struct layout fine = {
-	"cifar-100-binary", "train.bin", "test.bin", "fine_label_names.txt", 2, 1, 44, {50000, 10000},
+	"cifar-100-binary", "train.bin", "test.bin", "fine_label_names.txt", 2, 1, "coarse", 44, {50000, 10000},
 	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
 static const struct layout coarse = {
-	"cifar-100-binary", "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, 44, {50000, 10000},
+	"cifar-100-binary", "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, "fine", 44, {50000, 10000},
 	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
 
 struct file {
@@ -222,6 +223,8 @@ static int tell(const struct as_items *items, int64_t i, struct as_item *item, s
 		return rc;
 	item->id = (uint64_t)i;
 	item->label = label[c->layout->which];
+	if (c->layout->other)
+		as_keys_int(&item->keys, c->layout->other, label[!c->layout->which]);
 	if (!items->classes.count || item->label < items->classes.count)
 		return 0;
 	const struct file *f = file_of(c, i, &within);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "image/image.h"
+#include "stream/keys.h"
 
 AS_BEGIN
 
@@ -41,8 +42,10 @@ struct as_item {
 	uint64_t id;          /* the hash of its name, or its index in a binary set */
 	int64_t label;        /* class; -1: none */
 	struct as_text name;  /* path inside the dataset; empty in binary sets */
+	struct as_keys keys;  /* what else is known: put, by tell or load, and ended above them */
 
 	/* Of the loaded image. */
+	struct as_extra extra;       /* the keys, for its record */
 	struct as_image image;
 	struct as_image_notes notes; /* of decoding, where that was done here; added to */
 
@@ -62,8 +65,8 @@ struct as_dataset {
 	/* Fills count, classes, split, sorted and self; notes also where it fails. An error names the
 	 * file. A split that is asked for is one of `splits`. */
 	int (*open)(const struct as_source *, struct as_items *, struct as_error *);
-	/* Fills id, label and name of image i, 0..count-1 of what open counted: quick, for it is asked of
-	 * every image when some are to be chosen. */
+	/* Fills id, label and name of image i, 0..count-1 of what open counted, and puts keys: quick, for
+	 * it is asked of every image when some are to be chosen. */
 	int (*tell)(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
 	/* Fills item->image with pixels that lie in item->bytes (as_room), or item->bytes and
 	 * item->count with an image file, of any kind that image/image.h reads. An error names the file. */

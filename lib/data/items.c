@@ -74,6 +74,7 @@ int as_items_tell(const struct as_items *items, int64_t i, struct as_item *item,
 {
 	item->name = (struct as_text){NULL, 0};
 	item->label = -1;
+	item->keys.ended = true; /* those of the image before are gone */
 	return items->kind->tell(items, items->pick ? items->pick[i] : i, item, err);
 }
 
@@ -89,6 +90,16 @@ static int look(struct as_item *item, bool exif, struct as_error *err)
 	if (!strcmp(item->head.format, "jpeg"))
 		m->jpeg = (struct as_text){item->bytes, item->count};
 	return 0;
+}
+
+/* What the file was: of an image that travels decoded, nothing else tells. */
+static void put_file(struct as_item *item)
+{
+	as_keys_map(&item->keys, "file", 4);
+	as_keys_text(&item->keys, "format", (struct as_text){item->head.format, strlen(item->head.format)});
+	as_keys_int(&item->keys, "bytes", (int64_t)item->count);
+	as_keys_int(&item->keys, "height", item->head.height);
+	as_keys_int(&item->keys, "width", item->head.width);
 }
 
 /* Decodes what is not to travel compressed; the file's bytes are replaced. */
@@ -112,6 +123,16 @@ static int decode(struct as_item *item, struct as_error *err)
 	return rc;
 }
 
+/* What becomes of a file's bytes. */
+static int open_file(struct as_item *item, bool exif, struct as_error *err)
+{
+	int rc = look(item, exif, err);
+	if (rc)
+		return rc;
+	put_file(item);
+	return item->image.jpeg.at ? 0 : decode(item, err);
+}
+
 int as_items_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
 	int64_t at = items->pick ? items->pick[i] : i;
@@ -119,18 +140,16 @@ int as_items_load(const struct as_items *items, int64_t i, struct as_item *item,
 	int rc = as_items_tell(items, i, item, err);
 	if (!rc)
 		rc = items->kind->load(items, at, item, err);
-	if (rc || item->image.pixels.data)
-		return rc;
-	rc = look(item, items->exif, err);
-	if (!rc && !item->image.jpeg.at)
-		rc = decode(item, err);
 	if (rc)
+		return rc;
+	if (!item->image.pixels.data && (rc = open_file(item, items->exif, err)))
 		items->kind->blame(items, at, err);
-	return rc;
+	return rc ? rc : as_keys_end(&item->keys, &item->extra, err);
 }
 
 void as_item_clear(struct as_item *item)
 {
 	free(item->bytes);
+	as_keys_clear(&item->keys);
 	*item = (struct as_item){0};
 }

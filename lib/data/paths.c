@@ -133,6 +133,8 @@ int as_paths_tell(const struct as_items *items, int64_t i, struct as_item *item,
 	item->name = name_of(p, p->path[i].name);
 	item->id = id_of(p, p->path[i].name);
 	item->label = p->path[i].label;
+	if (p->path[i].line)
+		as_keys_int(&item->keys, "line", p->path[i].line);
 	return 0;
 }
 

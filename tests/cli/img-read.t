@@ -185,6 +185,20 @@ printf 'P5 60000 60000 255\n' >huge.pgm
 must_fail 1 "a huge one is refused by its header" img-read files huge.pgm
 rm big.pgm
 
+# What else is known of an image rides along.
+keys() { records "$@" | sed -nE 's/^.*"image":\{[^}]*\},?(.*)\}$/\1/p'; }
+is "$(keys folder set --split test)" '"file":{"format":"pnm","bytes":17,"height":1,"width":2}' "what the file was"
+printf '\nset/test/a/3.ppm 3\n' >one
+is "$(keys list one)" '"line":2,"file":{"format":"pnm","bytes":17,"height":1,"width":2}' "the line of a list"
+is "$(keys cifar10 synth --limit 1)" "" "a binary set without more to tell has no keys"
+mkdir hundred && for i in 0 1 2 3; do printf %b "\\0$i\\0$((7 - i))" && head -c 3072 /dev/zero; done | tee hundred/train.bin >hundred/test.bin
+is "$(values label cifar100 hundred --split test) $(keys cifar100 hundred --split test | paste -sd' ')" \
+	'7 6 5 4 "coarse":0 "coarse":1 "coarse":2 "coarse":3' "cifar100: the coarse label"
+is "$(values label cifar100-coarse hundred --split test) $(keys cifar100-coarse hundred --split test | paste -sd' ')" \
+	'0 1 2 3 "fine":7 "fine":6 "fine":5 "fine":4' "cifar100-coarse: the fine one"
+features() { img-read -q cifar100 hundred --split test 2>/dev/null | feat-extract -q --pixels --size 4 | rec-view | grep -o '"coarse":.' | paste -sd' '; }
+is "$(features)" '"coarse":0 "coarse":1 "coarse":2 "coarse":3' "and features have it"
+
 # Which images: parts, K of each class, lists.
 part() { values id cifar10 synth --split trainval --ratio 8:1:1 --part "$@"; }
 is "$( (part train; part val; part test) | tr ' ' '\n' | sort -n | paste -sd' ')" "$(seq -s' ' 0 99)" "parts are disjoint and whole"
@@ -285,7 +299,7 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 	like "$(cat "$err")" 'sealed [0-9a-f]{16} 55 records, 7 skipped' "all that were passed on are views"
 	like "$(cat "$err")" "images decoded with warnings: $(awk -F'\t' '$8 ~ /^warn/' odd-jpegs/LIST.tsv | wc -l)," \
 		"with as many warned of as the list says"
-	shape() { rec-view - | grep '"seq"' | grep -oE '"height":[0-9]+,"width":[0-9]+' | paste -sd' '; }
+	shape() { rec-view - | grep '"seq"' | sed -E 's/"file".*//' | grep -oE '"height":[0-9]+,"width":[0-9]+'; }
 	is "$(img-read -q files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":308,"width":231' \
 		"EXIF turns people's own files"
 	is "$(img-read -q --exif off files odd-jpegs/real/progressive-444-exif6.jpg | shape)" '"height":231,"width":308' \
