@@ -28,6 +28,7 @@
 #include "image/image.h"
 #include "image/sheet.h"
 
+#include "data/ahead.h"
 #include "data/dataset.h"
 #include "data/order.h"
 #include "data/split.h"

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common.h"
+#include "base/pool.h"
 #include "base/rng.h"
-#include "data/dataset.h"
+#include "common.h"
+#include "data/ahead.h"
 #include "data/order.h"
 #include "data/split.h"
 
 static struct as_order order;
-static uint64_t seed, epochs = 1, limit, max_bad;
+static uint64_t seed, epochs = 1, limit, max_bad, jobs;
 static const char *split, *part, *ratio, *split_from, *shard, *after, *exif;
 static struct as_choice choice;
 static bool shuffle, list;
@@ -29,6 +30,7 @@ static const struct opt opts[] = {
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
+	OPT_JOBS(jobs),
 	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
 	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH and their splits, and end", 0, 0, false},
 	OPT_END,
@@ -151,41 +153,54 @@ static void found_bad(uint64_t image, const struct as_error *err)
 	die_error(NULL, err);
 }
 
-static void look_for_warnings(struct as_item *item, uint64_t image)
+static void look_for_warnings(const struct as_item *item, uint64_t image)
 {
-	if (item->notes.warnings && !known[image]) {
-		warn("%.*s: decoded with %llu warnings: %s", (int)item->name.length, item->name.at,
-		     (unsigned long long)item->notes.warnings, item->notes.first);
-		known[image] = DOUBTFUL;
-		doubtful++;
+	if (!item->notes.warnings || known[image])
+		return;
+	warn("%.*s: decoded with %llu warnings: %s", (int)item->name.length, item->name.at,
+	     (unsigned long long)item->notes.warnings, item->notes.first);
+	known[image] = DOUBTFUL;
+	doubtful++;
+}
+
+struct output {
+	struct as_writer *writer;
+	uint64_t done, total;
+};
+
+static int write_image(void *ctx, const struct as_visit *visit, struct as_item *item, const struct as_error *why)
+{
+	struct output *out = ctx;
+	struct as_error err;
+	if (why && known[visit->image] != BAD)
+		found_bad(visit->image, why);
+	if (known[visit->image] == BAD) {
+		as_writer_skip(out->writer, 1);
+		return 0;
 	}
-	item->notes = (struct as_image_notes){0};
+	look_for_warnings(item, visit->image);
+	struct as_record rec = {.seq = visit->seq, .epoch = visit->epoch, .id = item->id, .label = item->label,
+				.name = item->name, .image = item->image, .extra = item->extra};
+	if (as_writer_put(out->writer, &rec, &err))
+		die_error(NULL, &err);
+	progress(++out->done, out->total, "images", NULL);
+	return 0;
 }
 
 static void write_images(const struct as_items *items)
 {
-	uint64_t total, done = 0;
-	struct as_writer *w = begin(items, &total);
-	struct as_item item = {0};
-	struct as_visit step;
+	struct output out = {0};
+	struct as_pool *pool;
 	struct as_error err;
-	while (as_order_next(&order, &step)) {
-		if (known[step.image] != BAD && as_items_load(items, (int64_t)step.image, &item, &err))
-			found_bad(step.image, &err);
-		if (known[step.image] == BAD) {
-			as_writer_skip(w, 1);
-			continue;
-		}
-		look_for_warnings(&item, step.image);
-		struct as_record rec = {.seq = step.seq, .epoch = step.epoch, .id = item.id, .label = item.label,
-					.name = item.name, .image = item.image, .extra = item.extra};
-		if (as_writer_put(w, &rec, &err))
-			die_error(NULL, &err);
-		progress(++done, total, "images", NULL);
-	}
-	progress_end(done, "images");
-	as_item_clear(&item);
-	close_output(w);
+	if (as_pool_new(&pool, threads_or_default(jobs), &err))
+		die_error(NULL, &err);
+	out.writer = begin(items, &out.total);
+	const struct as_ahead ahead = {.items = items, .order = &order, .pool = pool, .give = write_image, .ctx = &out};
+	if (as_ahead_run(&ahead, &err))
+		die_error(NULL, &err);
+	as_pool_free(pool);
+	progress_end(out.done, "images");
+	close_output(out.writer);
 	if (doubtful)
 		warn("%llu images decoded with warnings", (unsigned long long)doubtful);
 	if (bad)

@@ -17,6 +17,17 @@ AS_NODISCARD int as_say(struct as_names *, struct as_error *err, const char *fmt
 /* "a, b, c", the caller's to free; NULL: AS_EMEM. */
 char *as_join(const struct as_names *, struct as_error *);
 
+/* ---- loading in two steps, for memory to be asked for between them: items.c ---- */
+
+/* All that is known of image i and its bytes. */
+AS_NODISCARD int as_items_fetch(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
+/* The most bytes that the second step takes, those of the file included. */
+size_t as_item_peak(const struct as_item *);
+/* Decodes what is not to travel as it is; item->room bytes are held then. */
+AS_NODISCARD int as_items_unpack(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
+/* Frees the bytes, and keeps the rest. */
+void as_item_drop(struct as_item *);
+
 /* ---- image files: paths.c ---- */
 
 /* Names lie in a few large blocks, so that a million of them cost little. */

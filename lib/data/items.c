@@ -123,33 +123,58 @@ static int decode(struct as_item *item, struct as_error *err)
 	return rc;
 }
 
-/* What becomes of a file's bytes. */
-static int open_file(struct as_item *item, bool exif, struct as_error *err)
-{
-	int rc = look(item, exif, err);
-	if (rc)
-		return rc;
-	put_file(item);
-	return item->image.jpeg.at ? 0 : decode(item, err);
-}
-
-int as_items_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+int as_items_fetch(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
 	int64_t at = items->pick ? items->pick[i] : i;
 	item->image = (struct as_image){0};
 	int rc = as_items_tell(items, i, item, err);
 	if (!rc)
 		rc = items->kind->load(items, at, item, err);
-	if (rc)
+	if (rc || item->image.pixels.data)
 		return rc;
-	if (!item->image.pixels.data && (rc = open_file(item, items->exif, err)))
+	rc = look(item, items->exif, err);
+	if (rc)
 		items->kind->blame(items, at, err);
+	else
+		put_file(item);
+	return rc;
+}
+
+/* Whether there is a file in item->bytes that is not to travel as it is. */
+static bool is_packed(const struct as_item *item)
+{
+	return !item->image.pixels.data && !item->image.jpeg.at;
+}
+
+size_t as_item_peak(const struct as_item *item)
+{
+	return is_packed(item) ? (size_t)item->head.memory : item->room;
+}
+
+int as_items_unpack(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	int rc = is_packed(item) ? decode(item, err) : 0;
+	if (rc)
+		items->kind->blame(items, items->pick ? items->pick[i] : i, err);
 	return rc ? rc : as_keys_end(&item->keys, &item->extra, err);
+}
+
+int as_items_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
+{
+	int rc = as_items_fetch(items, i, item, err);
+	return rc ? rc : as_items_unpack(items, i, item, err);
+}
+
+void as_item_drop(struct as_item *item)
+{
+	free(item->bytes);
+	item->bytes = NULL;
+	item->room = 0;
 }
 
 void as_item_clear(struct as_item *item)
 {
-	free(item->bytes);
+	as_item_drop(item);
 	as_keys_clear(&item->keys);
 	*item = (struct as_item){0};
 }

@@ -156,9 +156,7 @@ int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item,
 	char *path = path_of(p, &p->path[i], err);
 	if (!path)
 		return AS_EMEM;
-	free(item->bytes);
-	item->bytes = NULL;
-	item->room = 0;
+	as_item_drop(item);
 	int rc = as_file_read(path, AS_PATH_FILE, AS_MAX_IMAGE, &item->bytes, &item->count, err);
 	free(path);
 	item->room = rc ? 0 : item->count;

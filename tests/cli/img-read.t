@@ -174,12 +174,18 @@ is "$(values seq --max-bad 2 --epochs 2 folder set)" "1 2 4 6 7 9" "one that is 
 state 3
 is "$(values seq --max-bad 2 --epochs 2 --after state folder set)" "4 6 7 9" "and resuming behind it is exact"
 
+# On threads: the same bytes, and the same of bad images, for any number of them.
+all_jobs() { local j; for j in 1 2 3 7; do img-read -j $j "$@" 2>"$scratch/err.$j" | cksum; cksum <"$scratch/err.$j"; done | sort -u | wc -l; }
+is "$(all_jobs --max-bad 2 --epochs 3 --shuffle folder set)" 2 "-j 1, 2, 3 and 7: one stream, and the same words"
+is "$(all_jobs folder set)" 2 "where a bad image ends it, too"
+is "$(all_jobs --epochs 7 cifar10 synth --shuffle)" 2 "and of a binary set"
+
 # A large image: 36 million pixels, 103 MiB as RGB, and a file of 34 MiB.
 (printf 'P5 6000 6000 255\n'; head -c 36000000 /dev/zero) >big.pgm
 limited() { (ulimit -v 524288; "$@"); }
 case $BUILD in
 *asan* | *tsan*) skip "a large image within 512 MiB" "sanitizers take their own memory" ;;
-*) ok "a large image within 512 MiB" limited img-read files big.pgm ;;
+*) ok "a large image within 512 MiB" limited img-read -j 1 files big.pgm ;;
 esac
 printf 'P5 60000 60000 255\n' >huge.pgm
 must_fail 1 "a huge one is refused by its header" img-read files huge.pgm
@@ -287,7 +293,7 @@ if [ -f "$data/odd-jpegs.tar" ]; then
 	must_fail 1 "and one fewer allowed is the end" img-read folder odd-jpegs --max-bad 6
 	case $BUILD in
 	*asan* | *tsan*) skip "within 512 MiB" "sanitizers take their own memory" ;;
-	*) ok "within 512 MiB" limited img-read folder odd-jpegs --max-bad 7 ;;
+	*) ok "within 512 MiB" limited img-read -j 1 folder odd-jpegs --max-bad 7 ;;
 	esac
 	views() { img-read -q folder odd-jpegs --max-bad 7 | aug-sample -q --preset cifar | limited aug-apply -j 1 "$@"; }
 	case $BUILD in
