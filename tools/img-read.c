@@ -229,8 +229,8 @@ int main(int argc, char **argv)
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
 	doubt_order(&items, operand[1]);
-	if (order.note)
-		warn("%s: %s", after, order.note);
+	for (int64_t i = 0; i < order.notes.count; i++)
+		warn("%s: %s", after, as_names_at(&order.notes, i));
 	if (!(known = calloc(images, 1)))
 		die(EXIT_DATA, "memory: no room for %llu images", (unsigned long long)images);
 	write_images(&items);

@@ -127,8 +127,8 @@ int main(int argc, char **argv)
 	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
-	if (order.note)
-		warn("%s: %s", after, order.note);
+	for (int64_t i = 0; i < order.notes.count; i++)
+		warn("%s: %s", after, as_names_at(&order.notes, i));
 	write_images(factor);
 	as_order_close(&order);
 	return 0;

@@ -30,6 +30,7 @@ int as_order_open(struct as_order *o, struct as_error *err)
 void as_order_close(struct as_order *o)
 {
 	free(o->place);
+	as_names_clear(&o->notes);
 	o->place = NULL;
 	o->placed = 0;
 }
@@ -114,11 +115,12 @@ int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 	int rc = as_safetensors_open(&s, path, err);
 	if (rc)
 		return rc == AS_ENONE ? 0 : rc;
-	o->note = as_safetensors_note(s);
-	const char *seq = as_safetensors_meta(s, "seq");
-	if (!seq)
+	const char *note = as_safetensors_note(s), *seq = as_safetensors_meta(s, "seq");
+	if (note)
+		rc = as_names_add(&o->notes, note, err);
+	if (!rc && !seq)
 		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);
-	else if (as_parse_u64(seq, 0, AS_MAX_SEQ + 1, &o->next, err))
+	else if (!rc && as_parse_u64(seq, 0, AS_MAX_SEQ + 1, &o->next, err))
 		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', no whole number that a seq can be", path, seq);
 	as_safetensors_close(s);
 	return rc;

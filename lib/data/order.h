@@ -20,7 +20,7 @@ struct as_order {
 	uint64_t epochs;        /* 0: endless */
 	struct as_shard shard;  /* of each epoch */
 	uint64_t next;          /* seq to start from, or after */
-	const char *note;       /* by as_order_after: what is to be said of the state, or NULL */
+	struct as_names notes;  /* by as_order_after: what the user should know of the state, a line each */
 
 	uint32_t *place;    /* image at each place of `placed`'s epoch */
 	uint64_t placed;    /* epoch + 1; 0: none yet */
@@ -45,7 +45,8 @@ void as_order_header(const struct as_order *, struct as_header *);
 AS_NODISCARD int as_order_shard(struct as_order *, const char *text, struct as_error *);
 
 /* Where to go on after a state file: its metadata key "seq", the seq of the next
- * record to take, at most AS_MAX_SEQ + 1. A file that is not there means the start. */
+ * record to take, at most AS_MAX_SEQ + 1. A file that is not there means the start. AS_EDATA: the file is no
+ * state. The order is to be closed, also where it fails. */
 AS_NODISCARD int as_order_after(struct as_order *, const char *path, struct as_error *);
 
 AS_END

@@ -175,6 +175,7 @@ static void test_after(void)
 	ok(as_order_after(&o, in_folder("state"), &err) == AS_EDATA, "refused: %s", err.text);
 	put_text("state", "no state");
 	ok(as_order_after(&o, in_folder("state"), &err) < 0, "refused: %s", err.text);
+	as_order_close(&o);
 }
 
 /* Opens, or says why not. */
