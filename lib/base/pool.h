@@ -1,6 +1,6 @@
 /* A pool of worker threads and one way to use it: run a task for each index.
- * Tasks are cut by shapes alone and may write only what their index owns, so
- * the number of threads cannot change a byte. Idle workers sleep. */
+ * Which tasks there are hangs on shapes alone, and a task writes only what belongs to its index, so
+ * the number of threads changes no byte. Idle workers sleep. Since 0.2. */
 #ifndef AS_BASE_POOL_H
 #define AS_BASE_POOL_H
 

@@ -1,7 +1,7 @@
-/* OpenBLAS, loaded when it is first needed and not before. It has no way to fail: when it
- * begins, it starts a thread for each CPU and ends the process when the system refuses; a
- * call that gets no memory for its buffer asks for ever. So it begins here, told to have
- * one thread, and its buffers are made beforehand, after asking for as much ourselves. */
+/* OpenBLAS, loaded when it is first needed and not before. It cannot report a failure: when it is
+ * loaded it starts a thread for each CPU, and ends the process if the system refuses one; a call that gets no
+ * memory for its buffer tries again for ever. So it is loaded here, told to have one thread, and its buffers
+ * are made before they are needed, after a look whether the system would give so much. */
 #include "kern/blas.h"
 
 #include <assert.h>
@@ -18,9 +18,9 @@
 /* The name that programs linked to it would ask for. */
 #define LIBRARY "libopenblas.so.0"
 
-/* A buffer: at most 128 MiB in all builds that we know. And what it takes to be loaded, with
- * the Fortran that it stands on, which ends the process where it gets nothing, and with a
- * buffer, which 0.3.29 takes as it begins, and spins without. */
+/* Bytes of a buffer: at most 128 MiB in all builds that we know. And bytes to load the library: itself; the
+ * Fortran runtime, which ends the process when it gets no memory; and one buffer, which OpenBLAS 0.3.29
+ * takes while it is loaded, waiting for ever when there is none. */
 enum { BUFFER = (128 + 2) << 20, LOADED = (64 << 20) + BUFFER, MOST_THREADS = 1024 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -1,4 +1,4 @@
-/* Private to kern: OpenBLAS's functions, as loaded. */
+/* Private to lib/kern: OpenBLAS's functions, as loaded. */
 #ifndef AS_KERN_BLAS_H
 #define AS_KERN_BLAS_H
 

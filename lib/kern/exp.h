@@ -1,4 +1,4 @@
-/* exp in float on whole vectors. For .isa.c files alone. */
+/* Private to lib/kern: exp in float on whole vectors, for .isa.c files. */
 #ifndef AS_KERN_EXP_H
 #define AS_KERN_EXP_H
 

@@ -1,6 +1,6 @@
-/* Matrix products: the only door to OpenBLAS, which is loaded when it is first needed.
- * It runs one thread, always: we cut the work ourselves, by shapes alone, so that -j
- * cannot change a byte. */
+/* Matrix products by OpenBLAS, which is loaded when it is first needed and used from here alone.
+ * It always runs one thread: the work is divided here, by shapes alone, so that the number of
+ * threads (-j) changes no bit. Since 0.2. */
 #ifndef AS_KERN_GEMM_H
 #define AS_KERN_GEMM_H
 
@@ -12,10 +12,10 @@
 
 AS_BEGIN
 
-/* Loads OpenBLAS and has it make the buffers that as many products at a time need as the pool has
- * threads: what comes below cannot fail, so what may multiply asks first. AS_EMEM, also where it
- * is not there. Again is free. While it loads OPENBLAS_NUM_THREADS in the environment is 1, so not
- * while another thread reads that. */
+/* Loads OpenBLAS and has it make a buffer for each thread of the pool. The functions below cannot fail, so
+ * whoever may multiply calls this first; a second call costs nothing. AS_EMEM: no memory, or the library
+ * is not installed. While it loads, OPENBLAS_NUM_THREADS is set to 1 in the environment: no other thread may
+ * read the environment then. */
 AS_NODISCARD int as_blas_ready(const struct as_pool *, struct as_error *);
 
 /* c = alpha op(a) op(b) + beta c, row-major: op(a) is (m,k), op(b) is (k,n), c is
@@ -25,7 +25,7 @@ AS_NODISCARD int as_blas_ready(const struct as_pool *, struct as_error *);
 void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
 	     const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
 
-/* As as_gemm on the pool, cut into tiles of c by shape alone. */
+/* As as_gemm on the pool; tiles of c are tasks, by the shape alone. */
 void as_gemm_each(struct as_pool *, bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
 		  int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
 

@@ -1,4 +1,4 @@
-/* One block of rows of multinomial logistic regression (eval/logreg.h), read from
+/* Private to the library, for lib/eval: one block of rows of multinomial logistic regression (eval/logreg.h), read from
  * memory once: logits, softmax, cross-entropy, gradient; and second moments. */
 #ifndef AS_KERN_LOGIT_H
 #define AS_KERN_LOGIT_H

@@ -1,5 +1,5 @@
 /* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
- * Sums run in independent accumulators, one a channel (or LANES), so their order is a function of
+ * Sums run in independent accumulators, one a channel (dot: CHANNELS of them), so their order is a function of
  * the shape alone. */
 #include <math.h>
 #include <string.h>
@@ -8,23 +8,23 @@
 #include "kern/direct.h"
 #include "kern/loops.h"
 
-enum { LANES = 64 /* channels at a time: rows are read in long runs */ };
+enum { CHANNELS = 64 /* at a time: rows are read in long runs */ };
 
-/* A group of up to LANES channels: mean, then squared distances from it. */
-static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int lanes, float *mean, float *m2)
+/* A group of up to CHANNELS channels: mean, then squared distances from it. */
+static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int many, float *mean, float *m2)
 {
-	float s[LANES] = {0}, q[LANES] = {0}, m[LANES] = {0};
+	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
 	for (int64_t i = 0; i < rows; i++)
-		for (int j = 0; j < lanes; j++)
+		for (int j = 0; j < many; j++)
 			s[j] += x[i * c + j];
-	for (int j = 0; j < lanes; j++)
+	for (int j = 0; j < many; j++)
 		m[j] = s[j] / (float)rows;
 	for (int64_t i = 0; i < rows; i++)
-		for (int j = 0; j < lanes; j++) {
+		for (int j = 0; j < many; j++) {
 			float d = x[i * c + j] - m[j];
 			q[j] += d * d;
 		}
-	for (int j = 0; j < lanes; j++) {
+	for (int j = 0; j < many; j++) {
 		mean[j] = m[j];
 		m2[j] = q[j];
 	}
@@ -32,9 +32,9 @@ static inline void moments_group(const float *restrict x, int64_t rows, int64_t 
 
 static void moments(const float *x, int64_t rows, int64_t c, float *mean, float *m2)
 {
-	for (int64_t j = 0; j < c; j += LANES)
-		if (j + LANES <= c)
-			moments_group(x + j, rows, c, LANES, mean + j, m2 + j);
+	for (int64_t j = 0; j < c; j += CHANNELS)
+		if (j + CHANNELS <= c)
+			moments_group(x + j, rows, c, CHANNELS, mean + j, m2 + j);
 		else
 			moments_group(x + j, rows, c, (int)(c - j), mean + j, m2 + j);
 }
@@ -64,27 +64,27 @@ static void affine(const float *x, int64_t rows, int64_t c, const float *restric
 }
 
 static inline void sums_group(const float *restrict dy, const float *restrict y, const float *restrict x,
-			      int64_t rows, int64_t c, int lanes, const float *mean, const float *invstd,
+			      int64_t rows, int64_t c, int many, const float *mean, const float *invstd,
 			      float *sum_g, float *sum_gx)
 {
-	float s[LANES] = {0}, q[LANES] = {0}, m[LANES] = {0};
-	for (int j = 0; j < lanes; j++)
+	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
+	for (int j = 0; j < many; j++)
 		m[j] = mean[j];
 	if (y)
 		for (int64_t i = 0; i < rows; i++)
-			for (int j = 0; j < lanes; j++) {
+			for (int j = 0; j < many; j++) {
 				float g = y[i * c + j] > 0 ? dy[i * c + j] : 0;
 				s[j] += g;
 				q[j] += g * (x[i * c + j] - m[j]);
 			}
 	else
 		for (int64_t i = 0; i < rows; i++)
-			for (int j = 0; j < lanes; j++) {
+			for (int j = 0; j < many; j++) {
 				float g = dy[i * c + j];
 				s[j] += g;
 				q[j] += g * (x[i * c + j] - m[j]);
 			}
-	for (int j = 0; j < lanes; j++) {
+	for (int j = 0; j < many; j++) {
 		sum_g[j] = s[j];
 		sum_gx[j] = q[j] * invstd[j];
 	}
@@ -93,10 +93,10 @@ static inline void sums_group(const float *restrict dy, const float *restrict y,
 static void norm_sums(const float *dy, const float *y, const float *x, int64_t rows, int64_t c, const float *mean,
 		      const float *invstd, float *sum_g, float *sum_gx)
 {
-	for (int64_t j = 0; j < c; j += LANES) {
+	for (int64_t j = 0; j < c; j += CHANNELS) {
 		const float *yj = y ? y + j : NULL;
-		if (j + LANES <= c)
-			sums_group(dy + j, yj, x + j, rows, c, LANES, mean + j, invstd + j, sum_g + j, sum_gx + j);
+		if (j + CHANNELS <= c)
+			sums_group(dy + j, yj, x + j, rows, c, CHANNELS, mean + j, invstd + j, sum_g + j, sum_gx + j);
 		else
 			sums_group(dy + j, yj, x + j, rows, c, (int)(c - j), mean + j, invstd + j, sum_g + j,
 				   sum_gx + j);
@@ -140,18 +140,18 @@ static inline int64_t pixel_at(const struct as_conv *s, const struct window *v, 
 	return ((v->top + a) * s->w + v->left + b) * s->c;
 }
 
-/* Of up to LANES channels: the window's largest value, and the first tap where it stands. */
-static inline void largest(const struct as_conv *s, const struct window *v, const float *restrict x, int lanes,
+/* Of up to CHANNELS channels: the window's largest value, and the first tap where it stands. */
+static inline void largest(const struct as_conv *s, const struct window *v, const float *restrict x, int many,
 			   float *restrict best, int *restrict tap)
 {
-	for (int j = 0; j < lanes; j++) {
+	for (int j = 0; j < many; j++) {
 		best[j] = x[pixel_at(s, v, v->a0, v->b0) + j];
 		tap[j] = (int)(v->a0 * s->r + v->b0);
 	}
 	for (int64_t a = v->a0; a < v->a1; a++)
 		for (int64_t b = v->b0; b < v->b1; b++) {
 			const float *restrict from = x + pixel_at(s, v, a, b);
-			for (int j = 0; j < lanes; j++) {
+			for (int j = 0; j < many; j++) {
 				bool more = from[j] > best[j] || from[j] != from[j]; /* not-a-number stays one */
 				best[j] = more ? from[j] : best[j];
 				tap[j] = more ? (int)(a * s->r + b) : tap[j];
@@ -163,9 +163,9 @@ static void maxpool(const struct as_conv *s, const float *x, float *y)
 {
 	for (int64_t p = 0; p < s->oh * s->ow; p++) {
 		struct window v = window_of(s, p / s->ow, p % s->ow);
-		for (int64_t c = 0; c < s->c; c += LANES) {
-			int lanes = c + LANES <= s->c ? LANES : (int)(s->c - c), tap[LANES];
-			largest(s, &v, x + c, lanes, y + p * s->c + c, tap);
+		for (int64_t c = 0; c < s->c; c += CHANNELS) {
+			int many = c + CHANNELS <= s->c ? CHANNELS : (int)(s->c - c), tap[CHANNELS];
+			largest(s, &v, x + c, many, y + p * s->c + c, tap);
 		}
 	}
 }
@@ -175,15 +175,15 @@ static void maxpool_back(const struct as_conv *s, const float *x, const float *d
 	memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
 	for (int64_t p = 0; p < s->oh * s->ow; p++) {
 		struct window v = window_of(s, p / s->ow, p % s->ow);
-		for (int64_t c = 0; c < s->c; c += LANES) {
-			int lanes = c + LANES <= s->c ? LANES : (int)(s->c - c), tap[LANES];
-			float best[LANES];
+		for (int64_t c = 0; c < s->c; c += CHANNELS) {
+			int many = c + CHANNELS <= s->c ? CHANNELS : (int)(s->c - c), tap[CHANNELS];
+			float best[CHANNELS];
 			const float *restrict g = dy + p * s->c + c;
-			largest(s, &v, x + c, lanes, best, tap);
+			largest(s, &v, x + c, many, best, tap);
 			for (int64_t a = v.a0; a < v.a1; a++)
 				for (int64_t b = v.b0; b < v.b1; b++) {
 					float *restrict to = dx + pixel_at(s, &v, a, b) + c;
-					for (int j = 0; j < lanes; j++)
+					for (int j = 0; j < many; j++)
 						to[j] += tap[j] == a * s->r + b ? g[j] : 0;
 				}
 		}
@@ -220,14 +220,14 @@ static void ema(int64_t n, float *restrict slow, const float *restrict p, float 
 
 static double dot(int64_t n, const float *restrict a, const float *restrict b)
 {
-	double s[LANES] = {0}, sum = 0;
+	double s[CHANNELS] = {0}, sum = 0;
 	int64_t i = 0;
-	for (; i + LANES <= n; i += LANES)
-		for (int j = 0; j < LANES; j++)
+	for (; i + CHANNELS <= n; i += CHANNELS)
+		for (int j = 0; j < CHANNELS; j++)
 			s[j] += (double)a[i + j] * b[i + j];
 	for (; i < n; i++)
 		s[0] += (double)a[i] * b[i];
-	for (int j = 0; j < LANES; j++)
+	for (int j = 0; j < CHANNELS; j++)
 		sum += s[j];
 	return sum;
 }
@@ -259,7 +259,7 @@ static const struct as_way *fast_way(const struct as_conv *s)
 	static const struct as_way of4 = ISA_WAY(as_winograd), of3 = ISA_WAY(as_winograd3);
 	return AS_ISA_NAME(as_winograd_fits)(s) ? &of4 : AS_ISA_NAME(as_winograd3_fits)(s) ? &of3 : &direct;
 }
-#else /* with four lanes a BLAS does better */
+#else /* vectors of four floats: a BLAS does better */
 static const struct as_way *exact_way(const struct as_conv *s)
 {
 	static const struct as_way im2col = {as_im2col_prepared, as_im2col_scratch, as_im2col_prepare, as_im2col_forward,

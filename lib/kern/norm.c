@@ -1,6 +1,6 @@
 /* Batch normalisation (Ioffe and Szegedy, 2015) over rows (rows,c), fused with the
- * residual sum and the ReLU that follow it. The rows of each grain are cut into blocks by shape. What blocks
- * found is put together in double: those of a grain in their order, then grains in theirs. */
+ * residual sum and the ReLU that follow it. The rows of each grain are divided into blocks, by the shape
+ * alone. What blocks found is put together in double: those of a grain in their order, then grains in theirs. */
 #include <math.h>
 
 #include "kern/cpu.h"

@@ -1,6 +1,6 @@
 /* Pixel kernels: the inner loops of the augmentations, behind one table per
  * instruction set, all of which give the same bytes. No multiplication of matrices here, so that programs that
- * only move pixels do not load a BLAS. */
+ * only move pixels do not load a BLAS. Since 0.2. */
 #ifndef AS_KERN_PIX_H
 #define AS_KERN_PIX_H
 
@@ -94,7 +94,7 @@ struct as_pix {
 
 /* The table of the instruction set in use (kern/isa.h). */
 const struct as_pix *as_pix_chosen(void);
-/* The table of one set, which the CPU must have; and the naive twin, for tests. */
+/* The table of one set, which the CPU must have; and the reference, slow and plain, for tests. */
 const struct as_pix *as_pix_at(int isa);
 extern const struct as_pix as_pix_ref;
 

@@ -1,4 +1,4 @@
-/* The naive twins of the pixel kernels: the formulas of aug-sample(1) word by word, in double and a
+/* The reference of the pixel kernels: the formulas of aug-sample(1) word by word, in double and a
  * pixel at a time. For tests, and to read first. */
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Softmax with cross-entropy over rows of logits, for solvers that call it often. */
+/* Private to the library, for lib/eval: softmax with cross-entropy over rows of logits, for solvers that call it often. */
 #ifndef AS_KERN_SOFTMAX_H
 #define AS_KERN_SOFTMAX_H
 

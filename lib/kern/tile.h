@@ -1,5 +1,5 @@
-/* Tiles of a product that stay in registers, on whole vectors: what direct and
- * Winograd's convolution are made of. For .isa.c files alone. */
+/* Private to lib/kern: tiles of a product that stay in registers, on whole vectors, of which direct and
+ * Winograd's convolution are made. For .isa.c files. */
 #ifndef AS_KERN_TILE_H
 #define AS_KERN_TILE_H
 

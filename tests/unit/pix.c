@@ -1,4 +1,4 @@
-/* Pixel kernels of every instruction set against their naive twins (and in
+/* Pixel kernels of every instruction set against their reference (and in
  * tests/cli/aug.t against each other, byte for byte), on sizes that
  * vectors do not divide, on noise and on the values where branches meet. */
 #include "kern/pix.h"
@@ -10,8 +10,8 @@
 #include "kern/isa.h"
 
 enum { MOST = 225 };
-static float mine[3 * MOST * MOST + 64], twin[3 * MOST * MOST + 64], scratch[3 * MOST * MOST + 64];
-static uint8_t bytes_mine[3 * MOST * MOST], bytes_twin[3 * MOST * MOST];
+static float mine[3 * MOST * MOST + 64], want[3 * MOST * MOST + 64], scratch[3 * MOST * MOST + 64];
+static uint8_t bytes_mine[3 * MOST * MOST], bytes_want[3 * MOST * MOST];
 static struct as_rng rng;
 
 /* Noise; every third pixel grey, black, white or with two equal channels. */
@@ -25,7 +25,7 @@ static void fill(int64_t n)
 			if (kind < 3 || c < 2)
 				mine[i + c * n] = kind == 0 ? mine[i] : kind == 1 ? 0 : kind == 2 ? 1 : mine[i];
 	}
-	memcpy(twin, mine, sizeof twin);
+	memcpy(want, mine, sizeof want);
 }
 
 /* In float32 a few operations on values up to 1 cost a few 6e-8; 2e-6 allows a
@@ -34,7 +34,7 @@ static void same(const struct as_pix *p, int S, const char *what)
 {
 	double worst = 0;
 	for (int64_t i = 0; i < 3 * (int64_t)S * S; i++)
-		worst = fmax(worst, fabs((double)mine[i] - (double)twin[i]));
+		worst = fmax(worst, fabs((double)mine[i] - (double)want[i]));
 	ok(worst <= 2e-6, "%s, S %d: %s (worst %.1e)", p->isa, S, what, worst);
 	ok(mine[3 * S * S] == 7.f, "%s, S %d: %s writes nothing beyond", p->isa, S, what);
 }
@@ -42,11 +42,11 @@ static void same(const struct as_pix *p, int S, const char *what)
 #define TRY(what, call)                                    \
 	do {                                               \
 		fill(n);                                   \
-		mine[3 * n] = twin[3 * n] = 7;             \
+		mine[3 * n] = want[3 * n] = 7;             \
 		float *x = mine;                           \
 		const struct as_pix *k = p;                \
 		call;                                      \
-		x = twin;                                  \
+		x = want;                                  \
 		k = &as_pix_ref;                           \
 		call;                                      \
 		same(p, S, what);                          \
@@ -65,8 +65,8 @@ static void check_row(const struct as_pix *p, int S)
 		fill(n);
 		p->tones(mine, n, row + from, ROW - from);
 		for (int i = from; i < ROW; i++)
-			p->tones(twin, n, row + i, 1);
-		if (memcmp(mine, twin, 3 * (size_t)n * sizeof *mine) != 0)
+			p->tones(want, n, row + i, 1);
+		if (memcmp(mine, want, 3 * (size_t)n * sizeof *mine) != 0)
 			ok(false, "%s, S %d: %d tones at once", p->isa, S, ROW - from);
 	}
 	ok(true, "%s, S %d: tones at once", p->isa, S);
@@ -104,16 +104,16 @@ static void check_pack(const struct as_pix *p, int S)
 	mine[0] = -.25f;
 	mine[n] = 1.25f;
 	p->pack_u1(mine, n, bytes_mine);
-	as_pix_ref.pack_u1(mine, n, bytes_twin);
+	as_pix_ref.pack_u1(mine, n, bytes_want);
 	for (int64_t i = 0; i < 3 * n; i++) {
 		double v = 255 * (double)mine[i / 3 + i % 3 * n];
 		bool tie = fabs(fmod(v, 1) - .5) < 1e-4;
-		wrong += abs(bytes_mine[i] - bytes_twin[i]) > tie;
+		wrong += abs(bytes_mine[i] - bytes_want[i]) > tie;
 	}
 	is_int(wrong, 0, "bytes are the nearest, off by one only at ties");
 	p->pack_f4(mine, n, scratch);
-	as_pix_ref.pack_f4(mine, n, twin);
-	ok(!memcmp(scratch, twin, (size_t)(3 * n) * sizeof *twin), "%s, S %d: floats side by side", p->isa, S);
+	as_pix_ref.pack_f4(mine, n, want);
+	ok(!memcmp(scratch, want, (size_t)(3 * n) * sizeof *want), "%s, S %d: floats side by side", p->isa, S);
 	for (int i = 0; i < 256; i++)
 		mine[i] = mine[i + 256] = mine[i + 512] = (float)i / 255;
 	p->pack_u1(mine, 256, bytes_mine);
@@ -142,9 +142,9 @@ static void check_resize(const struct as_pix *p, int H, int W, struct as_box b, 
 		at[i] = (uint8_t)as_rng_below(&rng, 256);
 	struct as_pixels src = {at, H, W, stride, 1};
 	float *row = aligned_alloc(64, (as_resize_row(filter, b.width, S) * sizeof *row + 63) / 64 * 64);
-	mine[3 * S * S] = twin[3 * S * S] = 7;
+	mine[3 * S * S] = want[3 * S * S] = 7;
 	p->resize(&src, &t[0], &t[1], mine, row);
-	as_pix_ref.resize(&src, &t[0], &t[1], twin, row);
+	as_pix_ref.resize(&src, &t[0], &t[1], want, row);
 	char what[96];
 	snprintf(what, sizeof what, "%s of %gx%g in %dx%d", filter == AS_BICUBIC ? "bicubic" : "bilinear", b.height, b.width, H,
 		 W);
