@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include "kern/gemm.h"
 #include "kern/isa.h"

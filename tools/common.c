@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,94 +12,6 @@
 #include "base/newfile.h"
 #include "base/text.h"
 #include "relay.h"
-
-/* ---- messages ---- */
-
-/* Data that is on its way comes before the message (samtools#1490). */
-static void say(const char *fmt, va_list) AS_PRINTF(1, 0);
-static void say(const char *fmt, va_list ap)
-{
-	char text[1024];
-	fflush(stdout);
-	int n = snprintf(text, sizeof text, "%s", line_prefix());
-	vsnprintf(text + n, sizeof text - (size_t)n, fmt, ap);
-	say_line(text);
-}
-
-void warn(const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	say(fmt, ap);
-	va_end(ap);
-}
-
-void inform(const char *fmt, ...)
-{
-	va_list ap;
-	if (manners.quiet)
-		return;
-	va_start(ap, fmt);
-	say(fmt, ap);
-	va_end(ap);
-}
-
-static struct as_writer *sink; /* of open_output, until close_output */
-
-/* Whoever reads our output has left, which is no fault; but a relay leaves too when it cannot write. */
-AS_NORETURN static void reader_gone(void)
-{
-	int number = relay_end();
-	if (number && number != EPIPE)
-		warn("standard output: %s", strerror(number));
-	exit(number && number != EPIPE ? EXIT_DATA : 0);
-}
-
-/* Records that are whole go on their way before the end, as text does. */
-static void flush_sink(void)
-{
-	struct as_error err;
-	struct as_writer *w = sink;
-	sink = NULL;
-	if (w && as_writer_flush(w, &err) == AS_EPIPE)
-		reader_gone();
-}
-
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-	flush_sink();
-	va_start(ap, fmt);
-	say(fmt, ap);
-	va_end(ap);
-	exit(status);
-}
-
-void warn_error(const char *where, const struct as_error *err)
-{
-	const char *colon = where ? ":" : "", *blank = where ? " " : "";
-	where = where ? where : "";
-	if (err->record >= 0)
-		warn("%s%srecord %lld: %s", where, colon, (long long)err->record, err->text);
-	else
-		warn("%s%s%s%s", where, colon, blank, err->text);
-	for (const char *at = err->help; at && *at; at += strspn(at, "\n")) {
-		char line[1024];
-		size_t n = strcspn(at, "\n");
-		snprintf(line, sizeof line, "%.*s", (int)n, at);
-		say_line(line);
-		at += n;
-	}
-}
-
-void die_error(const char *where, const struct as_error *err)
-{
-	if (err->code == AS_EPIPE)
-		reader_gone();
-	flush_sink();
-	warn_error(where, err);
-	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
-}
 
 /* ---- files ---- */
 
@@ -158,11 +68,13 @@ void hold_file(const char *path)
 
 /* ---- standard streams ---- */
 
-void refuse_terminal(int fd)
+static struct as_writer *sink; /* of open_output, until close_output */
+
+static int flush_sink(struct as_error *err)
 {
-	if (!manners.force && isatty(fd == 1 ? relay_output() : fd))
-		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
-		    fd ? "output" : "input", tool_name());
+	struct as_writer *w = sink;
+	sink = NULL;
+	return w ? as_writer_flush(w, err) : 0;
 }
 
 /* A pipe that holds a few records of a hundred KiB, where the system has that and allows it: at
@@ -208,6 +120,7 @@ struct as_writer *open_output_unsaid(const struct as_header *header)
 	widen(1);
 	if (as_writer_open(&w, 1, header, &err) || as_writer_flush(w, &err)) /* who reads may refuse it before a record is made */
 		die_error(NULL, &err);
+	before_end(flush_sink);
 	return sink = w;
 }
 
@@ -238,32 +151,4 @@ void close_output(struct as_writer *w)
 		exit(0);
 	inform("sealed %016llx %llu records, %llu skipped", (unsigned long long)seal.hash,
 	       (unsigned long long)seal.count, (unsigned long long)seal.skipped);
-}
-
-/* errno is lost when an earlier write failed: ask the pipe whether its reader is there. */
-static bool reader_left(void)
-{
-	struct pollfd p = {1, 0, 0};
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
-}
-
-int finish_text(void)
-{
-	bool bad = ferror(stdout), left = bad && reader_left();
-	errno = 0;
-	bad = fclose(stdout) || bad;
-	int number = errno, relayed = relay_end();
-	if (relayed ? relayed == EPIPE : !bad || number == EPIPE || left)
-		return 0;
-	char text[256];
-	number = relayed ? relayed : number;
-	snprintf(text, sizeof text, "%sstandard output: %s", line_prefix(), number ? strerror(number) : "a write failed");
-	say_line(text);
-	return EXIT_DATA;
-}
-
-void check_text(void)
-{
-	if (ferror(stdout))
-		exit(finish_text());
 }

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
@@ -17,8 +18,9 @@
 
 #include "base/pool.h"
 #include "base/text.h"
-#include "common.h"
 #include "kern/isa.h"
+#include "message.h"
+#include "output.h"
 #include "relay.h"
 
 #ifndef AS_GIT
@@ -27,7 +29,6 @@
 
 enum { MAX_OPTS = 64, MAX_CHAIN_LINE = 2048, LONG_VAL = 256 };
 
-struct manners manners;
 static bool want_help, want_version, want_options;
 
 static const struct opt common_opts[] = {
@@ -49,11 +50,6 @@ static uint64_t default_u64[MAX_OPTS];
 static const char *default_text[MAX_OPTS];
 static int opt_count;
 
-const char *tool_name(void)
-{
-	return self ? self->name : "augself";
-}
-
 /* ---- parsing ---- */
 
 static void remember_default(int i)
@@ -62,7 +58,6 @@ static void remember_default(int i)
 	switch (o->type) {
 	case OPT_FLAG: default_u64[i] = *(bool *)o->at; break;
 	case OPT_U64: default_u64[i] = *(uint64_t *)o->at; break;
-	case OPT_I64: default_u64[i] = (uint64_t)*(int64_t *)o->at; break;
 	case OPT_F64: default_f64[i] = *(double *)o->at; break;
 	case OPT_TEXT:
 	case OPT_LIST: default_text[i] = *(const char **)o->at; break;
@@ -85,11 +80,6 @@ static void gather_options(const struct tool *t)
 static uint64_t bound_u64(double b, bool any)
 {
 	return any || b >= 0x1p64 ? UINT64_MAX : b <= 0 ? 0 : (uint64_t)b;
-}
-
-static int64_t bound_i64(double b)
-{
-	return b >= 0x1p63 ? INT64_MAX : b <= -0x1p63 ? INT64_MIN : (int64_t)b;
 }
 
 /* What was given before, a comma, and this: kept to the end, or until joined again. */
@@ -118,10 +108,6 @@ static void set_option(int i, const char *text)
 	case OPT_LIST: *(const char **)o->at = given[i] ? join(i, *(const char **)o->at, text) : text; break;
 	case OPT_U64:
 		rc = as_parse_u64(text, any ? 0 : bound_u64(o->lo, false), bound_u64(o->hi, any), o->at, &err);
-		break;
-	case OPT_I64:
-		rc = as_parse_i64(text, any ? INT64_MIN : bound_i64(o->lo), any ? INT64_MAX : bound_i64(o->hi), o->at,
-				  &err);
 		break;
 	case OPT_F64:
 		rc = as_parse_f64(text, any ? -HUGE_VAL : o->lo, any ? HUGE_VAL : o->hi, o->at, &err);
@@ -286,12 +272,14 @@ static void check_operands(int count, char **operands)
 char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
 {
 	self = t;
+	tool_called(t->name);
 	hold_standard_streams();
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	gather_options(t);
 	read_options(argc, argv);
-	if (want_help || want_version || want_options || !t->writes)
-		relay_start();
+	const char *wrong = want_help || want_version || want_options || !t->writes ? relay_start() : NULL;
+	if (wrong)
+		die(EXIT_DATA, "standard output does not wait, and %s: %s", wrong, strerror(errno));
 	if (want_help || want_version || want_options) {
 		if (want_help)
 			print_help();
@@ -349,10 +337,6 @@ static void append_option(char *line, int i)
 	case OPT_U64:
 		differs = *(uint64_t *)o->at != default_u64[i];
 		snprintf(number, sizeof number, "%llu", (unsigned long long)*(uint64_t *)o->at);
-		break;
-	case OPT_I64:
-		differs = (uint64_t)*(int64_t *)o->at != default_u64[i];
-		snprintf(number, sizeof number, "%lld", (long long)*(int64_t *)o->at);
 		break;
 	case OPT_F64:
 		differs = *(double *)o->at < default_f64[i] || *(double *)o->at > default_f64[i];

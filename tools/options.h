@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum opt_type { OPT_FLAG, OPT_U64, OPT_I64, OPT_F64, OPT_TEXT, OPT_LIST };
+enum opt_type { OPT_FLAG, OPT_U64, OPT_F64, OPT_TEXT, OPT_LIST };
 
 /* OPT_FLAG: bool; OPT_TEXT: const char *, the last one given; OPT_LIST: const char *, all
  * that were given, joined by commas. */
@@ -53,12 +53,5 @@ int threads_or_default(uint64_t j);
 /* -j's usual line in an option table. */
 #define OPT_JOBS(var) {'j', "jobs", OPT_U64, &(var), "N", "threads (default: the CPUs allowed)", 0, 1024, false}
 #define OPT_SEED(var) {'s', "seed", OPT_U64, &(var), "N", "base seed (default 0)", 0, 9007199254740992.0, true}
-
-/* What the options common to all said. */
-extern struct manners {
-	bool quiet, force, progress, no_progress;
-} manners;
-/* The program's name, for messages. */
-const char *tool_name(void);
 
 #endif

@@ -1,10 +1,7 @@
-#define _DEFAULT_SOURCE /* TIOCGWINSZ */
 /* A thread draws: so the line goes on while a step takes long, and is back at once under what
  * another program of the pipe said. */
 #include "progress.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,29 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "common.h"
+#include "message.h"
 #include "relay.h"
+#include "terminal.h"
 
-/* To column 1, and the line is empty. */
-#define CLEAR "\r\033[K"
-
-/* Seconds: without a word at first; between two drawings; of one run's turn at a terminal that
- * several share; before the first plain line. */
-static const double quiet_time = 2, tick = 1.0 / 6, turn = 3, first_line = 5;
+/* Seconds: without a word at first; between two drawings; before the first plain line. */
+static const double quiet_time = 2, tick = 1.0 / 6, first_line = 5;
 
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_t thread;
-	bool begun, wanted, running, ended, drawn, ours;
-	double began, since, due; /* since: of our turn; due: the next plain line */
+	bool begun, wanted, running, ended;
+	double began, due; /* due: the next plain line */
 	double interval;
 	uint64_t done, total, before;
 	char unit[24], more[128];
@@ -48,68 +41,6 @@ static double seconds_of(clockid_t clock)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- the terminal ---- */
-
-/* Whether lines can be drawn anew there: elsewhere, as in a file, each stays. */
-static bool rewrites(void)
-{
-	const char *term = getenv("TERM");
-	return isatty(2) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-/* A job in the background leaves the line to whoever is in front. */
-static bool in_front(void)
-{
-	pid_t front = tcgetpgrp(2);
-	return front < 0 || front == getpgrp();
-}
-
-static int columns(void)
-{
-	struct winsize size;
-	return ioctl(2, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
-}
-
-/* Cuts a text to so many columns. A character that is not ASCII may take two. */
-static void cut(char *text, int room)
-{
-	for (char *s = text; *s; s++) {
-		bool middle = ((unsigned char)*s & 0xc0) == 0x80;
-		room -= middle ? 0 : (unsigned char)*s < 0x80 ? 1 : 2;
-		if (room < 0) {
-			*s = 0;
-			return;
-		}
-	}
-}
-
-/* Two runs side by side, as under make -j2, take turns at the bottom line. Whose turn it is a
- * lock on the terminal says, which ends with its holder; where there are none, all draw. */
-static bool our_turn(double now)
-{
-	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	if (p.ours && now - p.since < turn)
-		return true;
-	if (p.ours) {
-		l.l_type = F_UNLCK;
-		p.ours = fcntl(2, F_SETLK, &l) < 0;
-		p.since = now;
-		return p.ours;
-	}
-	if (now - p.since < 2 * tick) /* any other may take it */
-		return false;
-	p.ours = !fcntl(2, F_SETLK, &l) || (errno != EACCES && errno != EAGAIN);
-	p.since = p.ours ? now : 0;
-	return p.ours;
-}
-
-/* In one piece, lest another's comes in between. A standard error that cannot be written to is
- * nobody's concern. */
-static void put(const char *text)
-{
-	(void)write_all(2, text, strlen(text));
-}
-
 /* ---- texts ---- */
 
 static void add(char *text, size_t room, const char *fmt, ...) AS_PRINTF(3, 4);
@@ -120,16 +51,6 @@ static void add(char *text, size_t room, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text + used, room - used, fmt, ap);
 	va_end(ap);
-}
-
-const char *line_prefix(void)
-{
-	static _Thread_local char text[96];
-	const char *name = getenv("AUGSELF_NAME");
-	snprintf(text, sizeof text, "%s: ", tool_name());
-	if (name && *name)
-		add(text, sizeof text, "[%.60s] ", name);
-	return text;
 }
 
 /* 0:07, 12:34, 1:02:03. */
@@ -167,16 +88,9 @@ static void compose(char *text, size_t room, double now)
 
 static void draw(double now)
 {
-	char text[512], line[sizeof text + sizeof CLEAR];
-	if (!in_front() || !our_turn(now)) {
-		p.drawn = false;
-		return;
-	}
+	char text[512];
 	compose(text, sizeof text, now);
-	cut(text, columns() - 1);
-	snprintf(line, sizeof line, CLEAR "%s", text);
-	put(line);
-	p.drawn = true;
+	terminal_draw(text, now);
 }
 
 static void say_plain(double now)
@@ -184,7 +98,7 @@ static void say_plain(double now)
 	char text[512];
 	compose(text, sizeof text - 1, now);
 	add(text, sizeof text, "\n");
-	put(text);
+	(void)write_all(2, text, strlen(text)); /* in one piece; who cannot be told is nobody's concern */
 	p.due = now + p.interval;
 }
 
@@ -202,7 +116,7 @@ static double look(bool terminal, double now)
 
 static void *run(void *unused)
 {
-	bool terminal = rewrites();
+	bool terminal = terminal_rewrites();
 	(void)unused;
 	pthread_mutex_lock(&p.lock);
 	while (!p.ended) {
@@ -258,18 +172,6 @@ static void start(void)
 
 /* ---- for the program ---- */
 
-void say_line(const char *text)
-{
-	char clean[1100], line[sizeof clean + 16];
-	snprintf(clean, sizeof clean, "%s", text);
-	as_plain(clean);
-	pthread_mutex_lock(&p.lock);
-	snprintf(line, sizeof line, "%s%s\n", rewrites() && in_front() ? CLEAR : "", clean);
-	put(line);
-	p.drawn = false;
-	pthread_mutex_unlock(&p.lock);
-}
-
 void progress_from(uint64_t done)
 {
 	p.before = done;
@@ -298,9 +200,7 @@ void progress_stop(void)
 	pthread_mutex_unlock(&p.lock);
 	if (join)
 		pthread_join(p.thread, NULL);
-	if (p.drawn)
-		put(CLEAR);
-	p.drawn = false;
+	terminal_clear();
 }
 
 void progress_end(uint64_t done, const char *unit)

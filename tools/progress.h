@@ -1,15 +1,9 @@
-/* How far a program is, and lines of text to standard error: of all programs that share a
- * terminal, one has the line at its bottom, and what any of them says stands above it. */
+/* How far a program is. */
 #ifndef AS_TOOLS_PROGRESS_H
 #define AS_TOOLS_PROGRESS_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* One line, of at most 1100 bytes; control characters, as of file names, come out as '?'. */
-void say_line(const char *text);
-/* "ssl-train: ", or "ssl-train: [NAME] " where AUGSELF_NAME names the run. */
-const char *line_prefix(void);
 
 /* So much is done of `total` (0: not known); `more` goes behind it, or NULL. To be called as often
  * as it changes: on a terminal a line is drawn 6 times a second, elsewhere a plain one comes after

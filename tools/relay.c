@@ -5,12 +5,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "common.h"
 
 static int from = -1, to = 1; /* our pipe's end; what was standard output */
 static int failed;            /* errno of the write that ended it */
@@ -78,19 +77,22 @@ static int start_thread(void)
 	return rc;
 }
 
-void relay_start(void)
+const char *relay_start(void)
 {
 	int flags = fcntl(1, F_GETFL), end[2];
 	if (flags < 0 || !(flags & O_NONBLOCK))
-		return;
+		return NULL;
 	if (pipe(end) || (to = fcntl(1, F_DUPFD_CLOEXEC, 3)) < 0 || dup2(end[1], 1) < 0)
-		die(EXIT_DATA, "standard output does not wait, and there is no pipe that does: %s", strerror(errno));
+		return "there is no pipe that does";
 	close(end[1]);
 	from = end[0];
 	fcntl(from, F_SETFD, FD_CLOEXEC);
 	int rc = start_thread();
-	if (rc)
-		die(EXIT_DATA, "standard output does not wait, and there is no thread that does: %s", strerror(rc));
+	if (rc) {
+		errno = rc;
+		return "there is no thread that does";
+	}
 	running = true;
 	atexit(end_at_exit);
+	return NULL;
 }

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-/* Starts it where standard output does not wait; ends the program where that cannot be done.
+/* Starts it where standard output does not wait. NULL; or what is missing for it, and errno says why.
  * Whatever ends the program later, what was printed goes on its way before. */
-void relay_start(void);
+const char *relay_start(void);
 /* After stdout was closed: waits until all has been handed on. 0, or the errno of a write. */
 int relay_end(void);
 /* The descriptor that standard output leads to: 1, or what stood there before. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/utf8.h"
 
 static void fill(struct as_error *, int code, const char *fmt, va_list) AS_PRINTF(3, 0);
 static void fill(struct as_error *e, int code, const char *fmt, va_list ap)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 AS_BEGIN
 
@@ -40,16 +41,6 @@ char *as_trim(char *text);
 /* Moves both on to where the first line begins in which two texts differ, or to the end of the
  * one that ends first; false: they are equal. */
 bool as_text_differ(const char **a, const char **b);
-
-/* Bytes of the UTF-8 character at `s`, of the n that are there; 0 when it is none (RFC 3629:
- * shortest form, no surrogates, at most U+10FFFF). */
-size_t as_utf8(const char *s, size_t n);
-/* Bytes of the control character at `s`, one that a terminal obeys: U+0000 to U+001F, U+007F,
- * U+0080 to U+009F, and a byte of these last that is no part of a UTF-8 character; 0: none. */
-size_t as_control(const char *s, size_t n);
-/* Makes each control character '?', in place: what comes from files and their names must not
- * rule a terminal or break the lines and columns of a table. */
-void as_plain(char *text);
 
 /* In the fewest digits that read back the same. buf holds 32 bytes. */
 const char *as_format_f64(double value, char *buf);

@@ -49,9 +49,36 @@ is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/
 is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\b' lib/*/*.c |
 	grep -vE ':[[:space:]]*(\*|/\*|//)')" "" "the library never prints, exits or aborts"
 
+# Files do not go round in a circle: if functions of a file call another's, directly or through
+# others, none of those call back. Calls as the objects have them; a table that points at descriptors is
+# data, and calls nobody.
+calls() # calls OBJECT...: "file called-file" by the functions that one defines and the other does not
+{
+	local o
+	for o in "$@"; do
+		nm -g --defined-only "$o" | awk -v o="$o" '$(NF - 1) == "T" { print "has", $NF, o }'
+		nm -u "$o" | awk -v o="$o" 'NF { print "wants", $NF, o }'
+	done | awk 'BEGIN { n = 0 } $1 == "has" { of[$2] = $3 } $1 == "wants" { name[n] = $2; who[n++] = $3 }
+		END { for (i = 0; i < n; i++) if (name[i] in of) print who[i], of[name[i]] }' | sort -u
+}
+circles() # circles OBJECT...: the files of each circle
+{
+	calls "$@" >"$scratch/calls"
+	tsort "$scratch/calls" 2>&1 >/dev/null | sed "s|^tsort: *||; s|$scratch/calls|files|; s|^$BUILD/||"
+}
+mapfile -t objects < <(find "$BUILD/lib" "$BUILD/tools" -name '*.o' | sort)
+[ "$(calls "${objects[@]}" | wc -l)" -gt 300 ]
+result $? "the objects tell who calls whom"
+is "$(circles "${objects[@]}")" "" "no circle of files calls itself"
+for i in 1 2; do # where there is one, it is seen
+	echo "void f$i(void); void f$((3 - i))(void); void f$i(void) { f$((3 - i))(); }" >"$scratch/f$i.c"
+	${CC:-gcc} -c -o "$scratch/f$i.o" "$scratch/f$i.c"
+done
+like "$(circles "$scratch"/f[12].o)" 'loop' "... and one would be seen"
+
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -vE ' (common|options|probe|progress|relay)\.h$' | grep -vwFf <(echo "$public"))" "" \
+is "$(arrows tools/*.[ch] | grep -vE ' (common|message|options|output|probe|progress|relay|terminal)\.h$' | grep -vwFf <(echo "$public"))" "" \
 	"programs include what they share and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"

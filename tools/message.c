@@ -1,0 +1,124 @@
+#include "message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay.h"
+#include "terminal.h"
+
+struct manners manners;
+
+static const char *program = "augself";
+static int (*flush_output)(struct as_error *);
+
+void tool_called(const char *name)
+{
+	program = name;
+}
+
+const char *tool_name(void)
+{
+	return program;
+}
+
+void before_end(int (*flush)(struct as_error *))
+{
+	flush_output = flush;
+}
+
+const char *line_prefix(void)
+{
+	static _Thread_local char text[96];
+	const char *name = getenv("AUGSELF_NAME");
+	int n = snprintf(text, sizeof text, "%s: ", program);
+	if (name && *name)
+		snprintf(text + n, sizeof text - (size_t)n, "[%.60s] ", name);
+	return text;
+}
+
+/* Data that is on its way comes before the message (samtools#1490). */
+static void say(const char *fmt, va_list) AS_PRINTF(1, 0);
+static void say(const char *fmt, va_list ap)
+{
+	char text[1024];
+	fflush(stdout);
+	int n = snprintf(text, sizeof text, "%s", line_prefix());
+	vsnprintf(text + n, sizeof text - (size_t)n, fmt, ap);
+	say_line(text);
+}
+
+void warn(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void inform(const char *fmt, ...)
+{
+	va_list ap;
+	if (manners.quiet)
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+/* Whoever reads our output has left, which is no fault; but a relay leaves too when it cannot write. */
+AS_NORETURN static void reader_gone(void)
+{
+	int number = relay_end();
+	if (number && number != EPIPE)
+		warn("standard output: %s", strerror(number));
+	exit(number && number != EPIPE ? EXIT_DATA : 0);
+}
+
+/* Records that are whole go on their way before the end, as text does. */
+static void flush_records(void)
+{
+	struct as_error err;
+	int (*flush)(struct as_error *) = flush_output;
+	flush_output = NULL;
+	if (flush && flush(&err) == AS_EPIPE)
+		reader_gone();
+}
+
+void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+	flush_records();
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+	exit(status);
+}
+
+void warn_error(const char *where, const struct as_error *err)
+{
+	const char *colon = where ? ":" : "", *blank = where ? " " : "";
+	where = where ? where : "";
+	if (err->record >= 0)
+		warn("%s%srecord %lld: %s", where, colon, (long long)err->record, err->text);
+	else
+		warn("%s%s%s%s", where, colon, blank, err->text);
+	for (const char *at = err->help; at && *at; at += strspn(at, "\n")) {
+		char line[1024];
+		size_t n = strcspn(at, "\n");
+		snprintf(line, sizeof line, "%.*s", (int)n, at);
+		say_line(line);
+		at += n;
+	}
+}
+
+void die_error(const char *where, const struct as_error *err)
+{
+	if (err->code == AS_EPIPE)
+		reader_gone();
+	flush_records();
+	warn_error(where, err);
+	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
+}
