@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
+#include "nn/optim.h"
 #include "ssl/log.h"
 #include "ssl/schedule.h"
 #include "ssl/source.h"
@@ -27,7 +28,7 @@ static const struct opt own_opts[] = {
 	{'r', "recipe", OPT_TEXT, &o.recipe, "NAME", "start from a recipe: cifar, stl10, imagenet100, imagenet", 0, 0, true},
 	{0, "config", OPT_TEXT, &o.config, "FILE", "start from what a file says, as --dump-config prints it", 0, 0, true},
 	{0, "dump-config", OPT_FLAG, &o.dump_config, NULL, "print the configuration and end", 0, 0, false},
-	{0, "list", OPT_FLAG, &o.list, NULL, "print methods with their settings, compat words, recipes, and end", 0, 0, false},
+	{0, "list", OPT_FLAG, &o.list, NULL, "print methods with their settings, heads, backbones, optimizers, recipes, and end", 0, 0, false},
 	{0, "steps", OPT_U64, &o.steps, "N", "end after N steps in all; 0: the random start", 0, 1e15, false},
 	{0, "state", OPT_TEXT, &o.state, "FILE", "resumable state: goes on from it when it is there", 0, 0, false},
 	{'o', "output", OPT_TEXT, &o.model, "FILE", "the model, written once at the end", 0, 0, false},
@@ -158,6 +159,14 @@ static void list_method(const struct as_method *m)
 	list_words("recipe", m->recipe, m->nrecipe);
 }
 
+static void list_arch(const struct as_arch *a)
+{
+	printf("  %s: stems", a->name);
+	for (const struct as_stem *s = a->stem; s->name; s++)
+		printf("%s %s", s == a->stem ? "" : ",", s->name);
+	printf("\n");
+}
+
 static void print_list(void)
 {
 	const char *name, *says;
@@ -175,6 +184,12 @@ static void print_list(void)
 	printf("recipes\n");
 	for (int i = 0; (name = as_recipe_name(i, &says)); i++)
 		printf("  %s: %s\n", name, says);
+	printf("backbones (the first is the default)\n");
+	for (int i = 0; as_archs[i]; i++)
+		list_arch(as_archs[i]);
+	printf("optimizers (the first is the default)\n");
+	for (int i = 0; as_optimizers[i]; i++)
+		printf("  %s: %s\n", as_optimizers[i]->name, as_optimizers[i]->doc);
 }
 
 /* What is being trained, from where, and how far it is. */

@@ -29,6 +29,7 @@ struct as_update {
 struct as_optimizer {
 	const char *name, *doc;     /* "sgd", and what it is, in a few words */
 	const char *const *slots;   /* what it keeps for each weight, by the names that states have; NULL at the end */
+	bool trust;                 /* it asks for a trust coefficient, which the others have no use for */
 	void (*step)(const struct as_engine *, const struct as_update *);
 };
 

@@ -20,5 +20,6 @@ const struct as_optimizer as_optimizer_lars = {
 	.name = "lars",
 	.doc = "SGD with steps as long as a share of the weights: for large batches",
 	.slots = (const char *const[]){"velocity", NULL},
+	.trust = true,
 	.step = step,
 };

@@ -16,7 +16,7 @@ static const struct as_setting settings[] = {
 
 /* Section 3.3 of the paper. */
 static const struct as_word recipes[] = {
-	{"imagenet", "epochs=1000 batch=4096 base-lr=.2 wd=1.5e-6 warmup=10 trust=.001 spare-norm=1"},
+	{"imagenet", "epochs=1000 batch=4096 base-lr=.2 wd=1.5e-6 warmup=10 optimizer=lars trust=.001 spare-norm=1"},
 };
 
 static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS, .ema = AS_BOTH_VIEWS}};

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
+
+enum { MAX_HEAD = 8192 /* bytes of a recipe */ };
 
 static double now(void)
 {
@@ -14,19 +17,14 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The lines before the first step's, malloc'd. */
-static char *head_text(const char *recipe, const struct as_trainer *t)
+/* The heading of the columns, malloc'd. */
+static char *heading(const struct as_trainer *t)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
 	if (!f)
 		return NULL;
-	while (*recipe) {
-		size_t n = strcspn(recipe, "\n");
-		fprintf(f, "# %.*s\n", (int)n, recipe);
-		recipe += n + (recipe[n] == '\n');
-	}
 	fputs("step\tepoch\tloss", f);
 	for (int i = 0; as_trainer_part(t, i); i++)
 		fprintf(f, "\t%s", as_trainer_part(t, i));
@@ -37,21 +35,54 @@ static char *head_text(const char *recipe, const struct as_trainer *t)
 	return NULL;
 }
 
-/* Whether the log begins with this head: 1; 0 when it ends within, as one of a run that was
- * killed at its start; AS_EARG when it is another run's. */
-static int check_head(FILE *f, const char *head, struct as_error *err)
+/* The lines before the first step's: the recipe's, each behind "# ", or none, and the heading. */
+struct head {
+	const char *recipe, *columns;
+};
+
+static void put_head(FILE *f, const struct head *h)
 {
-	char line[1024];
-	while (*head) {
-		size_t n = strcspn(head, "\n");
+	for (const char *line = h->recipe; *line; line += strcspn(line, "\n") + 1)
+		fprintf(f, "# %.*s\n", (int)strcspn(line, "\n"), line);
+	fputs(h->columns, f);
+}
+
+static int another_run(const char *was, const char *now, const char *mark, struct as_error *err)
+{
+	return as_fail(err, AS_EARG, "the log of another run: it has '%s%.*s' where this one has '%s%.*s'", mark,
+		       (int)strcspn(was, "\n"), was, mark, (int)strcspn(now, "\n"), now);
+}
+
+static int check_recipe(const char *said, const char *recipe, struct as_error *err)
+{
+	char *whole = as_recipe_whole(said, err);
+	const char *a = whole, *b = recipe;
+	if (!whole)
+		return as_fail_within(err, "the log of another run");
+	int rc = as_text_differ(&a, &b) ? another_run(a, b, "# ", err) : 0;
+	free(whole);
+	return rc;
+}
+
+/* Whether the log begins with this head: 1; 0 when it ends within, as one of a run that was
+ * killed at its start; <0 when it is another run's. */
+static int check_head(FILE *f, const struct head *h, struct as_error *err)
+{
+	char line[1024], said[MAX_HEAD] = "";
+	size_t used = 0;
+	for (;;) {
 		if (!fgets(line, sizeof line, f) || !strchr(line, '\n'))
 			return 0;
-		if (strncmp(line, head, n) || line[n] != '\n')
-			return as_fail(err, AS_EARG, "the log of another run: it has '%.*s' where this one has '%.*s'",
-				       (int)strcspn(line, "\n"), line, (int)n, head);
-		head += n + 1;
+		if (line[0] != '#')
+			break;
+		used += (size_t)snprintf(said + used, sizeof said - used, "%s", line + strspn(line, "# "));
+		if (used >= sizeof said)
+			return as_fail(err, AS_EARG, "the log of another run: no recipe is that long");
 	}
-	return 1;
+	int rc = *h->recipe ? check_recipe(said, h->recipe, err) : 0;
+	if (rc)
+		return rc;
+	return strcmp(line, h->columns) ? another_run(line, h->columns, "", err) : 1;
 }
 
 /* Where the first line of a later step begins: what follows was written by a run
@@ -78,7 +109,7 @@ static bool is_file(const char *path)
 
 /* One that there was of a resumed run is cut behind the state's step; a new one, as every
  * device and pipe is, gets its head. */
-static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const char *head,
+static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const struct head *head,
 		    struct as_error *err)
 {
 	int there = as_path_ask(path, kinds, err);
@@ -99,7 +130,7 @@ static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step,
 		return kept;
 	}
 	if (!kept)
-		fputs(head, f);
+		put_head(f, head);
 	*out = f;
 	return 0;
 }
@@ -107,18 +138,20 @@ static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step,
 int as_trainlog_open(struct as_trainlog *log, const char *path, const char *recipe, const struct as_trainer *t,
 		   struct as_error *err)
 {
-	char times[4096], *head;
+	char times[4096], *columns;
 	uint64_t step = as_trainer_progress(t)->step;
 	if ((size_t)snprintf(times, sizeof times, "%s.time.tsv", path) >= sizeof times)
 		return as_fail(err, AS_EARG, "%.60s...: the name is too long", path);
 	*log = (struct as_trainlog){.began = now(), .first = step};
-	if (!(head = head_text(recipe, t)))
+	if (!(columns = heading(t)))
 		return as_fail(err, AS_EMEM, "%s: no memory", path);
-	int rc = open_one(&log->file, path, AS_PATH_FILE | AS_PATH_PIPE | AS_PATH_DEVICE, step, head, err);
-	free(head);
+	int rc = open_one(&log->file, path, AS_PATH_FILE | AS_PATH_PIPE | AS_PATH_DEVICE, step,
+			  &(struct head){recipe, columns}, err);
+	free(columns);
 	if (rc)
 		return rc;
-	if (is_file(path) && (rc = open_one(&log->times, times, AS_PATH_FILE, step, "step\tseconds\timages/s\n", err))) {
+	if (is_file(path) &&
+	    (rc = open_one(&log->times, times, AS_PATH_FILE, step, &(struct head){"", "step\tseconds\timages/s\n"}, err))) {
 		fclose(log->file);
 		*log = (struct as_trainlog){0};
 	}

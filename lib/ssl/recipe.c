@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "nn/optim.h"
 #include "ssl/method.h"
 
 #define AT(field) offsetof(struct as_recipe, field)
@@ -19,7 +20,7 @@ const struct as_value as_recipe_values[] = {
 	{"augself-only", 0, AS_V_FLAG, AT(augself_only), 0, 0, 1, NULL, "train the heads' losses alone"},
 	{"head-hidden", 0, AS_V_WHOLE, AT(head_hidden), 0, 1, 65536, "N", "width of the heads' hidden layers (default 512)"},
 	{"compat", 0, TEXT(compat), 0, 0, "WORD,...", "repeat faults of the authors' release, see --list"},
-	{"arch", 0, TEXT(backbone.arch), 0, 0, "NAME", "resnet18 (default), resnet34, resnet50"},
+	{"arch", 0, TEXT(backbone.arch), 0, 0, "NAME", "the backbone (default: the first that --list has)"},
 	{"stem", 0, TEXT(backbone.stem), 0, 0, "NAME", "cifar (default): 3x3, no pool; imagenet: 7x7/2 and max-pool"},
 	{"width", 'w', AS_V_NUMBER, AT(backbone.width), 0, .015625, 8, "X", "multiplies the backbone's channels (default 1)"},
 	{"size", 0, AS_V_WHOLE, AT(backbone.size), 0, 0, 4096, "N", "side of the views (default 0: what the stream has)"},
@@ -27,10 +28,11 @@ const struct as_value as_recipe_values[] = {
 	{"grains", 0, AS_V_WHOLE, AT(grains), 0, 0, 65536, "G",
 	 "parts of a batch that are summed apart (default 0: of 64 images or more)"},
 	{"base-lr", 0, AS_V_NUMBER, AT(base_lr), 0, 0, 1000, "X", "learning rate at batch 256 (default 0.03)"},
-	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "of SGD (default 0.9)"},
+	{"optimizer", 0, TEXT(optimizer), 0, 0, "NAME", "how weights move (default: the first that --list has)"},
+	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "of the average of gradients (default 0.9)"},
 	{"wd", 0, AS_V_NUMBER, AT(decay), 0, 0, 1, "X", "weight decay (default 5e-4)"},
 	{"spare-norm", 0, AS_V_FLAG, AT(spare_norm), 0, 0, 1, "0|1", "1: no weight decay on batch norm and biases (default 0)"},
-	{"trust", 0, AS_V_NUMBER, AT(trust), 0, 0, 1, "X", "LARS with this trust coefficient (default 0: SGD)"},
+	{"trust", 0, AS_V_NUMBER, AT(trust), 0, 0, 1, "X", "trust coefficient of LARS (default 0: none)"},
 	{"warmup", 0, AS_V_WHOLE, AT(warmup), 0, 0, 100000, "N", "epochs of linear warm-up (default 0)"},
 	{"epochs", 0, AS_V_WHOLE, AT(epochs), 0, 0, 1e6, "N", "epochs of the schedule (default 0: the stream's)"},
 	{"classes", 0, AS_V_WHOLE, AT(classes), 0, 0, 1e6, "N", "classes of the labels (default 0: the stream's)"},
@@ -62,6 +64,7 @@ void as_recipe_default(struct as_recipe *r)
 	*r = (struct as_recipe){.backbone = {"resnet18", "cifar", 1, 0}, .head_hidden = 512, .batch = 256, .base_lr = .03,
 				.momentum = .9, .decay = 5e-4};
 	snprintf(r->method, sizeof r->method, "%s", as_methods[0]->name);
+	snprintf(r->optimizer, sizeof r->optimizer, "%s", as_optimizers[0]->name);
 }
 
 /* Takes a pair out of "a=1,b=2". */
@@ -244,6 +247,21 @@ int as_recipe_parse(struct as_recipe *out, const char *text, struct as_error *er
 	}
 	*out = r;
 	return 0;
+}
+
+char *as_recipe_whole(const char *text, struct as_error *err)
+{
+	struct as_recipe r;
+	as_recipe_default(&r);
+	r.grains = 1;
+	if (as_recipe_parse(&r, text, err))
+		return NULL;
+	if (!as_recipe_line(text, "optimizer"))
+		snprintf(r.optimizer, sizeof r.optimizer, "%s", r.trust > 0 ? "lars" : "sgd");
+	char *whole = as_recipe_text(&r);
+	if (!whole)
+		as_fail(err, AS_EMEM, "no memory");
+	return whole;
 }
 
 int as_recipe_line(const char *text, const char *name)

@@ -21,7 +21,8 @@ struct as_recipe {
 	int64_t batch;
 	int64_t grains;      /* parts of a batch whose sums are made apart, then added pairwise; 0: as_grains_usual */
 	double base_lr, momentum, decay; /* lr0 = base_lr batch / 256 */
-	double trust;        /* of LARS; 0: SGD */
+	char optimizer[16];  /* "sgd" */
+	double trust;        /* of an optimizer that asks for it; 0: none */
 	bool spare_norm;     /* no decay on batch norm and biases */
 	int64_t warmup;      /* epochs of linear warm-up */
 	int64_t epochs;      /* of the schedule; 0: the stream's */
@@ -70,6 +71,10 @@ char *as_recipe_text(const struct as_recipe *);
 AS_NODISCARD int as_recipe_parse(struct as_recipe *, const char *text, struct as_error *);
 /* The line of such a text that sets the value of this name; 0: none. */
 int as_recipe_line(const char *text, const char *name);
+
+/* All values of the recipe that a state or a log was written with, of which its text may leave some out: the program
+ * that wrote it did not know them yet, and they are what it did without asking. malloc'd; NULL: *err says why. */
+char *as_recipe_whole(const char *text, struct as_error *err);
 
 AS_END
 #endif

@@ -1,5 +1,7 @@
 /* What a recipe leaves to the views: their size, the epochs, the classes, and what follows from
  * the batch alone. Afterwards the recipe says all of it, and so do states and logs. */
+#include "base/text.h"
+#include "nn/optim.h"
 #include "ssl/method.h"
 #include "ssl/recipe.h"
 
@@ -57,11 +59,36 @@ static int settle_grains(struct as_recipe *r, struct as_error *err)
 	return 0;
 }
 
+/* The optimizers that ask for a trust coefficient, by name. */
+static const char *trusting(char *known, size_t room)
+{
+	for (int i = 0; as_optimizers[i]; i++)
+		if (as_optimizers[i]->trust)
+			as_enlist(known, room, as_optimizers[i]->name);
+	return known;
+}
+
+/* An optimizer and its trust coefficient come together. */
+static int settle_optimizer(const struct as_recipe *r, struct as_error *err)
+{
+	char known[64] = "";
+	const struct as_optimizer *o = as_optimizer_find(r->optimizer, err);
+	if (!o)
+		return AS_EARG;
+	if (o->trust && !(r->trust > 0))
+		return as_fail(err, AS_EARG, "optimizer: %s needs a trust coefficient: add --trust .001", o->name);
+	if (!o->trust && r->trust > 0)
+		return as_fail(err, AS_EARG, "trust: %s has no use for it: say --optimizer %s, or --trust 0", o->name,
+			       trusting(known, sizeof known));
+	return 0;
+}
+
 int as_recipe_settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t classes, struct as_error *err)
 {
 	const struct as_method *m = as_method_find(r->method, err);
 	int rc = m ? settle_size(r, size, err) : AS_EARG;
 	rc = rc ? rc : settle_epochs(r, epochs, err);
 	rc = rc ? rc : settle_classes(r, m, classes, err);
+	rc = rc ? rc : settle_optimizer(r, err);
 	return rc ? rc : settle_grains(r, err);
 }

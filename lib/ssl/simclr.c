@@ -16,7 +16,7 @@ static const struct as_setting settings[] = {
 
 /* Sections 2.3 and 5.1, appendix B.6. */
 static const struct as_word recipes[] = {
-	{"imagenet", "epochs=1000 batch=4096 base-lr=.3 wd=1e-6 warmup=10 trust=.001 spare-norm=1 set=temperature=.1"},
+	{"imagenet", "epochs=1000 batch=4096 base-lr=.3 wd=1e-6 warmup=10 optimizer=lars trust=.001 spare-norm=1 set=temperature=.1"},
 };
 
 static const struct as_use uses[] = {{.online = AS_BOTH_VIEWS}};

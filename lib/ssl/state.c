@@ -94,12 +94,20 @@ int as_trainer_model(const struct as_trainer *t, const char *path, const char *s
 	return save(t, path, false, source, seal, err);
 }
 
-static int compare_recipe(const char *state, const char *now, struct as_error *err)
+/* Whether the state's recipe is this run's. */
+static int compare_recipe(const char *was, const struct as_recipe *r, struct as_error *err)
 {
-	if (!as_text_differ(&state, &now))
-		return 0;
-	return as_fail(err, AS_EARG, "another recipe: the state has '%.*s', this run '%.*s'", (int)strcspn(state, "\n"),
-		       state, (int)strcspn(now, "\n"), now);
+	char *whole = as_recipe_whole(was, err), *now = as_recipe_text(r);
+	const char *a = whole, *b = now;
+	int rc = whole ? 0 : AS_EDATA;
+	if (whole && !now)
+		rc = as_fail(err, AS_EMEM, "no memory");
+	else if (whole && as_text_differ(&a, &b))
+		rc = as_fail(err, AS_EARG, "another recipe: the state has '%.*s', this run '%.*s'", (int)strcspn(a, "\n"), a,
+			     (int)strcspn(b, "\n"), b);
+	free(whole);
+	free(now);
+	return rc;
 }
 
 static int number(const struct as_safetensors *s, const char *key, uint64_t *out, struct as_error *err)
@@ -134,12 +142,8 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 		return rc;
 	if (!was || !from)
 		return as_fail(err, AS_EDATA, "is no state of ssl-train");
-	char *recipe = as_recipe_text(&t->recipe);
-	if (!recipe)
-		return as_fail(err, AS_EMEM, "no memory");
 	rc = as_source_compare(from, source, err); /* first: epochs and classes may be the stream's */
-	rc = rc ? rc : compare_recipe(was, recipe, err);
-	free(recipe);
+	rc = rc ? rc : compare_recipe(was, &t->recipe, err);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
 	rc = rc ? rc : as_params_load(&t->ema, EMA, false, s, err);
 	struct as_progress p = {0};

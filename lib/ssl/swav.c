@@ -26,7 +26,7 @@ static const struct as_word compat[] = {
 
 /* Section 4.1 and appendix A: two views of 224 pixels, without the small crops. */
 static const struct as_word recipes[] = {
-	{"imagenet", "epochs=800 batch=4096 base-lr=.3 wd=1e-6 warmup=10 trust=.001 set=prototypes=3000,freeze-steps=313"},
+	{"imagenet", "epochs=800 batch=4096 base-lr=.3 wd=1e-6 warmup=10 optimizer=lars trust=.001 set=prototypes=3000,freeze-steps=313"},
 };
 
 enum { ROUNDS = 3 }; /* of Sinkhorn and Knopp */

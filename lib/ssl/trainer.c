@@ -136,7 +136,7 @@ static int build(struct as_trainer *t, struct as_error *err)
 	const struct as_recipe *r = &t->recipe;
 	t->build = (struct as_build){.params = &t->params, .ema = &t->ema, .engine = &t->engine, .layout = &t->layout,
 				     .classes = r->classes, .value = t->value};
-	t->optimizer = as_optimizer_find(r->trust > 0 ? "lars" : "sgd", err);
+	t->optimizer = as_optimizer_find(r->optimizer, err);
 	int rc = t->optimizer ? read_settings(t->method, r->settings, t->value, err) : AS_EARG;
 	rc = rc ? rc : make_layout(t, err);
 	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, t->layout.view[0].role, err);

@@ -63,6 +63,29 @@ ok "moco's queue is in the state" grep -aq '"queue"' moco.1.state
 only() { train $1 -a $all --augself-only -o only.$1 <three_epochs; }
 for m in $methods; do ok "$m: --augself-only" only $m; done
 
+# --- optimizers ---
+optimizers=$(ssl-train --list | sed -n '/^optimizers/,$s/^  \([^ :]*\):.*/\1/p' | paste -sd" ")
+is "$optimizers" "sgd lars adamw" "optimizers are listed"
+for o in $optimizers; do
+	by="--optimizer $o --base-lr .01" && [ $o = lars ] && by+=" --trust .01"
+	ok "by $o" train simsiam $by --state $o.state -o $o.model -l $o.log --log-every 1 <three_epochs
+	like "$(tr '\0' ' ' <$o.state | head -c 4000)" "optimizer = $o.*" "... which the state names"
+	is "$(parts_of $o.log 2)" "$(parts_of sgd.log 2)" "... from the same start"
+	part() { images --after $o.part.state | views | train simsiam $by --state $o.part.state -o $o.part.model --every 1 "$@"; }
+	parts() { part --steps 4 && part; }
+	ok "... stopped and gone on" parts
+	ok "... it ends with the same state" same $o.state $o.part.state
+	is "$(grep -aq '"exp_avg_sq.conv1.weight"' $o.state && echo $o)" "$([ $o != adamw ] || echo adamw)" "... with what it keeps for each weight"
+done
+[ "$(log adamw.log | tail -n 1)" != "$(log sgd.log | tail -n 1)" ]; result $? "another optimizer, another end"
+must_fail 2 "a state of another optimizer" train simsiam --base-lr .01 --state adamw.state -o x.model <three_epochs
+like "$(cat "$err")" "the state has 'optimizer = adamw', this run 'optimizer = sgd'" "... is named"
+images --after sgd.half.state | views | train simsiam --base-lr .01 --state sgd.half.state -o x.model -l half.log --log-every 1 --steps 4
+sed -i '/^# optimizer = /d' half.log # as a program wrote it that knew of no other
+half() { images --after sgd.half.state | views | train simsiam --base-lr .01 --state sgd.half.state -o x.model -l half.log --log-every 1; }
+ok "a log that does not name its optimizer" half
+is "$(log half.log)" "$(log sgd.log)" "... is gone on with"
+
 # --- labels ---
 unlabelled() { mkdir -p flat && for i in 1 2 3; do { printf 'P6\n8 8\n255\n'; head -c 192 /dev/zero | tr '\0' $i; } >flat/$i.ppm; done
 	img-read -q files flat/*.ppm | views | train supervised --batch 2 --classes 5 -o x.model; }
@@ -124,6 +147,7 @@ augself = crops=1|augself: 'crops' is none of crop, flip, color,
 set = hiden=3|set: simsiam has no setting 'hiden', only hidden, bottleneck, layers, stop
 compat = foo|compat: 'foo' says nothing to simsiam
 method = simsam|method: 'simsam' is none of simsiam, moco,
+trust = .001|trust: sgd has no use for it
 arch = resnet19|arch: 'resnet19' is none of resnet18,
 END
 printf 'wd = 1e-4\nsize = 96\n' >bad.config
@@ -141,6 +165,10 @@ done <<'END'
 --augself ''|--augself: ''
 --method moco --compat foo|compat: .*words that do: moco-enqueue-query$
 --compat color-batch-order|compat: 'color-batch-order' is for aug-sample
+--trust .1|trust: sgd has no use for it: say --optimizer lars, or --trust 0$
+--optimizer lars|optimizer: lars needs a trust coefficient: add --trust .001$
+--optimizer adamw --trust .1|trust: adamw has no use for it: say --optimizer lars
+--optimizer adam|optimizer: 'adam' is none of sgd, lars, adamw
 --method swav --compat swav-freeze-409 --set freeze-steps=3|compat: swav-freeze-409 and freeze-steps=3 exclude each other
 END
 ok "--set over a recipe's" ssl-train --set layers=4 --recipe imagenet --set hidden=64 --set layers=2 --dump-config

@@ -34,7 +34,7 @@ static const struct trajectory {
 	{"byol51/", 5, false, LR, {BYOL, .augself = TWO}},
 	{"swav9/", 5, false, LR, {SWAV ",temperature=.2,epsilon=.1,freeze-steps=3", .augself = TWO}},
 	{"supervised15/", 5, false, LR, {.method = "supervised", .augself = TWO}},
-	{"lars24/", 3, false, .2, {SIMCLR, .augself = TWO, .trust = .02}},
+	{"lars24/", 3, false, .2, {SIMCLR, .augself = TWO, .optimizer = "lars", .trust = .02}},
 	{"query45/", 2, true, LR, {MOCO, .augself = TWO, .compat = "moco-enqueue-query"}},
 	{"broadcast26/", 2, true, LR, {SIMSIAM, .augself = "solarize=8", .compat = "solarize-broadcast"}},
 	{"raw16/", 2, true, LR, {SIMSIAM, .augself = "blur=1", .compat = "blur-raw"}},
@@ -168,6 +168,8 @@ static void test_trajectory(const struct trajectory *c, const struct as_roles *r
 	recipe.batch = B;
 	recipe.base_lr = c->lr * 256 / B;
 	recipe.momentum = .9;
+	if (!*recipe.optimizer)
+		strcpy(recipe.optimizer, "sgd");
 	recipe.decay = 5e-3;
 	recipe.epochs = 4;
 	recipe.classes = 5;

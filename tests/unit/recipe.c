@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "nn/optim.h"
 #include "ssl/method.h"
 
 #include "../tap.h"
@@ -43,8 +44,8 @@ static void test_row(const struct row *w)
 	   "... method, backbone and stem");
 	ok(r.backbone.size == w->size && r.epochs == w->epochs && r.batch == w->batch, "... size, epochs, batch");
 	ok(r.base_lr == w->base_lr && r.decay == w->wd && r.momentum == .9, "... rate, decay, momentum");
-	ok(r.warmup == w->warmup && r.trust == (w->warmup ? .001 : 0) && r.spare_norm == w->spare_norm,
-	   "... optimizer and warm-up");
+	ok(r.warmup == w->warmup && r.trust == (w->warmup ? .001 : 0) && !strcmp(r.optimizer, w->warmup ? "lars" : "sgd") &&
+	   r.spare_norm == w->spare_norm, "... optimizer and warm-up");
 	ok(!strcmp(r.augself, w->augself) && !strcmp(r.settings, w->settings), "... heads '%s', settings '%s'", r.augself,
 	   r.settings);
 }
@@ -69,7 +70,7 @@ static void test_texts(void)
 		}
 }
 
-/* ssl-train(1) has an entry for each method and for each head. */
+/* ssl-train(1) has an entry for each method, optimizer and head. */
 static void test_page(void)
 {
 	static char page[1 << 16];
@@ -79,6 +80,10 @@ static void test_page(void)
 	for (int i = 0; as_methods[i]; i++) {
 		snprintf(entry, sizeof entry, "\n.It Cm %s\n", as_methods[i]->name);
 		ok(strstr(page, entry), "ssl-train(1) has the method %s", as_methods[i]->name);
+	}
+	for (int i = 0; as_optimizers[i]; i++) {
+		snprintf(entry, sizeof entry, "\n.It Cm %s\n", as_optimizers[i]->name);
+		ok(strstr(page, entry), "ssl-train(1) has the optimizer %s", as_optimizers[i]->name);
 	}
 	for (int i = 0; as_augs[i]; i++) {
 		snprintf(entry, sizeof entry, "\n.It Cm %s Ta ", as_augs[i]->name);
@@ -124,6 +129,32 @@ static void refused(const char *text, const char *says)
 	ok(!memcmp(&before, &r, sizeof r), "... and nothing was set");
 }
 
+/* What a text of a program leaves unsaid that did not know all values. */
+static void test_whole(const char *text, const char *optimizer, double trust, int64_t grains)
+{
+	struct as_recipe r;
+	struct as_error err = {0};
+	char *whole = as_recipe_whole(text, &err);
+	as_recipe_default(&r);
+	int rc = whole ? as_recipe_parse(&r, whole, &err) : AS_EDATA;
+	ok(!rc && !strcmp(r.optimizer, optimizer) && r.trust == trust && r.grains == grains, "'%s' was %s in %d grains %s", text,
+	   r.optimizer, (int)r.grains, err.text);
+	free(whole);
+}
+
+/* The optimizers and their trust coefficient: each pair as ssl-train(1) says. */
+static void test_optimizer(const char *optimizer, double trust, const char *says)
+{
+	struct as_recipe r;
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	snprintf(r.optimizer, sizeof r.optimizer, "%s", optimizer);
+	r.trust = trust;
+	int rc = as_recipe_settle(&r, 32, 1, 0, &err);
+	ok(*says ? rc == AS_EARG : !rc, "%s with trust %g", optimizer, trust);
+	is_text(err.text, says, "... is told what to say instead, or nothing");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -131,6 +162,17 @@ int main(void)
 	test_texts();
 	test_page();
 	test_settings();
+	test_whole("batch = 64\n", "sgd", 0, 1);
+	test_whole("trust = .001\nbatch = 64\n", "lars", .001, 1);
+	test_whole("grains = 4\noptimizer = adamw\n", "adamw", 0, 4);
+	test_optimizer("sgd", 0, "");
+	test_optimizer("adamw", 0, "");
+	test_optimizer("lars", .001, "");
+	test_optimizer("lars", 0, "optimizer: lars needs a trust coefficient: add --trust .001");
+	test_optimizer("sgd", .1, "trust: sgd has no use for it: say --optimizer lars, or --trust 0");
+	test_optimizer("adam", 0, "optimizer: 'adam' is none of sgd, lars, adamw");
+	struct as_error unknown = {0};
+	ok(!as_recipe_whole("bach = 3\n", &unknown) && strstr(unknown.text, "bach"), "what is no value: %s", unknown.text);
 	refused("batch = 64\nbatch = 32\n", "line 2: batch stands twice");
 	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'");
 	refused("batch = 1e9", "line 1: batch: ");

@@ -57,6 +57,7 @@ static struct as_trainer *trainer_new(const struct as_roles *p)
 	r.backbone = (struct as_backbone){"resnet18", "cifar", 1. / 64, SIZE};
 	r.batch = B;
 	r.epochs = 1;
+	r.grains = 1;
 	if (as_recipe_set(&r, "method", "moco", &err) || as_recipe_set(&r, "set", "queue=4,out=4", &err) ||
 	    as_trainer_new(&t, &r, p, engine_of(true), true, &err))
 		abort();
@@ -152,6 +153,25 @@ static void test_bits(struct as_trainer *t, int (*load)(struct as_trainer *, str
 	is_int(missed, 0, what);
 }
 
+/* A state whose recipe says nothing of a value, which stands there as a comment: one of a program that did not know it. */
+static void test_unsaid(struct as_trainer *t, const struct file *whole, const char *name, bool good)
+{
+	struct file f = {malloc(whole->n), whole->n};
+	struct as_error err;
+	char line[40];
+	size_t n = (size_t)snprintf(line, sizeof line, "\\n%s = ", name), at = 0;
+	memcpy(f.at, whole->at, f.n);
+	while (at + n < f.n && memcmp(f.at + at, line, n) != 0)
+		at++;
+	f.at[at + 2] = '#';
+	seal(&f);
+	file_write(&f);
+	free(f.at);
+	int rc = resume(t, &err);
+	ok(at + n < whole->n && rc == (good ? 0 : AS_EARG), "a state without %s is %s %s", name, good ? "gone on from" : "refused",
+	   err.text);
+}
+
 int main(void)
 {
 	struct as_policy policy;
@@ -170,6 +190,9 @@ int main(void)
 	memcpy(copy.at, state.at, state.n);
 	seal(&copy);
 	ok(!memcmp(copy.at, state.at, state.n), "has the checksum that its bytes make");
+	test_unsaid(other, &state, "grains", true);
+	test_unsaid(other, &state, "optimizer", true);
+	test_unsaid(other, &state, "set", false);
 	test_values(other, &state);
 	test_bits(other, resume, "no bit of it may change", &state);
 	ok(!as_trainer_model(t, path, "source", &seal_said, &err), "a model %s", err.text);
