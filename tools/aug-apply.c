@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
 #include "aug/views.h"
 #include "base/arena.h"
 #include "base/pool.h"
@@ -32,14 +31,13 @@ static const struct tool tool = {
 	.writes = true,
 };
 
-/* A batch ends at so many records for each lane, so many in all, or so many bytes, whichever
+/* A batch ends at so many records for each thread, so many in all, or so many bytes, whichever
  * comes first. Few, for what was just read or made to be in a cache still. */
-enum { LANE_BATCH = 16, BATCH = 64, BATCH_BYTES = 32 << 20 };
+enum { THREAD_BATCH = 16, BATCH = 64, BATCH_BYTES = 32 << 20 };
 
 /* One record on its way. */
 struct slot {
 	struct as_kept in;
-	int64_t views;
 	float *param;
 	char *out;
 	size_t param_bytes, out_bytes;
@@ -57,10 +55,10 @@ struct batch {
 enum { STAGES = 3 };
 
 struct work {
-	struct as_policy policy;
+	struct as_roles roles;
 	const struct as_pix *pix;
 	enum as_dtype dtype;
-	struct as_viewer *viewer; /* one a lane */
+	struct as_viewer *viewer; /* one a thread */
 	struct batch stage[STAGES], *coming, *made, *leaving;
 	struct as_reader *in;
 	struct as_writer *out;
@@ -73,34 +71,20 @@ struct work {
 };
 
 /* Keeps a record that the reader lent, and room for its views. */
-static int take(struct work *w, struct slot *s, const struct as_record *rec, struct as_error *err)
+static int keep(struct work *w, struct slot *s, const struct as_record *rec, struct as_error *err)
 {
-	const struct as_policy *p = &w->policy;
+	const struct as_roles *r = &w->roles;
 	int rc = as_record_keep(&s->in, rec, err);
-	if (rc < 0)
-		return rc;
-	s->views = rec->param.shape[0];
-	if (rec->param.shape[1] != p->nparam || rec->omega.shape[1] != p->nomega || rec->omega.shape[0] != s->views)
-		return as_fail(err, AS_EDATA, "param and omega have %lld and %lld columns, the policy %d and %d",
-			       (long long)rec->param.shape[1], (long long)rec->omega.shape[1], p->nparam, p->nomega);
-	size_t params = (size_t)as_tensor_count(&rec->param);
-	size_t bytes = (size_t)s->views * as_view_bytes(p, w->dtype);
-	if (bytes > (size_t)60 << 20)
-		return as_fail(err, AS_EDATA, "%lld views of %d x %d pixels are more than 60 MiB", (long long)s->views, p->size,
-			       p->size);
-	rc = as_room(&s->param, &s->param_bytes, params * sizeof *s->param + 1, err);
-	if (rc == 0)
-		rc = as_room(&s->out, &s->out_bytes, bytes + 1, err);
-	if (rc == 0)
-		as_tensor_floats(&rec->param, 0, (int64_t)params, s->param);
-	return rc;
+	rc = rc ? rc : as_room(&s->param, &s->param_bytes, (size_t)as_roles_params(r, r->n) * sizeof *s->param + 1, err);
+	rc = rc ? rc : as_room(&s->out, &s->out_bytes, as_roles_bytes(r, r->n, w->dtype) + 1, err);
+	return rc ? rc : as_roles_read(r, rec, s->param, NULL, err);
 }
 
-static void make(struct work *w, struct slot *s, int lane)
+static void make(struct work *w, struct slot *s, int thread)
 {
 	if (s->rc == 0)
-		s->rc = as_views_make(&w->policy, w->pix, &s->in.rec.image, s->param, s->views, w->dtype, &w->viewer[lane],
-				      s->out, &s->notes, &s->err);
+		s->rc = as_views_make(&w->roles, w->pix, &s->in.rec.image, s->param, w->dtype, &w->viewer[thread], s->out,
+				      &s->notes, &s->err);
 }
 
 /* "NAME: why", the record's number in front of it. */
@@ -133,10 +117,13 @@ static void give(struct work *w, struct slot *s)
 		return;
 	}
 	struct as_record rec = s->in.rec;
-	int64_t S = w->policy.size;
 	rec.height = rec.image.height;
 	rec.width = rec.image.width;
-	rec.views = (struct as_tensor){w->dtype, 4, {s->views, S, S, 3}, s->out};
+	for (int i = 0; i < w->roles.n; i++) {
+		const struct as_policy *p = &w->roles.role[i];
+		rec.role[i].views = (struct as_tensor){w->dtype, 4, {p->count, p->size, p->size, 3},
+						       s->out + as_roles_bytes(&w->roles, i, w->dtype)};
+	}
 	if (as_writer_put(w->out, &rec, &err) < 0)
 		die_error(NULL, &err);
 }
@@ -152,7 +139,7 @@ static void fill(struct work *w, struct batch *b)
 		if (w->more != 1)
 			break;
 		s->notes = (struct as_image_notes){0};
-		s->rc = take(w, s, &rec, &s->err);
+		s->rc = keep(w, s, &rec, &s->err);
 		bytes += s->in.bytes + s->out_bytes;
 	}
 }
@@ -168,12 +155,12 @@ static void empty(struct work *w, struct batch *b)
 	progress((uint64_t)w->done, as_header_total(as_reader_header(w->in)), "images", NULL);
 }
 
-/* One lane writes and reads, waiting for others as it must, and then helps to make. */
-static void task(void *ctx, int64_t i, int lane)
+/* One thread writes and reads, waiting for others as it must, and then helps to make. */
+static void task(void *ctx, int64_t i, int thread)
 {
 	struct work *w = ctx;
 	if (i > 0) {
-		make(w, &w->made->slot[i - 1], lane);
+		make(w, &w->made->slot[i - 1], thread);
 	} else {
 		empty(w, w->leaving);
 		fill(w, w->coming);
@@ -206,6 +193,15 @@ static void apply(struct work *w, struct as_pool *pool)
 		die_error(as_reader_name(w->in), &w->end);
 }
 
+/* What a record may hold. */
+static int check_size(const struct work *w, struct as_error *err)
+{
+	if (as_roles_bytes(&w->roles, w->roles.n, w->dtype) <= (size_t)60 << 20)
+		return 0;
+	return as_fail(err, AS_EDATA, "policy: %d views of an image are more than the 60 MiB that a record holds; the largest has %d pixels",
+		       w->roles.views, w->roles.role[0].size);
+}
+
 static struct as_writer *start(struct work *w, struct as_reader *in)
 {
 	struct as_header h;
@@ -214,9 +210,7 @@ static struct as_writer *start(struct work *w, struct as_reader *in)
 	if (as_header_copy(&h, as_reader_header(in), &err) < 0)
 		die_error(NULL, &err);
 	err.record = -1;
-	if (!h.policy)
-		die(EXIT_DATA, "%s: the header has no policy", as_reader_name(in));
-	if (as_policy_parse(h.policy, &w->policy, &err) < 0)
+	if (as_roles_of_header(&h, &w->roles, &err) < 0 || check_size(w, &err) < 0)
 		die_error(as_reader_name(in), &err);
 	struct as_writer *out = open_output("view", &h, NULL);
 	as_header_clear(&h);
@@ -241,7 +235,7 @@ int main(int argc, char **argv)
 		die(EXIT_DATA, "threads: no memory for %d", threads);
 	for (int i = 0; i < threads; i++)
 		w.viewer[i].exact = exact;
-	w.most = LANE_BATCH * threads < BATCH ? LANE_BATCH * threads : BATCH;
+	w.most = THREAD_BATCH * threads < BATCH ? THREAD_BATCH * threads : BATCH;
 	w.in = open_input("sample");
 	w.out = start(&w, w.in);
 	apply(&w, pool);

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "common.h"
 
-enum { MAX_VIEWS = 64, MAX_POLICY = 64 << 10 };
+enum { MAX_POLICY = 64 << 10 };
 
-static const char *preset = "cifar", *policy_file, *filter, *compat = "";
-static uint64_t views = 2, seed, size, resize, batch;
+static const char *preset = "cifar", *policy_file, *filter, *compat = "", *share;
+static uint64_t views, seed, size, resize, batch;
 static bool eval, dump, list;
 
 static const struct opt opts[] = {
@@ -24,7 +24,9 @@ static const struct opt opts[] = {
 	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
 	{0, "resize", OPT_U64, &resize, "R", "what --eval makes of the shorter side, S or more (default: S)", 1, 65535, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
-	{0, "views", OPT_U64, &views, "N", "views of each image (default 2, with --eval 1)", 1, MAX_VIEWS, true},
+	{0, "views", OPT_U64, &views, "N", "views of each image (default: the policy's, else 2, with --eval 1)", 1, AS_MAX_VIEWS,
+	 true},
+	{0, "share", OPT_TEXT, &share, "N:OP,...", "N records in a row have one draw of these operations in each view", 0, 0, true},
 	{0, "compat", OPT_TEXT, &compat, "WORD,...", "repeat faults of the authors' release that --list names", 0, 0, true},
 	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
@@ -44,13 +46,15 @@ static enum as_filter chosen_filter(enum as_filter otherwise)
 	return AS_BICUBIC;
 }
 
-static void load_policy(struct as_policy *p)
+static void load_policy(struct as_roles *r)
 {
+	struct as_policy p;
 	struct as_error err;
 	char *text;
 	if (!policy_file) {
-		if (as_policy_preset(preset, p, &err) < 0)
+		if (as_policy_preset(preset, &p, &err) < 0)
 			die_error(NULL, &err);
+		*r = as_roles_of(&p, 0);
 		return;
 	}
 	if (tool_given("preset"))
@@ -58,7 +62,7 @@ static void load_policy(struct as_policy *p)
 	err.record = -1;
 	if (as_text_read(policy_file, AS_PATH_FILE | AS_PATH_PIPE, MAX_POLICY, &text, &err) < 0)
 		die_error(NULL, &err);
-	if (as_policy_parse(text, p, &err) < 0)
+	if (as_roles_parse(text, r, &err) < 0)
 		die_error(policy_file, &err);
 	free(text);
 }
@@ -76,73 +80,102 @@ static void warn_idle(const struct as_policy *p)
 		warn("what changes no view of %d pixels: %s", p->size, text);
 }
 
-/* The policy that the options describe, settled, and its ops that share something in a batch. */
-static void make_policy(struct as_policy *p, unsigned *shared)
+/* Options that change the one role there is; of several, each has its own lines in the policy. */
+static void check_one_role(const struct as_roles *r)
+{
+	static const char *const one[] = {"size", "resize", "filter", "views", "share", "compat"};
+	for (int i = 0; i < (int)(sizeof one / sizeof *one) && r->n > 1; i++)
+		if (tool_given(one[i]))
+			die(EXIT_USAGE, "--%s: %s has %d roles; say it in their lines there", one[i], policy_file, r->n);
+}
+
+/* The policy of one role as the options change it, and its ops that share something in a batch. */
+static void change_policy(struct as_policy *p, unsigned *shared)
 {
 	struct as_error err;
-	load_policy(p);
 	p->filter = chosen_filter(eval ? AS_BICUBIC : p->filter);
-	if (eval) {
-		struct as_policy base = *p;
-		as_policy_eval(base.size, base.mean, base.std, base.filter, p);
-	}
 	if ((size && as_policy_resize(p, (int)size, &err)) || (resize && as_policy_set(p, 0, "resize", (double)resize, &err)))
 		die_error(NULL, &err);
 	if (as_policy_compat(p, compat, shared, &err) < 0)
 		die_error(NULL, &err);
-	if (!*shared != !batch)
-		die(EXIT_USAGE, batch ? "--batch belongs to --compat" : "--compat %s needs the --batch that shares it", compat);
-	if (eval && !tool_given("views"))
-		views = 1;
-	warn_idle(p);
 }
 
-static struct as_writer *start(struct as_reader *in, const struct as_policy *p)
+/* The roles that the options describe, settled, and the first one's ops that share something in a batch. */
+static void make_roles(struct as_roles *r, unsigned *shared)
+{
+	struct as_error err;
+	load_policy(r);
+	*shared = 0;
+	if (eval) {
+		struct as_policy p, base = r->role[0];
+		as_policy_eval(base.size, base.mean, base.std, base.filter, &p);
+		*r = as_roles_of(&p, 0);
+	}
+	check_one_role(r);
+	if (r->n == 1) {
+		change_policy(&r->role[0], shared);
+		*r = as_roles_of(&r->role[0], views ? (int)views : r->role[0].count);
+	}
+	if (!*shared != !batch)
+		die(EXIT_USAGE, batch ? "--batch belongs to --compat" : "--compat %s needs the --batch that shares it", compat);
+	if (share && as_roles_share(r, 0, share, &err)) {
+		as_fail_within(&err, "--share");
+		die_error(NULL, &err);
+	}
+	for (int i = 0; i < r->n; i++)
+		warn_idle(&r->role[i]);
+}
+
+static struct as_writer *start(struct as_reader *in, const struct as_roles *r)
 {
 	struct as_header h;
 	struct as_error err;
-	if (as_header_copy(&h, as_reader_header(in), &err) < 0)
+	if (as_header_copy(&h, as_reader_header(in), &err) < 0 || as_roles_to_header(r, &h, &err) < 0)
 		die_error(NULL, &err);
-	free(h.policy);
-	h.policy = as_policy_text(p);
-	if (!h.policy)
-		die(EXIT_DATA, "policy: no memory");
 	struct as_writer *out = open_output("sample", &h, NULL);
 	as_header_clear(&h);
 	return out;
 }
 
-static struct as_tensor table(const float *data, int columns)
+static struct as_tensor table(const float *data, int64_t rows, int64_t columns)
 {
-	return (struct as_tensor){AS_F4, 2, {(int64_t)views, columns}, data};
+	return (struct as_tensor){AS_F4, 2, {rows, columns}, data};
 }
 
-/* Which batch of its epoch an image is in, by its place in the source's order. */
-static uint64_t batch_of(const struct as_header *h, const struct as_record *r)
+/* What is drawn, as the tensors of each role. */
+static void give(const struct as_roles *r, const float *param, const float *omega, struct as_record *rec)
 {
-	return (h->records ? r->seq % h->records : r->seq) / batch;
+	for (int i = 0; i < r->n; i++) {
+		const struct as_policy *p = &r->role[i];
+		rec->role[i].param = table(param + as_roles_params(r, i), p->count, p->nparam);
+		rec->role[i].omega = table(omega + as_roles_omegas(r, i), p->count, p->nomega);
+	}
 }
 
-static void sample(const struct as_policy *p, unsigned shared)
+/* Of an image, by its place in the source's order. */
+static struct as_subject subject_of(const struct as_header *h, const struct as_record *rec)
 {
-	float param[MAX_VIEWS * AS_MAX_PARAM], omega[MAX_VIEWS * AS_MAX_OMEGA];
+	return (struct as_subject){.seed = seed, .id = rec->id, .epoch = rec->epoch,
+				  .place = h->records ? rec->seq % h->records : rec->seq,
+				  .size = {rec->image.height, rec->image.width}};
+}
+
+static void sample(const struct as_roles *r, unsigned shared)
+{
+	static float param[AS_MAX_VIEWS * AS_MAX_PARAM], omega[AS_MAX_VIEWS * AS_MAX_OMEGA];
 	struct as_reader *in = open_input("image");
-	struct as_writer *out = start(in, p);
+	struct as_writer *out = start(in, r);
+	const struct as_policy *first = &r->role[0];
 	struct as_record rec;
 	struct as_error err;
 	uint64_t count = 0;
 	int more;
 	while ((more = as_reader_next(in, &rec, &err)) > 0) {
-		struct as_size source = {rec.image.height, rec.image.width};
-		for (int v = 0; v < (int)views; v++) {
-			as_policy_sample(p, seed, rec.id, rec.epoch, v, source, param + v * p->nparam,
-					 omega + v * p->nomega);
-			if (shared)
-				as_policy_share(p, shared, seed, batch_of(as_reader_header(in), &rec), rec.epoch, v,
-						param + v * p->nparam);
-		}
-		rec.param = table(param, p->nparam);
-		rec.omega = table(omega, p->nomega);
+		struct as_subject o = subject_of(as_reader_header(in), &rec);
+		as_roles_sample(r, &o, param, omega);
+		for (int v = 0; v < first->count && shared; v++)
+			as_policy_share(first, shared, seed, o.place / batch, rec.epoch, v, param + v * first->nparam);
+		give(r, param, omega, &rec);
 		if (as_writer_put(out, &rec, &err) < 0)
 			die_error(NULL, &err);
 		progress(++count, as_header_total(as_reader_header(in)), "images", NULL);
@@ -155,9 +188,9 @@ static void sample(const struct as_policy *p, unsigned shared)
 	progress_end(count, "images");
 }
 
-static int print_policy(const struct as_policy *p)
+static int print_policy(const struct as_roles *r)
 {
-	char *text = as_policy_text(p);
+	char *text = as_roles_text(r);
 	if (!text)
 		die(EXIT_DATA, "policy: no memory");
 	fputs(text, stdout);
@@ -230,15 +263,15 @@ static const struct tool tool = {
 
 int main(int argc, char **argv)
 {
-	struct as_policy policy;
+	static struct as_roles roles;
 	unsigned shared;
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
 	if (list)
 		return print_list();
-	make_policy(&policy, &shared);
+	make_roles(&roles, &shared);
 	if (dump)
-		return print_policy(&policy);
-	sample(&policy, shared);
+		return print_policy(&roles);
+	sample(&roles, shared);
 	return 0;
 }

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
 #include "aug/views.h"
+#include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
 #include "kern/kern.h"
 #include "ssl/extract.h"
 #include "stream/keep.h"
 
-static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "";
+static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "", *role;
 static bool pixels, exact;
 static uint64_t size, resize, jobs, max_bad, batch = 64;
 
@@ -26,6 +26,7 @@ static const struct opt opts[] = {
 	 true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
 	{0, "compat", OPT_TEXT, &compat, "WORD", "crop-half-up: the middle as torchvision 0.8.2 cut it", 0, 0, true},
+	{0, "role", OPT_TEXT, &role, "NAME", "which role's views, where records have several (default: the first)", 0, 0, true},
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
 	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
@@ -54,8 +55,10 @@ struct slot {
 struct work {
 	struct as_extractor *extractor; /* NULL with --pixels */
 	struct as_policy policy;        /* eval */
+	struct as_roles one;            /* its one view of an image */
+	int role;                       /* views of which role are looked at */
 	const struct as_pix *pix;
-	struct as_viewer *viewer; /* one a lane */
+	struct as_viewer *viewer; /* one a thread */
 	struct slot *slot;
 	float *x;      /* (batch,S,S,3) */
 	int64_t views; /* a record: 1 for images */
@@ -107,7 +110,7 @@ static int64_t view_floats(const struct work *w)
 }
 
 /* An image under the policy eval, whose parameters its size alone decides. */
-static void make(void *ctx, int64_t i, int lane)
+static void make(void *ctx, int64_t i, int thread)
 {
 	struct work *w = ctx;
 	struct slot *s = &w->slot[i];
@@ -116,16 +119,16 @@ static void make(void *ctx, int64_t i, int lane)
 	if (!w->images) {
 		int64_t n = w->views * view_floats(w);
 		float *x = w->x + i * n;
-		as_tensor_floats(&r->views, 0, n, x);
-		for (int64_t j = 0; r->views.dtype == AS_U1 && j < n; j++)
+		as_tensor_floats(&r->role[w->role].views, 0, n, x);
+		for (int64_t j = 0; r->role[w->role].views.dtype == AS_U1 && j < n; j++)
 			x[j] /= 255;
 		if (as_finite(n, x) < n)
 			s->rc = as_fail(&s->err, AS_EDATA, "views: a pixel is not finite");
 		return;
 	}
 	as_policy_sample(&w->policy, 0, r->id, r->epoch, 0, (struct as_size){r->image.height, r->image.width}, param, omega);
-	s->rc = as_views_make(&w->policy, w->pix, &r->image, param, 1, AS_F4, &w->viewer[lane], w->x + i * view_floats(w),
-			      &s->notes, &s->err);
+	s->rc = as_views_make(&w->one, w->pix, &r->image, param, AS_F4, &w->viewer[thread], w->x + i * view_floats(w), &s->notes,
+			      &s->err);
 }
 
 /* A record that cannot be decoded: counted, or the end. */
@@ -159,6 +162,7 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 		if (as_finite(w->views * d, y + i * w->views * d) < w->views * d)
 			die(EXIT_DATA, "%s:record %llu: features: not finite: the network overflows", where,
 			    (unsigned long long)w->done);
+		r.role[0] = r.role[w->role];
 		r.feature = (struct as_tensor){AS_F4, 2, {w->views, d}, y + i * w->views * d};
 		if (as_writer_put(out, &r, &err))
 			die_error(NULL, &err);
@@ -168,7 +172,7 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 /* The shape of a view record's views, once for the stream: the buffers hang on it. */
 static void check_views(const struct work *w, const struct as_record *r, const char *where)
 {
-	const int64_t *s = r->views.shape;
+	const int64_t *s = r->role[w->role].views.shape;
 	int S = w->policy.size;
 	if (s[1] != S || s[2] != S || s[3] != 3 || s[0] != w->views)
 		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected", where,
@@ -183,7 +187,7 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 	struct as_record rec;
 	struct as_error err;
 	int rc = as_reader_next(in, &rec, &err);
-	w->views = rc > 0 && !w->images ? rec.views.shape[0] : 1;
+	w->views = rc > 0 && !w->images ? rec.role[w->role].views.shape[0] : 1;
 	if (w->views < 1 || w->views > (int64_t)batch)
 		die(EXIT_USAGE, "--batch: less than the %lld views of a record", (long long)w->views);
 	int64_t each = (int64_t)batch / w->views, n = 0;
@@ -214,12 +218,44 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 }
 
 /* Images go through the policy eval: the header says with what numbers. */
-static void set_policy(struct as_header *h, const struct as_policy *p)
+static void set_policy(struct work *w, struct as_header *h)
 {
-	free(h->policy);
-	h->policy = as_policy_text(p);
-	if (!h->policy)
-		die(EXIT_DATA, "no memory");
+	struct as_error err;
+	w->one = as_roles_of(&w->policy, 1);
+	if (role)
+		die(EXIT_USAGE, "--role: these are images, which have no views yet");
+	if (as_roles_to_header(&w->one, h, &err))
+		die_error(NULL, &err);
+}
+
+static const char *role_names(const struct as_roles *r)
+{
+	static char names[128];
+	*names = 0;
+	for (int i = 0; i < r->n; i++)
+		as_enlist(names, sizeof names, r->role[i].role);
+	return names;
+}
+
+/* Of views of several roles one is looked at: what the header says beyond it does not go on. */
+static void choose_role(struct work *w, struct as_header *h, const char *where)
+{
+	static struct as_roles all;
+	struct as_error err = {.record = -1};
+	if (!h->roles.n && (!role || !strcmp(role, "view")))
+		return;
+	if (as_roles_of_header(h, &all, &err))
+		die_error(where, &err);
+	w->role = role ? as_roles_find(&all, role) : 0;
+	if (w->role < 0)
+		die(EXIT_USAGE, "--role: %s has no views of the role '%s', but %s", where, role, role_names(&all));
+	if (all.n > 1 && !role)
+		inform("features of the role '%s'; there are %s (--role)", all.role[0].role, role_names(&all));
+	struct as_policy *p = &all.role[w->role];
+	p->shares = (struct as_shares){.records = 0};
+	w->one = as_roles_of(p, p->count);
+	if (as_roles_to_header(&w->one, h, &err))
+		die_error(where, &err);
 }
 
 /* The model decides the bytes, its path does not: the chain names it by the hash of what was loaded. */
@@ -232,12 +268,13 @@ static const char *model_id(const struct as_extractor *e)
 
 int main(int argc, char **argv)
 {
-	struct work w = {.pix = as_pix_chosen()};
+	static struct work w;
 	struct as_header header = {0};
 	struct as_pool *pool;
 	struct as_error err;
 	int count;
 	tool_begin(&tool, argc, argv, &count);
+	w.pix = as_pix_chosen();
 	if (!pixels && as_blas_complaint())
 		warn("%s", as_blas_complaint());
 	if (as_pool_new(&pool, threads_or_default(jobs), &err))
@@ -252,9 +289,11 @@ int main(int argc, char **argv)
 	for (int i = 0; i < as_pool_threads(pool); i++)
 		w.viewer[i].exact = exact;
 	if (w.images)
-		set_policy(&header, &w.policy);
+		set_policy(&w, &header);
 	else if (resize || *compat)
 		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : "compat");
+	if (!w.images)
+		choose_role(&w, &header, as_reader_name(in));
 	struct as_writer *out = open_output("feature", &header, w.extractor ? model_id(w.extractor) : NULL);
 	extract(&w, in, out, pool);
 	as_writer_skip(out, as_reader_seal(in).skipped);

@@ -65,6 +65,8 @@ static void check_agreement(const struct as_reader *a, const struct as_reader *b
 	check_number(a, b, p->epochs, q->epochs, "epochs");
 	check_names(a, b, &p->classes, &q->classes, "class", "classes");
 	check_policy(a, b);
+	if (!as_role_list_same(&p->roles, &q->roles))
+		die(EXIT_DATA, "%s: the header's roles differ from those of %s", as_reader_name(b), as_reader_name(a));
 	if (p->extra.bytes != q->extra.bytes || (p->extra.bytes && memcmp(p->extra.at, q->extra.at, p->extra.bytes)))
 		die(EXIT_DATA, "%s: the header's other keys differ from those of %s", as_reader_name(b),
 		    as_reader_name(a));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "aug/gallery.h"
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "common.h"
 #include "eval/retrieval.h"
 #include "stream/tally.h"
@@ -34,7 +34,7 @@ static const struct tool tool = {
 	.reads = true,
 };
 
-/* The names of a policy's columns, "crop.top" and so on. */
+/* The names of a role's columns, "crop.top" and so on. */
 struct labels {
 	char text[AS_MAX_PARAM + AS_MAX_OMEGA][48];
 	const char *param[AS_MAX_PARAM], *omega[AS_MAX_OMEGA];
@@ -46,20 +46,11 @@ static const char *label(struct labels *l, int i, const char *op, const char *co
 	return l->text[i];
 }
 
-/* Without a policy, or with one that is not known here, columns have no names. */
-static void read_labels(const char *text, struct labels *l, struct as_show *show)
+static void name_columns(const struct as_policy *p, struct labels *l, struct as_show_role *show)
 {
-	struct as_policy p;
-	struct as_error err;
 	int used = 0;
-	if (!text)
-		return;
-	if (as_policy_parse(text, &p, &err)) {
-		warn("the header's policy: %s; parameters are shown without their names", err.text);
-		return;
-	}
-	for (int i = 0; i < p.nop; i++) {
-		const struct as_op *op = &p.op[i];
+	for (int i = 0; i < p->nop; i++) {
+		const struct as_op *op = &p->op[i];
 		for (int k = 0; k < op->aug->nparam; k++)
 			l->param[op->param_at + k] = label(l, used++, op->aug->name, op->aug->param[k]);
 		for (int k = 0; k < op->aug->nomega; k++)
@@ -67,8 +58,23 @@ static void read_labels(const char *text, struct labels *l, struct as_show *show
 	}
 	show->param = l->param;
 	show->omega = l->omega;
-	show->nparam = p.nparam;
-	show->nomega = p.nomega;
+	show->nparam = p->nparam;
+	show->nomega = p->nomega;
+}
+
+/* Without a policy, or with one that is not known here, columns have no names. */
+static void read_labels(const char *text, struct labels *l, struct as_show *show)
+{
+	static struct as_roles r;
+	struct as_error err;
+	if (!text)
+		return;
+	if (as_roles_parse(text, &r, &err)) {
+		warn("the header's policy: %s; parameters are shown without their names", err.text);
+		return;
+	}
+	for (int i = 0; i < r.n; i++)
+		name_columns(&r.role[i], &l[i], &show->role[i]);
 }
 
 static void show_lines(struct as_reader *r, const struct as_show *show)
@@ -197,8 +203,8 @@ int main(int argc, char **argv)
 	}
 	struct as_reader *r = open_input_file(n ? path[0] : NULL, NULL);
 	struct as_show show = {.full = full};
-	struct labels labels;
-	read_labels(as_reader_header(r)->policy, &labels, &show);
+	static struct labels labels[AS_MAX_ROLES];
+	read_labels(as_reader_header(r)->policy, labels, &show);
 	if (sheet)
 		show_sheet(r);
 	else if (stats)

@@ -226,7 +226,7 @@ static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
 	struct as_policy policy = whole_policy(r.backbone.size ? (int)r.backbone.size : 32);
-	struct as_roles roles = as_roles_pair(&policy);
+	struct as_roles roles = as_roles_of(&policy, 2);
 	struct as_engine engine = {.kern = as_kern_chosen(r.exact)};
 	struct as_error err;
 	struct as_trainer *t;
@@ -303,8 +303,8 @@ static void start(struct run *run, struct as_recipe *r)
 		hold_file(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
-	if (!h->policy || as_roles_parse(h->policy, &run->roles, &err))
-		die(EXIT_DATA, "%s: policy: %s", as_reader_name(run->in), h->policy ? err.text : "the header has none");
+	if (as_roles_of_header(h, &run->roles, &err))
+		die(EXIT_DATA, "%s: %s", as_reader_name(run->in), err.text);
 	settle(r, run->roles.role[0].size, h->epochs, h->classes.count);
 	run->source = as_source_text(h);
 	if (!run->source)

@@ -105,6 +105,9 @@ struct as_aug {
 	const char *(*alike)(const struct as_law *);
 	/* Draws the parameters of one view. */
 	void (*sample)(const struct as_law *, struct as_size, struct as_rng *, float *param);
+	/* Parameters drawn for a source of one size, as they are for one of another size; NULL: they do not
+	 * depend on the size, or on nothing else. */
+	void (*rescale)(struct as_size from, struct as_size to, float *param);
 	/* NULL when nomega is 0. */
 	void (*omega)(const struct as_law *, struct as_size, const float *param, float *omega);
 	/* Changes the canvas in place, either by up to AS_MAX_TONES tones, of which it returns the

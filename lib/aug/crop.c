@@ -66,6 +66,17 @@ static void sample(const struct as_law *law, struct as_size size, struct as_rng 
 	param[WIDTH] = (float)w;
 }
 
+/* The same part of another image: height and top in proportion, whole pixels within it; width and left too. */
+static void rescale(struct as_size from, struct as_size to, float *param)
+{
+	const double old[2] = {(double)from.height, (double)from.width}, now[2] = {(double)to.height, (double)to.width};
+	for (int k = 0; k < 2; k++) {
+		double length = fmin(now[k], fmax(1, rint((double)param[HEIGHT + k] * now[k] / old[k])));
+		param[TOP + k] = (float)fmin(rint((double)param[TOP + k] * now[k] / old[k]), now[k] - length);
+		param[HEIGHT + k] = (float)length;
+	}
+}
+
 static void omega(const struct as_law *law, struct as_size size, const float *param, float *omega)
 {
 	(void)law;
@@ -110,6 +121,7 @@ const struct as_aug as_aug_crop = {
 	.check = check,
 	.idle = idle,
 	.sample = sample,
+	.rescale = rescale,
 	.omega = omega,
 	.box = box,
 	.target = target,

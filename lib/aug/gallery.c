@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
 #include "aug/views.h"
 #include "base/arena.h"
 #include "image/sheet.h"
@@ -18,8 +17,7 @@ static const int colours[SHOWN_VIEWS] = {AS_ORANGE, AS_BLUE, AS_GREEN, AS_RED, 0
 
 struct as_gallery {
 	const struct as_header *header;
-	struct as_policy policy;
-	bool has_policy;
+	struct as_roles roles; /* n 0: the header has no policy, nor have captions */
 	struct as_viewer viewer;
 	struct as_sheet *sheet; /* once the first record has said how wide it is: */
 	int columns;
@@ -47,8 +45,7 @@ int as_gallery_new(struct as_gallery **out, const struct as_header *h, uint64_t 
 	g->most = most;
 	int rc = 0;
 	if (h->policy) {
-		rc = as_policy_parse(h->policy, &g->policy, err);
-		g->has_policy = !rc;
+		rc = as_roles_of_header(h, &g->roles, err);
 	} else if (!strcmp(h->kind, "sample")) {
 		rc = as_fail(err, AS_EDATA, "the header has no policy to apply");
 	}
@@ -132,10 +129,10 @@ static void say_op(struct caption *c, const struct as_op *op, const float *param
 			say_number(c, aug->param[i], p[i]);
 }
 
-static void say_view(struct caption *c, const struct as_gallery *g, const float *param)
+static void say_view(struct caption *c, const struct as_policy *p, const float *param)
 {
-	for (int i = 0; g->has_policy && i < g->policy.nop; i++)
-		say_op(c, &g->policy.op[i], param);
+	for (int i = 0; i < p->nop; i++)
+		say_op(c, &p->op[i], param);
 }
 
 static void say_label(struct caption *c, const struct as_gallery *g, const struct as_record *rec)
@@ -187,95 +184,108 @@ static int add_image(struct as_gallery *g, const struct as_record *rec, struct a
 	return ++g->cells == columns ? finish_row(g, err) : 0;
 }
 
-/* Aligned floats of the parameters; checks that they are the policy's. */
-static int read_param(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
+/* The first views of an image, of whatever roles, as they are shown. */
+struct shown {
+	struct as_cell cell[1 + SHOWN_VIEWS]; /* the original, where there is one, then the views */
+	char text[1 + SHOWN_VIEWS][CAPTION];
+	struct as_mark mark[SHOWN_VIEWS];
+	int views;
+};
+
+static void show_view(struct shown *s, const uint8_t *rgb, int64_t size, const struct as_policy *p, const float *param)
 {
-	int64_t n = as_tensor_count(&rec->param);
-	if (g->has_policy && rec->param.shape[1] != g->policy.nparam)
-		return as_fail(err, AS_EDATA, "param: %" PRId64 " columns, %d in the policy", rec->param.shape[1],
-			       g->policy.nparam);
-	int rc = as_room(&g->param, &g->param_bytes, (size_t)(n + 1) * sizeof(float), err);
-	if (!rc)
-		as_tensor_floats(&rec->param, 0, n, g->param);
-	return rc;
+	int v = s->views++;
+	struct caption words = {s->text[1 + v], 0};
+	words.at[0] = 0;
+	if (p)
+		say_view(&words, p, param);
+	s->cell[1 + v] = (struct as_cell){.rgb = rgb, .height = size, .width = size, .frame = colours[v], .caption = words.at};
+	if (p) {
+		struct as_box box = as_policy_box(p, param);
+		s->mark[v] = (struct as_mark){box.top, box.left, box.height, box.width, colours[v]};
+	}
 }
 
-/* Cells of the views in g->views, of size S; captions of the parameters. */
-static void view_cells(struct as_gallery *g, const struct as_record *rec, int64_t size, int views,
-		       struct as_cell *cell, char (*text)[CAPTION])
+/* The parameters as floats, as the policy has them. */
+static int read_param(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
-	for (int v = 0; v < views; v++) {
-		struct caption words = {text[v], 0};
-		words.at[0] = 0;
-		say_view(&words, g, g->param + v * rec->param.shape[1]);
-		cell[v] = (struct as_cell){.rgb = g->views + 3 * size * size * v, .height = size, .width = size,
-					   .frame = colours[v], .caption = words.at};
-	}
+	size_t n = (size_t)as_roles_params(&g->roles, g->roles.n) + 1;
+	int rc = as_room(&g->param, &g->param_bytes, n * sizeof(float), err);
+	return rc ? rc : as_roles_read(&g->roles, rec, g->param, NULL, err);
+}
+
+/* Of role k, whose views lie at `rgb`, (views, size, size, 3). */
+static void show_role(struct as_gallery *g, int k, int64_t views, int64_t size, const uint8_t *rgb, struct shown *s)
+{
+	const struct as_policy *p = g->roles.n ? &g->roles.role[k] : NULL;
+	const float *param = p ? g->param + as_roles_params(&g->roles, k) : NULL;
+	for (int64_t v = 0; v < views && s->views < SHOWN_VIEWS; v++)
+		show_view(s, rgb + 3 * size * size * v, size, p, p ? param + v * p->nparam : NULL);
 }
 
 static int add_sample(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
-	struct as_cell cell[1 + SHOWN_VIEWS];
-	struct as_mark mark[SHOWN_VIEWS];
-	char text[1 + SHOWN_VIEWS][CAPTION] = {{0}};
-	int views = rec->param.shape[0] < SHOWN_VIEWS ? (int)rec->param.shape[0] : SHOWN_VIEWS;
-	int rc = open_sheet(g, 1 + views, VIEW_SIDE, err);
-	if (!rc)
-		rc = decode(g, &rec->image, err);
-	if (!rc)
-		rc = read_param(g, rec, err);
-	if (!rc)
-		rc = as_room(&g->views, &g->views_bytes, (size_t)views * as_view_bytes(&g->policy, AS_U1), err);
-	if (!rc)
-		rc = as_views_make(&g->policy, as_pix_chosen(), &rec->image, g->param, views, AS_U1, &g->viewer, g->views,
-				   NULL, err);
+	const struct as_roles *r = &g->roles;
+	struct shown s;
+	s.views = 0;
+	int rc = decode(g, &rec->image, err);
+	rc = rc ? rc : read_param(g, rec, err);
+	rc = rc ? rc : as_room(&g->views, &g->views_bytes, as_roles_bytes(r, r->n, AS_U1), err);
+	rc = rc ? rc : as_views_make(r, as_pix_chosen(), &rec->image, g->param, AS_U1, &g->viewer, g->views, NULL, err);
 	if (rc)
 		return rc;
-	const struct as_op *cut = &g->policy.op[0];
-	for (int v = 0; v < views; v++) {
-		struct as_box box;
-		cut->aug->box(g->param + v * rec->param.shape[1] + cut->param_at, &box);
-		mark[v] = (struct as_mark){box.top, box.left, box.height, box.width, colours[v]};
-	}
-	struct caption words = {text[SHOWN_VIEWS], 0};
+	for (int k = 0; k < r->n; k++)
+		show_role(g, k, r->role[k].count, r->role[k].size, g->views + as_roles_bytes(r, k, AS_U1), &s);
+	struct caption words = {s.text[0], 0};
+	words.at[0] = 0;
 	say_label(&words, g, rec);
 	say(&words, "%" PRId64 " x %" PRId64 "\n", rec->image.height, rec->image.width);
 	say(&words, "seq %" PRIu64 "\n", rec->seq);
-	cell[0] = (struct as_cell){.rgb = g->rgb, .height = rec->image.height, .width = rec->image.width, .frame = AS_GREY,
-				   .caption = words.at, .mark = mark, .marks = views};
-	view_cells(g, rec, g->policy.size, views, cell + 1, text);
-	return as_sheet_row(g->sheet, cell, 1 + views, err);
+	s.cell[0] = (struct as_cell){.rgb = g->rgb, .height = rec->image.height, .width = rec->image.width, .frame = AS_GREY,
+				     .caption = words.at, .mark = s.mark, .marks = s.views};
+	rc = open_sheet(g, 1 + s.views, VIEW_SIDE, err);
+	return rc ? rc : as_sheet_row(g->sheet, s.cell, 1 + s.views, err);
+}
+
+/* Views as bytes, whatever they are in the record. */
+static void to_bytes(const struct as_tensor *views, uint8_t *out)
+{
+	float scale = views->dtype == AS_U1 ? 1 : 255;
+	int64_t n = as_tensor_count(views);
+	for (int64_t i = 0; i < n; i++) {
+		float x;
+		as_tensor_floats(views, i, 1, &x);
+		x = x * scale + .5f;
+		out[i] = (uint8_t)(x > 0 ? x < 255 ? x : 255 : 0);
+	}
 }
 
 static int add_view(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
-	struct as_cell cell[SHOWN_VIEWS];
-	char text[SHOWN_VIEWS][CAPTION];
-	int views = rec->views.shape[0] < SHOWN_VIEWS ? (int)rec->views.shape[0] : SHOWN_VIEWS;
-	int64_t size = rec->views.shape[1], n = views * size * size * 3;
-	int rc = open_sheet(g, views, VIEW_SIDE, err);
-	if (!rc)
-		rc = read_param(g, rec, err);
-	if (!rc)
-		rc = as_room(&g->views, &g->views_bytes, (size_t)n, err);
+	struct shown s;
+	int rc = g->roles.n ? read_param(g, rec, err) : 0;
+	size_t bytes = 0, at = 0;
+	for (int k = 0; k < AS_MAX_ROLES; k++)
+		bytes += (size_t)as_tensor_count(&rec->role[k].views);
+	rc = rc ? rc : as_room(&g->views, &g->views_bytes, bytes, err);
 	if (rc)
 		return rc;
-	float scale = rec->views.dtype == AS_U1 ? 1 : 255;
-	for (int64_t i = 0; i < n; i++) {
-		float x;
-		as_tensor_floats(&rec->views, i, 1, &x);
-		x = x * scale + .5f;
-		g->views[i] = (uint8_t)(x > 0 ? x < 255 ? x : 255 : 0);
+	s.views = 0;
+	for (int k = 0; k < AS_MAX_ROLES && rec->role[k].views.data; k++) {
+		const struct as_tensor *t = &rec->role[k].views;
+		to_bytes(t, g->views + at);
+		show_role(g, k, t->shape[0], t->shape[1], g->views + at, &s);
+		at += (size_t)as_tensor_count(t);
 	}
-	view_cells(g, rec, size, views, cell, text);
-	return as_sheet_row(g->sheet, cell, views, err);
+	rc = open_sheet(g, s.views, VIEW_SIDE, err);
+	return rc ? rc : as_sheet_row(g->sheet, s.cell + 1, s.views, err);
 }
 
 int as_gallery_add(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
-	if (rec->views.data)
+	if (rec->role[0].views.data)
 		return add_view(g, rec, err);
-	return rec->param.data ? add_sample(g, rec, err) : add_image(g, rec, err);
+	return rec->role[0].param.data ? add_sample(g, rec, err) : add_image(g, rec, err);
 }
 
 int as_gallery_write(struct as_gallery *g, const char *path, struct as_error *err)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "aug/aug.h"
+#include "stream/record.h"
 
 AS_BEGIN
 
@@ -19,15 +20,23 @@ struct as_op {
 	int param_at, omega_at; /* first column in a record's param and omega */
 };
 
+/* Which draws of a role are not its own; ops are bits, 1 << i. */
+struct as_shares {
+	unsigned with[AS_MAX_ROLES]; /* of role r, an earlier one: view v takes what view v of that role has (v modulo its views) */
+	unsigned together;           /* drawn once for so many records in a row, each view of them alike: */
+	int records;
+};
+
 struct as_policy {
 	char name[96];
-	char role[24];    /* of its views: "view" */
-	int count, first; /* views of each image; index of the first among all roles' */
+	char role[AS_ROLE_NAME]; /* of its views (aug/roles.h): "view" */
+	int count, first;        /* views of each image; index of the first among all roles' */
 	int size; /* S */
 	float mean[3], std[3];
 	enum as_filter filter;
 	int nop, nparam, nomega;
 	struct as_op op[AS_MAX_OPS];
+	struct as_shares shares;
 };
 
 /* Index of the op in the policy, or -1. */
@@ -69,7 +78,8 @@ void as_policy_eval(int size, const float mean[3], const float std[3], enum as_f
  * size and one op are required, mean is 0 and std is 1 when absent, the filter
  * bilinear, a setting that an op does not name is its preset. The first op is
  * the cut (crop, eval), no op stands twice. Writing a policy and reading it back
- * gives the same policy. An error (AS_EDATA) names the line and what is wrong with it. */
+ * gives the same policy. An error (AS_EDATA) names the line and what is wrong with it. A text of several
+ * roles (aug/roles.h) is refused. */
 AS_NODISCARD int as_policy_parse(const char *text, struct as_policy *, struct as_error *);
 /* The text of a policy, malloc'd; NULL without memory. */
 char *as_policy_text(const struct as_policy *);
@@ -86,6 +96,8 @@ void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint
 /* What `words` ("a,b") name of how the policy is drawn: settings are made in it, and the ops that
  * share something in a batch are bits of *ops. AS_EARG names a word that no op of it has. */
 AS_NODISCARD int as_policy_compat(struct as_policy *, const char *words, unsigned *ops, struct as_error *);
+/* Draws op i of a view of a source of that size with the given generator: its columns of param and omega. */
+void as_policy_draw(const struct as_policy *, int i, struct as_size, struct as_rng, float *param, float *omega);
 /* Draws once more what these ops share in a batch: from seed, batch, epoch and view alone. */
 void as_policy_share(const struct as_policy *, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
 		     float *param);

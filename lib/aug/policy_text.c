@@ -1,5 +1,5 @@
 /* Policies as text, read and written. */
-#include "aug/policy.h"
+#include "aug/roles.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,15 +97,130 @@ static int parse_std(const char *text, struct as_policy *p, struct as_error *err
 	return parse_three(text, 1e-6, 100, p->std, err);
 }
 
+/* What a line may say of a role. Those of the first role hold for others too, where they do not say otherwise. */
 static const struct {
 	const char *key;
 	int (*parse)(const char *, struct as_policy *, struct as_error *);
-	bool again; /* may stand more than once */
+	bool again; /* may stand more than once in a role */
 } keys[] = {{"name", parse_name, false}, {"size", parse_size, false},     {"mean", parse_mean, false},
 	    {"std", parse_std, false},   {"filter", parse_filter, false}, {"op", parse_op, true}};
-enum { KEYS = sizeof keys / sizeof *keys };
+enum { KEYS = sizeof keys / sizeof *keys, NAME = 1 /* the first's bit */ };
 
-static int parse_line(char *line, struct as_policy *p, unsigned *given, struct as_error *err)
+/* A text half read. */
+struct reading {
+	struct as_roles roles; /* roles.n - 1 is the one whose lines are read */
+	unsigned given;        /* bits of its keys */
+};
+
+static struct as_policy *current(struct reading *r)
+{
+	return &r->roles.role[r->roles.n - 1];
+}
+
+/* A role that is read to its end: it has what it needs, whatever the order of its lines. */
+static int end_role(struct reading *r, struct as_error *err)
+{
+	struct as_policy *p = current(r);
+	const char *which = r->roles.n > 1 ? p->role : "it";
+	if (!p->size || !p->nop)
+		return as_fail(err, AS_EDATA, "%s has no %s", which, p->size ? "op" : "size");
+	return as_policy_resize(p, p->size, err); /* the size may have come after the ops */
+}
+
+static bool is_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return n && n < AS_ROLE_NAME && !s[n] && (s[0] < '0' || s[0] > '9');
+}
+
+/* The role for the lines that follow: a new one, or the first when it has had no lines yet. */
+static int begin_role(struct reading *r, const char *name, struct as_error *err)
+{
+	struct as_roles *all = &r->roles;
+	struct as_policy *p = current(r);
+	if (!is_name(name))
+		return as_fail(err, AS_EDATA, "'%.40s' is not a name of small letters, digits and '-', at most %d", name,
+			       AS_ROLE_NAME - 1);
+	if (r->given & ~(unsigned)NAME || p->count) {
+		int rc = end_role(r, err);
+		if (rc || all->n == AS_MAX_ROLES)
+			return rc ? rc : as_fail(err, AS_EDATA, "more than %d roles", AS_MAX_ROLES);
+		if (as_roles_find(all, name) >= 0)
+			return as_fail(err, AS_EDATA, "'%s' stands twice", name);
+		const struct as_policy *first = &all->role[0];
+		p = &all->role[all->n++];
+		*p = (struct as_policy){.size = first->size, .filter = first->filter};
+		memcpy(p->mean, first->mean, sizeof p->mean);
+		memcpy(p->std, first->std, sizeof p->std);
+		strcpy(p->name, first->name);
+		r->given = NAME; /* which is the whole text's */
+	}
+	strcpy(p->role, name);
+	return 0;
+}
+
+/* "small count=1" */
+static int parse_role(const char *text, struct reading *r, struct as_error *err)
+{
+	struct as_pair pair;
+	int rc = as_pair_next(&text, " \t", &pair, err);
+	if (rc > 0 && *pair.value)
+		rc = 0;
+	if (rc <= 0)
+		return rc < 0 ? rc : as_fail(err, AS_EDATA, "it has no name");
+	rc = begin_role(r, pair.name, err);
+	uint64_t count = 1;
+	while (!rc && (rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
+		if (strcmp(pair.name, "count"))
+			return as_fail(err, AS_EDATA, "'%s' is not known here, only count", pair.name);
+		if ((rc = as_parse_u64(pair.value, 1, AS_MAX_VIEWS, &count, err)) < 0)
+			return as_fail_within(err, "count");
+	}
+	current(r)->count = (int)count;
+	return rc;
+}
+
+/* The bit of the op of this name in p; 0: it has none. */
+static unsigned op_bit(const struct as_policy *p, const char *name)
+{
+	int i = as_policy_find(p, name);
+	return i < 0 ? 0 : 1u << i;
+}
+
+int as_roles_share(struct as_roles *all, int role, const char *text, struct as_error *err)
+{
+	struct as_policy *p = &all->role[role];
+	const char *ops = strchr(text, ':');
+	char whom[AS_ROLE_NAME] = "";
+	if (ops && (size_t)(ops - text) < sizeof whom)
+		memcpy(whom, text, (size_t)(ops - text));
+	if (!*whom)
+		return as_fail(err, AS_EARG, "'%.40s' is not WITH:op,op with a role or a number of records", text);
+	bool records = *whom >= '0' && *whom <= '9';
+	uint64_t n = 0;
+	int rc = records ? as_parse_u64(whom, 2, 1024, &n, err) : 0, with = records ? role : as_roles_find(all, whom);
+	if (!rc && (with < 0 || with > role || (!records && with == role)))
+		rc = as_fail(err, AS_EARG, "'%s' is no role before '%s'", whom, p->role);
+	if (!rc && records && p->shares.records && p->shares.records != (int)n)
+		rc = as_fail(err, AS_EARG, "%d records and %d: a role shares with one number of them", p->shares.records, (int)n);
+	struct as_pair op;
+	unsigned bits = 0;
+	for (ops++; !rc && (rc = as_pair_next(&ops, ",", &op, err)) > 0; rc = 0) {
+		unsigned bit = op_bit(p, op.name);
+		if (!bit || !op_bit(&all->role[with], op.name))
+			return as_fail(err, AS_EARG, "the role '%s' has no op '%s'%s", bit ? whom : p->role, op.name,
+				       bit ? "" : " above this");
+		bits |= bit;
+	}
+	if (rc || !bits)
+		return rc ? rc : as_fail(err, AS_EARG, "no ops are named");
+	if (records)
+		p->shares.records = (int)n;
+	*(records ? &p->shares.together : &p->shares.with[with]) |= bits;
+	return 0;
+}
+
+static int parse_line(char *line, struct reading *r, struct as_error *err)
 {
 	line[strcspn(line, "#")] = 0;
 	line = as_trim(line);
@@ -116,21 +231,49 @@ static int parse_line(char *line, struct as_policy *p, unsigned *given, struct a
 		return as_fail(err, AS_EDATA, "'%.40s' is not 'key = value'", line);
 	*value++ = 0;
 	const char *key = as_trim(line);
-	for (int k = 0; k < KEYS; k++) {
-		if (strcmp(keys[k].key, key))
-			continue;
-		if (*given & 1u << k && !keys[k].again)
-			return as_fail(err, AS_EDATA, "%s stands twice", key);
-		*given |= 1u << k;
-		return keys[k].parse(as_trim(value), p, err) < 0 ? as_fail_within(err, "%s", key) : 0;
+	value = as_trim(value);
+	int rc, k = 0;
+	while (k < KEYS && strcmp(keys[k].key, key))
+		k++;
+	if (k < KEYS && r->given & 1u << k && !keys[k].again)
+		return as_fail(err, AS_EDATA, k || r->roles.n == 1 ? "%s stands twice" : "%s stands before the second role", key);
+	if (k < KEYS) {
+		r->given |= 1u << k;
+		rc = keys[k].parse(value, current(r), err);
+	} else if (!strcmp(key, "role")) {
+		rc = parse_role(value, r, err);
+	} else if (!strcmp(key, "share")) {
+		rc = as_roles_share(&r->roles, r->roles.n - 1, value, err);
+	} else {
+		return as_fail(err, AS_EDATA, "no key is called '%.40s'", key);
 	}
-	return as_fail(err, AS_EDATA, "no key is called '%.40s'", key);
+	return rc < 0 ? as_fail_within(err, "%s", key) : 0;
 }
 
-int as_policy_parse(const char *text, struct as_policy *out, struct as_error *err)
+/* Counts that are not said, and where each role's views stand among all. */
+static int number_views(struct as_roles *all, struct as_error *err)
 {
-	struct as_policy p = {.std = {1, 1, 1}};
-	unsigned given = 0;
+	all->views = 0;
+	for (int i = 0; i < all->n; i++) {
+		struct as_policy *p = &all->role[i];
+		p->count = p->count ? p->count : as_policy_usual_views(p);
+		p->first = all->views;
+		all->views += p->count;
+	}
+	return all->views <= AS_MAX_VIEWS ? 0 : as_fail(err, AS_EDATA, "%d views of an image, more than %d", all->views, AS_MAX_VIEWS);
+}
+
+/* A text's fault, not the caller's. */
+static int text_fault(struct as_error *err)
+{
+	if (err)
+		err->code = AS_EDATA;
+	return AS_EDATA;
+}
+
+int as_roles_parse(const char *text, struct as_roles *out, struct as_error *err)
+{
+	struct reading r = {.roles = {.n = 1, .role = {{.role = "view", .std = {1, 1, 1}}}}};
 	int line = 1;
 	for (const char *at = text; *at; line++) {
 		char buf[512];
@@ -139,20 +282,29 @@ int as_policy_parse(const char *text, struct as_policy *out, struct as_error *er
 			return as_fail(err, AS_EDATA, "policy: line %d: too long", line);
 		memcpy(buf, at, n);
 		buf[n] = 0;
-		if (parse_line(buf, &p, &given, err) < 0) {
+		if (parse_line(buf, &r, err) < 0) {
 			as_fail_within(err, "policy: line %d", line);
-			return err ? err->code = AS_EDATA : AS_EDATA;
+			return text_fault(err);
 		}
 		at += n + (at[n] == '\n');
 	}
-	if (!p.size || !p.nop)
-		return as_fail(err, AS_EDATA, "policy: it has no %s", p.size ? "op" : "size");
-	if (as_policy_resize(&p, p.size, err) < 0) { /* the size may have come after the ops */
+	if (end_role(&r, err) < 0 || number_views(&r.roles, err) < 0) {
 		as_fail_within(err, "policy");
-		return err ? err->code = AS_EDATA : AS_EDATA;
+		return text_fault(err);
 	}
-	*out = p;
+	*out = r.roles;
 	return 0;
+}
+
+int as_policy_parse(const char *text, struct as_policy *out, struct as_error *err)
+{
+	struct as_roles r;
+	int rc = as_roles_parse(text, &r, err);
+	if (!rc && r.n > 1)
+		rc = as_fail(err, AS_EDATA, "policy: it has %d roles, where one is expected", r.n);
+	if (!rc)
+		*out = r.role[0];
+	return rc;
 }
 
 /* Text that grows by printing; at NULL after memory ran out. */
@@ -171,26 +323,80 @@ static void add(struct growing *g, const char *fmt, ...)
 	g->used += (size_t)n;
 }
 
+static void add_three(struct growing *g, const char *key, const float x[3])
+{
+	char b[3][32];
+	add(g, "%s = %s %s %s\n", key, as_format_f32(x[0], b[0]), as_format_f32(x[1], b[1]), as_format_f32(x[2], b[2]));
+}
+
+static void add_op(struct growing *g, const struct as_op *op)
+{
+	char b[32];
+	add(g, "op = %s", op->aug->name);
+	for (int k = 0; k < op->aug->nsetting; k++)
+		add(g, " %s=%s", op->aug->setting[k].name, as_format_f64(op->law.value[k], b));
+	add(g, "\n");
+}
+
+/* "crop,color" and the end of the line. */
+static void add_names(struct growing *g, const struct as_policy *p, unsigned ops)
+{
+	const char *comma = "";
+	for (int i = 0; i < p->nop; i++) {
+		if (!(ops >> i & 1))
+			continue;
+		add(g, "%s%s", comma, p->op[i].aug->name);
+		comma = ",";
+	}
+	add(g, "\n");
+}
+
+static void add_shares(struct growing *g, const struct as_roles *all, const struct as_policy *p)
+{
+	for (int r = 0; r < all->n; r++) {
+		if (!p->shares.with[r])
+			continue;
+		add(g, "share = %s:", all->role[r].role);
+		add_names(g, p, p->shares.with[r]);
+	}
+	if (p->shares.together) {
+		add(g, "share = %d:", p->shares.records);
+		add_names(g, p, p->shares.together);
+	}
+}
+
+/* Of a role behind the first, mean, std and filter only where they are not the first's. */
+static void add_role(struct growing *g, const struct as_roles *all, int i)
+{
+	const struct as_policy *p = &all->role[i], *first = &all->role[0];
+	if (!i && *p->name)
+		add(g, "name = %s\n", p->name);
+	if (i || !as_roles_usual(all))
+		add(g, "role = %s count=%d\n", p->role, p->count);
+	add(g, "size = %d\n", p->size);
+	if (!i || memcmp(p->mean, first->mean, sizeof p->mean))
+		add_three(g, "mean", p->mean);
+	if (!i || memcmp(p->std, first->std, sizeof p->std))
+		add_three(g, "std", p->std);
+	if (!i || p->filter != first->filter)
+		add(g, "filter = %s\n", filters[p->filter]);
+	for (int k = 0; k < p->nop; k++)
+		add_op(g, &p->op[k]);
+	add_shares(g, all, p);
+}
+
+char *as_roles_text(const struct as_roles *all)
+{
+	/* A role's longest lines are its ops', a name and eight settings of 60 characters, and what it shares. */
+	struct growing g = {.cap = (size_t)all->n * (1024 + AS_MAX_OPS * (640 + (1 + AS_MAX_ROLES) * 32))};
+	g.at = malloc(g.cap);
+	for (int i = 0; i < all->n; i++)
+		add_role(&g, all, i);
+	return g.at;
+}
+
 char *as_policy_text(const struct as_policy *p)
 {
-	/* The longest line is an op's: its name and eight settings of 60 characters. */
-	struct growing g = {.cap = 1024 + (size_t)p->nop * 640};
-	char b[3][32];
-	g.at = malloc(g.cap);
-	if (*p->name)
-		add(&g, "name = %s\n", p->name);
-	add(&g, "size = %d\n", p->size);
-	add(&g, "mean = %s %s %s\n", as_format_f32(p->mean[0], b[0]), as_format_f32(p->mean[1], b[1]),
-	    as_format_f32(p->mean[2], b[2]));
-	add(&g, "std = %s %s %s\n", as_format_f32(p->std[0], b[0]), as_format_f32(p->std[1], b[1]),
-	    as_format_f32(p->std[2], b[2]));
-	add(&g, "filter = %s\n", filters[p->filter]);
-	for (int i = 0; i < p->nop; i++) {
-		const struct as_aug *aug = p->op[i].aug;
-		add(&g, "op = %s", aug->name);
-		for (int k = 0; k < aug->nsetting; k++)
-			add(&g, " %s=%s", aug->setting[k].name, as_format_f64(p->op[i].law.value[k], b[0]));
-		add(&g, "\n");
-	}
-	return g.at;
+	struct as_roles r = as_roles_of(p, p->count);
+	return as_roles_text(&r);
 }

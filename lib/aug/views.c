@@ -23,22 +23,33 @@ size_t as_view_bytes(const struct as_policy *p, enum as_dtype dtype)
 	return 3 * (size_t)p->size * (size_t)p->size * as_dtype_size(dtype);
 }
 
-/* What all views together read, and by how much it may shrink. */
-static struct as_crop part_of(const struct as_policy *p, const struct as_image *m, const float *param, int64_t views)
+size_t as_roles_bytes(const struct as_roles *r, int role, enum as_dtype dtype)
 {
-	struct as_size size = {m->height, m->width};
-	double top = (double)m->height, left = (double)m->width, bottom = 0, right = 0, scale = 8 * AS_SHRINK_LEAST;
-	for (int64_t i = 0; i < views; i++) {
-		struct as_box box = as_policy_box(p, param + i * p->nparam);
-		struct as_box b = as_policy_reach(p, size, param + i * p->nparam);
-		top = fmin(top, floor(b.top));
-		left = fmin(left, floor(b.left));
-		bottom = fmax(bottom, ceil(b.top + b.height));
-		right = fmax(right, ceil(b.left + b.width));
-		scale = fmin(scale, fmin(box.height, box.width) / p->size);
-	}
-	struct as_crop part = {(int64_t)top, (int64_t)left, (int64_t)(bottom - top), (int64_t)(right - left), 1};
-	while (part.shrink < 8 && scale >= 2 * AS_SHRINK_LEAST * part.shrink)
+	size_t n = 0;
+	for (int i = 0; i < role; i++)
+		n += (size_t)r->role[i].count * as_view_bytes(&r->role[i], dtype);
+	return n;
+}
+
+/* What views read together: a box, and by how much it may shrink at most. */
+struct need {
+	double top, left, bottom, right, scale;
+};
+
+static void need_view(struct need *n, const struct as_policy *p, struct as_size size, const float *param)
+{
+	struct as_box box = as_policy_box(p, param), b = as_policy_reach(p, size, param);
+	n->top = fmin(n->top, floor(b.top));
+	n->left = fmin(n->left, floor(b.left));
+	n->bottom = fmax(n->bottom, ceil(b.top + b.height));
+	n->right = fmax(n->right, ceil(b.left + b.width));
+	n->scale = fmin(n->scale, fmin(box.height, box.width) / p->size);
+}
+
+static struct as_crop part_of(const struct need *n)
+{
+	struct as_crop part = {(int64_t)n->top, (int64_t)n->left, (int64_t)(n->bottom - n->top), (int64_t)(n->right - n->left), 1};
+	while (part.shrink < 8 && n->scale >= 2 * AS_SHRINK_LEAST * part.shrink)
 		part.shrink *= 2;
 	return part;
 }
@@ -61,38 +72,50 @@ static int pixels_of(const struct as_image *m, const struct as_crop *part, struc
 	return v->exact ? as_image_decode(m, v->rgb, notes, err) : as_image_decode_crop(m, part, v->rgb, notes, err);
 }
 
-static int make(const struct as_policy *p, const struct as_pix *pix, const struct as_image *image, const float *param,
-		int64_t views, enum as_dtype dtype, struct as_viewer *v, void *out, struct as_image_notes *notes,
-		struct as_error *err)
+/* One view of a policy; its bytes are written to *out, which moves on. */
+static int make_view(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *source,
+		     enum as_dtype dtype, struct as_viewer *v, char **out, struct as_error *err)
 {
+	char *to = *out;
+	*out += as_view_bytes(p, dtype);
+	return dtype == AS_U1 ? as_policy_apply_u1(p, pix, param, source, &v->work, (uint8_t *)to, err)
+			      : as_policy_apply(p, pix, param, source, &v->work, (float *)(void *)to, err);
+}
+
+static int make(const struct as_roles *r, const struct as_pix *pix, const struct as_image *image, const float *param,
+		enum as_dtype dtype, struct as_viewer *v, char *out, struct as_image_notes *notes, struct as_error *err)
+{
+	struct as_size size = {image->height, image->width};
+	struct need need = {(double)size.height, (double)size.width, 0, 0, 8 * AS_SHRINK_LEAST};
 	struct as_pixels source;
 	int rc = 0;
 	/* The parameters first: they cost nothing, decoding does. */
-	for (int64_t i = 0; i < views && rc == 0; i++)
-		rc = as_policy_check(p, (struct as_size){image->height, image->width}, param + i * p->nparam, err);
+	const float *at = param;
+	for (int i = 0; i < r->n; i++)
+		for (int k = 0; k < r->role[i].count && !rc; k++, at += r->role[i].nparam) {
+			rc = as_policy_check(&r->role[i], size, at, err);
+			if (!rc)
+				need_view(&need, &r->role[i], size, at);
+		}
 	if (rc == 0) {
-		struct as_crop part = part_of(p, image, param, views);
+		struct as_crop part = part_of(&need);
 		part.shrink = v->exact ? 1 : part.shrink;
 		rc = pixels_of(image, &part, v, &source, notes, err);
 	}
-	for (int64_t i = 0; i < views && rc == 0; i++) {
-		char *to = (char *)out + (size_t)i * as_view_bytes(p, dtype);
-		if (dtype == AS_U1)
-			rc = as_policy_apply_u1(p, pix, param + i * p->nparam, &source, &v->work, (uint8_t *)to, err);
-		else
-			rc = as_policy_apply(p, pix, param + i * p->nparam, &source, &v->work, (float *)(void *)to, err);
-	}
+	at = param;
+	for (int i = 0; i < r->n; i++)
+		for (int k = 0; k < r->role[i].count && !rc; k++, at += r->role[i].nparam)
+			rc = make_view(&r->role[i], pix, at, &source, dtype, v, &out, err);
 	return rc;
 }
 
-int as_views_make(const struct as_policy *p, const struct as_pix *pix, const struct as_image *image, const float *param,
-		  int64_t views, enum as_dtype dtype, struct as_viewer *v, void *out, struct as_image_notes *notes,
-		  struct as_error *err)
+int as_views_make(const struct as_roles *r, const struct as_pix *pix, const struct as_image *image, const float *param,
+		  enum as_dtype dtype, struct as_viewer *v, void *out, struct as_image_notes *notes, struct as_error *err)
 {
 	bool alone = image->jpeg.at && image->height * image->width > HUGE_BYTES / 3;
 	if (alone)
 		pthread_mutex_lock(&huge);
-	int rc = make(p, pix, image, param, views, dtype, v, out, notes, err);
+	int rc = make(r, pix, image, param, dtype, v, out, notes, err);
 	if (alone) {
 		free(v->rgb);
 		v->rgb = NULL;

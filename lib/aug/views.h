@@ -3,7 +3,7 @@
 #ifndef AS_AUG_VIEWS_H
 #define AS_AUG_VIEWS_H
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "image/image.h"
 #include "stream/record.h"
 
@@ -29,12 +29,14 @@ void as_viewer_clear(struct as_viewer *);
 /* Bytes of one view of a policy as |u1 or <f4. */
 size_t as_view_bytes(const struct as_policy *, enum as_dtype);
 
-/* Turns the image of a record into the views that `param` - (views, policy->nparam)
- * floats - describes: views x S x S x 3 of dtype AS_U1 or AS_F4 into out. Notes as in
+/* Bytes of an image's views of the roles before `role`; of r->n: of all. A role's are (count, S, S, 3). */
+size_t as_roles_bytes(const struct as_roles *r, int role, enum as_dtype);
+
+/* Turns the image of a record into the views of all roles that `param`, as_roles_params(n) floats, describes,
+ * of dtype AS_U1 or AS_F4: as_roles_bytes(n) into out. The image is decoded once for all of them. Notes as in
  * image/image.h. AS_EDATA: the image or the parameters are at fault. */
-AS_NODISCARD int as_views_make(const struct as_policy *, const struct as_pix *, const struct as_image *,
-			       const float *param, int64_t views, enum as_dtype, struct as_viewer *, void *out,
-			       struct as_image_notes *, struct as_error *);
+AS_NODISCARD int as_views_make(const struct as_roles *, const struct as_pix *, const struct as_image *, const float *param,
+			       enum as_dtype, struct as_viewer *, void *out, struct as_image_notes *, struct as_error *);
 
 AS_END
 #endif

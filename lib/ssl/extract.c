@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 #include "base/rng.h"
 #include "kern/gemm.h"
 #include "nn/mlp.h"
@@ -51,14 +51,15 @@ static int guess(const struct as_safetensors *s, const char *asked, struct as_ba
 	return as_arch_recognise(s, asked ? asked : notes ? noted : NULL, b, err);
 }
 
-/* Size, mean and std: the training policy's, else ImageNet's. */
+/* Size, mean and std: those of the first role of the training policy, else ImageNet's. */
 static int eval_policy(struct as_extractor *e, const struct as_safetensors *s, int size, struct as_error *err)
 {
 	const char *text = as_safetensors_meta(s, "policy");
-	struct as_policy p;
-	int rc = text ? as_policy_parse(text, &p, err) : as_policy_preset("imagenet", &p, err);
+	struct as_roles r = {.n = 0};
+	int rc = text ? as_roles_parse(text, &r, err) : as_policy_preset("imagenet", &r.role[0], err);
+	const struct as_policy *p = &r.role[0];
 	if (!rc)
-		as_policy_eval(size ? size : p.size, p.mean, p.std, AS_BICUBIC, &e->policy);
+		as_policy_eval(size ? size : p->size, p->mean, p->std, AS_BICUBIC, &e->policy);
 	return rc;
 }
 

@@ -32,29 +32,19 @@ struct as_feed {
 	struct as_arena arena;
 };
 
-/* A role's tensors of a record. */
-struct given {
-	const struct as_tensor *views, *param, *omega;
-};
-
-static struct given given(const struct as_record *r)
-{
-	return (struct given){&r->views, &r->param, &r->omega};
-}
-
 static bool is_table(const struct as_tensor *t, int64_t rows, int64_t columns)
 {
 	return t->ndim == 2 && t->shape[0] == rows && t->shape[1] == columns;
 }
 
 /* Whether a role's tensors are as its policy has them. */
-static int check(const struct as_policy *p, const struct given *g, struct as_error *err)
+static int check(const struct as_policy *p, const struct as_role *g, struct as_error *err)
 {
-	const int64_t *s = g->views->shape;
-	if (g->views->ndim != 4 || s[0] != p->count || s[1] != p->size || s[2] != p->size || s[3] != 3)
+	const int64_t *s = g->views.shape;
+	if (g->views.ndim != 4 || s[0] != p->count || s[1] != p->size || s[2] != p->size || s[3] != 3)
 		return as_fail(err, AS_EDATA, "views: %lld of %lldx%lldx%lld, not %d of %dx%dx3", (long long)s[0], (long long)s[1],
 			       (long long)s[2], (long long)s[3], p->count, p->size, p->size);
-	if (!is_table(g->param, p->count, p->nparam) || !is_table(g->omega, p->count, p->nomega))
+	if (!is_table(&g->param, p->count, p->nparam) || !is_table(&g->omega, p->count, p->nomega))
 		return as_fail(err, AS_EDATA, "param or omega: not as the policy has them");
 	return 0;
 }
@@ -122,16 +112,17 @@ static int put_view(const struct as_feed *f, const struct as_record *r, struct a
 {
 	const struct as_place *place = &f->layout->view[v];
 	const struct as_policy *p = place->role;
-	struct given g = given(r);
+	const struct as_role *given = &r->role[place->index];
 	float *param = b->param[v] + i * p->nparam, *omega = b->omega[v] + i * p->nomega;
-	int rc = check(p, &g, err);
+	int rc = check(p, given, err);
 	if (rc)
 		return rc;
-	as_tensor_floats(g.param, (int64_t)place->of_role * p->nparam, p->nparam, param);
-	as_tensor_floats(g.omega, (int64_t)place->of_role * p->nomega, p->nomega, omega);
+	as_tensor_floats(&given->param, (int64_t)place->of_role * p->nparam, p->nparam, param);
+	as_tensor_floats(&given->omega, (int64_t)place->of_role * p->nomega, p->nomega, omega);
 	rc = check_drawn(p, r, param, omega, err);
 	int64_t image = (int64_t)p->size * p->size * 3;
-	return rc ? rc : put_pixels(p, g.views, place->of_role, b->x[place->group] + as_layout_row(f->layout, v, i) * image, err);
+	float *x = b->x[place->group] + as_layout_row(f->layout, v, i) * image;
+	return rc ? rc : put_pixels(p, &given->views, place->of_role, x, err);
 }
 
 /* One record as image i. */

@@ -11,12 +11,10 @@ static int no_role(const struct as_roles *roles, const char *name, struct as_err
 		       name, known);
 }
 
-static const struct as_policy *role_of(const struct as_roles *roles, const struct as_use *use, struct as_error *err)
+static int role_of(const struct as_roles *roles, const struct as_use *use, struct as_error *err)
 {
 	int i = use->role ? as_roles_find(roles, use->role) : 0;
-	if (i < 0)
-		no_role(roles, use->role, err);
-	return i < 0 ? NULL : &roles->role[i];
+	return i < 0 ? no_role(roles, use->role, err) : i;
 }
 
 /* The group for one more view: a new one, or the one that has its number. */
@@ -29,9 +27,10 @@ static int enter_group(struct as_layout *l, const struct as_use *use, const int 
 	return l->ngroups++;
 }
 
-static int add_view(struct as_layout *l, const struct as_use *use, int *number, const struct as_policy *role, int k,
+static int add_view(struct as_layout *l, const struct as_use *use, int *number, const struct as_roles *roles, int r, int k,
 		    struct as_error *err)
 {
+	const struct as_policy *role = &roles->role[r];
 	bool online = use->online >> k & 1, ema = use->ema >> k & 1;
 	int g = enter_group(l, use, number, role->size, online, ema);
 	struct as_group *group = &l->group[g];
@@ -39,7 +38,7 @@ static int add_view(struct as_layout *l, const struct as_use *use, int *number, 
 	if (group->size != role->size || group->online != online || group->ema != ema)
 		return as_fail(err, AS_EARG, "method: its views of the role '%s' go through the backbone with others, so they have "
 			       "to be %lld pixels, not %d", role->role, (long long)group->size, role->size);
-	l->view[l->nviews] = (struct as_place){role, k, g, group->nviews};
+	l->view[l->nviews] = (struct as_place){role, r, k, g, group->nviews};
 	group->view[group->nviews++] = l->nviews++;
 	return 0;
 }
@@ -59,14 +58,14 @@ int as_layout_make(struct as_layout *l, const struct as_roles *roles, const stru
 	int number[AS_MAX_VIEWS], rc = 0;
 	*l = (struct as_layout){.batch = batch, .grains = grains};
 	for (int u = 0; u < uses && !rc; u++) {
-		const struct as_policy *role = role_of(roles, &use[u], err);
-		int n = views_of(&use[u]);
-		if (!role)
-			return AS_EARG;
+		int r = role_of(roles, &use[u], err), n = views_of(&use[u]);
+		if (r < 0)
+			return r;
+		const struct as_policy *role = &roles->role[r];
 		if (role->count != n || l->nviews + n > AS_MAX_VIEWS)
 			return as_fail(err, AS_EARG, "views: %d of the role '%s', not %d", role->count, role->role, n);
 		for (int k = 0; k < n && !rc; k++)
-			rc = add_view(l, &use[u], number, role, k, err);
+			rc = add_view(l, &use[u], number, roles, r, k, err);
 	}
 	return rc;
 }

@@ -35,6 +35,7 @@ struct as_layout {
 	struct as_group group[AS_MAX_VIEWS];
 	struct as_place {
 		const struct as_policy *role;
+		int index;   /* of the role: records have its tensors there */
 		int of_role; /* which of the role's views */
 		int group, at; /* at: place within the group */
 	} view[AS_MAX_VIEWS];

@@ -32,9 +32,11 @@ static size_t score_bytes(struct as_score s)
 
 size_t as_record_bytes(const struct as_record *r)
 {
-	return r->name.length + tensor_bytes(&r->image.pixels) + r->image.jpeg.length + tensor_bytes(&r->param) +
-	       tensor_bytes(&r->omega) + tensor_bytes(&r->views) + tensor_bytes(&r->feature) + score_bytes(r->score) +
-	       r->extra.bytes;
+	size_t bytes = r->name.length + tensor_bytes(&r->image.pixels) + r->image.jpeg.length + tensor_bytes(&r->feature) +
+		       score_bytes(r->score) + r->extra.bytes;
+	for (int k = 0; k < AS_MAX_ROLES; k++)
+		bytes += tensor_bytes(&r->role[k].param) + tensor_bytes(&r->role[k].omega) + tensor_bytes(&r->role[k].views);
+	return bytes;
 }
 
 /* Copies n bytes to *to and moves it on; where they were nothing, nothing. */
@@ -75,9 +77,11 @@ int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error
 	move_text(&to, &k->rec.image.jpeg);
 	k->rec.extra.at = move(&to, r->extra.at, r->extra.bytes);
 	move_tensor(&to, &k->rec.image.pixels);
-	move_tensor(&to, &k->rec.param);
-	move_tensor(&to, &k->rec.omega);
-	move_tensor(&to, &k->rec.views);
+	for (int i = 0; i < AS_MAX_ROLES; i++) {
+		move_tensor(&to, &k->rec.role[i].param);
+		move_tensor(&to, &k->rec.role[i].omega);
+		move_tensor(&to, &k->rec.role[i].views);
+	}
 	move_tensor(&to, &k->rec.feature);
 	return 0;
 }

@@ -125,6 +125,18 @@ static void put_shard(msgpack_packer *pk, const struct as_shard *shard)
 	msgpack_pack_uint64(pk, shard->count);
 }
 
+/* [[name, count, size], ...] */
+static void put_roles(msgpack_packer *pk, const struct as_role_list *roles)
+{
+	msgpack_pack_array(pk, (size_t)roles->n);
+	for (int i = 0; i < roles->n; i++) {
+		msgpack_pack_array(pk, 3);
+		put_key(pk, roles->at[i].name);
+		msgpack_pack_int64(pk, roles->at[i].count);
+		msgpack_pack_int64(pk, roles->at[i].size);
+	}
+}
+
 static void put_value(msgpack_packer *pk, const struct as_field *f, const void *at)
 {
 	switch (f->type) {
@@ -137,6 +149,7 @@ static void put_value(msgpack_packer *pk, const struct as_field *f, const void *
 	case AS_T_STRING: put_key(pk, *(char *const *)at); break;
 	case AS_T_NAMES: put_names(pk, at); break;
 	case AS_T_SHARD: put_shard(pk, at); break;
+	case AS_T_ROLES: put_roles(pk, at); break;
 	}
 }
 
@@ -236,6 +249,8 @@ static int check_header(const struct as_header *h, struct as_error *err)
 			 (shard->index < 1 || shard->index > shard->count || shard->count > f->max))
 			rc = as_fail(err, AS_EDATA, "%s: %llu of %llu", f->key, (unsigned long long)shard->index,
 				     (unsigned long long)shard->count);
+		else if (f->type == AS_T_ROLES)
+			rc = as_role_list_check(at, err);
 	}
 	return rc ? as_fail_within(err, "header") : 0;
 }
@@ -251,9 +266,10 @@ int as_pack_header(struct as_packed *p, const struct as_header *h, struct as_err
 	return rc ? rc : check_header(h, err);
 }
 
-int as_pack_record(struct as_packed *p, const struct as_schema *s, const struct as_record *rec, struct as_error *err)
+int as_pack_record(struct as_packed *p, const struct as_schema *s, const struct as_role_list *roles,
+		   const struct as_record *rec, struct as_error *err)
 {
-	int rc = as_record_check(s, rec, err);
+	int rc = as_record_check(s, roles, rec, err);
 	if (rc)
 		return rc;
 	msgpack_packer pk = start(p);

@@ -15,7 +15,7 @@ struct as_piece {
 	size_t bytes;
 };
 
-enum { AS_MAX_PIECES = 8 };
+enum { AS_MAX_PIECES = 16 }; /* an image, or views of AS_MAX_ROLES roles with what was drawn for them */
 
 /* One packed map. Zeroed is ready; used again for the next. */
 struct as_packed {
@@ -32,7 +32,8 @@ uint64_t as_packed_bytes(const struct as_packed *);
 
 AS_NODISCARD int as_pack_header(struct as_packed *, const struct as_header *, struct as_error *);
 /* Checks the record (as_record_check) and borrows its payloads until the next call. */
-AS_NODISCARD int as_pack_record(struct as_packed *, const struct as_schema *, const struct as_record *, struct as_error *);
+AS_NODISCARD int as_pack_record(struct as_packed *, const struct as_schema *, const struct as_role_list *,
+				const struct as_record *, struct as_error *);
 /* With seal->hash as its last AS_HASH_BYTES, for the writer to set when all before them are hashed. */
 AS_NODISCARD int as_pack_trailer(struct as_packed *, const struct as_seal *, struct as_error *);
 

@@ -242,7 +242,7 @@ static int next(struct as_reader *r, struct as_record *rec, struct as_error *err
 		return end(r, &map, prefix, bytes, err);
 	if (what == AS_FRAME_HEADER)
 		return as_fail(err, AS_EDATA, "a second header (rec-cat joins streams)");
-	rc = as_unpack_record(&r->unpacker, r->schema, body, bytes, &map, rec, err);
+	rc = as_unpack_record(&r->unpacker, r->schema, &r->header.roles, body, bytes, &map, rec, err);
 	if (rc)
 		return rc;
 	consume(r, prefix + bytes, prefix + bytes);

@@ -127,6 +127,14 @@ static int copy_bytes(void *to, const void *from, size_t n, struct as_error *err
 	return 0;
 }
 
+bool as_role_list_same(const struct as_role_list *a, const struct as_role_list *b)
+{
+	bool same = a->n == b->n;
+	for (int i = 0; i < a->n && same; i++)
+		same = !strcmp(a->at[i].name, b->at[i].name) && a->at[i].count == b->at[i].count && a->at[i].size == b->at[i].size;
+	return same;
+}
+
 int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *err)
 {
 	struct as_header h = *from;

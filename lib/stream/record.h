@@ -12,6 +12,8 @@
 AS_BEGIN
 
 enum { AS_MAX_DIMS = 4, AS_MAX_CHAIN = 256 };
+/* The most roles that the views of an image have, and the room for a role's name with its final 0. */
+enum { AS_MAX_ROLES = 4, AS_ROLE_NAME = 24 };
 /* The highest seq, and the most records of an epoch: whatever is added to one stays within 64 bits. */
 #define AS_MAX_SEQ ((uint64_t)INT64_MAX)
 /* The most bytes of a record's image: 192 MiB, 8192 x 8192 pixels. */
@@ -70,6 +72,13 @@ struct as_score {
 	struct as_text learnt;  /* and the data that was learnt from */
 };
 
+/* What a record has of the views of one role (aug/roles.h), V of them: one row of each tensor is one view's. */
+struct as_role {
+	struct as_tensor param; /* <f4 (V,P): what was drawn; the role's policy names the columns */
+	struct as_tensor omega; /* <f4 (V,W): the same as heads and networks are told it, normalised */
+	struct as_tensor views; /* |u1 or <f4 (V,S,S,3): pixels */
+};
+
 struct as_record {
 	uint64_t seq;            /* place in the source's endless order, 0 to AS_MAX_SEQ */
 	uint64_t id;             /* of the image: hash of its name, or its index in a binary set */
@@ -78,9 +87,8 @@ struct as_record {
 	struct as_text name;     /* path inside the dataset, or empty */
 	struct as_image image;   /* kinds image, sample */
 	int64_t height, width;   /* kind view, and feature of views: of the source the crop boxes refer to */
-	struct as_tensor param;  /* kinds sample, view, and feature of views: <f4 (V,P), columns as the policy lists them */
-	struct as_tensor omega;  /* likewise: <f4 (V,W) */
-	struct as_tensor views;  /* kind view: |u1 or <f4 (V,S,S,3) */
+	struct as_role role[AS_MAX_ROLES]; /* kind sample: param and omega; view: all three; feature of views: param and
+	                                    * omega of the one role that was looked at, which is role[0] there */
 	struct as_tensor feature;/* kind feature: <f4 (V,D) */
 	struct as_score score;   /* kind score */
 	struct as_extra extra;
@@ -100,6 +108,18 @@ struct as_shard {
 	uint64_t index, count;
 };
 
+/* The roles of a stream's views, for those who do not read its policy. n 0: one role, of which the policy
+ * says all. */
+struct as_role_list {
+	int n;
+	struct as_role_line {
+		char name[AS_ROLE_NAME];
+		int64_t count, size; /* views of each image; their side in pixels */
+	} at[AS_MAX_ROLES];
+};
+
+bool as_role_list_same(const struct as_role_list *, const struct as_role_list *);
+
 /* What a reader must know beforehand. The strings and lists belong to whoever
  * owns the header; as_header_clear frees them. */
 struct as_header {
@@ -108,7 +128,8 @@ struct as_header {
 	uint64_t epochs;         /* 0: endless */
 	struct as_shard shard;   /* which part of each epoch this stream has */
 	struct as_names classes;
-	char *policy;            /* text of the policy (aug/policy.h), or NULL */
+	char *policy;            /* text of the policy (aug/roles.h), or NULL */
+	struct as_role_list roles;
 	struct as_names chain;   /* one line per producer: "img-read 0.1 cifar10 --split train" */
 	struct as_extra extra;   /* keys not known here; owned */
 };

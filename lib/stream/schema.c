@@ -27,6 +27,13 @@ enum { MAX_CHAINS = 4 * MIB };
 
 #define IMAGE {"image", AS_T_IMAGE, AT(image), AS_MAX_IMAGE, AS_REQUIRED}
 
+/* What was drawn for the views of role k, and their pixels. The first role's keys have nothing behind them. */
+#define DRAWN(key, k)                                                                                             \
+	{"param" key, AS_T_TENSOR, AT(role[k].param), MAX_PARAM, AS_REQUIRED | AS_OF_ROLE(k) | AS_DIMS(2) | F4},  \
+	{"omega" key, AS_T_TENSOR, AT(role[k].omega), MAX_PARAM, AS_REQUIRED | AS_OF_ROLE(k) | AS_DIMS(2) | F4}
+#define VIEWS(key, k)                                                                                             \
+	{"views" key, AS_T_TENSOR, AT(role[k].views), 60ull * MIB, AS_REQUIRED | AS_OF_ROLE(k) | AS_DIMS(4) | U1 | F4}
+
 static const struct as_field image_field[] = {
 	COMMON,
 	IMAGE,
@@ -35,17 +42,24 @@ static const struct as_field image_field[] = {
 static const struct as_field sample_field[] = {
 	COMMON,
 	IMAGE,
-	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
-	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
+	DRAWN("", 0),
+	DRAWN(".1", 1),
+	DRAWN(".2", 2),
+	DRAWN(".3", 3),
 };
 
 static const struct as_field view_field[] = {
 	COMMON,
 	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_REQUIRED | AS_FROM_1},
 	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_REQUIRED | AS_FROM_1},
-	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
-	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_REQUIRED | AS_DIMS(2) | F4},
-	{"views", AS_T_TENSOR, AT(views), 60ull * MIB, AS_REQUIRED | AS_DIMS(4) | U1 | F4},
+	DRAWN("", 0),
+	VIEWS("", 0),
+	DRAWN(".1", 1),
+	VIEWS(".1", 1),
+	DRAWN(".2", 2),
+	VIEWS(".2", 2),
+	DRAWN(".3", 3),
+	VIEWS(".3", 3),
 };
 
 /* What was drawn for the views that were looked at rides along; of images nothing was. */
@@ -53,8 +67,8 @@ static const struct as_field feature_field[] = {
 	COMMON,
 	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_FROM_1},
 	{"width", AS_T_I64, AT(width), MAX_SIDE, AS_FROM_1},
-	{"param", AS_T_TENSOR, AT(param), MAX_PARAM, AS_DIMS(2) | F4},
-	{"omega", AS_T_TENSOR, AT(omega), MAX_PARAM, AS_DIMS(2) | F4},
+	{"param", AS_T_TENSOR, AT(role[0].param), MAX_PARAM, AS_DIMS(2) | F4},
+	{"omega", AS_T_TENSOR, AT(role[0].omega), MAX_PARAM, AS_DIMS(2) | F4},
 	{"feature", AS_T_TENSOR, AT(feature), 60ull * MIB, AS_REQUIRED | AS_DIMS(2) | F4},
 };
 
@@ -86,6 +100,7 @@ static const struct as_field header_field[] = {
 	{"shard", AS_T_SHARD, AT(shard), UINT32_MAX, 0},
 	{"classes", AS_T_NAMES, AT(classes), MIB, AS_COUNT(32768)},
 	{"policy", AS_T_STRING, AT(policy), 64 * KIB, 0},
+	{"roles", AS_T_ROLES, AT(roles), MAX_SIDE, 0},
 	{"chain", AS_T_NAMES, AT(chain), AS_MAX_CHAIN * MAX_TEXT, AS_COUNT(AS_MAX_CHAIN)},
 };
 
@@ -131,6 +146,7 @@ bool as_field_says(const struct as_field *f, const void *at)
 	case AS_T_STRING: return *(char *const *)at != NULL;
 	case AS_T_NAMES: return ((const struct as_names *)at)->count > 0;
 	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1;
+	case AS_T_ROLES: return ((const struct as_role_list *)at)->n > 0;
 	}
 	return false;
 }
@@ -202,28 +218,70 @@ static int check_field(const struct as_field *f, const struct as_record *rec, st
 	case AS_T_STRING:
 	case AS_T_NAMES:
 	case AS_T_SHARD:
+	case AS_T_ROLES:
 		break; /* of headers alone */
 	}
 	return 0;
 }
 
-int as_record_check(const struct as_schema *schema, const struct as_record *rec, struct as_error *err)
+/* The first name that is used twice, or -1. */
+static int name_again(const struct as_role_list *l)
 {
-	int64_t views = -1;
+	for (int i = 0; i < l->n; i++)
+		for (int j = 0; j < i; j++)
+			if (!strcmp(l->at[i].name, l->at[j].name))
+				return i;
+	return -1;
+}
+
+int as_role_list_check(const struct as_role_list *l, struct as_error *err)
+{
+	if (l->n < 0 || l->n > AS_MAX_ROLES)
+		return as_fail(err, AS_EDATA, "roles: %d, more than %d", l->n, AS_MAX_ROLES);
+	for (int i = 0; i < l->n; i++)
+		if (!*l->at[i].name || l->at[i].count < 1 || l->at[i].count > MAX_SIDE || l->at[i].size < 1 || l->at[i].size > MAX_SIDE)
+			return as_fail(err, AS_EDATA, "roles: number %d is not a name, a number of views and their size", i + 1);
+	int again = name_again(l);
+	return again < 0 ? 0 : as_fail(err, AS_EDATA, "roles: '%s' twice", l->at[again].name);
+}
+
+/* A tensor with a row for each view: as many as the role has, or as the role's other tensors; pixels of squares. */
+static int check_rows(const struct as_field *f, const struct as_tensor *t, const struct as_role_list *roles, int64_t *views,
+		      struct as_error *err)
+{
+	const struct as_role_line *role = roles->n ? &roles->at[as_field_role(f)] : NULL;
+	int64_t want = role ? role->count : *views ? *views : t->shape[0];
+	if (t->shape[0] < 1 || t->shape[0] != want)
+		return as_fail(err, AS_EDATA, "%s: of %lld views, not %lld", f->key, (long long)t->shape[0],
+			       (long long)(want ? want : 1));
+	*views = t->shape[0];
+	if (t->ndim == 4 && (t->shape[1] < 1 || t->shape[2] != t->shape[1] || t->shape[3] != 3))
+		return as_fail(err, AS_EDATA, "%s: not of shape (views, size, size, 3)", f->key);
+	if (t->ndim == 4 && role && t->shape[1] != role->size)
+		return as_fail(err, AS_EDATA, "%s: of %lld pixels, but views of the role '%s' have %lld", f->key,
+			       (long long)t->shape[1], role->name, (long long)role->size);
+	return 0;
+}
+
+int as_record_check(const struct as_schema *schema, const struct as_role_list *roles, const struct as_record *rec,
+		    struct as_error *err)
+{
+	int64_t views[AS_MAX_ROLES] = {0};
 	for (int i = 0; i < schema->fields; i++) {
 		const struct as_field *f = &schema->field[i];
+		const struct as_tensor *t = (const void *)((const char *)rec + f->at);
+		int role = f->type == AS_T_TENSOR ? as_field_role(f) : 0;
+		if (role && role >= roles->n) {
+			if (t->data)
+				return as_fail(err, AS_EDATA, "%s: the header tells of %d role%s", f->key, roles->n ? roles->n : 1,
+					       roles->n > 1 ? "s" : "");
+			continue;
+		}
 		int rc = check_field(f, rec, err);
+		if (!rc && f->type == AS_T_TENSOR && t->data)
+			rc = check_rows(f, t, roles, &views[role], err);
 		if (rc)
 			return rc;
-		const struct as_tensor *t = (const void *)((const char *)rec + f->at);
-		if (f->type != AS_T_TENSOR || !t->data)
-			continue;
-		if (t->shape[0] < 1 || (views >= 0 && t->shape[0] != views))
-			return as_fail(err, AS_EDATA, "%s: of %lld views, not %lld", f->key, (long long)t->shape[0],
-				       (long long)(views < 0 ? 1 : views));
-		views = t->shape[0];
-		if (t->ndim == 4 && (t->shape[1] < 1 || t->shape[2] != t->shape[1] || t->shape[3] != 3))
-			return as_fail(err, AS_EDATA, "%s: not of shape (views, size, size, 3)", f->key);
 	}
 	return 0;
 }

@@ -203,6 +203,17 @@ static int show_extra(FILE *f, const struct as_extra *x, struct as_error *err)
 	return rc;
 }
 
+static void show_roles(FILE *f, const struct as_role_list *l)
+{
+	fputs(",\"roles\":[", f);
+	for (int i = 0; i < l->n; i++) {
+		fputs(i ? ",[" : "[", f);
+		show_string(f, l->at[i].name);
+		fprintf(f, ",%" PRId64 ",%" PRId64 "]", l->at[i].count, l->at[i].size);
+	}
+	putc(']', f);
+}
+
 int as_show_header(FILE *f, const struct as_header *h, struct as_error *err)
 {
 	fputs("{\"header\":{\"kind\":", f);
@@ -218,6 +229,8 @@ int as_show_header(FILE *f, const struct as_header *h, struct as_error *err)
 		fputs(",\"policy\":", f);
 		show_string(f, h->policy);
 	}
+	if (h->roles.n)
+		show_roles(f, &h->roles);
 	fputs(",\"chain\":", f);
 	show_names(f, &h->chain);
 	int rc = show_extra(f, &h->extra, err);
@@ -229,24 +242,26 @@ static void show_field(FILE *f, const struct as_show *s, const struct as_field *
 {
 	const struct as_text *text = at;
 	const struct as_tensor *t = at;
-	bool param = !strcmp(field->key, "param"), omega = !strcmp(field->key, "omega");
+	const struct as_show_role *r = &s->role[as_field_role(field)];
+	bool param = !strncmp(field->key, "param", 5), omega = !strncmp(field->key, "omega", 5);
 	switch (field->type) {
 	case AS_T_U64: fprintf(f, "%" PRIu64, *(const uint64_t *)at); break;
 	case AS_T_I64: fprintf(f, "%" PRId64, *(const int64_t *)at); break;
 	case AS_T_F64: show_f64(f, *(const double *)at); break;
 	case AS_T_TEXT: show_text(f, text->at, text->length); break;
 	case AS_T_TENSOR:
-		if (param && s->param && t->ndim == 2 && t->shape[1] == s->nparam)
-			show_columns(f, t, s->param);
-		else if (omega && s->omega && t->ndim == 2 && t->shape[1] == s->nomega)
-			show_columns(f, t, s->omega);
+		if (param && r->param && t->ndim == 2 && t->shape[1] == r->nparam)
+			show_columns(f, t, r->param);
+		else if (omega && r->omega && t->ndim == 2 && t->shape[1] == r->nomega)
+			show_columns(f, t, r->omega);
 		else
 			show_tensor(f, t, s->full);
 		break;
 	case AS_T_IMAGE: show_image(f, at, s->full); break;
 	case AS_T_STRING: show_string(f, *(char *const *)at); break;
 	case AS_T_NAMES: show_names(f, at); break;
-	case AS_T_SHARD: break; /* of headers alone */
+	case AS_T_SHARD:
+	case AS_T_ROLES: break; /* of headers alone */
 	}
 }
 

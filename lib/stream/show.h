@@ -13,9 +13,11 @@ enum { AS_SHOW_FIRST = 8 }; /* values shown of a tensor that is not shown in ful
 /* What makes a record readable. Borrowed; zeroed is good. */
 struct as_show {
 	bool full;                /* all values of tensors and bytes of JPEGs (base64) */
-	const char *const *param; /* names of the columns of `param`, nparam of them, or NULL */
-	const char *const *omega;
-	int nparam, nomega;
+	struct as_show_role {
+		const char *const *param; /* names of the columns of `param`, nparam of them, or NULL */
+		const char *const *omega;
+		int nparam, nomega;
+	} role[AS_MAX_ROLES];
 };
 
 /* The caller checks ferror(f) once, at the end. Texts that are no UTF-8 are shown

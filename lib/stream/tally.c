@@ -120,7 +120,7 @@ struct as_tally {
 	bool classes; /* records have a class, or none; a score asks for one and has none */
 	struct counts label, epoch;
 	struct figure height, width, jpeg, pixel[3], value, norm;
-	struct columns param, omega, feature;
+	struct columns param[AS_MAX_ROLES], omega[AS_MAX_ROLES], feature;
 	struct scores score[METRICS];
 	int metrics;
 	int64_t other_metrics; /* scores of no metric among these */
@@ -147,8 +147,10 @@ void as_tally_free(struct as_tally *t)
 		return;
 	free(t->label.at);
 	free(t->epoch.at);
-	free(t->param.at);
-	free(t->omega.at);
+	for (int k = 0; k < AS_MAX_ROLES; k++) {
+		free(t->param[k].at);
+		free(t->omega[k].at);
+	}
 	free(t->feature.at);
 	free(t->row);
 	free(t);
@@ -254,11 +256,12 @@ int as_tally_add(struct as_tally *t, const struct as_record *rec, struct as_erro
 	if (rec->image.jpeg.at)
 		figure_add(&t->jpeg, (double)rec->image.jpeg.length);
 	if (!rc)
-		rc = pixels_add(t, image ? &rec->image.pixels : &rec->views, err);
-	if (!rc)
-		rc = columns_add(t, &t->param, &rec->param, err);
-	if (!rc)
-		rc = columns_add(t, &t->omega, &rec->omega, err);
+		rc = pixels_add(t, &rec->image.pixels, err);
+	for (int k = 0; k < AS_MAX_ROLES && !rc; k++) {
+		rc = pixels_add(t, &rec->role[k].views, err);
+		rc = rc ? rc : columns_add(t, &t->param[k], &rec->role[k].param, err);
+		rc = rc ? rc : columns_add(t, &t->omega[k], &rec->role[k].omega, err);
+	}
 	return rc ? rc : feature_add(t, &rec->feature, err);
 }
 
@@ -317,6 +320,19 @@ static struct figure column_deviations(const struct columns *c)
 	return g;
 }
 
+/* The fields have the records' keys: "param", and "param.1" for the role behind the first. */
+static void print_role(FILE *f, const struct as_tally *t, int k)
+{
+	const struct as_show_role *r = &t->show->role[k];
+	char param[16] = "param", omega[16] = "omega";
+	if (k) {
+		snprintf(param, sizeof param, "param.%d", k);
+		snprintf(omega, sizeof omega, "omega.%d", k);
+	}
+	print_columns(f, param, &t->param[k], r->param, r->nparam);
+	print_columns(f, omega, &t->omega[k], r->omega, r->nomega);
+}
+
 void as_tally_print(struct as_tally *t, FILE *f)
 {
 	static const char *const channel[3] = {"red", "green", "blue"};
@@ -329,8 +345,8 @@ void as_tally_print(struct as_tally *t, FILE *f)
 	print_figure(f, "size", "jpeg", &t->jpeg);
 	for (int i = 0; i < 3; i++)
 		print_figure(f, "pixel", channel[i], &t->pixel[i]);
-	print_columns(f, "param", &t->param, t->show->param, t->show->nparam);
-	print_columns(f, "omega", &t->omega, t->show->omega, t->show->nomega);
+	for (int k = 0; k < AS_MAX_ROLES; k++)
+		print_role(f, t, k);
 	print_figure(f, "feature", "value", &t->value);
 	print_figure(f, "feature", "norm", &t->norm);
 	for (int i = 0; i < t->metrics; i++)

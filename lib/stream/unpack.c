@@ -274,6 +274,37 @@ static int get_shard(const struct as_field *f, const msgpack_object *o, struct a
 	return rc;
 }
 
+/* [name, count, size] */
+static int get_role(const struct as_field *f, const msgpack_object *o, struct as_role_line *out, struct as_error *err)
+{
+	struct as_text name;
+	const msgpack_object *part = o->via.array.ptr;
+	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != 3)
+		return as_fail(err, AS_EDATA, "%s: not a name, a number of views and their size", f->key);
+	int rc = get_text(f->key, &part[0], AS_ROLE_NAME - 1, &name, err);
+	rc = rc ? rc : get_i64(f->key, &part[1], &out->count, err);
+	rc = rc ? rc : get_i64(f->key, &part[2], &out->size, err);
+	if (!rc)
+		memcpy(out->name, name.at, name.length);
+	return rc;
+}
+
+static int get_roles(const struct as_field *f, const msgpack_object *o, struct as_role_list *out, struct as_error *err)
+{
+	struct as_role_list l = {0};
+	int rc = 0;
+	if (o->type != MSGPACK_OBJECT_ARRAY || !o->via.array.size || o->via.array.size > AS_MAX_ROLES)
+		return as_fail(err, AS_EDATA, "%s: not a list of 1 to %d roles", f->key, AS_MAX_ROLES);
+	while (!rc && l.n < (int)o->via.array.size) {
+		rc = get_role(f, &o->via.array.ptr[l.n], &l.at[l.n], err);
+		l.n++;
+	}
+	rc = rc ? rc : as_role_list_check(&l, err);
+	if (!rc)
+		*out = l;
+	return rc;
+}
+
 static int get_string(const struct as_field *f, const msgpack_object *o, char **out, struct as_error *err)
 {
 	struct as_text t = {0};
@@ -301,6 +332,7 @@ static int get_field(const struct as_field *f, const msgpack_object *o, void *at
 	case AS_T_STRING: return get_string(f, o, at, err);
 	case AS_T_NAMES: return get_names(f, o, at, err);
 	case AS_T_SHARD: return get_shard(f, o, at, err);
+	case AS_T_ROLES: return get_roles(f, o, at, err);
 	}
 	return 0;
 }
@@ -399,8 +431,8 @@ int as_unpack_header(struct as_unpacker *u, const char *at, size_t bytes, const 
 	return rc ? as_fail_within(err, "header") : 0;
 }
 
-int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, const char *at, size_t bytes,
-		     const msgpack_object *map, struct as_record *out, struct as_error *err)
+int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, const struct as_role_list *roles,
+		     const char *at, size_t bytes, const msgpack_object *map, struct as_record *out, struct as_error *err)
 {
 	uint64_t there = 0; /* bit i: field i */
 	struct as_record rec = {.label = -1, .score = {.interval = NAN, .chance = NAN}};
@@ -410,11 +442,11 @@ int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, cons
 		there |= f ? 1ull << (f - schema->field) : 0;
 	}
 	for (int i = 0; i < schema->fields; i++)
-		if (schema->field[i].flags & AS_REQUIRED && !(there >> i & 1))
+		if (as_field_needed(&schema->field[i], roles) && !(there >> i & 1))
 			return as_fail(err, AS_EDATA, "%s: missing", schema->field[i].key);
 	int rc = get_fields(u, schema, at, bytes, m, 0, &rec, &rec.extra, err);
 	if (!rc)
-		rc = as_record_check(schema, &rec, err);
+		rc = as_record_check(schema, roles, &rec, err);
 	if (!rc)
 		*out = rec;
 	return rc;

@@ -27,8 +27,8 @@ AS_NODISCARD int as_unpack_scan(struct as_unpacker *, const char *at, size_t byt
 AS_NODISCARD int as_unpack_header(struct as_unpacker *, const char *at, size_t bytes, const msgpack_object *map,
 				  int *version, struct as_header *, struct as_error *);
 /* Borrows from `at` and from the unpacker until it is used again. */
-AS_NODISCARD int as_unpack_record(struct as_unpacker *, const struct as_schema *, const char *at, size_t bytes,
-				  const msgpack_object *map, struct as_record *, struct as_error *);
+AS_NODISCARD int as_unpack_record(struct as_unpacker *, const struct as_schema *, const struct as_role_list *, const char *at,
+				  size_t bytes, const msgpack_object *map, struct as_record *, struct as_error *);
 /* The trailer of a stream of that version; from 2 on the last AS_HASH_BYTES of it are the hash. */
 AS_NODISCARD int as_unpack_trailer(const char *at, size_t bytes, const msgpack_object *map, int version,
 				   struct as_seal *, struct as_error *);

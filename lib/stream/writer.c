@@ -15,6 +15,7 @@ enum { BUFFER = 256 * 1024 };
 struct as_writer {
 	int fd;
 	const struct as_schema *schema;
+	struct as_role_list roles;
 	struct as_packed packed;
 	char *buf;
 	size_t used;
@@ -108,6 +109,7 @@ int as_writer_open(struct as_writer **out, int fd, const struct as_header *heade
 	if (!rc) {
 		w->fd = fd;
 		w->schema = schema;
+		w->roles = header->roles;
 		XXH64_reset(w->hash, 0);
 		rc = as_pack_header(&w->packed, header, err);
 	}
@@ -124,7 +126,7 @@ int as_writer_put(struct as_writer *w, const struct as_record *rec, struct as_er
 {
 	if (w->failed)
 		return as_fail(err, w->failed, "write: failed before");
-	int rc = as_pack_record(&w->packed, w->schema, rec, err);
+	int rc = as_pack_record(&w->packed, w->schema, &w->roles, rec, err);
 	if (!rc)
 		rc = emit_packed(w, err);
 	if (rc && err)

@@ -109,7 +109,7 @@ static void open_step(char **arg, struct job *job)
 	int threads = whole(arg[2]);
 	s->n = whole(arg[1]);
 	struct as_recipe r = recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
-	s->roles = as_roles_pair(&s->policy);
+	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
 	must(as_trainer_new(&s->trainer, &r, &s->roles, &s->engine, true, &err), &err);
 	fill(&s->batch, &s->policy, s->n);
@@ -162,7 +162,7 @@ static void open_features(char **arg, struct job *job)
 	int threads = whole(arg[3]);
 	s->n = 2; /* of the trainer that makes the model */
 	struct as_recipe r = recipe(&s->policy, arg[0], whole(arg[1]), (int)s->n);
-	s->roles = as_roles_pair(&s->policy);
+	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
 	s->n = whole(arg[2]);
 	open_extractor(s, &r);

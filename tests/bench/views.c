@@ -21,13 +21,13 @@ static double run_views(void *self)
 {
 	struct views *s = self;
 	struct as_error err;
-	float param[2 * AS_MAX_PARAM], omega[AS_MAX_OMEGA];
+	float param[2 * AS_MAX_PARAM], omega[2 * AS_MAX_OMEGA];
+	const struct as_roles roles = as_roles_of(&s->policy, 2);
 	for (int i = 0; i < s->images; i++) {
 		const struct as_image *image = &s->image[i];
 		struct as_size size = {image->height, image->width};
-		for (int v = 0; v < 2; v++)
-			as_policy_sample(&s->policy, 1, (uint64_t)i, s->epoch, v, size, param + v * s->policy.nparam, omega);
-		if (as_views_make(&s->policy, as_pix_chosen(), image, param, 2, AS_U1, &s->viewer, s->out, NULL, &err))
+		as_roles_sample(&roles, &(struct as_subject){1, (uint64_t)i, s->epoch, 0, size}, param, omega);
+		if (as_views_make(&roles, as_pix_chosen(), image, param, AS_U1, &s->viewer, s->out, NULL, &err))
 			die("%s", err.text);
 	}
 	s->epoch++;

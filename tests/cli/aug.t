@@ -148,18 +148,18 @@ mapfile -t cut6 < <(boundaries six.rec)
 spliced() { aug-apply -q "$@" <spliced; }
 must_fail 1 "a record with other columns" spliced
 mv "$out" two
-like "$(cat "$err")" "^aug-apply: \(stdin\):record 2: param and omega have 6 and 5 columns, the policy 5 and 5$" "is named"
+like "$(cat "$err")" "^aug-apply: \(stdin\):record 2: param: 2 views of 6 columns, not 2 of 5 as the policy says$" "is named"
 is "$(rec-view two 2>/dev/null | grep -c '"seq"')" 2 "those before it are there"
 must_fail 1 "with --max-bad all three are left out" spliced --max-bad 3
 like "$(cat "$err")" "^aug-apply: \(stdin\):record 5: trailer: the hash differs" "and the end is reached"
-# A record with more views than the first has no place on a sheet.
+# A record with more views than the header says.
 views_of() { img-synth -q --count 2 --size 8 | aug-sample -q --policy five --views "$1"; }
 views_of 1 >one.rec && views_of 3 >three.rec
 mapfile -t cut1 < <(boundaries one.rec)
 mapfile -t cut3 < <(boundaries three.rec)
 { head -c "${cut1[3]}" one.rec; tail -c +"$((cut3[2] + 1))" three.rec; } >growing
 must_fail 1 "a sheet of records with ever more views" rec-view --sheet growing.png growing
-like "$(cat "$err")" "^rec-view: growing:record 2: 4 pictures, 2 in the first record$" "says so"
+like "$(cat "$err")" "^rec-view: growing:record 2: param: of 3 views, not 1$" "says so"
 must_fail 1 "a stream of images has no parameters" aug-apply <images
 
 # Misuse.
@@ -167,7 +167,7 @@ must_fail 2 "no such preset" aug-sample --preset cifar:huge --dump-policy
 must_fail 2 "no such augmentation" aug-sample --preset cifar+melt --dump-policy
 must_fail 2 "a preset and a policy" aug-sample --preset cifar --policy policy --dump-policy
 must_fail 2 "an option too short" aug-sample --s 3 --dump-policy
-like "$(cat "$err")" "^aug-sample: '--s' is short for more than one of --size, --seed$" "says what it may be"
+like "$(cat "$err")" "^aug-sample: '--s' is short for more than one of --size, --share, --seed$" "says what it may be"
 must_fail 2 "no such filter" aug-sample --filter sharp --dump-policy
 must_fail 2 "no such dtype" apply --dtype f8
 must_fail 2 "... which is said before a byte is read" aug-apply --dtype f8 </dev/zero

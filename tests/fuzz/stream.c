@@ -25,9 +25,11 @@ static void use(const struct as_record *rec, const char *kind, FILE *null)
 	struct as_error err;
 	int64_t value;
 	touch(&rec->image.pixels);
-	touch(&rec->param);
-	touch(&rec->omega);
-	touch(&rec->views);
+	for (int k = 0; k < AS_MAX_ROLES; k++) {
+		touch(&rec->role[k].param);
+		touch(&rec->role[k].omega);
+		touch(&rec->role[k].views);
+	}
 	touch(&rec->feature);
 	if (as_show_record(null, &(struct as_show){.full = true}, kind, rec, &err))
 		abort();

@@ -88,15 +88,15 @@ struct tally {
 
 static void check_view(struct tally *t, const struct line *l, const struct as_record *floats, const struct as_record *bytes)
 {
-	int64_t width = floats->param.shape[1], n = as_tensor_count(&floats->views) / floats->views.shape[0];
+	int64_t width = floats->role[0].param.shape[1], n = as_tensor_count(&floats->role[0].views) / floats->role[0].views.shape[0];
 	float *x = malloc((size_t)n * sizeof *x), *b = malloc((size_t)n * sizeof *b), param[64];
 	double drawn = 0;
-	as_tensor_floats(&floats->param, l->view * width, width, param);
+	as_tensor_floats(&floats->role[0].param, l->view * width, width, param);
 	for (int64_t k = 0; k < width; k++)
 		drawn += (double)(k + 1) * (double)param[k];
 	t->redrawn += fabs(drawn - l->drawn) > 1e-5;
-	as_tensor_floats(&floats->views, l->view * n, n, x);
-	as_tensor_floats(&bytes->views, l->view * n, n, b);
+	as_tensor_floats(&floats->role[0].views, l->view * n, n, x);
+	as_tensor_floats(&bytes->role[0].views, l->view * n, n, b);
 	double off = projected(x, n, l->figure);
 	if (!(off <= PROJECTED))
 		note("%s, view %d: |e| is about %.1e", l->name, l->view, off);
@@ -118,7 +118,7 @@ static void check_policy(FILE *reference, const char *name)
 		return;
 	while (next(&samples) && next(&floats) && next(&bytes)) {
 		long long sum = sum_of_pixels(&samples.rec.image);
-		for (int64_t v = 0; v < floats.rec.views.shape[0]; v++) {
+		for (int64_t v = 0; v < floats.rec.role[0].views.shape[0]; v++) {
 			if (!read_line(reference, &l) || l.view != v || strlen(l.name) != floats.rec.name.length ||
 			    memcmp(l.name, floats.rec.name.at, strlen(l.name))) {
 				ok(false, "%s: the reference has other images", name);

@@ -198,7 +198,7 @@ static void tests(void)
 	if (as_policy_preset("stl10+rotation+solarize", &policy, NULL) < 0)
 		abort();
 	policy.size = SIZE;
-	struct as_roles roles = as_roles_pair(&policy);
+	struct as_roles roles = as_roles_of(&policy, 2);
 	for (size_t i = 0; i < sizeof trajectories / sizeof *trajectories; i++)
 		test_trajectory(&trajectories[i], &roles);
 	for (int i = 0; as_methods[i]; i++) {

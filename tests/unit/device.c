@@ -52,7 +52,7 @@ static struct as_roles roles_new(void)
 		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, NULL))
 			abort();
 	}
-	return as_roles_pair(&p);
+	return as_roles_of(&p, 2);
 }
 
 /* A batch in memory of the device that will compute on it: noise, parameters that say nothing was done, and labels. */

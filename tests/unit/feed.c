@@ -24,9 +24,9 @@ static struct as_record draw(const struct as_policy *p, uint64_t seq, uint64_t e
 	for (int i = 0; i < VIEWS * PIXELS; i++)
 		m->views[i] = (float)seq / 16;
 	return (struct as_record){.seq = seq, .id = seq, .epoch = epoch, .label = (int64_t)seq, .height = 9, .width = 7,
-				  .param = {AS_F4, 2, {VIEWS, p->nparam}, m->param},
-				  .omega = {AS_F4, 2, {VIEWS, p->nomega}, m->omega},
-				  .views = {AS_F4, 4, {VIEWS, S, S, 3}, m->views}};
+				  .role = {{.param = {AS_F4, 2, {VIEWS, p->nparam}, m->param},
+					    .omega = {AS_F4, 2, {VIEWS, p->nomega}, m->omega},
+					    .views = {AS_F4, 4, {VIEWS, S, S, 3}, m->views}}}};
 }
 
 /* Both views of a pair, batches of B. */
@@ -34,7 +34,7 @@ static const struct as_layout *layout_of(const struct as_policy *p)
 {
 	static struct as_roles roles;
 	static struct as_layout layout;
-	roles = as_roles_pair(p);
+	roles = as_roles_of(p, 2);
 	if (as_layout_make(&layout, &roles, &(struct as_use){.online = 3}, 1, B, 1, NULL))
 		abort();
 	return &layout;

@@ -145,6 +145,7 @@ static void compare(const struct as_image *m, const struct as_policy *p, int epo
 	size_t n = as_view_bytes(p, AS_U1);
 	uint8_t *a = malloc(2 * n), *b = malloc(2 * n);
 	struct as_viewer full = {.exact = true}, part = {0};
+	const struct as_roles roles = as_roles_of(p, 2);
 	struct as_error err = {0};
 	*most = *mean = *rms = 0;
 	for (int e = 0; e < epochs; e++) {
@@ -152,8 +153,8 @@ static void compare(const struct as_image *m, const struct as_policy *p, int epo
 		double sum = 0, squares = 0;
 		for (int v = 0; v < 2; v++)
 			as_policy_sample(p, 1, 2, (uint64_t)e, v, (struct as_size){m->height, m->width}, param + v * p->nparam, omega);
-		if (as_views_make(p, as_pix_chosen(), m, param, 2, AS_U1, &full, a, NULL, &err) < 0 ||
-		    as_views_make(p, as_pix_chosen(), m, param, 2, AS_U1, &part, b, NULL, &err) < 0)
+		if (as_views_make(&roles, as_pix_chosen(), m, param, AS_U1, &full, a, NULL, &err) < 0 ||
+		    as_views_make(&roles, as_pix_chosen(), m, param, AS_U1, &part, b, NULL, &err) < 0)
 			note("%s", err.text), *most = INFINITY;
 		for (size_t i = 0; i < 2 * n; i++) {
 			double d = abs(a[i] - b[i]);
@@ -226,11 +227,12 @@ static void check_shrink(void)
 	struct as_image m = encode(&kind, 128, 128, rgb);
 	if (as_policy_parse("size = 8\nop = crop\n", &p, &err) < 0)
 		ok(false, "%s", err.text);
+	const struct as_roles roles = as_roles_of(&p, 2);
 	for (size_t i = 0; i < sizeof box / sizeof *box; i++) {
 		float param[2][4] = {{0, 0, 128, 128}, {0, 0, box[i].height, box[i].width}};
 		struct as_viewer v = {0};
 		size_t want;
-		bool good = as_views_make(&p, as_pix_chosen(), &m, param[0], 2, AS_U1, &v, out, NULL, &err) == 0 &&
+		bool good = as_views_make(&roles, as_pix_chosen(), &m, param[0], AS_U1, &v, out, NULL, &err) == 0 &&
 			    as_image_crop_bytes(&m, box[i].shrink, &want, &err) == 0 && v.bytes == want;
 		ok(good, "a box of %g x %g for a view of 8: decoded at 1/%d", box[i].height, box[i].width, box[i].shrink);
 		as_viewer_clear(&v);

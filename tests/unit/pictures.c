@@ -203,14 +203,14 @@ static void test_samples(void)
 	uint8_t grey[3 * H * W];
 	memset(grey, 100, sizeof grey);
 	rec.image.pixels.data = grey;
-	rec.param = (struct as_tensor){AS_F4, 2, {2, 11}, param};
+	rec.role[0].param = (struct as_tensor){AS_F4, 2, {2, 11}, param};
 	draw(&h, &rec, 1);
 	const struct as_mark mark[2] = {{1, 2, 4, 3, AS_ORANGE}, {0, 0, 6, 8, AS_BLUE}};
 	struct as_cell c[3] = {{grey, H, W, AS_GREY, "dog\n6 x 8\nseq 3", mark, 2}, view(0), view(1)};
 	struct as_sheet *s = sheet(3, 256);
 	need(as_sheet_row(s, c, 3, &err));
 	is_drawn(s, "a sample: its image with the boxes of its views, and the views, with what was drawn for them");
-	rec.param.shape[1] = 10;
+	rec.role[0].param.shape[1] = 10;
 	struct as_gallery *g = NULL;
 	need(as_gallery_new(&g, &h, 1, &err));
 	ok(as_gallery_add(g, &rec, &err) == AS_EDATA, "parameters of another policy: %s", err.text);
@@ -223,13 +223,13 @@ static void test_views(void)
 	struct as_header h = header("view", policy);
 	uint8_t u1[2][3 * 4 * 4];
 	float f4[2][3 * 4 * 4];
-	struct as_record rec = {.label = 1, .height = H, .width = W, .param = {AS_F4, 2, {2, 11}, param}};
+	struct as_record rec = {.label = 1, .height = H, .width = W, .role = {{.param = {AS_F4, 2, {2, 11}, param}}}};
 	for (int i = 0; i < 2 * 3 * 4 * 4; i++) { /* .2 and beyond 1: 51 and 255 */
 		(&u1[0][0])[i] = i < 48 ? 51 : 255;
 		(&f4[0][0])[i] = i < 48 ? .2f : 1.5f;
 	}
 	for (int dtype = 0; dtype < 2; dtype++) {
-		rec.views = dtype ? (struct as_tensor){AS_F4, 4, {2, 4, 4, 3}, f4} : (struct as_tensor){AS_U1, 4, {2, 4, 4, 3}, u1};
+		rec.role[0].views = dtype ? (struct as_tensor){AS_F4, 4, {2, 4, 4, 3}, f4} : (struct as_tensor){AS_U1, 4, {2, 4, 4, 3}, u1};
 		draw(&h, &rec, 1);
 		struct as_cell c[2] = {view(0), view(1)};
 		c[0].rgb = u1[0];

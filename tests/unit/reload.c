@@ -181,7 +181,7 @@ int main(void)
 	if (as_policy_preset("cifar", &policy, &err))
 		abort();
 	policy.size = SIZE;
-	struct as_roles roles = as_roles_pair(&policy);
+	struct as_roles roles = as_roles_of(&policy, 2);
 	struct as_trainer *t = trainer_new(&roles), *other = trainer_new(&roles);
 	ok(!as_trainer_save(t, path, "source", &err), "a state of moco %s", err.text);
 	struct file state = file_read();

@@ -44,7 +44,7 @@ static void check_table(const struct as_schema *s, const char *page)
 			const struct as_field *f = &s->field[rows];
 			type_words(f, want, sizeof want);
 			ok(!strcmp(f->key, key) && !strcmp(type, want) && limit == f->max &&
-				   !strcmp(required, f->flags & AS_REQUIRED ? "yes" : "no"),
+				   !strcmp(required, !(f->flags & AS_REQUIRED) ? "no" : as_field_role(f) ? "role" : "yes"),
 			   "%s.md: %s is as in the code (%s, at most %llu)", s->kind, f->key, want, (unsigned long long)f->max);
 		}
 		rows++;

@@ -55,8 +55,8 @@ static struct as_record sample(int i, const uint8_t *pixels, const float *param)
 		r.image = (struct as_image){.jpeg = {"not really a jpeg", 17}, .height = 4, .width = 5, .turn = 6};
 	else
 		r.image.pixels = (struct as_tensor){AS_U1, 3, {2, 2, 3}, pixels};
-	r.param = (struct as_tensor){AS_F4, 2, {2, 3}, param};
-	r.omega = (struct as_tensor){AS_F4, 2, {2, 0}, param};
+	r.role[0].param = (struct as_tensor){AS_F4, 2, {2, 3}, param};
+	r.role[0].omega = (struct as_tensor){AS_F4, 2, {2, 0}, param};
 	r.extra = (struct as_extra){"\xa6" "colour\x05\xa1z\x92\xc0\xff", 14, 2};
 	return r;
 }
@@ -129,10 +129,10 @@ static void round_trip(const struct bytes *b)
 		float p[6];
 		if (as_reader_next(r, &rec, &err) != 1)
 			break;
-		as_tensor_floats(&rec.param, 0, 6, p);
+		as_tensor_floats(&rec.role[0].param, 0, 6, p);
 		good += rec.seq == (uint64_t)i && rec.id == UINT64_MAX - (uint64_t)i && rec.epoch == 3 &&
 			rec.label == i % 3 - 1 && rec.name.length == (i ? 7 : 0) && p[5] == 6.5f &&
-			rec.omega.shape[1] == 0 && rec.omega.data &&
+			rec.role[0].omega.shape[1] == 0 && rec.role[0].omega.data &&
 			as_extra_int(&rec.extra, "colour", &colour, &err) == 1 && colour == 5 &&
 			as_extra_int(&rec.extra, "col", &none, &err) == 0 && none == 7 &&
 			as_extra_int(&rec.extra, "z", &none, &err) < 0 && rec.extra.pairs == 2;
@@ -764,24 +764,24 @@ static void features(void)
 	int rc = as_writer_open(&w, fileno(f), &h, &err) || as_writer_put(w, &rec, &err);
 	rec.height = 4;
 	rec.width = 65535;
-	rec.param = (struct as_tensor){AS_F4, 2, {2, 2}, six};
-	rec.omega = (struct as_tensor){AS_F4, 2, {2, 0}, six};
+	rec.role[0].param = (struct as_tensor){AS_F4, 2, {2, 2}, six};
+	rec.role[0].omega = (struct as_tensor){AS_F4, 2, {2, 0}, six};
 	rc = rc || as_writer_put(w, &rec, &err);
 	rec.height = 65536;
 	ok(!rc && as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
 	rec.height = 4;
-	rec.param.shape[0] = 3;
+	rec.role[0].param.shape[0] = 3;
 	ok(as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
-	rec.param = (struct as_tensor){0};
-	rec.omega.shape[0] = 1;
+	rec.role[0].param = (struct as_tensor){0};
+	rec.role[0].omega.shape[0] = 1;
 	ok(as_writer_put(w, &rec, &err) == AS_EDATA, "refused: %s", err.text);
 	rc = rc || as_writer_close(w, NULL, &err);
 	lseek(fileno(f), 0, SEEK_SET);
 	rc = rc || as_reader_open(&r, fileno(f), "f", "feature", &err);
-	ok(!rc && as_reader_next(r, &got, &err) == 1 && !got.height && !got.width && !got.param.data && !got.omega.data &&
+	ok(!rc && as_reader_next(r, &got, &err) == 1 && !got.height && !got.width && !got.role[0].param.data && !got.role[0].omega.data &&
 		   got.feature.shape[1] == 3 && !got.extra.pairs, "features of an image %s", err.text);
-	ok(!rc && as_reader_next(r, &got, &err) == 1 && got.height == 4 && got.width == 65535 && got.param.shape[1] == 2 &&
-		   got.omega.data && got.omega.shape[0] == 2 && got.feature.shape[1] == 3, "of views %s", err.text);
+	ok(!rc && as_reader_next(r, &got, &err) == 1 && got.height == 4 && got.width == 65535 && got.role[0].param.shape[1] == 2 &&
+		   got.role[0].omega.data && got.role[0].omega.shape[0] == 2 && got.feature.shape[1] == 3, "of views %s", err.text);
 	as_reader_close(r);
 	fclose(f);
 }
@@ -807,8 +807,8 @@ static void carried(void)
 	static const uint8_t pixels[3] = {1, 2, 3};
 	static const float one[1] = {1};
 	rec.height = rec.width = 2;
-	rec.views = (struct as_tensor){AS_U1, 4, {1, 1, 1, 3}, pixels};
-	rec.param = rec.omega = (struct as_tensor){AS_F4, 2, {1, 1}, one};
+	rec.role[0].views = (struct as_tensor){AS_U1, 4, {1, 1, 1, 3}, pixels};
+	rec.role[0].param = rec.role[0].omega = (struct as_tensor){AS_F4, 2, {1, 1}, one};
 	good = good && !as_writer_open(&w, fileno(g), &view, &err) && !as_writer_put(w, &rec, &err) &&
 	       !as_writer_close(w, NULL, &err);
 	as_reader_close(r);

@@ -164,7 +164,7 @@ int main(void)
 	if (as_policy_preset("cifar", &policy, &err))
 		abort();
 	policy.size = SIZE;
-	struct as_roles roles = as_roles_pair(&policy);
+	struct as_roles roles = as_roles_of(&policy, 2);
 	struct as_batch b = batch_new(&roles);
 	for (int i = 0; as_methods[i]; i++)
 		test_parts(as_methods[i]->name, &roles, &b);
