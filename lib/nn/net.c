@@ -80,6 +80,15 @@ void as_net_point(struct as_net *net, int buf, const char *name)
 	snprintf(p->name, sizeof p->name, "%s", name);
 }
 
+/* Its number; npoint: none has the name. */
+static int find_point(const struct as_net *net, const char *name)
+{
+	int i = 0;
+	while (i < net->npoint && strcmp(net->point[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 static int no_point(const struct as_net *net, const char *name, struct as_error *err)
 {
 	char known[128] = "";
@@ -98,9 +107,7 @@ static void add_tap(struct as_net *net, int point)
 
 int as_net_tap(struct as_net *net, const char *name, struct as_error *err)
 {
-	int point = 0, tap = 0;
-	while (point < net->npoint && strcmp(net->point[point].name, name) != 0)
-		point++;
+	int point = find_point(net, name), tap = 0;
 	if (point == net->npoint)
 		return no_point(net, name, err);
 	while (tap < net->ntap && net->tap[tap].point != point)
@@ -108,6 +115,13 @@ int as_net_tap(struct as_net *net, const char *name, struct as_error *err)
 	if (tap == net->ntap)
 		add_tap(net, point);
 	return net->failed.code ? as_fail(err, net->failed.code, "%s", net->failed.text) : tap;
+}
+
+bool as_net_gives(const struct as_net *net, const char *name)
+{
+	int point = find_point(net, name), maker = net->buf[net->out].maker;
+	return point < net->npoint && maker >= 0 && net->layer[maker].op == as_op_find("avgpool", NULL) &&
+	       net->layer[maker].in[0] == net->point[point].buf;
 }
 
 int64_t as_net_tap_width(const struct as_net *net, int tap)

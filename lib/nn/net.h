@@ -113,6 +113,8 @@ void as_net_point(struct as_net *, int buf, const char *name);
  * built, before anything is planned. The tap's number, from 0 in the order in which they are asked for (twice asked for,
  * it is one), or AS_EARG with the names there are. */
 AS_NODISCARD int as_net_tap(struct as_net *, const char *point, struct as_error *);
+/* Whether the output is what a tap of this point would give: its mean over h x w. */
+bool as_net_gives(const struct as_net *, const char *point);
 /* Width of what a tap gives. */
 int64_t as_net_tap_width(const struct as_net *, int tap);
 /* The first thing that went wrong in building `n` networks (const struct as_net *), or 0. */

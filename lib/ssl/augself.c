@@ -99,7 +99,7 @@ int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hid
 		struct as_head *h = &s->head[i];
 		char prefix[64];
 		snprintf(prefix, sizeof prefix, "augself.%s", h->aug->name);
-		int64_t width[] = {2 * b->d, hidden, hidden, h->aug->ntarget};
+		int64_t width[] = {2 * b->d_heads, hidden, hidden, h->aug->ntarget};
 		as_mlp(&h->net, prefix, width, 4, AS_MLP_BIAS, b->params, b->engine);
 		h->net.name = h->aug->name;
 		if (h->net.failed.code)
@@ -142,7 +142,7 @@ void as_augself_loss(struct as_augself *s, struct as_step *step)
 		return;
 	int64_t rows = 2 * step->batch;
 	const struct as_engine *e = s->engine;
-	e->kern->pair_rows(e, step->batch, step->d, step->y, s->pair);
+	e->kern->pair_rows(e, step->batch, step->d_heads, step->y_heads, s->pair);
 	for (int i = 0; i < s->nheads; i++) {
 		struct as_head *h = &s->head[i];
 		const float *p = as_net_forward(&h->net, &h->pass, s->pair, rows);
@@ -151,5 +151,5 @@ void as_augself_loss(struct as_augself *s, struct as_step *step)
 		as_net_backward(&h->net, &h->pass, h->dp, s->dpair, i > 0);
 		as_step_part(step, h->aug->name, value, h->weight);
 	}
-	e->kern->unpair_rows(e, step->batch, step->d, s->dpair, step->dy);
+	e->kern->unpair_rows(e, step->batch, step->d_heads, s->dpair, step->dy_heads);
 }

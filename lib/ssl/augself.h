@@ -1,5 +1,5 @@
 /* AugSelf heads (Lee et al., NeurIPS 2021, equation 3): for each augmentation an
- * MLP on [y_a ; y_b] of backbone features predicts the difference of the two
+ * MLP on [y_a ; y_b] of features, the backbone's or those of one of its stages, predicts the difference of the two
  * views' parameters. */
 #ifndef AS_SSL_AUGSELF_H
 #define AS_SSL_AUGSELF_H
@@ -25,7 +25,7 @@ struct as_augself {
 	const struct as_policy *policy;
 	int nheads;
 	struct as_head head[AS_MAX_HEADS];
-	float *pair, *dpair; /* (2 batch, 2 d): pairs of rows, as as_pair_row has them */
+	float *pair, *dpair; /* (2 batch, 2 d_heads): pairs of rows, as as_pair_row has them */
 };
 
 /* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out), or "none".
@@ -36,10 +36,10 @@ AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const s
  * does; whether there was. */
 bool as_augself_compat(struct as_augself *, const char *word);
 
-/* The heads' networks, 2d-hidden-hidden-ntarget, named "augself.NAME.". */
+/* The heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
 void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_workspace *);
-/* Both orders in one pass of 2 batch rows; adds weighted gradients to dy. */
+/* Both orders in one pass of 2 batch rows; adds weighted gradients to dy_heads. */
 void as_augself_loss(struct as_augself *, struct as_step *);
 
 AS_END

@@ -1,4 +1,4 @@
-/* Private to lib/ssl: the trainer from inside, shared by trainer.c, state.c and describe.c alone. */
+/* Private to lib/ssl: the trainer from inside, shared by trainer.c, trunk.c, state.c and describe.c alone. */
 #ifndef AS_SSL_INSIDE_H
 #define AS_SSL_INSIDE_H
 
@@ -10,7 +10,17 @@ struct as_trunk {
 	int64_t size, rows; /* rows: the most of a group */
 	struct as_net net, ema;
 	struct as_pass ema_pass; /* of one group after the other */
-	bool online, averaged;   /* whether any group goes through net, through ema */
+	bool averaged, alone;    /* whether any group goes through ema, through ema and not through net */
+};
+
+/* Where features leave the backbones and their gradients come back: the output, or a tap. By view, (batch, d) each. */
+struct as_outlet {
+	int tap; /* AS_NONE: the output */
+	int64_t d;
+	float *y[AS_MAX_VIEWS]; /* of a group of several; NULL: the pass's own */
+	float *t[AS_MAX_VIEWS]; /* of the momentum backbone, where wanted */
+	float *dy[AS_MAX_VIEWS];
+	float *dgroup; /* dy of a group of several views */
 };
 
 struct as_trainer {
@@ -31,10 +41,19 @@ struct as_trainer {
 	struct as_workspace work;
 	struct as_arena arena;
 	size_t bytes; /* of the arena */
-	float *y[AS_MAX_VIEWS], *t[AS_MAX_VIEWS], *dy[AS_MAX_VIEWS]; /* by view; y NULL: the pass's own */
-	float *dgroup; /* dy of a group of several views */
-	float *unit;   /* scratch of the collapse figures */
+	struct as_outlet out, heads; /* the method's; the heads', where they are fed by a stage */
+	float *unit; /* scratch of the collapse figures */
 	struct as_progress progress;
 };
+
+/* The backbones that the layout asks for, and the widths of what they give. AS_EARG: there is no such architecture or
+ * stage. */
+AS_NODISCARD int as_trunks_build(struct as_trainer *, struct as_error *);
+/* Their part of the step's memory. */
+void as_trunks_plan(struct as_trainer *);
+/* A group of the batch through every backbone that sees it: its views' y, t, param and omega, dy at 0. */
+void as_trunks_forward(struct as_trainer *, const struct as_batch *, int group, struct as_step *);
+/* Back through the trained one: the parameters' gradients += . */
+void as_trunks_backward(struct as_trainer *, int group);
 
 #endif

@@ -25,7 +25,7 @@ struct as_build {
 	                        * copy of the tensor of the same name in params */
 	const struct as_engine *engine;
 	const struct as_layout *layout; /* of the views: their roles tell the widths of param and omega */
-	int64_t d;              /* width of y */
+	int64_t d, d_heads;     /* width of y, of y_heads */
 	int64_t classes;        /* of the data's labels; 0: not known */
 	const double *value;    /* of the method's settings, in its order */
 	unsigned compat;        /* bit i: word i of the method's own is in force */
@@ -39,7 +39,7 @@ struct as_part {
 
 /* One step as methods and heads see it. */
 struct as_step {
-	int64_t batch, d;
+	int64_t batch, d, d_heads;
 	uint64_t step;          /* steps taken before this one */
 	uint64_t epoch, epochs; /* of the images; of the schedule */
 	/* By view, as the method's uses number them. */
@@ -47,6 +47,9 @@ struct as_step {
 	                               * for a view that the online one does not see */
 	const float *t[AS_MAX_VIEWS]; /* (batch,d) of the momentum backbone; NULL where there is none */
 	float *dy[AS_MAX_VIEWS];      /* (batch,d): add to it */
+	/* What feeds the heads, (batch,d_heads): y and dy themselves, or those of a stage of the backbone. */
+	const float *y_heads[AS_MAX_VIEWS];
+	float *dy_heads[AS_MAX_VIEWS];
 	const float *param[AS_MAX_VIEWS], *omega[AS_MAX_VIEWS]; /* (batch, nparam), (batch, nomega) of its role */
 	const int64_t *label;         /* (batch); -1: none */
 	int nparts;

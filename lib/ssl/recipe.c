@@ -17,6 +17,8 @@ const struct as_value as_recipe_values[] = {
 	{"method", 'm', TEXT(method), 0, 0, "NAME", "how to learn (default: the first that --list has)"},
 	{"set", 0, LIST(settings), 0, 0, "NAME=V,...", "settings of the method, see --list"},
 	{"augself", 'a', TEXT(augself), 0, 0, "NAME=W,...", "AugSelf heads and weights, e.g. crop=1,color=1; or none"},
+	{"augself-from", 0, AS_V_WHOLE, AT(augself_from), 0, 0, AS_MAX_POINTS, "N",
+	 "stage of the backbone that feeds the heads, from 1 (default 0: the output)"},
 	{"augself-only", 0, AS_V_FLAG, AT(augself_only), 0, 0, 1, NULL, "train the heads' losses alone"},
 	{"head-hidden", 0, AS_V_WHOLE, AT(head_hidden), 0, 1, 65536, "N", "width of the heads' hidden layers (default 512)"},
 	{"compat", 0, TEXT(compat), 0, 0, "WORD,...", "repeat faults of the authors' release, see --list"},

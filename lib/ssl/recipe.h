@@ -16,6 +16,7 @@ struct as_recipe {
 	char settings[256];  /* of the method, "hidden=2048,bottleneck=512" */
 	char augself[128];   /* "crop=1,color=1"; "" or "none": no head */
 	char compat[128];    /* faults of the release to repeat, "blur-raw,swav-loss" */
+	int64_t augself_from; /* the stage of the backbone that feeds the heads, from 1; 0: its output */
 	bool augself_only;
 	int64_t head_hidden;
 	int64_t batch;

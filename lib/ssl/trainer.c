@@ -90,46 +90,6 @@ static int make_layout(struct as_trainer *t, struct as_error *err)
 	       : rc;
 }
 
-/* The backbone for images of a size; one built later is made of the parameters that are there. */
-static int find_trunk(struct as_trainer *t, int64_t size)
-{
-	int i = 0;
-	while (i < t->ntrunks && t->trunk[i].size != size)
-		i++;
-	if (i == t->ntrunks)
-		t->trunk[t->ntrunks++].size = size;
-	return i;
-}
-
-static int build_trunk(struct as_trainer *t, struct as_trunk *k, struct as_error *err)
-{
-	struct as_backbone b = t->recipe.backbone;
-	b.size = k->size;
-	as_backbone_build(&k->net, &b, &t->params, &t->engine);
-	if (k->averaged && !k->net.failed.code)
-		as_backbone_build(&k->ema, &b, &t->ema, &t->engine);
-	t->params.again = t->ema.again = true;
-	return as_nets_failed(err, 2, &k->net, &k->ema);
-}
-
-static int build_backbones(struct as_trainer *t, struct as_error *err)
-{
-	const struct as_layout *l = &t->layout;
-	int rc = 0;
-	for (int g = 0; g < l->ngroups; g++) {
-		struct as_trunk *k = &t->trunk[t->trunk_of[g] = find_trunk(t, l->group[g].size)];
-		int64_t rows = as_layout_rows(l, g);
-		k->rows = rows > k->rows ? rows : k->rows;
-		k->online = k->online || l->group[g].online;
-		k->averaged = k->averaged || l->group[g].ema;
-	}
-	for (int i = 0; i < t->ntrunks && !rc; i++)
-		rc = build_trunk(t, &t->trunk[i], err);
-	t->params.again = t->ema.again = false;
-	t->build.d = as_net_out(&t->trunk[0].net);
-	return rc;
-}
-
 /* Networks and parameters, no memory yet. */
 static int build(struct as_trainer *t, struct as_error *err)
 {
@@ -143,7 +103,7 @@ static int build(struct as_trainer *t, struct as_error *err)
 	rc = rc ? rc : read_compat(t, r->compat, err);
 	if (!rc && r->augself_only && !t->augself.nheads)
 		rc = as_fail(err, AS_EARG, "augself-only: there is no head to train");
-	rc = rc ? rc : build_backbones(t, err);
+	rc = rc ? rc : as_trunks_build(t, err);
 	if (rc)
 		return rc;
 	t->self = calloc(1, t->method->size);
@@ -154,46 +114,16 @@ static int build(struct as_trainer *t, struct as_error *err)
 	return rc ? rc : as_augself_build(&t->augself, &t->build, r->head_hidden, err);
 }
 
-/* Groups pass the momentum backbone one after the other through the same activations. */
-static void plan_trunks(struct as_trainer *t)
-{
-	for (int i = 0; i < t->ntrunks; i++) {
-		struct as_trunk *k = &t->trunk[i];
-		as_net_plan_weights(&k->net, &t->arena);
-		if (!k->averaged)
-			continue;
-		as_net_plan_weights(&k->ema, &t->arena);
-		as_net_plan(&k->ema, k->rows, AS_FORWARD, &t->arena, &t->work, &k->ema_pass);
-	}
-}
-
 /* The step's memory: counted on the first trip, taken on the second. */
 static void plan(struct as_trainer *t)
 {
-	const struct as_layout *l = &t->layout;
-	int64_t n = t->recipe.batch, d = t->build.d, shared = 0;
+	int64_t n = t->recipe.batch;
 	t->work = (struct as_workspace){0};
-	plan_trunks(t);
-	for (int g = 0; g < l->ngroups; g++) {
-		const struct as_group *group = &l->group[g];
-		int64_t rows = as_layout_rows(l, g);
-		bool several = group->nviews > 1;
-		if (group->online)
-			as_net_plan(&t->trunk[t->trunk_of[g]].net, rows, AS_TRAIN, &t->arena, &t->work, &t->pass[g]);
-		if (group->online && several && rows > shared)
-			shared = rows;
-		for (int i = 0; i < group->nviews; i++) {
-			int v = group->view[i];
-			t->y[v] = several ? as_arena_floats(&t->arena, n * d) : NULL;
-			t->t[v] = group->ema ? as_arena_floats(&t->arena, n * d) : NULL;
-			t->dy[v] = as_arena_floats(&t->arena, n * d);
-		}
-	}
-	t->dgroup = as_arena_floats(&t->arena, shared * d);
+	as_trunks_plan(t);
 	if (!t->recipe.augself_only)
 		t->method->plan(t->self, n, &t->arena, &t->work);
 	as_augself_plan(&t->augself, n, &t->arena, &t->work);
-	t->unit = as_arena_floats(&t->arena, 2 * n * d);
+	t->unit = as_arena_floats(&t->arena, 2 * n * t->build.d);
 	as_workspace_plan(&t->work, &t->arena);
 }
 
@@ -311,55 +241,11 @@ static double rate(const struct as_recipe *r, uint64_t epoch, double lr0)
 	return as_cosine(lr0, e - r->warmup, r->epochs - r->warmup);
 }
 
-/* A group's rows (nviews batch, d) apart, each view's to its own (batch, d). */
-static void part_views(const struct as_trainer *t, const struct as_group *group, const float *rows, float *const *to)
-{
-	float *view[AS_MAX_VIEWS];
-	for (int i = 0; i < group->nviews; i++)
-		view[i] = to[group->view[i]];
-	t->engine.kern->rows_part(&t->engine, group->nviews, t->layout.batch, t->build.d, rows, view);
-}
-
-/* Features of a group, by every backbone that sees it. */
-static void forward(struct as_trainer *t, const struct as_batch *b, int g, struct as_step *s)
-{
-	const struct as_group *group = &t->layout.group[g];
-	struct as_trunk *k = &t->trunk[t->trunk_of[g]];
-	int64_t rows = as_layout_rows(&t->layout, g);
-	if (group->ema)
-		part_views(t, group, as_net_forward(&k->ema, &k->ema_pass, b->x[g], rows), t->t);
-	const float *y = group->online ? as_net_forward(&k->net, &t->pass[g], b->x[g], rows) : NULL;
-	if (y && group->nviews > 1)
-		part_views(t, group, y, t->y);
-	for (int i = 0; i < group->nviews; i++) {
-		int v = group->view[i];
-		s->t[v] = t->t[v];
-		s->y[v] = !y ? t->t[v] : group->nviews > 1 ? t->y[v] : y;
-		s->dy[v] = t->dy[v];
-		t->engine.kern->zero(&t->engine, b->n * s->d, t->dy[v]);
-		s->param[v] = b->param[v];
-		s->omega[v] = b->omega[v];
-	}
-}
-
-static void backward(struct as_trainer *t, int g)
-{
-	const struct as_group *group = &t->layout.group[g];
-	const float *dy = t->dy[group->view[0]], *view[AS_MAX_VIEWS];
-	if (!group->online)
-		return;
-	for (int i = 0; i < group->nviews; i++)
-		view[i] = t->dy[group->view[i]];
-	if (group->nviews > 1)
-		t->engine.kern->rows_join(&t->engine, group->nviews, t->layout.batch, t->build.d, view, t->dgroup);
-	as_net_backward(&t->trunk[t->trunk_of[g]].net, &t->pass[g], group->nviews > 1 ? t->dgroup : dy, NULL, false);
-}
-
 /* Forward of all views, all losses, backward: gradients of everything. */
 static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_step *s)
 {
 	const struct as_layout *l = &t->layout;
-	*s = (struct as_step){.batch = b->n, .d = t->build.d, .label = b->label, .step = t->progress.step,
+	*s = (struct as_step){.batch = b->n, .d = t->build.d, .d_heads = t->build.d_heads, .label = b->label, .step = t->progress.step,
 			      .epoch = b->epoch, .epochs = (uint64_t)t->recipe.epochs};
 	for (int i = 0; i < t->ntrunks; i++) {
 		as_net_prepare(&t->trunk[i].net);
@@ -367,12 +253,12 @@ static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_
 	}
 	as_params_zero_grad(&t->params, &t->engine);
 	for (int g = 0; g < l->ngroups; g++)
-		forward(t, b, g, s);
+		as_trunks_forward(t, b, g, s);
 	if (!t->recipe.augself_only)
 		t->method->loss(t->self, s);
 	as_augself_loss(&t->augself, s);
 	for (int g = l->ngroups - 1; g >= 0; g--)
-		backward(t, g);
+		as_trunks_backward(t, g);
 }
 
 /* Labels are indices of classes, where they are needed. */

@@ -63,6 +63,24 @@ ok "moco's queue is in the state" grep -aq '"queue"' moco.1.state
 only() { train $1 -a $all --augself-only -o only.$1 <three_epochs; }
 for m in $methods; do ok "$m: --augself-only" only $m; done
 
+# --- heads fed by a stage ---
+for m in simsiam moco; do
+	early() { train $m -a $all --augself-from 1 --state $m.early.state -o $m.early -l $m.early.log --log-every 1 "$@"; }
+	ok "$m: heads at stage 1" early <three_epochs
+	[ "$(parts_of $m.early.log 2 | cut -f 2-)" != "$(parts_of $m.1.log 2 | cut -f 2-)" ]; result $? "... see something else"
+	like "$(tr '\0' ' ' <$m.early | head -c 4000)" 'augself-from = 1' "... the model says so"
+	part() { images --after $m.part1.state | views | train $m -a $all --augself-from 1 --state $m.part1.state -o $m.part1 --every 1 "$@"; }
+	parts() { part --steps 4 -j 2 && part; }
+	ok "... stopped and gone on" parts
+	ok "... it ends with the same state" same $m.early.state $m.part1.state
+	ok "... that has features" bash -c "feat-extract -q --model $m.early <three_epochs >$m.feat"
+done
+must_fail 2 "the state of heads at another stage" train simsiam -a $all --augself-from 2 --state simsiam.early.state -o x.model <three_epochs
+like "$(cat "$err")" "the state has 'augself-from = 1', this run 'augself-from = 2'" "... is named"
+last() { train simsiam -a $all --augself-from 4 -o last -l last.log --log-every 1 <three_epochs; }
+ok "the last stage" last
+is "$(log last.log)" "$(log simsiam.1.log)" "... is what feeds them anyway"
+
 # --- optimizers ---
 optimizers=$(ssl-train --list | sed -n '/^optimizers/,$s/^  \([^ :]*\):.*/\1/p' | paste -sd" ")
 is "$optimizers" "sgd lars adamw" "optimizers are listed"
@@ -165,6 +183,8 @@ done <<'END'
 --augself ''|--augself: ''
 --method moco --compat foo|compat: .*words that do: moco-enqueue-query$
 --compat color-batch-order|compat: 'color-batch-order' is for aug-sample
+--augself-from 5|augself-from: 5, but resnet18 has the stages 1 to 4 \(layer1, layer2, layer3, layer4\)$
+--augself-from 9|--augself-from: 9 is not within
 --trust .1|trust: sgd has no use for it: say --optimizer lars, or --trust 0$
 --optimizer lars|optimizer: lars needs a trust coefficient: add --trust .001$
 --optimizer adamw --trust .1|trust: adamw has no use for it: say --optimizer lars

@@ -8,144 +8,11 @@
 #include "nn/optim.h"
 
 #include "../engine.h"
-#include "grad.h"
+#include "slow.h"
 
-/* Shares of the largest: float32 through 20 layers, batch norm over as few as 12
- * rows. Differences need a step so fine that it crosses no kink of a ReLU; with it
- * they are right to 1e-16/1e-6 = 1e-10. */
-static const double FORWARD = 5e-6, BACKWARD = 5e-5, FINE = 1e-6;
-static const float EPS = 1e-5f;
-enum { B = 3, MANY = 100, CHECKED = 3 /* values of each parameter */ };
-
-/* The network in double: all buffers, all parameters, and the weights r of what its outputs add to the loss. */
-struct slow {
-	const struct as_net *net;
-	double *act[AS_MAX_BUFS], *value, *r[AS_MAX_BUFS];
-};
-
-/* One layer of it. */
-struct step {
-	const struct slow *t;
-	const struct as_layer *l;
-	struct as_buf in;
-	const double *x, *add;
-	double *y;
-};
-
-static int64_t elements(const struct as_net *net, int buf)
-{
-	return B * net->buf[buf].h * net->buf[buf].w * net->buf[buf].c;
-}
-
-static double *param(const struct step *s, int slot)
-{
-	int index = s->l->param[slot];
-	return index < 0 ? NULL : s->t->value + s->t->net->params->list[index].at;
-}
-
-static void slow_conv(const struct step *s)
-{
-	const struct as_spec *p = &s->l->spec;
-	struct as_conv shape = as_conv_shape(B, s->in.h, s->in.w, s->in.c, p->out, p->r, p->stride, p->pad);
-	struct naive_triple triple = {s->t->act[s->l->in[0]], param(s, 0), s->y};
-	memset(s->y, 0, (size_t)elements(s->t->net, s->l->out) * sizeof(double));
-	naive_conv_visit(&shape, naive_conv_y, &triple);
-}
-
-static void slow_norm(const struct step *s)
-{
-	int64_t rows = B * s->in.h * s->in.w, c = s->in.c;
-	double *mean = take(c, sizeof *mean), *var = take(c, sizeof *var);
-	naive_moments(s->x, rows, c, mean, var);
-	naive_norm(s->x, rows, c, mean, var, EPS, param(s, 0), param(s, 1), s->add, s->l->spec.relu, s->y);
-	free(mean);
-	free(var);
-}
-
-static void slow_linear(const struct step *s)
-{
-	naive_linear(s->x, B * s->in.h * s->in.w, s->in.c, s->l->spec.out, param(s, 0), param(s, 1), s->y);
-}
-
-static void slow_maxpool(const struct step *s)
-{
-	struct as_conv shape = as_conv_shape(B, s->in.h, s->in.w, s->in.c, s->in.c, 3, 2, 1);
-	naive_maxpool(&shape, s->x, s->y);
-}
-
-static void slow_avgpool(const struct step *s)
-{
-	naive_avgpool(s->x, B, s->in.h * s->in.w, s->in.c, s->y);
-}
-
-static void slow_layernorm(const struct step *s)
-{
-	const double *gamma = param(s, 0), *beta = param(s, 1);
-	int64_t c = s->in.c;
-	for (int64_t row = 0; row < B * s->in.h * s->in.w; row++) {
-		const double *x = s->x + row * c;
-		double mean = 0, var = 0;
-		for (int64_t j = 0; j < c; j++)
-			mean += x[j] / (double)c;
-		for (int64_t j = 0; j < c; j++)
-			var += (x[j] - mean) * (x[j] - mean) / (double)c;
-		for (int64_t j = 0; j < c; j++) {
-			double y = gamma[j] * (x[j] - mean) / sqrt(var + EPS) + beta[j];
-			s->y[row * c + j] = s->l->spec.relu && y < 0 ? 0 : y;
-		}
-	}
-}
-
-/* Every operation has a reference here. */
-static const struct {
-	const char *op;
-	void (*run)(const struct step *);
-} references[] = {
-	{"conv", slow_conv}, {"norm", slow_norm}, {"linear", slow_linear}, {"maxpool", slow_maxpool}, {"avgpool", slow_avgpool},
-	{"layernorm", slow_layernorm},
-};
-enum { REFERENCES = sizeof references / sizeof *references };
-
-static int reference_of(const char *op)
-{
-	int i = 0;
-	while (i < REFERENCES && strcmp(references[i].op, op) != 0)
-		i++;
-	return i;
-}
-
-static double slow_value(void *ctx)
-{
-	const struct slow *t = ctx;
-	double loss = 0;
-	for (int i = 0; i < t->net->nlayer; i++) {
-		const struct as_layer *l = &t->net->layer[i];
-		struct step s = {t, l, t->net->buf[l->in[0]], t->act[l->in[0]], l->in[1] < 0 ? NULL : t->act[l->in[1]],
-				 t->act[l->out]};
-		references[reference_of(l->op->name)].run(&s);
-	}
-	for (int i = 0; i < t->net->nbuf; i++)
-		loss += t->r[i] ? weighted(t->act[i], t->r[i], elements(t->net, i)) : 0;
-	return loss;
-}
-
-static struct slow slow_new(const struct as_net *net, const float *x)
-{
-	struct slow t = {.net = net, .value = widened(net->params->value, net->params->weights)};
-	t.act[0] = widened(x, elements(net, 0));
-	for (int i = 1; i < net->nbuf; i++)
-		t.act[i] = take(elements(net, i), sizeof(double));
-	return t;
-}
-
-static void slow_free(struct slow *t)
-{
-	for (int i = 0; i < t->net->nbuf; i++) {
-		free(t->act[i]);
-		free(t->r[i]);
-	}
-	free(t->value);
-}
+/* Shares of the largest: float32 through 20 layers, batch norm over as few as 12 rows. */
+static const double FORWARD = 5e-6, BACKWARD = 5e-5;
+enum { B = 3, MANY = 100 };
 
 /* The memory of a training pass, of a network that is built already. */
 struct memory {
@@ -166,45 +33,10 @@ static void memory_new(struct memory *m, struct as_net *net, enum as_mode mode)
 	}
 }
 
-/* The largest |got - slope| over CHECKED values of each tensor, as shares of the
- * tensor's largest gradient (or, where all are noise, of the network's). */
-static double params_off(struct slow *t)
-{
-	const struct as_params *p = t->net->params;
-	double worst = 0, all = 0;
-	for (int64_t i = 0; i < p->weights; i++)
-		all = fmax(all, fabs((double)p->grad[i]));
-	for (int i = 0; i < p->n; i++) {
-		const struct as_param *q = &p->list[i];
-		if (q->flags & AS_P_BUFFER)
-			continue;
-		const float *got = as_params_grad(p, i);
-		double largest = 1e-3 * all;
-		for (int64_t j = 0; j < q->count; j++)
-			largest = fmax(largest, fabs((double)got[j]));
-		for (int64_t k = 0; k < CHECKED && k < q->count; k++) {
-			int64_t j = q->count * k / CHECKED;
-			double d = fabs(got[j] - slope(slow_value, t, t->value + q->at + j, FINE));
-			worst = d == d ? fmax(worst, d / largest) : INFINITY;
-		}
-	}
-	return worst;
-}
-
-/* Gradients of the start values would be dark behind gammas of 0: all are redrawn.
- * The gradients hold 1 before: backward adds. */
+/* The gradients hold 1 before: backward adds. */
 static void fill(const struct as_params *p)
 {
-	for (int i = 0; i < p->n; i++) {
-		const struct as_param *q = &p->list[i];
-		bool gamma = q->ndim == 1 && q->flags & AS_P_NORM && q->fill != 0;
-		double a = q->ndim > 1 ? 1 / sqrt((double)(q->count / q->shape[0])) : .25;
-		if (q->flags & AS_P_BUFFER)
-			continue;
-		float *v = uniform(100 + (uint64_t)i, q->count, gamma ? .5 : -a, gamma ? 1.5 : a);
-		memcpy(as_params_value(p, i), v, (size_t)q->count * sizeof *v);
-		free(v);
-	}
+	fill_values(p);
 	for (int64_t i = 0; i < p->weights; i++)
 		p->grad[i] = 1;
 }
@@ -218,25 +50,25 @@ static void test_net(const char *what, struct as_net *net, bool dy, unsigned tap
 		abort();
 	fill(p);
 	memory_new(&m, net, AS_TRAIN);
-	int64_t in = elements(net, 0);
+	int64_t in = elements(net, B, 0);
 	float *x = uniform(1, in, -1, 1), *dx = take(in, sizeof *dx), *grad[1 + AS_MAX_POINTS] = {0};
-	struct slow t = slow_new(net, x);
+	struct slow t = slow_new(net, B, x);
 	for (int i = 0; i <= net->ntap; i++)
 		if (i ? taps & 1u << (i - 1) : dy) {
 			int buf = i ? net->tap[i - 1].buf : net->out;
-			grad[i] = uniform(2 + (uint64_t)i, elements(net, buf), -1, 1);
-			t.r[buf] = widened(grad[i], elements(net, buf));
+			grad[i] = uniform(2 + (uint64_t)i, elements(net, B, buf), -1, 1);
+			t.r[buf] = widened(grad[i], elements(net, B, buf));
 		}
 	as_net_prepare(net);
 	const float *y = as_net_forward(net, &m.pass, x, B);
 	slow_value(&t);
-	double there = off_by(y, t.act[net->out], elements(net, net->out));
+	double there = off_by(y, t.act[net->out], elements(net, B, net->out));
 	for (int i = 0; i < net->ntap; i++)
-		there = fmax(there, off_by(as_pass_tap(net, &m.pass, i), t.act[net->tap[i].buf], elements(net, net->tap[i].buf)));
+		there = fmax(there, off_by(as_pass_tap(net, &m.pass, i), t.act[net->tap[i].buf], elements(net, B, net->tap[i].buf)));
 	as_net_backward_taps(net, &m.pass, grad[0], (const float *const *)grad + 1, dx, false);
 	for (int64_t i = 0; i < p->weights; i++)
 		p->grad[i] -= 1;
-	double back = params_off(&t), largest = 0;
+	double back = params_off(p, slow_value, &t, t.value), largest = 0;
 	for (int64_t i = 0; i < in; i++)
 		largest = fmax(largest, fabs((double)dx[i]));
 	double ex = 0;
@@ -265,8 +97,8 @@ static void test_sharing(void)
 	if (net.failed.code || as_params_alloc(&p, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
 		abort();
 	fill(&p);
-	float *x = uniform(1, elements(&net, 0), -1, 1);
-	int64_t out = elements(&net, net.out);
+	float *x = uniform(1, elements(&net, B, 0), -1, 1);
+	int64_t out = elements(&net, B, net.out);
 	float *y = take(out, sizeof *y);
 	memory_new(&train, &net, AS_TRAIN);
 	as_net_prepare(&net);
@@ -282,7 +114,7 @@ static void test_sharing(void)
 	   kept.used / 1024);
 	int64_t all = 0;
 	for (int i = 1; i < net.nbuf; i++)
-		all += MANY * elements(&net, i);
+		all += MANY * elements(&net, B, i);
 	ok(kept.used < (size_t)all * sizeof(float) * 2 / 3, "training keeps no outputs of batch norm (%zu of %zu KiB)",
 	   kept.used / 1024, (size_t)all * sizeof(float) / 1024);
 	free(x);

@@ -192,6 +192,7 @@ int main(void)
 	ok(!memcmp(copy.at, state.at, state.n), "has the checksum that its bytes make");
 	test_unsaid(other, &state, "grains", true);
 	test_unsaid(other, &state, "optimizer", true);
+	test_unsaid(other, &state, "augself-from", true);
 	test_unsaid(other, &state, "set", false);
 	test_values(other, &state);
 	test_bits(other, resume, "no bit of it may change", &state);
