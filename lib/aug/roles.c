@@ -102,7 +102,7 @@ void as_roles_sample(const struct as_roles *r, const struct as_subject *o, float
 static int read_table(const struct as_tensor *t, const char *what, int role, int64_t rows, int64_t columns, float *to,
 		      struct as_error *err)
 {
-	char key[16];
+	char key[24];
 	snprintf(key, sizeof key, role ? "%s.%d" : "%s", what, role);
 	if (!t->data && !to)
 		return 0;

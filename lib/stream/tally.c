@@ -324,7 +324,7 @@ static struct figure column_deviations(const struct columns *c)
 static void print_role(FILE *f, const struct as_tally *t, int k)
 {
 	const struct as_show_role *r = &t->show->role[k];
-	char param[16] = "param", omega[16] = "omega";
+	char param[24] = "param", omega[24] = "omega";
 	if (k) {
 		snprintf(param, sizeof param, "param.%d", k);
 		snprintf(omega, sizeof omega, "omega.%d", k);
