@@ -192,11 +192,14 @@ struct shown {
 	int views;
 };
 
-static void show_view(struct shown *s, const uint8_t *rgb, int64_t size, const struct as_policy *p, const float *param)
+static void show_view(struct shown *s, const uint8_t *rgb, int64_t size, const struct as_policy *p, const float *param,
+		      bool several)
 {
 	int v = s->views++;
 	struct caption words = {s->text[1 + v], 0};
 	words.at[0] = 0;
+	if (p && several)
+		say(&words, "%s\n", p->role);
 	if (p)
 		say_view(&words, p, param);
 	s->cell[1 + v] = (struct as_cell){.rgb = rgb, .height = size, .width = size, .frame = colours[v], .caption = words.at};
@@ -220,7 +223,7 @@ static void show_role(struct as_gallery *g, int k, int64_t views, int64_t size, 
 	const struct as_policy *p = g->roles.n ? &g->roles.role[k] : NULL;
 	const float *param = p ? g->param + as_roles_params(&g->roles, k) : NULL;
 	for (int64_t v = 0; v < views && s->views < SHOWN_VIEWS; v++)
-		show_view(s, rgb + 3 * size * size * v, size, p, p ? param + v * p->nparam : NULL);
+		show_view(s, rgb + 3 * size * size * v, size, p, p ? param + v * p->nparam : NULL, g->roles.n > 1);
 }
 
 static int add_sample(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
