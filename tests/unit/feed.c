@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "aug/policy.h"
+#include "aug/roles.h"
 
 #include "../tap.h"
 
@@ -159,8 +159,104 @@ static void test_fault(const struct as_policy *p, enum fault fault, const char *
 	as_reader_close(r);
 }
 
+/* ---- several roles ---- */
+
+enum { ROLES_B = 4 };
+
+/* Two views of S pixels; three of one pixel, with a mean of their own. */
+static struct as_roles two_roles(void)
+{
+	struct as_roles r;
+	struct as_error err;
+	if (as_roles_parse("size = 2\nmean = .5 .5 .5\nop = crop\nop = color\nrole = small count=3\nsize = 1\nmean = .25 .25 .25\n"
+			   "op = crop\n", &r, &err))
+		ok(false, "%s", err.text);
+	return r;
+}
+
+/* The value of all pixels of a view: no two views of a stream have the same. */
+static float shade(uint64_t seq, int role, int view)
+{
+	return (float)(seq * 8 + (uint64_t)(role * 2 + view)) / 128;
+}
+
+static struct as_reader *stream_of_roles(const struct as_roles *r, int records)
+{
+	struct as_header h = {.kind = "view"};
+	struct as_writer *w;
+	struct as_reader *in;
+	struct as_error err;
+	int end[2];
+	if (as_roles_to_header(r, &h, &err) || pipe(end) || as_writer_open(&w, end[1], &h, &err))
+		abort();
+	for (uint64_t seq = 0; seq < (uint64_t)records; seq++) {
+		float param[5 * AS_MAX_PARAM], omega[5 * AS_MAX_OMEGA], views[2][3 * PIXELS];
+		struct as_record rec = {.seq = seq, .label = (int64_t)seq, .height = 9, .width = 7};
+		as_roles_sample(r, &(struct as_subject){.seed = 1, .id = seq, .size = {9, 7}}, param, omega);
+		for (int k = 0; k < r->n; k++) {
+			const struct as_policy *p = &r->role[k];
+			int64_t side = p->size, each = 3 * side * side;
+			for (int64_t i = 0; i < p->count * each; i++)
+				views[k][i] = shade(seq, k, (int)(i / each));
+			rec.role[k] = (struct as_role){{AS_F4, 2, {p->count, p->nparam}, param + as_roles_params(r, k)},
+						       {AS_F4, 2, {p->count, p->nomega}, omega + as_roles_omegas(r, k)},
+						       {AS_F4, 4, {p->count, side, side, 3}, views[k]}};
+		}
+		if (as_writer_put(w, &rec, &err))
+			ok(false, "%s", err.text);
+	}
+	as_header_clear(&h);
+	if (as_writer_close(w, NULL, &err) || close(end[1]) || as_reader_open(&in, end[0], "pipe", "view", &err))
+		abort();
+	return in;
+}
+
+/* A view of each image lies in its group at its row, normalised as its role says, with what was drawn for it. */
+static bool is_placed(const struct as_roles *r, const struct as_layout *l, const struct as_batch *b, int v)
+{
+	const struct as_place *place = &l->view[v];
+	const struct as_policy *p = &r->role[place->index];
+	bool good = true;
+	for (int64_t i = 0; i < ROLES_B; i++) {
+		float param[5 * AS_MAX_PARAM], omega[5 * AS_MAX_OMEGA];
+		int64_t row = as_layout_row(l, v, i), each = 3 * (int64_t)p->size * p->size;
+		float want = (shade((uint64_t)i, place->index, place->of_role) - p->mean[0]) / p->std[0];
+		for (int64_t q = 0; q < each; q++)
+			good = good && fabsf(b->x[place->group][row * each + q] - want) < 1e-6f;
+		as_roles_sample(r, &(struct as_subject){.seed = 1, .id = (uint64_t)i, .size = {9, 7}}, param, omega);
+		const float *drawn = param + as_roles_params(r, place->index) + place->of_role * p->nparam;
+		const float *told = omega + as_roles_omegas(r, place->index) + place->of_role * p->nomega;
+		good = good && !memcmp(b->param[v] + i * p->nparam, drawn, (size_t)p->nparam * sizeof *drawn) &&
+		       !memcmp(b->omega[v] + i * p->nomega, told, (size_t)p->nomega * sizeof *told);
+	}
+	return good;
+}
+
+static void test_roles(int64_t grains)
+{
+	static const volatile sig_atomic_t stop = 0;
+	static const struct as_use use[] = {{"small", 7, 0, 1}, {"view", 3, 0, 2}};
+	struct as_roles r = two_roles();
+	struct as_layout l;
+	struct as_feed *f = NULL;
+	const struct as_batch *b;
+	struct as_error err = {0};
+	struct as_reader *in = stream_of_roles(&r, ROLES_B);
+	int rc = as_layout_make(&l, &r, use, 2, ROLES_B, grains, &err);
+	rc = rc ? rc : as_feed_open(&f, &as_host_memory, in, &l, 0, &err);
+	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
+	if (ok(rc == 1, "a batch of two roles in %d grains %s", (int)grains, err.text))
+		for (int v = 0; v < l.nviews; v++)
+			ok(is_placed(&r, &l, b, v), "view %d, number %d of '%s', is where the layout has it", v, l.view[v].of_role,
+			   l.view[v].role->role);
+	as_feed_close(f);
+	as_reader_close(in);
+}
+
 int main(void)
 {
+	test_roles(1);
+	test_roles(2);
 	struct as_policy policy;
 	struct as_error err;
 	if (as_policy_preset("cifar+rotation", &policy, &err))
