@@ -22,7 +22,8 @@ struct as_op {
 
 /* Which draws of a role are not its own; ops are bits, 1 << i. */
 struct as_shares {
-	unsigned with[AS_MAX_ROLES]; /* of role r, an earlier one: view v takes what view v of that role has (v modulo its views) */
+	unsigned with[AS_MAX_ROLES]; /* of role r, an earlier one: view v has what view v of that has (v modulo its views);
+	                              * of the role itself: all views have what its view 0 has */
 	unsigned together;           /* drawn once for so many records in a row, each view of them alike: */
 	int records;
 };

@@ -199,8 +199,8 @@ int as_roles_share(struct as_roles *all, int role, const char *text, struct as_e
 	bool records = *whom >= '0' && *whom <= '9';
 	uint64_t n = 0;
 	int rc = records ? as_parse_u64(whom, 2, 1024, &n, err) : 0, with = records ? role : as_roles_find(all, whom);
-	if (!rc && (with < 0 || with > role || (!records && with == role)))
-		rc = as_fail(err, AS_EARG, "'%s' is no role before '%s'", whom, p->role);
+	if (!rc && (with < 0 || with > role))
+		rc = as_fail(err, AS_EARG, "'%s' is neither this role nor one before it", whom);
 	if (!rc && records && p->shares.records && p->shares.records != (int)n)
 		rc = as_fail(err, AS_EARG, "%d records and %d: a role shares with one number of them", p->shares.records, (int)n);
 	struct as_pair op;

@@ -90,10 +90,12 @@ void as_roles_sample(const struct as_roles *r, const struct as_subject *o, float
 		for (int v = 0; v < p->count; v++, param += p->nparam, omega += p->nomega) {
 			as_policy_sample(p, o->seed, o->id, o->epoch, p->first + v, o->size, param, omega);
 			draw_together(p, o, p->first + v, param, omega);
-			for (int k = 0; k < i; k++) {
+			for (int k = 0; k <= i; k++) {
 				const struct as_policy *other = &r->role[k];
-				const float *from = all_param + as_roles_params(r, k) + (int64_t)(v % other->count) * other->nparam;
-				draw_with(p, p->shares.with[k], other, from, o->size, param, omega);
+				int giver = k == i ? 0 : v % other->count;
+				const float *from = all_param + as_roles_params(r, k) + (int64_t)giver * other->nparam;
+				if (from != param)
+					draw_with(p, p->shares.with[k], other, from, o->size, param, omega);
 			}
 		}
 	}

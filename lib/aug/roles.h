@@ -15,7 +15,7 @@
  *
  * `role` begins a role; mean, std, filter and size are the first role's where it does not say otherwise. `share`
  * stands behind the ops that it names. "view:color": the draw of color is that of the role `view`, whose view v
- * gives it to view v here. "2:crop,color": records 2i and 2i+1 of an epoch have one draw of crop and color in
+ * gives it to view v here; "small:crop" in the role `small` itself: view 0 gives it to all. "2:crop,color": records 2i and 2i+1 of an epoch have one draw of crop and color in
  * each view, the box of crop in proportion to each image. */
 #ifndef AS_AUG_ROLES_H
 #define AS_AUG_ROLES_H

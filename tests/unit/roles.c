@@ -60,7 +60,7 @@ static const struct {
 	{"size = 8\nop = crop\nrole = a\nop = crop\nrole = b\nop = crop\nrole = c\nop = crop\nrole = d\n",
 	 "policy: line 9: role: more than 4 roles"},
 	{"size = 8\nop = crop\nshare = crop\n", "policy: line 3: share: 'crop' is not WITH:op,op with a role or a number of records"},
-	{"size = 8\nop = crop\nshare = view:crop\n", "policy: line 3: share: 'view' is no role before 'view'"},
+	{"size = 8\nop = crop\nshare = small:crop\n", "policy: line 3: share: 'small' is neither this role nor one before it"},
 	{"size = 8\nop = crop\nshare = 2:color\nop = color\n", "policy: line 3: share: the role 'view' has no op 'color' above this"},
 	{"size = 8\nop = crop\nshare = 1:crop\n", "policy: line 3: share: 1 is not within 2..1024"},
 	{"size = 8\nop = crop\nshare = 2:\n", "policy: line 3: share: no ops are named"},
@@ -157,6 +157,20 @@ static void test_together(const struct as_roles *r)
 	ok(!same(a.param + at(r, 0, 0, "crop"), a.param + at(r, 0, 1, "crop"), 4), "two views of one image differ");
 }
 
+static void test_itself(void)
+{
+	struct as_roles r = parsed("role = turned count=4\nsize = 8\nop = crop\nop = rotation p=1\nshare = turned:crop\n");
+	bool crops = true, turns = true;
+	for (uint64_t id = 0; id < 20; id++) {
+		struct drawn d = draw(&r, id, id, (struct as_size){90, 80});
+		for (int v = 1; v < 4; v++)
+			crops = crops && same(d.param + at(&r, 0, 0, "crop"), d.param + at(&r, 0, v, "crop"), 4);
+		for (int v = 1; v < 4; v++)
+			turns = turns && d.param[at(&r, 0, 0, "rotation")] == d.param[at(&r, 0, v, "rotation")];
+	}
+	ok(crops && !turns, "four views of a role share one crop, each with turns of its own");
+}
+
 /* Areas and ratios of boxes that neighbours share are those of the law. */
 static void test_law(const struct as_roles *r)
 {
@@ -201,6 +215,7 @@ int main(void)
 	test_own(&r);
 	test_with(&r);
 	test_together(&r);
+	test_itself();
 	test_law(&r);
 	test_header(&r);
 	return done();
