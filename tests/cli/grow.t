@@ -82,4 +82,79 @@ echo nonsense >>set/train.txt
 must_fail 1 "a line that is none" read_it boxes set
 is "$(cat "$err")" "img-read: set/train.txt:7: not FILE LABEL Y X HEIGHT WIDTH" "is named"
 undo
+
+# ---- networks, optimizers, methods: views to train on ----
+img-synth -q -n 96 --size 20 --epochs 2 | aug-sample -q | aug-apply -q >"$scratch/views"
+img-synth -q -n 9 --size 20 >"$scratch/images"
+programs=(build/release/bin/ssl-train build/release/bin/feat-extract)
+train() { build/release/bin/ssl-train -q --width .125 --batch 32 --head-hidden 16 --log-every 1 "$@" <"$scratch/views"; }
+listed() { build/release/bin/ssl-train --list; }
+steps() { grep -v '^#' "$1"; }
+# No loop over floats: what a device does is in its table.
+loops() { awk -f tests/floats.awk lib/nn/*.h lib/ssl/*.h "$1"; }
+
+# ---- an operation, and an architecture that has it ----
+cp "$top/tests/grow/op_sum.c" lib/nn/
+line lib/nn/op.c '^\tX\(avgpool\)' "	X(sum)      \\\\"
+ok "an operation is built" build "${programs[@]}"
+is "$(changed)" "1 0 lib/nn/op.c
+$(wc -l <lib/nn/op_sum.c) 0 lib/nn/op_sum.c" "of one file and one line"
+git commit -qam operation
+cp "$top/tests/grow/arch_conv4.c" lib/nn/
+line lib/nn/arch.c '^\tX\(resnet34\)' "	X(conv4)    \\\\"
+ok "an architecture is built" build "${programs[@]}"
+is "$(changed)" "1 0 lib/nn/arch.c
+$(wc -l <lib/nn/arch_conv4.c) 0 lib/nn/arch_conv4.c" "of one file and one line"
+is "$(loops lib/nn/op_sum.c)$(loops lib/nn/arch_conv4.c)" "" "neither with a loop over floats"
+like "$(listed)" '^  conv4: stems cifar$' "--list has it"
+conv4() { train --arch conv4 --augself crop=1 "$@"; }
+ok "it is planned" build/release/bin/ssl-train --plan --arch conv4
+is "$(grep -c ' sum  ' "$out")" 3 "... with the operation"
+ok "it trains" conv4 -j 1 -o conv4.model -l conv4.log
+ok "... and on threads" conv4 -j 3 -o again.model
+ok "... to the same bytes" cmp conv4.model again.model
+is "$(steps conv4.log | awk 'NR > 1 && $3 == $3 + 0' | wc -l)" 6 "... every loss a number"
+like "$(build/release/bin/feat-extract -q --model conv4.model <"$scratch/images" | rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,8\]' \
+	"features are read with it"
+must_fail 2 "heads at one of its stages" conv4 --augself-from 1 -o x.model
+is "$(cat "$err")" "ssl-train: augself-from: 1, but conv4 has no stages: only 0, its output, can feed heads" "... of which it has none"
+undo && git reset -q --hard HEAD~1
+
+# ---- an optimizer ----
+cp "$top/tests/grow/optim_sgdw.c" lib/nn/
+line lib/nn/optim.c '^\tX\(lars\)' "	X(sgdw)       \\\\"
+ok "an optimizer is built" build "${programs[@]}"
+is "$(changed)" "1 0 lib/nn/optim.c
+$(wc -l <lib/nn/optim_sgdw.c) 0 lib/nn/optim_sgdw.c" "of one file and one line"
+is "$(loops lib/nn/optim_sgdw.c)" "" "... without a loop over floats"
+like "$(listed)" '^  sgdw: SGD with weight decay apart' "--list has it"
+by() { train --optimizer "$1" --wd "$2" --state "$1.$2.state" -o "$1.$2" -l "$1.$2.log"; }
+for o in sgd sgdw; do
+	for wd in 0 .5; do ok "training by $o with decay $wd" by $o $wd; done
+done
+is "$(steps sgdw.0.log)" "$(steps sgd.0.log)" "without decay it is SGD"
+[ "$(steps sgdw..5.log | tail -n 1)" != "$(steps sgd..5.log | tail -n 1)" ]; result $? "with it something else"
+ok "its state has velocities" grep -aq '"velocity.conv1.weight"' sgdw..5.state
+must_fail 2 "a trust coefficient" train --optimizer sgdw --trust .1 -o x.model
+is "$(cat "$err")" "ssl-train: trust: sgdw has no use for it: say --optimizer lars, or --trust 0" "is none of its own"
+undo
+
+# ---- a method ----
+cp "$top/tests/grow/align.c" lib/ssl/
+line lib/ssl/method.c '^\tX\(moco\)' "	X(align)   \\\\"
+ok "a method is built" build "${programs[@]}"
+is "$(changed)" "$(wc -l <lib/ssl/align.c) 0 lib/ssl/align.c
+1 0 lib/ssl/method.c" "of one file and one line"
+is "$(loops lib/ssl/align.c)" "" "... without a loop over floats"
+like "$(listed)" '^  align: negative cosine' "--list has it"
+like "$(listed)" '^    set      out=128  ' "... with its settings"
+align() { train --method align --set out=16 --augself crop=1,color=.5 "$@"; }
+ok "it trains, beside heads" align -j 1 -o align.model -l align.log
+ok "... and on threads" align -j 3 -o again.model
+ok "... to the same bytes" cmp align.model again.model
+is "$(steps align.log | head -n 1 | cut -f 3-6 | tr '\t' ' ')" "loss align crop color" "... with its part in the log"
+like "$(build/release/bin/feat-extract -q --layer projector --model align.model <"$scratch/images" | rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,16\]' \
+	"its projections are features"
+must_fail 2 "a setting that it has not" align --set hidden=3 -o x.model
+undo
 done_testing
