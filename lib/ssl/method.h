@@ -76,7 +76,7 @@ struct as_method {
 	int ncompat;
 	const struct as_word *recipe; /* what it sets in recipes, by their names: over what they say themselves */
 	int nrecipe;
-	const struct as_use *use; /* the views that it learns from */
+	const struct as_use *use; /* the views that it learns from; AugSelf heads compare the first two, of one role */
 	int nuse;
 	const char *const *part;  /* loss parts that it notes in each step, NULL at the end */
 	bool labels;              /* every image needs one */

@@ -90,6 +90,17 @@ static int make_layout(struct as_trainer *t, struct as_error *err)
 	       : rc;
 }
 
+/* Heads compare the first two views that the method uses. */
+static int make_heads(struct as_trainer *t, struct as_error *err)
+{
+	const struct as_place *view = t->layout.view;
+	int rc = as_augself_parse(&t->augself, t->recipe.augself, view[0].role, err);
+	if (rc || !t->augself.nheads || (t->layout.nviews >= AS_PAIR && view[0].role == view[1].role))
+		return rc;
+	return as_fail(err, AS_EARG, "augself: heads compare two views of one role, but the first views of %s are not two of '%s'",
+		       t->method->name, view[0].role->role);
+}
+
 /* Networks and parameters, no memory yet. */
 static int build(struct as_trainer *t, struct as_error *err)
 {
@@ -99,7 +110,7 @@ static int build(struct as_trainer *t, struct as_error *err)
 	t->optimizer = as_optimizer_find(r->optimizer, err);
 	int rc = t->optimizer ? read_settings(t->method, r->settings, t->value, err) : AS_EARG;
 	rc = rc ? rc : make_layout(t, err);
-	rc = rc ? rc : as_augself_parse(&t->augself, r->augself, t->layout.view[0].role, err);
+	rc = rc ? rc : make_heads(t, err);
 	rc = rc ? rc : read_compat(t, r->compat, err);
 	if (!rc && r->augself_only && !t->augself.nheads)
 		rc = as_fail(err, AS_EARG, "augself-only: there is no head to train");

@@ -33,6 +33,12 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 	       : as_fail(err, AS_EARG, "another width or layout");
 }
 
+static int build_any(void *self, const struct as_build *b, struct as_error *err)
+{
+	(void)self, (void)b, (void)err;
+	return 0;
+}
+
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	(void)self, (void)batch, (void)arena, (void)work;
@@ -185,8 +191,33 @@ static void test(int64_t grains)
 	as_trainer_free(t);
 }
 
+/* Heads compare the first two views that a method uses. */
+static void test_heads(const struct as_use *use, int nuse, bool good)
+{
+	struct as_method m = linear;
+	struct as_roles roles = roles_new();
+	struct as_recipe r;
+	struct as_trainer *t = NULL;
+	struct as_error err = {0};
+	m.use = use;
+	m.nuse = nuse;
+	m.build = build_any;
+	as_recipe_default(&r);
+	r.backbone = (struct as_backbone){"resnet18", "cifar", 1. / 16, LARGE};
+	r.batch = B;
+	strcpy(r.augself, "crop=1");
+	int rc = as_trainer_with(&t, &m, &r, &roles, engine_of(true), false, &err);
+	ok(good ? rc == 0 : rc == AS_EARG && strstr(err.text, "are not two of") != NULL, "heads on %s: %s",
+	   use[0].role ? use[0].role : "the first role", good ? "two views of one role" : err.text);
+	as_trainer_free(t);
+}
+
 int main(void)
 {
+	static const struct as_use split[] = {{"small", 1, 0, 0}, {"view", 3, 0, 0}}, alone[] = {{"whole", 1, 0, 0}};
+	test_heads(uses, 3, true);
+	test_heads(split, 2, false);
+	test_heads(alone, 1, false);
 	for (int v = 0; v < VIEWS; v++)
 		slope[v] = uniform(10 + (uint64_t)v, B * D, -1, 1);
 	for (int64_t grains = 1; grains <= 4; grains *= 2)
