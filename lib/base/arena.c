@@ -9,7 +9,8 @@
 
 #include "base/poison.h"
 
-/* A gap as wide as a row of many channels: who strides past an end falls into it. */
+/* A gap between pieces, as wide as a row of many channels, so that a loop which runs past an end touches a
+ * poisoned byte. */
 enum { ALIGN = 64, GAP = AS_POISONS ? 4096 : 0 };
 
 void *as_arena_take(struct as_arena *a, size_t bytes)
@@ -39,7 +40,7 @@ static int get(size_t bytes, void **at, struct as_error *err)
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return as_fail(err, AS_EMEM, "memory: the system has no %zu MiB to give", bytes >> 20);
-	madvise(p, bytes, MADV_HUGEPAGE); /* advice: a refusal costs speed alone */
+	madvise(p, bytes, MADV_HUGEPAGE); /* only advice: if it is refused, the program is slower */
 	*at = p;
 	return 0;
 }
@@ -66,7 +67,7 @@ int as_arena_open(struct as_arena *a, const struct as_memory *memory, struct as_
 void as_arena_close(struct as_arena *a)
 {
 	if (a->at && a->memory) {
-		AS_UNPOISON(a->at, a->cap); /* who gets these addresses next may use them */
+		AS_UNPOISON(a->at, a->cap); /* the next owner of these addresses may use them */
 		a->memory->release(a->at, a->cap);
 	}
 	*a = (struct as_arena){0};
@@ -74,7 +75,7 @@ void as_arena_close(struct as_arena *a)
 
 int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 {
-	char *p; /* whatever type the caller's pointer has */
+	char *p; /* the caller's pointer may have any type */
 	memcpy(&p, at, sizeof p);
 	if (need > *have) {
 		free(p);
@@ -83,7 +84,7 @@ int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 		*have = p ? need : 0;
 		return p ? 0 : as_fail(err, AS_EMEM, "memory: no room for %zu bytes", need);
 	}
-	if (need) { /* what an earlier, larger need left is nobody's */
+	if (need) { /* bytes that an earlier, larger request left are not in use now */
 		AS_UNPOISON(p, need);
 		AS_POISON(p + need, *have - need);
 	}

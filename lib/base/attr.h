@@ -1,4 +1,4 @@
-/* Compiler extensions, all of them: the rest of the tree is plain C11. */
+/* All compiler extensions stand here; the rest of the tree is plain C11. */
 #ifndef AS_BASE_ATTR_H
 #define AS_BASE_ATTR_H
 
@@ -6,8 +6,9 @@
 #define AS_NODISCARD __attribute__((warn_unused_result))
 #define AS_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define AS_NORETURN __attribute__((noreturn))
-/* For lib/kern alone: n floats, or doubles, as one value that arithmetic works on, at any
- * address; loops over constants laid out flat, so that their arrays are registers. */
+/* For lib/kern alone. AS_VECTOR: n floats (or doubles) as one value that can be added and multiplied, at
+ * any address. AS_UNROLL: writes out a loop over constants, so that arrays which it indexes become
+ * registers. */
 #define AS_VECTOR_OF(type, n) type __attribute__((vector_size(sizeof(type) * (n)), aligned(sizeof(type)), may_alias))
 #define AS_VECTOR(n) AS_VECTOR_OF(float, n)
 #define AS_VECTOR64(n) AS_VECTOR_OF(double, n)

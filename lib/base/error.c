@@ -16,7 +16,7 @@ static void fill(struct as_error *e, int code, const char *fmt, va_list ap)
 	e->record = -1;
 	e->help = NULL;
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
-	as_plain(e->text); /* of file names and foreign texts */
+	as_plain(e->text); /* file names and texts of others may hold control characters */
 }
 
 int as_fail(struct as_error *e, int code, const char *fmt, ...)

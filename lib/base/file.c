@@ -34,8 +34,8 @@ int as_path_ask(const char *path, unsigned kinds, struct as_error *err)
 	return rc ? rc : 1;
 }
 
-/* Asked before, lest opening alone waits or moves something (a tape); and once more of what was
- * opened, which may be another thing by then. */
+/* Asks before opening, because opening may wait (a pipe) or move something (a tape); and asks again
+ * afterwards, because the path may have changed in between. */
 int as_path_open(const char *path, unsigned kinds, struct as_error *err)
 {
 	struct stat st;
@@ -54,9 +54,9 @@ int as_path_open(const char *path, unsigned kinds, struct as_error *err)
 	return rc;
 }
 
-/* ---- where it leads ---- */
+/* ---- where a path leads ---- */
 
-/* A link's text, which starts from the folder that the link lies in: in place of the link. */
+/* Replaces the path of a link by the link's text. A relative text starts from the folder of the link. */
 static char *instead(char *link, const char *text)
 {
 	const char *slash = strrchr(link, '/');
@@ -86,7 +86,7 @@ char *as_path_follow(const char *path)
 	return NULL;
 }
 
-/* Device and number of the folder of what is not there yet; its name in that folder. */
+/* The folder of a file that does not exist yet, in *st; returns the file's name in that folder. */
 static const char *folder_of(char *path, struct stat *st)
 {
 	char *slash = strrchr(path, '/');
@@ -127,8 +127,8 @@ int as_file_open(struct as_file *f, const char *path, unsigned kinds, struct as_
 	return 0;
 }
 
-/* Room for more than there is, up to `count` bytes and a 0: as many as a file has, of a pipe
- * twice what has come, so that a claim alone takes no memory. */
+/* Makes room for more bytes, at most `count` and a 0: as many as the file has, or for a pipe twice what has
+ * come. So a large claim alone takes no memory. */
 static int make_room(struct as_file *f, size_t count, struct as_error *err)
 {
 	size_t guess = f->size < SIZE_MAX / 2 && f->size > f->count ? (size_t)f->size + 1 : 2 * f->count + 65536;
@@ -167,11 +167,11 @@ void as_file_close(struct as_file *f)
 	*f = (struct as_file){.fd = -1};
 }
 
-/* To the end, or one byte beyond the limit. */
+/* Reads to the end, or to one byte beyond the limit. */
 static int fill_all(struct as_file *f, bool text, size_t limit, struct as_error *err)
 {
 	enum { LOOK = 1 << 20 };
-	int rc = make_room(f, 1, err); /* an empty file has its 0 as well */
+	int rc = make_room(f, 1, err); /* an empty file needs room for its 0 as well */
 	if (f->size != UINT64_MAX && f->size > limit)
 		return as_fail(err, AS_EMEM, "%llu bytes, above the limit of %zu", (unsigned long long)f->size, limit);
 	for (size_t was = 0, next = 0; !rc && f->count == next && next <= limit; was = f->count) {

@@ -23,8 +23,8 @@ static char *beside(const char *path, const char *suffix, struct as_error *err)
 	return name;
 }
 
-/* Locked: 0. Held by another process: its error. A file system without locks is as good as a
- * lock that is free: what it would prevent is a mistake, and most have made none. */
+/* 0: locked. An error: another process holds the lock. Where the file system has no locks this returns 0,
+ * since the lock only guards against a mistake that is rare. */
 static int lock(int fd, const char *path, const char *name, struct as_error *err)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -42,7 +42,7 @@ static bool still_named(int fd, const char *name)
 	       opened.st_ino == named.st_ino;
 }
 
-/* The file that someone's death left under `name` goes, unless he lives. */
+/* Removes the file `name` that a dead process left behind; fails if that process is alive. */
 static int clear_away(const char *path, const char *name, struct as_error *err)
 {
 	struct stat st;
@@ -58,8 +58,8 @@ static int clear_away(const char *path, const char *name, struct as_error *err)
 	return rc;
 }
 
-/* A new empty file `name`, which belongs to PATH, locked: its descriptor, or <0. Between making
- * and locking another may have taken it for a dead one's: then once more. */
+/* Makes the empty file `name`, which belongs to PATH, and locks it. Returns its descriptor, or <0. Between
+ * making and locking, another process may remove it as a dead one's: then it tries again. */
 static int take(const char *path, const char *name, struct as_error *err)
 {
 	for (;;) {
@@ -77,8 +77,8 @@ static int take(const char *path, const char *name, struct as_error *err)
 
 /* ---- files that appear whole ---- */
 
-/* What is there and no file, as /dev/stdout and pipes, is written into: a rename would put a
- * file in its place. */
+/* Opens for writing. /dev/stdout, pipes and the like are written into directly: a rename would replace them
+ * by a file. */
 static int open_stream(struct as_newfile *n, bool file, struct as_error *err)
 {
 	if (!file) {
@@ -105,7 +105,7 @@ int as_newfile_open(struct as_newfile *n, const char *path, struct as_error *err
 	if (there < 0)
 		return there;
 	bool file = !there || as_path_ask(path, AS_PATH_FILE, NULL) == 1;
-	n->path = file ? as_path_follow(path) : strdup(path); /* a link stays one */
+	n->path = file ? as_path_follow(path) : strdup(path); /* a link stays a link */
 	int rc = n->path ? open_stream(n, file, err) : as_fail_errno(err, "%s", path);
 	if (rc)
 		as_newfile_abandon(n);
@@ -117,12 +117,12 @@ int as_newfile_commit(struct as_newfile *n, struct as_error *err)
 	int bad = ferror(n->f) | fflush(n->f);
 	bad = bad || (n->temp && fsync(fileno(n->f)));
 	int rc = bad ? as_fail_errno(err, "%s", n->path) : 0;
-	/* Named while it is locked, lest another takes it for a dead one's. */
+	/* Rename while the lock is held: otherwise another process could remove the file as a dead one's. */
 	if (!rc && n->temp && rename(n->temp, n->path))
 		rc = as_fail_errno(err, "%s", n->path);
 	if (rc && n->temp)
 		unlink(n->temp);
-	bad = fclose(n->f) && !n->temp; /* after the fsync a close has nothing to lose */
+	bad = fclose(n->f) && !n->temp; /* after fsync a failing close loses nothing */
 	n->f = NULL;
 	if (bad && !rc)
 		rc = as_fail_errno(err, "%s", n->path);
@@ -141,12 +141,12 @@ void as_newfile_abandon(struct as_newfile *n)
 	*n = (struct as_newfile){0};
 }
 
-/* ---- a file that is someone's ---- */
+/* ---- a file that one process holds ---- */
 
 int as_hold_take(struct as_hold *h, const char *path, struct as_error *err)
 {
 	*h = (struct as_hold){.fd = -1};
-	char *real = as_path_follow(path); /* two names of one file have one lock */
+	char *real = as_path_follow(path); /* two names of one file must use the same lock */
 	if (!real)
 		return as_fail_errno(err, "%s", path);
 	h->lock = beside(real, ".lock", err);

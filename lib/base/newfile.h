@@ -1,7 +1,7 @@
-/* Files that appear whole or not at all: written as PATH.part beside their place, synced, then
- * renamed. The name is fixed and its file locked: what a killed writer left is found again and
- * replaced, and of two writers at a time the second is told. Links are followed, also to what is
- * not there yet; a device or a pipe is written into; folders, sockets and disks are refused. */
+/* Files that appear whole or not at all. They are written as PATH.part in the same folder, synced to disk,
+ * then renamed. PATH.part is locked: a second writer at the same time gets an error, and what a killed
+ * writer left is replaced. Links are followed, also to a file that does not exist yet. A device or a pipe
+ * is written into directly. Folders, sockets and disks are refused. */
 #ifndef AS_BASE_NEWFILE_H
 #define AS_BASE_NEWFILE_H
 
@@ -13,25 +13,25 @@ AS_BEGIN
 
 struct as_newfile {
 	FILE *f; /* write here */
-	char *path, *temp; /* no temp: PATH itself is written */
+	char *path, *temp; /* temp is NULL when PATH itself is written */
 };
 
-/* Starts PATH's successor in the same folder. */
+/* Starts a new file that will replace PATH. */
 AS_NODISCARD int as_newfile_open(struct as_newfile *, const char *path, struct as_error *);
-/* Flushes, syncs, renames. On failure the old file stands and the new one is gone. */
+/* Flushes, syncs, renames. On failure the old file stays and the new one is removed. */
 AS_NODISCARD int as_newfile_commit(struct as_newfile *, struct as_error *);
-/* Gives up: PATH is as it was. Harmless after a commit and on a zeroed struct. */
+/* Gives up: PATH is unchanged. May be called after a commit and on a zeroed struct. */
 void as_newfile_abandon(struct as_newfile *);
 
-/* That a file is one process's for a while, written or not: an empty PATH.lock beside it. A
- * process that dies without a word holds nothing any more, and the next one takes its lock file. */
+/* Claims a file for this process by an empty, locked PATH.lock beside it. When a process dies its claim
+ * ends, and the next one takes over its lock file. */
 struct as_hold {
 	int fd;
 	char *lock;
 };
 
-/* AS_EIO, saying whose it is, when PATH is held by another process. Where the file system knows
- * no locks, nobody is told anything. */
+/* AS_EIO when another process holds PATH; the error names it. Where the file system has no locks, this
+ * always succeeds. */
 AS_NODISCARD int as_hold_take(struct as_hold *, const char *path, struct as_error *);
 void as_hold_drop(struct as_hold *);
 

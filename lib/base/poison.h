@@ -1,5 +1,5 @@
-/* Private to base: memory that an address sanitizer is told not to let anybody touch. What
- * stands alone in a malloc it guards unasked; what is cut from one piece it cannot. */
+/* Private to base: marks memory that nobody may touch, for the address sanitizer. The sanitizer guards
+ * separate mallocs by itself, but not pieces of one malloc. */
 #ifndef AS_BASE_POISON_H
 #define AS_BASE_POISON_H
 

@@ -15,10 +15,10 @@ struct worker {
 
 struct as_pool {
 	int threads;
-	struct worker *worker; /* worker[0] is the caller: nothing was started for it */
+	struct worker *worker; /* worker[0] is the calling thread */
 	pthread_mutex_t lock;
 	pthread_cond_t wake, idle;
-	_Atomic uint64_t round; /* one as_each is one round; it grows under the lock */
+	_Atomic uint64_t round; /* one call of as_each is one round; changed only under the lock */
 	_Atomic int busy;       /* workers that have not finished this round */
 	int asleep;             /* workers that wait for `wake` */
 	_Atomic bool quit;
@@ -49,9 +49,9 @@ static void drain(struct as_pool *p, int thread)
 		p->task(p->ctx, i, thread);
 }
 
-/* A network's step is some thousand rounds, often microseconds apart, and waking a thread
- * takes longer than that: whoever waits looks this often before going to sleep. No oftener: where there are more
- * threads than cores, or other programs in the pipe, looking takes what they need. */
+/* A training step is some thousand rounds, often microseconds apart, and waking a thread takes longer than
+ * that. So a waiting thread looks this many times before it sleeps. Not more often: where there are more
+ * threads than cores, or other programs in the pipe, looking takes their time. */
 enum { LOOKS = 500 };
 
 static void pause_a_little(void)
@@ -101,7 +101,7 @@ static void *work(void *arg)
 {
 	struct worker *w = arg;
 	struct as_pool *p = w->pool;
-	for (uint64_t seen = 0;; seen++) { /* no round begins before the last one is over */
+	for (uint64_t seen = 0;; seen++) { /* no round begins before the last one has ended */
 		await_news(p, seen);
 		if (atomic_load(&p->quit))
 			return NULL;

@@ -51,7 +51,7 @@ double as_rng_between(struct as_rng *r, double lo, double hi)
 	return lo + (hi - lo) * as_rng_uniform(r);
 }
 
-/* Lemire's method: the high word of u * n, drawn again in the biased sliver. */
+/* Lemire's method: the high word of u * n; draws again where the result would be biased. */
 uint64_t as_rng_below(struct as_rng *r, uint64_t n)
 {
 	uint64_t sliver = (UINT64_C(1) << 32) % n;
@@ -81,7 +81,7 @@ static double from_bits(uint64_t u)
 	return d;
 }
 
-static const double LN2_HI = 0x1.62e42fefa0000p-1; /* ln 2 in two parts: */
+static const double LN2_HI = 0x1.62e42fefa0000p-1; /* ln 2 as the sum of two numbers: */
 static const double LN2_LO = 0x1.cf79abc9e3b3ap-40; /* k * LN2_HI is exact */
 
 /* x = k ln 2 + r, |r| <= ln 2 / 2; exp r by its series. */

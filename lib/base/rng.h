@@ -1,7 +1,6 @@
-/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random
- * numbers: as easy as 1, 2, 3", SC 2011). What is drawn depends on what it is
- * drawn for - image, epoch, view, operation - and on nothing that came before,
- * so any record can be made again alone and threads cannot change a byte. */
+/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2,
+ * 3", SC 2011). A number depends only on what it is drawn for (image, epoch, view, operation), never on
+ * earlier draws. So each record can be made again alone, and the number of threads changes no byte. */
 #ifndef AS_BASE_RNG_H
 #define AS_BASE_RNG_H
 
@@ -18,21 +17,21 @@ struct as_rng {
 	int left; /* words of `out` not yet handed out */
 };
 
-/* One block of the generator: counter and key to four words. */
+/* One block of the generator: four words from counter and key. */
 void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
-/* The stream of one draw. view and op are in 0..255; it holds 2^16 blocks of
- * four words before it repeats itself. Whoever draws, draws from a place of its own:
+/* The random numbers of one draw. view and op are in 0..255; after 2^16 blocks of
+ * four words they repeat. Each user of the generator has numbers of its own:
  *
- *     view          op           id                      by
+ *     view          op           id                      user
  *     0..127        1..255       image                   augmentations (op: as_aug.draw)
- *     128..255      1..255       batch                   what these share (compat)
+ *     128..255      1..255       batch                   what a whole batch shares (compat)
  *     254           0..3         image                   img-synth
  *     255           255          65536 places            the order of a shuffled epoch
  *     255           255          hash of a name          start values of parameters
  *     0             0            episode                 fewshot
  *
- * Those that meet are of different programs. */
+ * Where two rows overlap, the users are different programs. */
 struct as_rng as_rng_at(uint64_t seed, uint64_t id, uint32_t epoch, uint32_t view, uint32_t op);
 
 uint32_t as_rng_u32(struct as_rng *);
@@ -40,20 +39,19 @@ uint32_t as_rng_u32(struct as_rng *);
 double as_rng_uniform(struct as_rng *);
 /* Uniform in [lo, hi). */
 double as_rng_between(struct as_rng *, double lo, double hi);
-/* Uniform in 0..n-1 without bias; 0 < n <= 2^32. */
+/* Uniform in 0..n-1, without bias; 0 < n <= 2^32. */
 uint64_t as_rng_below(struct as_rng *, uint64_t n);
-/* Normal, mean 0 and variance 1 (Marsaglia's polar method, one of its two values). */
+/* Normal with mean 0 and variance 1 (Marsaglia's polar method, which gives two values; this is one). */
 double as_rng_normal(struct as_rng *);
 /* A random order of 0..n-1 into r (Fisher-Yates). */
 void as_rng_shuffle(struct as_rng *, int n, int *r);
 
-/* exp and log in our own arithmetic, within 2 ulp for |x| < 700 and x > 0, so
- * that no C library can change what a sampler draws. */
+/* exp and log in our own arithmetic, so that random draws do not depend on the C library. Error at most 2
+ * ulp for |x| < 700 and x > 0. */
 double as_exp(double x);
 double as_log(double x);
 
-/* XXH64 with seed 0: the id of an image that has a name is the hash of its path
- * inside the dataset. */
+/* XXH64 with seed 0. The id of an image that has a name is the hash of its path inside the dataset. */
 uint64_t as_hash64(const void *bytes, uint64_t count);
 
 AS_END

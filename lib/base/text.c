@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* strtod and friends skip blanks and take signs, hex and nan: only what starts
- * like a decimal number is handed to them. */
+/* strtod and strtoull also accept blanks, signs, hexadecimal and nan, so they get only texts that start
+ * like a decimal number. */
 static bool starts_number(const char *t, bool sign, bool point)
 {
 	if (sign && (*t == '-' || *t == '+'))
@@ -139,7 +139,7 @@ const char *as_format_f64(double value, char *buf)
 const char *as_format_f32(float value, char *buf)
 {
 	if (value > -1e7f && value < 1e7f && !((float)(int32_t)value < value || (float)(int32_t)value > value)) {
-		snprintf(buf, 32, "%" PRId32, (int32_t)value); /* 60, not 6e+01 */
+		snprintf(buf, 32, "%" PRId32, (int32_t)value); /* writes 60, not 6e+01 */
 		return buf;
 	}
 	for (int digits = 1; digits <= 9; digits++) {

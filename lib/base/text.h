@@ -11,8 +11,8 @@
 
 AS_BEGIN
 
-/* The whole text as a number within [lo, hi], or AS_EARG with a sentence that
- * quotes it: no trailing characters, no blanks, no nan. */
+/* Reads the whole text as a number within [lo, hi]: no trailing characters, no blanks, no nan. Otherwise
+ * AS_EARG, and the error quotes the text. */
 AS_NODISCARD int as_parse_u64(const char *text, uint64_t lo, uint64_t hi, uint64_t *out, struct as_error *);
 AS_NODISCARD int as_parse_i64(const char *text, int64_t lo, int64_t hi, int64_t *out, struct as_error *);
 AS_NODISCARD int as_parse_f64(const char *text, double lo, double hi, double *out, struct as_error *);
@@ -23,26 +23,25 @@ struct as_pair {
 	char value[96];
 };
 
-/* The next pair of a list such as "crop=1,color=.5" whose separators are any
- * character of `seps`: 1 a pair, 0 the end, <0 a pair without a name or too
- * long. *at moves past what was read. */
+/* Reads the next pair of a list such as "crop=1,color=.5"; `seps` are the characters that separate pairs.
+ * 1: a pair, 0: the end, <0: a pair has no name or is too long. *at moves past what was read. */
 AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *);
 
-/* Adds a name to a list that messages quote: "a", "a, b"; what has no room is cut. */
+/* Adds a name to a list that a message will quote: "a", "a, b". What does not fit is cut off. */
 void as_enlist(char *list, size_t room, const char *name);
 
-/* The index of a name among name_at(0), name_at(1), ... up to a NULL. AS_EARG: "WHAT: 'NAME' is none of" those
- * there are. How every table of descriptors is searched. */
+/* The index of `name` among name_at(0), name_at(1), ... up to NULL. AS_EARG: "WHAT: 'NAME' is none of" and
+ * the known names. All tables of descriptors are searched by this. */
 int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *);
 
-/* Cuts blanks off both ends, in place; where the text begins. */
+/* Removes blanks at both ends, in place; returns the new beginning. */
 char *as_trim(char *text);
 
-/* Moves both on to where the first line begins in which two texts differ, or to the end of the
- * one that ends first; false: they are equal. */
+/* Moves both pointers to the first line in which the texts differ, or to the end of the shorter text.
+ * False: they are equal. */
 bool as_text_differ(const char **a, const char **b);
 
-/* In the fewest digits that read back the same. buf holds 32 bytes. */
+/* Writes the value in the fewest digits that give the same value when read. buf holds 32 bytes. */
 const char *as_format_f64(double value, char *buf);
 const char *as_format_f32(float value, char *buf);
 

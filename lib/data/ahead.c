@@ -1,6 +1,6 @@
-/* Rounds: while one batch of images is loaded by all threads, one of them gives the batch before it. How
- * much memory an image takes is known when its header has been read: one that would take too much
- * beside others waits for a later round, and those behind it with it. */
+/* Works in rounds: while all threads load one batch of images, one of them gives the batch before. The
+ * memory that an image needs is known once its header has been read. An image that needs too much beside
+ * the others waits for a later round, and so do all behind it. */
 #include "data/ahead.h"
 
 #include <stdatomic.h>
@@ -15,10 +15,10 @@ enum { THREAD_BATCH = 16, BATCH = 64, KEPT = 1 << 20 };
 struct slot {
 	struct as_visit visit;
 	struct as_item item;
-	int64_t held; /* bytes that count in `used` */
+	int64_t held; /* bytes counted in `used` */
 	int rc;
 	struct as_error err;
-	bool waits; /* not loaded in this round: there is no room */
+	bool waits; /* not loaded in this round: not enough memory */
 };
 
 struct batch {
@@ -29,9 +29,9 @@ struct batch {
 struct work {
 	const struct as_ahead *ahead;
 	struct batch batch[2], *coming, *leaving;
-	struct as_visit back[BATCH]; /* had to wait, and come before the order's next */
+	struct as_visit back[BATCH]; /* images that had to wait; they come before the order's next */
 	int backs;
-	int most, limit; /* images of the next batch; and ever */
+	int most, limit; /* images in the next batch; the most that there ever may be */
 	int64_t room;
 	_Atomic int64_t used;
 	int end; /* what give returned */
@@ -41,11 +41,11 @@ static void release(struct work *w, struct slot *s)
 {
 	atomic_fetch_sub(&w->used, s->held);
 	s->held = 0;
-	if (s->item.room > KEPT) /* many large ones are not to be kept */
+	if (s->item.room > KEPT) /* do not keep many large buffers */
 		as_item_drop(&s->item);
 }
 
-/* Counts what an image holds; whether there is room for it. */
+/* Counts the bytes of an image; false if they do not fit. */
 static bool hold(struct work *w, struct slot *s, int64_t bytes)
 {
 	int64_t more = bytes - s->held;
@@ -53,7 +53,7 @@ static bool hold(struct work *w, struct slot *s, int64_t bytes)
 	return atomic_fetch_add(&w->used, more) + more <= w->room;
 }
 
-/* Loads an image; one that is not `alone` waits where it has no room. */
+/* Loads an image. Unless it is `alone`, it waits if its memory does not fit. */
 static void load(struct work *w, struct slot *s, bool alone)
 {
 	const struct as_items *items = w->ahead->items;
@@ -96,7 +96,7 @@ static void task(void *ctx, int64_t i, int thread)
 		give(w, w->leaving);
 }
 
-/* The next images: those that had to wait, then the order's. */
+/* Chooses the images of the next batch: those that had to wait, then the order's. */
 static void plan(struct work *w, struct batch *b)
 {
 	int backs = w->backs < w->most ? w->backs : w->most;
@@ -108,8 +108,8 @@ static void plan(struct work *w, struct batch *b)
 		b->count++;
 }
 
-/* Ends a batch where the first of its images waits; the very first is loaded alone, when nothing
- * else is held. The next batch is as large as this one came to be, or twice that. */
+/* Ends the batch at the first image that waits. If that is the first of all, it is loaded alone, when
+ * nothing else is held. The next batch has as many images as this one, or twice as many. */
 static void settle(struct work *w, struct batch *b)
 {
 	int n = 0;
@@ -152,7 +152,7 @@ static void run_threads(struct work *w)
 	}
 }
 
-/* Without other threads there is nothing to run ahead on: no image waits for another. */
+/* With one thread nothing can be loaded ahead, and no image waits for another. */
 static void run_alone(struct work *w)
 {
 	struct batch *b = &w->batch[0];

@@ -1,5 +1,5 @@
-/* CIFAR-10 and CIFAR-100, the binary versions: records of one label byte (or a coarse and a fine
- * one) and the planes R, G, B of 32 x 32. The id is the index. */
+/* CIFAR-10 and CIFAR-100, the binary versions. A record is one label byte (or a coarse and a fine one) and
+ * the planes R, G, B of 32 x 32. The id is the index. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +15,14 @@ enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64, MAX_LABELS = 2 };
 
 /* One of the published sets. */
 struct layout {
-	const char *folder; /* as it is unpacked */
-	const char *train;  /* with %d: numbered from 1 */
+	const char *folder; /* the folder that the archive unpacks to */
+	const char *train;  /* a name with %d, numbered from 1 */
 	const char *test, *names;
-	int labels, which; /* label bytes of a record; the one that is the label */
-	const char *other; /* the key of the other one, where there are two */
-	uint32_t seed;     /* of the authors' split into train and val */
+	int labels, which; /* the number of label bytes; which of them is the label */
+	const char *other; /* the key of the other label, if there are two */
+	uint32_t seed;     /* of the AugSelf authors' split into train and val */
 	int64_t published[2];
-	const char *python, *fetch; /* a file of the Python version; what brings the binary one */
+	const char *python, *fetch; /* a file of the Python version; the commands that fetch the binary one */
 };
 
 #define FETCH(name) "  curl -O https://www.cs.toronto.edu/~kriz/" name " && tar -xzf " name
@@ -55,7 +55,8 @@ static int64_t record_bytes(const struct layout *l)
 	return l->labels + 3 * PIXELS;
 }
 
-/* Opens the file of this path, which becomes its own, and counts its records: 1, 0 when it is not there, <0. */
+/* Opens the file `path`, takes ownership of the text, and counts the records. 1: done, 0: no such file, <0:
+ * an error. */
 static int add_path(struct cifar *c, char *path, struct as_error *err)
 {
 	struct file *f = &c->file[c->files];
@@ -97,7 +98,7 @@ static int add_files(struct cifar *c, const char *dir, const char *pattern, stru
 	return got < 0 ? got : c->files > 0;
 }
 
-/* Names of the classes, one a line, when the file is there. */
+/* Reads the names of the classes, one a line, if the file exists. */
 static int read_names(const char *dir, const char *name, struct as_names *classes, struct as_error *err)
 {
 	char *path = as_format(err, "%s/%s", dir, name), *text = NULL, *save = NULL;
@@ -112,8 +113,8 @@ static int read_names(const char *dir, const char *name, struct as_names *classe
 	return rc;
 }
 
-/* The files of a split in `dir`, or in the folder that the published archive unpacks to, and the
- * names of the classes beside them: 1, 0 when there are none, <0. */
+/* Finds the files of a split in `dir`, or in the folder that the published archive unpacks to, and the
+ * names of the classes beside them. 1: found, 0: there are none, <0: an error. */
 static int find_files(struct cifar *c, const char *dir, const char *pattern, struct as_names *classes,
 		      struct as_error *err)
 {
@@ -128,7 +129,7 @@ static int find_files(struct cifar *c, const char *dir, const char *pattern, str
 	return rc ? rc : got;
 }
 
-/* Most people have the Python version. */
+/* Tells people who have the Python version, as most do, how to get the binary one. */
 static int not_there(const struct layout *l, const char *dir, const char *pattern, struct as_error *err)
 {
 	const char *slash = strchr(l->python, '/');
@@ -143,8 +144,8 @@ static int not_there(const struct layout *l, const char *dir, const char *patter
 	return as_fail(err, AS_EIO, "%s: no %s there", dir, strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
 }
 
-/* "train" is the authors' random_split of the training files, "val" its second part, a tenth;
- * "trainval" is all of them in their order. */
+/* "train" and "val" are the two parts of the AugSelf authors' random_split of the training files (val a
+ * tenth); "trainval" is all training images in their order. */
 static int pick_split(struct as_items *items, uint32_t seed, struct as_error *err)
 {
 	int64_t n = items->count, val = n / 10;
@@ -190,7 +191,7 @@ static int open_coarse(const struct as_source *source, struct as_items *items, s
 	return open_layout(&coarse, source, items, err);
 }
 
-/* The file that record i is in, and its place there. */
+/* The file that holds record i, and the record's place in it. */
 static const struct file *file_of(const struct cifar *c, int64_t i, long long *within)
 {
 	int at = c->files - 1;
@@ -200,7 +201,7 @@ static const struct file *file_of(const struct cifar *c, int64_t i, long long *w
 	return &c->file[at];
 }
 
-/* The first `count` bytes of record i. */
+/* Reads the first `count` bytes of record i. */
 static int read_record(const struct cifar *c, int64_t i, uint8_t *record, size_t count, struct as_error *err)
 {
 	long long within;

@@ -1,10 +1,10 @@
-/* Single image files, without labels. The name is the file's own: where it lies
- * on this machine is in no record. */
+/* Single image files, without labels. The name is the file's own, without folders: no record says where the
+ * file lies on this machine. */
 #include <stdlib.h>
 
 #include "data/inside.h"
 
-/* Two files of one name are one image to whatever draws by its id. */
+/* Two files of the same name have the same id, so they are augmented alike: says so. */
 static int say_repeats(const struct as_paths *p, struct as_items *items, struct as_error *err)
 {
 	const struct as_path *repeat;

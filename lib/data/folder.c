@@ -1,5 +1,5 @@
-/* A folder whose folders are the classes, as torchvision's ImageFolder has it:
- * classes sorted bytewise, then the files of each, wherever they lie below it. */
+/* A folder whose subfolders are the classes, like torchvision's ImageFolder: classes sorted by the bytes of
+ * their names, then the files of each, in subfolders too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "data/inside.h"
 
-/* Folders of these names are parts of a dataset, unless other folders stand beside them. */
+/* Folders of these names are splits of a dataset, unless other folders stand beside them. */
 static bool is_split_name(const char *name)
 {
 	static const char *const names[] = {"train", "training", "val",      "valid",     "validation", "dev",
@@ -18,7 +18,7 @@ static bool is_split_name(const char *name)
 	return false;
 }
 
-/* Whether the folder holds folders: 1 or 0. */
+/* Whether the folder has subfolders: 1 or 0. */
 static int holds_folders(const char *root, const char *inside, struct as_error *err)
 {
 	struct as_paths folders = {0}, images = {0};
@@ -31,11 +31,11 @@ static int holds_folders(const char *root, const char *inside, struct as_error *
 	return rc;
 }
 
-/* Of the folders right in the dataset: whether one is train, and those that no split is called like. */
+/* The dataset's folders: whether one is train, and whether others are no splits. */
 struct top {
 	bool train;
 	int64_t others;
-	const char *other; /* the first of them */
+	const char *other; /* the first that is no split */
 };
 
 static struct top look(const struct as_paths *folders)
@@ -50,7 +50,7 @@ static struct top look(const struct as_paths *folders)
 	return t;
 }
 
-/* What of the folder's shape could be meant otherwise. */
+/* Says what may be a misunderstanding about the folder. */
 static int say_doubts(const struct top *top, const char *doubtful, bool nested, struct as_names *notes,
 		      struct as_error *err)
 {
@@ -66,8 +66,8 @@ static int say_doubts(const struct top *top, const char *doubtful, bool nested, 
 	return 0;
 }
 
-/* The split to read, "" for the dataset's own folder: train where it is one. A class may be called
- * train too: it has no folders, and stands beside other classes. */
+/* The split to read; "" means the dataset's folder itself. It is train where train is a split. A class may
+ * be called train too: it has no subfolders and stands beside other classes. */
 static int choose_split(const struct as_paths *p, const struct as_paths *folders, const char **split,
 			struct as_items *items, struct as_error *err)
 {
@@ -78,7 +78,7 @@ static int choose_split(const struct as_paths *p, const struct as_paths *folders
 	return nested < 0 ? nested : say_doubts(&top, doubtful, nested, &items->notes, err);
 }
 
-/* The classes that no image is of: how many, and the names of the first few in a list that the caller clears. */
+/* Finds classes without images: how many, and the names of the first few, in a list that the caller clears. */
 static int find_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_names *first,
 		      int64_t *empty, struct as_error *err)
 {
@@ -95,7 +95,7 @@ static int find_empty(const struct as_paths *p, const struct as_paths *classes, 
 	return rc;
 }
 
-/* Classes that nothing can be learnt of. Without any image there will be another word on that. */
+/* Says which classes have no images. If there are no images at all, another message says that. */
 static int say_empty(const struct as_paths *p, const struct as_paths *classes, size_t skip, struct as_items *items,
 		     struct as_error *err)
 {
@@ -121,7 +121,7 @@ static int say_empty(const struct as_paths *p, const struct as_paths *classes, s
 	return rc;
 }
 
-/* Images that lie beside the folders of classes: of none of them. */
+/* Says which images lie beside the class folders and so belong to no class. */
 static int no_classes(const struct as_paths *p, const char *inside, int64_t strays, struct as_error *err)
 {
 	if (!strays)
@@ -130,7 +130,7 @@ static int no_classes(const struct as_paths *p, const char *inside, int64_t stra
 		       p->root, inside, (long long)strays);
 }
 
-/* The classes of the split, numbered, and their images behind one another. */
+/* Numbers the classes of the split and adds their images, class after class. */
 static int read_classes(struct as_paths *p, struct as_items *items, const struct as_paths *classes, const char *inside,
 			struct as_scan *scan, struct as_error *err)
 {
@@ -171,7 +171,7 @@ static int open_split(struct as_paths *p, struct as_items *items, const char *in
 	return rc;
 }
 
-/* The split that nobody asked for. */
+/* Chooses a split if none was asked for. */
 static int find_split(struct as_paths *p, struct as_items *items, const char **split, struct as_error *err)
 {
 	struct as_paths folders = {0}, strays = {0};
@@ -186,7 +186,7 @@ static int find_split(struct as_paths *p, struct as_items *items, const char **s
 	return rc;
 }
 
-/* DIR/SPLIT when a split is asked for, or when there is a split DIR/train; else DIR. */
+/* Reads DIR/SPLIT if a split is asked for, DIR/train if that is a split, else DIR. */
 static int open_folder(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
 	struct as_paths *p = items->self = calloc(1, sizeof *p);

@@ -1,11 +1,11 @@
-/* What all datasets have in common: opening a split, keeping some of its images, and what becomes
- * of the bytes that a reader gives. */
+/* What all datasets have in common: opening a split, keeping some of its images, and decoding the bytes
+ * that a reader gives. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/inside.h"
 
-/* Whether a text of words divided by blanks holds this one. */
+/* Whether `words`, separated by blanks, contains this one. */
 static bool holds_word(const char *words, const char *word)
 {
 	size_t n = strlen(word);
@@ -74,11 +74,11 @@ int as_items_tell(const struct as_items *items, int64_t i, struct as_item *item,
 {
 	item->name = (struct as_text){NULL, 0};
 	item->label = -1;
-	item->keys.ended = true; /* those of the image before are gone */
+	item->keys.ended = true; /* the keys of the image before are gone */
 	return items->kind->tell(items, items->pick ? items->pick[i] : i, item, err);
 }
 
-/* The image as its file's header has it; a JPEG is ready with that. */
+/* Reads the header of the image file. A JPEG needs no more. */
 static int look(struct as_item *item, bool exif, struct as_error *err)
 {
 	struct as_image *m = &item->image;
@@ -92,7 +92,7 @@ static int look(struct as_item *item, bool exif, struct as_error *err)
 	return 0;
 }
 
-/* What the file was: of an image that travels decoded, nothing else tells. */
+/* Puts the key `file`, which says what the file was: later programs see only decoded pixels. */
 static void put_file(struct as_item *item)
 {
 	as_keys_map(&item->keys, "file", 4);
@@ -102,7 +102,7 @@ static void put_file(struct as_item *item)
 	as_keys_int(&item->keys, "width", item->head.width);
 }
 
-/* Decodes what is not to travel compressed; the file's bytes are replaced. */
+/* Decodes an image that does not stay compressed; pixels replace the bytes of the file. */
 static int decode(struct as_item *item, struct as_error *err)
 {
 	struct as_image *m = &item->image;
@@ -140,7 +140,7 @@ int as_items_fetch(const struct as_items *items, int64_t i, struct as_item *item
 	return rc;
 }
 
-/* Whether there is a file in item->bytes that is not to travel as it is. */
+/* Whether item->bytes holds a file that must be decoded. */
 static bool is_packed(const struct as_item *item)
 {
 	return !item->image.pixels.data && !item->image.jpeg.at;

@@ -1,4 +1,4 @@
-/* What a reader of folders leaves out, counted by kind. */
+/* Counts by kind what a reader of folders leaves out. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +10,12 @@ int as_left_add(struct as_left *l, const char *what, const char *remedy, const c
 	while (i < l->kinds && strcmp(l->kind[i].what, what) != 0)
 		i++;
 	if (i == AS_MAX_LEFT)
-		return 0; /* cannot be: there are fewer kinds */
+		return 0; /* cannot happen: there are fewer kinds */
 	if (i == l->kinds)
 		l->kind[l->kinds++] = (struct as_left_kind){.what = what, .remedy = remedy};
 	struct as_left_kind *k = &l->kind[i];
 	k->count++;
-	/* A folder's order is the file system's: the first by its bytes is named. */
+	/* The file system lists a folder in any order, so the name that is smallest by bytes is quoted. */
 	if (k->first && strcmp(name, k->first) >= 0)
 		return 0;
 	free(k->first);

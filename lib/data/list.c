@@ -1,5 +1,5 @@
-/* A text file of `path label` lines. Paths may hold blanks and start from the
- * list's own folder; labels are all whole numbers, or all names. */
+/* A text file of lines `path label`. Paths may hold blanks and start from the list's own folder. The labels
+ * are all whole numbers, or all names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ struct line {
 	uint32_t number;
 };
 
-/* Divides a line at its last run of blanks: 1, 0 where it is empty, <0 without a label. */
+/* Divides a line at its last run of blanks. 1: done, 0: an empty line, <0: no label. */
 static int divide(char *text, struct line *l, const char *list, struct as_error *err)
 {
 	size_t n = strlen(text);
@@ -35,7 +35,7 @@ static int divide(char *text, struct line *l, const char *list, struct as_error 
 	return 1;
 }
 
-/* Lines into *lines, *count of them, pointing into text. */
+/* Reads the lines into *lines, *count of them; they point into the text. */
 static int split_lines(char *text, const char *list, struct line **lines, int64_t *count, struct as_error *err)
 {
 	int64_t room = 0;
@@ -65,7 +65,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The different labels, sorted bytewise, become the classes; *sorted is theirs. */
+/* The different labels, sorted by bytes, become the classes; the caller owns *sorted. */
 static int name_classes(const struct line *lines, int64_t count, const char ***sorted, int64_t *classes,
 			struct as_names *names, struct as_error *err)
 {
@@ -107,7 +107,7 @@ static int add_lines(struct as_paths *p, struct as_items *items, const struct li
 	return rc;
 }
 
-/* Images that stand twice, and a label that is everywhere the same. */
+/* Says which images occur twice, and whether all labels are the same. */
 static int say_doubts(const struct as_paths *p, struct as_items *items, struct as_error *err)
 {
 	const struct as_path *repeat;

@@ -35,8 +35,8 @@ void as_order_close(struct as_order *o)
 	o->placed = 0;
 }
 
-/* Fisher-Yates. A stream of the generator holds 2^18 words, so each 2^16 places
- * have one of their own; a draw takes one word but for very rare second ones. */
+/* Fisher-Yates. One stream of the generator has 2^18 words, so every 2^16 places use a stream of their own;
+ * a draw takes one word, rarely a second. */
 static void shuffle(struct as_order *o, uint64_t epoch)
 {
 	struct as_rng r = {0};
@@ -53,7 +53,7 @@ static void shuffle(struct as_order *o, uint64_t epoch)
 	o->placed = epoch + 1;
 }
 
-/* Places from `at` to the next that is this shard's. */
+/* The number of places from `at` to the next one of this shard. */
 static uint64_t to_mine(const struct as_order *o, uint64_t at)
 {
 	uint64_t over = at % o->shard.count, mine = o->shard.index - 1;
@@ -62,11 +62,11 @@ static uint64_t to_mine(const struct as_order *o, uint64_t at)
 
 bool as_order_next(struct as_order *o, struct as_visit *step)
 {
-	uint64_t n = o->images ? o->images : AS_MAX_SEQ + 1; /* an epoch without end has every seq there is */
+	uint64_t n = o->images ? o->images : AS_MAX_SEQ + 1; /* an endless epoch has every seq */
 	if (o->shard.index > n)
 		return false;
 	uint64_t epoch = o->next / n, at = o->next % n, ahead = to_mine(o, at);
-	if (ahead >= n - at) { /* the shard has no more of this epoch */
+	if (ahead >= n - at) { /* the shard has no further image in this epoch */
 		epoch++;
 		at = 0;
 		ahead = o->shard.index - 1;
@@ -108,7 +108,8 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 {
 	struct as_safetensors *s;
-	int there = as_path_ask(path, AS_PATH_FILE, err); /* it is written anew all the time: no pipe is one */
+	/* the state is rewritten again and again, so it cannot be a pipe */
+	int there = as_path_ask(path, AS_PATH_FILE, err);
 	o->next = 0;
 	if (there <= 0)
 		return there;

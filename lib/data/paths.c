@@ -69,7 +69,7 @@ int as_paths_root(struct as_paths *p, const char *folder, struct as_error *err)
 	return 0;
 }
 
-/* What an image is called: its id is the hash of that. */
+/* The name of an image; its id is the hash of this name. */
 static struct as_text name_of(const struct as_paths *p, const char *name)
 {
 	const char *slash = p->bare ? strrchr(name, '/') : NULL;
@@ -143,7 +143,7 @@ static char *path_of(const struct as_paths *p, const struct as_path *from, struc
 	return as_format(err, "%s%s", *from->name == '/' ? "" : p->root, from->name);
 }
 
-/* Which line of the list asked for the file. */
+/* Adds to the error which line of the list named the file. */
 static void blame_line(const struct as_paths *p, const struct as_path *from, struct as_error *err)
 {
 	if (from->line)
@@ -160,7 +160,7 @@ int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item,
 	int rc = as_file_read(path, AS_PATH_FILE, AS_MAX_IMAGE, &item->bytes, &item->count, err);
 	free(path);
 	item->room = rc ? 0 : item->count;
-	if (rc) /* the path is named already */
+	if (rc) /* the error already has the path */
 		blame_line(p, &p->path[i], err);
 	return rc;
 }

@@ -1,5 +1,5 @@
-/* Private to lib/data: torch's permutation of random_split, so that our validation sets
- * are the authors'. */
+/* Private to lib/data: the permutation of torch's random_split, so that our validation sets are those of
+ * the AugSelf authors. */
 #ifndef AS_DATA_RANDPERM_H
 #define AS_DATA_RANDPERM_H
 
@@ -9,8 +9,8 @@
 
 AS_BEGIN
 
-/* torch.randperm(n) after torch.manual_seed(seed), on the CPU:
- * Mersenne Twister, z = u32 mod (n-i), swap r[i], r[i+z]. n < 2^32. */
+/* torch.randperm(n) after torch.manual_seed(seed), on the CPU: Mersenne Twister, z = u32 mod (n-i), swap
+ * r[i] and r[i+z]. n < 2^32. */
 void as_randperm(uint32_t seed, int64_t n, int64_t *r);
 
 AS_END

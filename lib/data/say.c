@@ -1,4 +1,4 @@
-/* Texts as long as they are: what a dataset has to say is never cut. */
+/* Texts of any length, so that no message of a dataset is cut off. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What lies in a folder: folders, images, and what is neither. */
+/* Lists a folder: subfolders, images, and other files. */
 #define _DEFAULT_SOURCE /* DT_DIR */
 #include <dirent.h>
 #include <errno.h>
@@ -11,8 +11,8 @@
 
 #include "data/inside.h"
 
-/* Files with these names are images without a look into them, so that a million of them cost
- * no million openings; what such a file really holds is found when it is loaded. */
+/* Files with these names count as images without being opened, because opening a million files is slow.
+ * What such a file really is shows when it is loaded. */
 static bool is_named_so(const char *name)
 {
 	static const char *const ends[] = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".ppm", ".pgm", ".pnm"};
@@ -23,8 +23,8 @@ static bool is_named_so(const char *name)
 	return false;
 }
 
-/* S_IFDIR, S_IFREG or another of a path's types, of what a link leads to; 0: it leads nowhere.
- * Where the folder's entry says it, nobody else is asked. */
+/* The type of an entry, after links: S_IFDIR, S_IFREG or another; 0: the link leads nowhere. Uses the type
+ * in the directory entry where there is one. */
 static mode_t type_of(const char *path, const struct dirent *e)
 {
 	struct stat st;
@@ -37,8 +37,8 @@ static mode_t type_of(const char *path, const struct dirent *e)
 	return stat(path, &st) ? 0 : st.st_mode & S_IFMT;
 }
 
-/* What the file of another name is by its first bytes: 1 for an image, also for one that cannot
- * be read, which is an error only when it is loaded; 0 when it is left out; <0 an error. */
+/* Whether a file of another name is an image, by its first bytes: 1 for an image, 0 when it is left out, <0
+ * for an error. A file that cannot be read counts as an image; loading it will report the error. */
 static int is_image(const char *path, const char *name, struct as_scan *s, struct as_error *err)
 {
 	uint8_t start[AS_IMAGE_LOOK];
@@ -57,7 +57,7 @@ static int is_image(const char *path, const char *name, struct as_scan *s, struc
 	return s->documents ? 0 : as_left_add(&s->left, "no image", NULL, name, err);
 }
 
-/* One entry, `path` from the system's root on and `name` from the dataset's. */
+/* Sorts one entry. `path` can be opened; `name` starts from the dataset's root. */
 static int sort_entry(struct as_scan *s, const struct dirent *e, const char *path, const char *name, int32_t label,
 		      struct as_error *err)
 {

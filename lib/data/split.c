@@ -11,10 +11,10 @@
 
 /* ---- ranks ---- */
 
-/* A row that is a member, then all rows of one image. */
+/* A row is one member; then the rows of one image are joined. */
 struct place {
 	uint64_t id, hash;
-	int64_t label, row; /* of an image: where its rows begin */
+	int64_t label, row; /* of an image: its first row */
 };
 
 static int by_image(const void *a, const void *b)
@@ -45,7 +45,7 @@ static uint64_t hash_of(uint64_t id, uint64_t draw)
 	return as_hash64(bytes, sizeof bytes);
 }
 
-/* The images of the sorted rows, by class and hash: how many. */
+/* Joins the sorted rows of each image, by class and hash; returns the number of images. */
 static int64_t find_images(const struct place *row, int64_t n, uint64_t draw, struct place *image)
 {
 	int64_t images = 0;
@@ -67,7 +67,7 @@ int as_split_rank(const struct as_member *m, int64_t n, uint64_t draw, int64_t *
 		qsort(row, (size_t)n, sizeof *row, by_image);
 		images = find_images(row, n, draw, image);
 	}
-	for (int64_t from = 0, to; from < images; from = to) { /* a class */
+	for (int64_t from = 0, to; from < images; from = to) { /* for each class */
 		for (to = from; to < images && image[to].label == image[from].label;)
 			to++;
 		for (int64_t i = from; i < to; i++)
@@ -120,7 +120,7 @@ int as_choice_part(struct as_choice *c, const char *part, const char *ratio, str
 	return 0;
 }
 
-/* All members with their ranks; the caller frees the three of a success. */
+/* All members with their ranks; on success the caller frees the three arrays. */
 struct ranked {
 	struct as_member *member;
 	int64_t *rank, *size;
@@ -154,14 +154,15 @@ static int rank_all(const struct as_items *items, uint64_t draw, struct ranked *
 	return rc;
 }
 
-/* Keeps the items i of `want`(c, r, i), in their order; memory of r->size becomes their list. */
+/* Keeps the items i for which want(c, r, i) is true, in their order; the memory of r->size becomes their
+ * list. */
 static void keep(struct as_items *items, const struct as_choice *c, struct ranked *r,
 		 bool (*want)(const struct as_choice *, const struct ranked *, int64_t i))
 {
 	int64_t *pick = r->size, n = 0;
 	for (int64_t i = 0; i < items->count; i++)
 		if (want(c, r, i))
-			pick[n++] = i; /* n <= i: what is asked of i still stands */
+			pick[n++] = i; /* n <= i: this overwrites no size that is still needed */
 	as_items_pick(items, pick, n);
 	r->size = NULL;
 }
@@ -176,7 +177,7 @@ static bool among_first(const struct as_choice *c, const struct ranked *r, int64
 	return r->member[i].label >= 0 && (uint64_t)r->rank[i] < c->per_class;
 }
 
-/* Classes that cannot give as many images as were asked for: the lowest is named. */
+/* Says which classes have fewer images than asked for, and names the lowest. */
 static int say_short(struct as_items *items, const struct ranked *r, uint64_t want, struct as_error *err)
 {
 	int64_t label = -1, size = 0;
@@ -234,7 +235,7 @@ int as_items_choose(struct as_items *items, const struct as_choice *c, struct as
 	return rc;
 }
 
-/* ---- torch's ---- */
+/* ---- torch's random_split ---- */
 
 int as_items_pick_random(struct as_items *items, uint32_t seed, int64_t first, bool rest, struct as_error *err)
 {

@@ -1,4 +1,4 @@
-/* A split as people publish it: a text file of indices, or of names. */
+/* A split as people publish it: a text file of indices or of names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static const char from_torch[] =
 	"  import torch\n"
 	"  open('split.txt', 'w').writelines(f\"{i.item() if hasattr(i, 'item') else i}\\n\" for i in torch.load('split.pth'))";
 
-/* The text of the file, the caller's to free. */
+/* Reads the text of the file; the caller frees it. */
 static int read_text(const char *path, char **text, struct as_error *err)
 {
 	size_t count;
@@ -28,7 +28,7 @@ static int read_text(const char *path, char **text, struct as_error *err)
 	return rc;
 }
 
-/* The images' names, found by their hashes. */
+/* An index of the images by the hashes of their names. */
 struct index {
 	struct named {
 		uint64_t hash;
@@ -62,7 +62,7 @@ static int index_names(const struct as_items *items, struct index *x, struct as_
 	return rc;
 }
 
-/* The first image of this name; -1: none. */
+/* The first image of this name; -1: there is none. */
 static int64_t find_name(const struct index *x, const char *name)
 {
 	struct named key = {as_hash64(name, strlen(name)), 0};
@@ -77,7 +77,7 @@ static int64_t find_name(const struct index *x, const char *name)
 	return lo < x->count && x->name[lo].hash == key.hash ? x->name[lo].image : -1;
 }
 
-/* As find(1) writes paths, and as some lists do: from "." or "/" on. */
+/* The same for paths that begin with "." or "/", as find(1) and some lists write them. */
 static int64_t find_path(const struct index *x, const char *name)
 {
 	int64_t image = find_name(x, name);
@@ -93,7 +93,7 @@ struct list {
 	struct index index;
 	bool indices;    /* its entries are numbers */
 	int64_t *pick, n;
-	uint32_t *line;  /* that took each image; 0: none */
+	uint32_t *line;  /* the line that listed each image; 0: none */
 };
 
 static int find_entry(const struct list *l, const char *entry, uint32_t line, int64_t *image, struct as_error *err)
@@ -113,7 +113,7 @@ static int find_entry(const struct list *l, const char *entry, uint32_t line, in
 static int add_entry(struct list *l, const char *entry, uint32_t line, struct as_error *err)
 {
 	int64_t image;
-	if (!l->n) /* the first says what all are: a number is an index, unless an image is called so */
+	if (!l->n) /* the first entry decides for all: a number is an index, unless an image has it as its name */
 		l->indices = !as_parse_i64(entry, INT64_MIN, INT64_MAX, &image, NULL) && find_path(&l->index, entry) < 0;
 	int rc = find_entry(l, entry, line, &image, err);
 	if (rc)
@@ -129,7 +129,7 @@ static int add_lines(struct list *l, char *text, struct as_error *err)
 {
 	uint32_t number = 0;
 	int rc = 0;
-	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* as Windows marks UTF-8 */
+	if (!strncmp(text, "\xef\xbb\xbf", 3)) /* the mark that Windows puts before UTF-8 */
 		text += 3;
 	for (char *at = text, *next; at && !rc; at = next) {
 		if ((next = strchr(at, '\n')))

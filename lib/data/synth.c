@@ -7,7 +7,7 @@
 
 /* Our places in the generator (base/rng.h). */
 enum { VIEW = 254, OP_FACTS = 0, OP_GROUND, OP_CLUTTER, OP_GRAIN };
-enum { SUB = 4 }; /* samples across a pixel, for smooth edges */
+enum { SUB = 4 }; /* SUB x SUB samples in a pixel, for smooth edges */
 
 const char *const as_factor_name[AS_FACTORS] = {"shape", "colour", "place"};
 
@@ -15,7 +15,7 @@ struct colour {
 	double c[3]; /* R G B in [0,1] */
 };
 
-/* A point in the object's own frame: the circle around it has radius 1. */
+/* Whether a point is in the shape. In the shape's own frame the circle around it has radius 1. */
 static bool in_circle(double u, double v)
 {
 	return u * u + v * v <= 0.88 * 0.88;
@@ -43,8 +43,8 @@ static bool in_cross(double u, double v)
 	return (a <= 0.27 && b <= 0.95) || (b <= 0.27 && a <= 0.95);
 }
 
-/* Between the inner pentagon's edges: a point is in a pentagram when at most one
- * of its five edge lines has it on the outer side. */
+/* Uses the five edge lines of the inner pentagon: a point is in the star when it lies outside of at most
+ * one of them. */
 static bool in_star(double u, double v)
 {
 	static const double normal[5][2] = {{0, 1},
@@ -74,7 +74,7 @@ static const struct {
 } shapes[] = {{"circle", in_circle}, {"ring", in_ring}, {"square", in_square}, {"triangle", in_triangle},
 	      {"cross", in_cross},   {"star", in_star}, {"moon", in_moon},     {"bars", in_bars}};
 
-/* Hue in turns, saturation, value: as far apart as names go. */
+/* Hue in turns, saturation, value: eight colours that people name differently. */
 static const struct {
 	const char *name;
 	double hue, saturation, value;
@@ -110,7 +110,7 @@ struct as_synth as_synth_facts(uint64_t seed, uint64_t id)
 	return s;
 }
 
-/* Back from HSV, as kern/pix_ref.c has it. */
+/* HSV to RGB, as in kern/pix_ref.c. */
 static struct colour from_hsv(double h, double s, double v)
 {
 	h = 6 * (h - floor(h));
@@ -120,8 +120,8 @@ static struct colour from_hsv(double h, double s, double v)
 	return c[k % 6];
 }
 
-/* cos and sin of an angle in turns by their series, so that no C library can
- * change a pixel. |a| <= 1/2 turn: 12 terms leave less than 1e-14. */
+/* cos and sin of an angle in turns by their series, so that pixels do not depend on the C library. |a| <=
+ * 1/2 turn: with 12 terms the error is below 1e-14. */
 static void direction(double turns, double *cosine, double *sine)
 {
 	double a = 6.283185307179586 * (turns - floor(turns + 0.5)), term = 1;
@@ -139,14 +139,14 @@ struct canvas {
 	uint8_t *rgb;
 };
 
-/* A figure: a test in a frame that is moved, turned and stretched; lengths over the side. */
+/* A shape with its frame: moved, turned and stretched. Lengths are fractions of the image's side. */
 struct figure {
 	bool (*in)(double u, double v);
-	double y, x, turn, half_u, half_v; /* half_u, half_v: what is 1 in its frame */
+	double y, x, turn, half_u, half_v; /* half_u, half_v: the length of 1 in the frame */
 	struct colour colour;
 };
 
-/* Share of the pixel's SUB x SUB samples within the figure. */
+/* The fraction of the pixel's SUB x SUB samples that lie in the figure. */
 static double coverage(const struct figure *f, double cosine, double sine, int side, int py, int px)
 {
 	int hits = 0;
@@ -167,7 +167,7 @@ static void draw(const struct canvas *c, const struct figure *f)
 {
 	double reach = f->half_u > f->half_v ? f->half_u : f->half_v, cosine, sine;
 	direction(f->turn, &cosine, &sine);
-	reach *= 1.4142135623730951; /* the frame's square */
+	reach *= 1.4142135623730951; /* half the diagonal of the frame */
 	int y0 = within((f->y - reach) * c->side, c->side), y1 = within((f->y + reach) * c->side + 1, c->side);
 	int x0 = within((f->x - reach) * c->side, c->side), x1 = within((f->x + reach) * c->side + 1, c->side);
 	for (int y = y0; y < y1; y++)
@@ -191,7 +191,7 @@ static bool in_disc(double u, double v)
 
 enum { LATTICE = 9 };
 
-/* Value noise: a lattice of random numbers, smoothly joined. */
+/* Value noise: random numbers on a lattice, joined smoothly. */
 static double noise(double lattice[LATTICE][LATTICE], double y, double x)
 {
 	int i = (int)y, j = (int)x;
@@ -203,8 +203,8 @@ static double noise(double lattice[LATTICE][LATTICE], double y, double x)
 	return top + fy * (low - top);
 }
 
-/* The ground: dull and blotched, light and dark everywhere, so that two pieces of
- * it do not tell whether they are of one image. */
+/* The ground: dull and blotched, light and dark everywhere, so that two pieces of it do not show whether
+ * they come from one image. */
 static void draw_ground(const struct canvas *c, uint64_t seed, uint64_t id)
 {
 	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_GROUND);
@@ -259,7 +259,7 @@ static void draw_object(const struct canvas *c, uint64_t seed, uint64_t id)
 	draw(c, &f);
 }
 
-/* Grain: every byte moves by at most 8, four of them by one word. */
+/* Grain: each byte moves by at most 8; one random word serves four bytes. */
 static void draw_grain(const struct canvas *c, uint64_t seed, uint64_t id)
 {
 	struct as_rng r = as_rng_at(seed, id, 0, VIEW, OP_GRAIN);

@@ -1,6 +1,5 @@
-/* The embedded set: one object on clutter, whose shape, colour, place, size and
- * turn are drawn independently and known. Built so that no pixel alone tells
- * the shape, and that the colour belongs to the object and to nothing else. An
+/* The built-in image set: one object on clutter; its shape, colour, place, size and turn are drawn
+ * independently and are known. No single pixel tells the shape, and only the object has the colour. An
  * image depends on (seed, id) and on the size in pixels. */
 #ifndef AS_DATA_SYNTH_H
 #define AS_DATA_SYNTH_H
@@ -13,12 +12,12 @@ AS_BEGIN
 
 enum as_factor { AS_SHAPE, AS_COLOUR, AS_PLACE, AS_FACTORS };
 
-/* What an image shows. */
+/* The facts of an image. */
 struct as_synth {
 	int factor[AS_FACTORS]; /* classes: 0..7, 0..7, 0..8 */
 	double size;            /* diameter of the circle around the object, over the image's side */
 	double turn;            /* of the object, in turns, [0,1) */
-	double y, x;            /* its centre, over the image's side */
+	double y, x;            /* of its centre, over the image's side */
 };
 
 /* "shape", "colour", "place"; the number of classes of a factor and their names. */
@@ -26,19 +25,18 @@ extern const char *const as_factor_name[AS_FACTORS];
 int as_factor_classes(enum as_factor);
 const char *as_factor_class(enum as_factor, int c);
 
-/* Images of the test split have ids from here on, those of train below. */
+/* Images of the test split have ids from here on; those of train have smaller ids. */
 #define AS_SYNTH_TEST (UINT64_C(1) << 32)
 
-/* What image `id` shows. */
+/* The facts of image `id`. */
 struct as_synth as_synth_facts(uint64_t seed, uint64_t id);
 
-/* Draws image `id` as |u1 (side,side,3); what it shows is as_synth_facts'. */
+/* Draws image `id` as |u1 (side,side,3). It shows what as_synth_facts says. */
 void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb);
 
-/* Writes images of 32 x 32 into the folder `dir` (made when it is not there) as
- * CIFAR-10 lies on disk: ids 0..count-1 in data_batch_1.bin to data_batch_5.bin,
- * a fifth as many of the test split in test_batch.bin, the classes of `label` in
- * batches.meta.txt. count is at least 5. */
+/* Writes images of 32 x 32 into the folder `dir` (made if it does not exist) in the file format of
+ * CIFAR-10: ids 0..count-1 in data_batch_1.bin to data_batch_5.bin, a fifth as many of the test split in
+ * test_batch.bin, the classes of `label` in batches.meta.txt. count is at least 5. */
 AS_NODISCARD int as_synth_cifar(const char *dir, uint64_t seed, uint64_t count, enum as_factor label,
 				struct as_error *);
 

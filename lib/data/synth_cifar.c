@@ -15,7 +15,7 @@ static int open_in(struct as_newfile *n, const char *dir, const char *name, stru
 	return as_newfile_open(n, path, err);
 }
 
-/* ids first..first+count-1: a label byte, then the planes R, G, B. */
+/* Writes the ids first..first+count-1, each as a label byte and the planes R, G, B. */
 static int write_batch(const char *dir, const char *name, uint64_t seed, uint64_t first, uint64_t count,
 		       enum as_factor label, struct as_error *err)
 {
@@ -29,7 +29,7 @@ static int write_batch(const char *dir, const char *name, uint64_t seed, uint64_
 		record[0] = (uint8_t)as_synth_facts(seed, id).factor[label];
 		for (int i = 0; i < 3 * PIXELS; i++)
 			record[1 + i % 3 * PIXELS + i / 3] = rgb[i];
-		fwrite(record, 1, RECORD, file.f); /* the commit asks whether all went well */
+		fwrite(record, 1, RECORD, file.f); /* as_newfile_commit checks for errors */
 	}
 	return as_newfile_commit(&file, err);
 }

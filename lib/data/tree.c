@@ -1,4 +1,4 @@
-/* All images of a folder and of the folders below it, without labels. */
+/* All images in a folder and in the folders below it, without labels. */
 #include <stdlib.h>
 
 #include "data/inside.h"
