@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Rows of each class, and those that are right, into all and right (zeros); how many in all. */
+/* Counts the rows of each class into `all` and those predicted right into `right` (both start as zeros);
+ * returns the number of rows. */
 static int64_t count(const struct as_classes *classes, const int64_t *predicted, const int64_t *label, int64_t n,
 		     int64_t *all, int64_t *right)
 {

@@ -5,7 +5,8 @@
 
 #include "eval/room.h"
 
-/* The mean of f's rows into mean (d), zeros; whether it is ten times as long as their spread. */
+/* Computes the mean of f's rows into mean (d), which starts as zeros. Returns whether it is ten times as
+ * long as the rows' spread around it. */
 static bool find_mean(const struct as_features *f, double *mean)
 {
 	double length = 0, spread = 0;

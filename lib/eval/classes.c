@@ -22,7 +22,7 @@ int as_classes_add(struct as_classes *c, const int64_t *label, int64_t n, struct
 		return as_fail(err, AS_EMEM, "classes: no memory for the labels of %lld rows", (long long)n);
 	if (count)
 		memcpy(all, c->label, (size_t)count * sizeof *all);
-	for (int64_t i = 0; i < n; i++) /* rows often come class by class */
+	for (int64_t i = 0; i < n; i++) /* rows often come class by class, so the last class found is tried first */
 		if (label[i] != -1 && (!count || label[i] != all[count - 1]))
 			all[count++] = label[i];
 	qsort(all, (size_t)count, sizeof *all, ascending);

@@ -1,4 +1,4 @@
-/* How a descent ended, of an objective that is minimised (eval/logreg.h). */
+/* The result of minimising an objective (eval/logreg.h). */
 #ifndef AS_EVAL_DESCENT_H
 #define AS_EVAL_DESCENT_H
 
@@ -6,12 +6,12 @@
 
 AS_BEGIN
 
-/* Where a descent came to. */
+/* The point that a descent reached. */
 struct as_descent {
 	double value;    /* of the objective, divided by the rows */
 	double gradient; /* its largest entry, |g|_inf */
-	int evaluations; /* how often value and gradient were asked for */
-	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding, or the limit of 5,000 evaluations, ended it */
+	int evaluations; /* how often value and gradient were computed */
+	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding or the limit of 5,000 evaluations ended it */
 };
 
 AS_END

@@ -1,4 +1,4 @@
-/* A set of features: one matrix with labels, and what is known of its rows. */
+/* A set of features: a matrix with labels, and what is known of its rows. */
 #ifndef AS_EVAL_FEATURES_H
 #define AS_EVAL_FEATURES_H
 
@@ -13,32 +13,32 @@ struct as_class_name {
 	const char *name;
 };
 
-/* Owns its arrays: as_features_clear. Zeroed is empty. */
+/* Owns its arrays. Initialise with zeros; free with as_features_clear. */
 struct as_features {
-	int64_t n, d;        /* rows, and how wide they are */
+	int64_t n, d;        /* number of rows; their width */
 	float *x;            /* (n,d), finite */
 	double *centre;      /* (d), what was subtracted from every row (eval/centre.h); NULL: nothing */
-	int64_t *label;      /* (n), as the records have it; -1: none */
-	int64_t *y;          /* (n), which class that is; -1: none of them (as_features_number) */
-	int64_t classes;     /* y is below it */
+	int64_t *label;      /* (n), as in the records; -1: none */
+	int64_t *y;          /* (n), the class of the label; -1: no class (as_features_number) */
+	int64_t classes;     /* all y are below this */
 	uint64_t *seq, *id;  /* (n), of the record that the row came from */
-	int64_t *name;       /* (n), where its name begins in `text`; -1: it has none */
+	int64_t *name;       /* (n), the place in `text` where the row's name begins; -1: no name */
 	char *text;
 	size_t text_bytes;
 	int64_t unlabelled;  /* rows without a label */
-	struct as_class_name *class_name; /* (named), as the header names them, by label */
+	struct as_class_name *class_name; /* (named), the names of classes from the header, ascending by label */
 	int64_t named;
-	char *class_text;    /* where those names lie */
+	char *class_text;    /* the memory of those names */
 	size_t class_bytes;
-	struct as_origin origin; /* what the header's chain says of all rows */
+	struct as_origin origin; /* what the header's chain says about all rows */
 };
 
 void as_features_clear(struct as_features *);
 
-/* Sets y of each row to its label's place among the classes, and `classes` to how many these are. */
+/* Sets y of each row to the class of its label, and `classes` to their number. */
 void as_features_number(struct as_features *, const struct as_classes *);
 
-/* By label, for qsort and bsearch. */
+/* Compares labels, for qsort and bsearch. */
 int as_class_by_label(const void *a, const void *b);
 
 /* The name of a row's record, and of a label's class; NULL when it has none. Borrowed. */

@@ -34,7 +34,7 @@ static double objective(const double *beta, const double *f, const double *y, in
 	return 0.5 * dot(beta, f, n) + c * loss;
 }
 
-/* b := A^-1 b for a symmetric positive definite A (n,n), which is spent. */
+/* b := A^-1 b for a symmetric positive definite A (n,n), which is overwritten. */
 static void cholesky_solve(double *a, double *b, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++) {
@@ -51,10 +51,10 @@ static void cholesky_solve(double *a, double *b, int64_t n)
 	}
 }
 
-/* The Newton direction in the span: with u_i = c y_i sigma(-y_i f_i), to which
- * beta_i is equal at the optimum, and D = diag(c sigma (1 - sigma)),
+/* The Newton direction for beta. With u_i = c y_i sigma(-y_i f_i), which equals
+ * beta_i at the optimum, and D = diag(c sigma (1 - sigma)),
  *   (1 + D G) step = u - beta,  step = r - D^1/2 B^-1 D^1/2 G r,
- *   r = u - beta, B = 1 + D^1/2 G D^1/2   (eigenvalues from 1 up). */
+ *   r = u - beta, B = 1 + D^1/2 G D^1/2   (all eigenvalues of B are at least 1). */
 static void newton(const double *gram, const double *y, int64_t n, double c, const double *beta, const double *f,
 		   double *step, double *root, double *t, double *b)
 {
@@ -87,7 +87,7 @@ int as_span_logistic(const double *gram, const double *y, int64_t n, double c, d
 			move[i] = dot(gram + i * n, step, n);
 			largest = fmax(largest, fabs(move[i]));
 		}
-		for (int h = 0; h <= HALVINGS; h++) { /* a whole step, unless it leads uphill */
+		for (int h = 0; h <= HALVINGS; h++) { /* try the whole step first; halve it while the objective rises */
 			for (int64_t i = 0; i < n; i++) {
 				beta[i] += h ? -step[i] : step[i];
 				f[i] += h ? -move[i] : move[i];
@@ -114,7 +114,7 @@ static int64_t up(int64_t n, int64_t to)
 	return (n + to - 1) / to * to;
 }
 
-/* What a thread works in. */
+/* The scratch memory of a thread. */
 struct desk {
 	int64_t *hat;     /* (eligible): the classes that an episode draws from */
 	int64_t *rows;    /* (largest class) */
@@ -124,7 +124,7 @@ struct desk {
 	double *gram;     /* (n, n), 1 added for the bias */
 	double *y, *beta; /* (n, LANES): a class in each lane of a register */
 	double *scratch;
-	double *weights, *bias; /* (way, width), (way), both to a whole number of LANES */
+	double *weights, *bias; /* (way, width), (way), both padded to a multiple of LANES */
 	double *score;          /* (way, queries, way) */
 };
 
@@ -133,14 +133,14 @@ struct run {
 	const struct as_fewshot *o;
 	int64_t *first, *row; /* rows of class c: row[first[c]..first[c+1]) */
 	int64_t *eligible, count, largest;
-	int64_t n, width; /* way x shot; d to a whole number of LANES, zeros behind it */
+	int64_t n, width; /* way x shot; d padded with zeros to a multiple of LANES */
 	const struct as_span *kern;
 	struct desk *desk; /* (threads) */
 	double *accuracy; /* (episodes) */
 	struct as_arena arena;
 };
 
-/* Moves a random `count` of the n items to the front. */
+/* Moves `count` random items of the n to the front. */
 static void draw(struct as_rng *r, int64_t *item, int64_t n, int64_t count)
 {
 	for (int64_t i = 0; i < count; i++) {
@@ -185,7 +185,7 @@ static void find_gram(const struct run *run, struct desk *l)
 			l->gram[j * n + i] = l->gram[i * n + j] += 1;
 }
 
-/* The problems of up to LANES classes from `first` on, into l->beta. */
+/* Solves the problems of up to LANES classes from `first` on; the solutions go into l->beta. */
 static void solve(const struct run *run, struct desk *l, int64_t first, int64_t classes)
 {
 	const struct as_fewshot *o = run->o;
@@ -199,7 +199,7 @@ static void solve(const struct run *run, struct desk *l, int64_t first, int64_t 
 		return;
 	}
 	memset(l->beta, 0, (size_t)(n * LANES) * sizeof *beta);
-	for (int64_t c = 0; c < classes; c++) { /* too large for eight at once */
+	for (int64_t c = 0; c < classes; c++) { /* too many rows to solve eight classes at once */
 		for (int64_t i = 0; i < n; i++)
 			y[i] = l->y[i * LANES + c];
 		memset(beta, 0, (size_t)n * sizeof *beta);
@@ -209,7 +209,7 @@ static void solve(const struct run *run, struct desk *l, int64_t first, int64_t 
 	}
 }
 
-/* Weights of the one-vs-rest problems; of two classes only the first's. */
+/* The weights of the one-vs-rest problems; for two classes only the first problem. */
 static void learn(const struct run *run, struct desk *l)
 {
 	int64_t way = run->o->way, problems = way == 2 ? 1 : way;
@@ -230,7 +230,7 @@ static void learn(const struct run *run, struct desk *l)
 		l->bias[1] = -l->bias[0];
 }
 
-/* How many queries fall into their class; ties go to the class drawn first. */
+/* Counts the queries that are assigned to their class; ties go to the class drawn first. */
 static int64_t classify(const struct run *run, const struct desk *l)
 {
 	int64_t way = run->o->way, queries = way * run->o->queries, right = 0;
@@ -275,7 +275,7 @@ static void take_desk(struct as_arena *a, const struct run *run, struct desk *l)
 	l->score = as_arena_take(a, queries * (size_t)o->way * real);
 }
 
-/* Rows by class, in order, and the classes that can be drawn. */
+/* Sorts the rows by class and lists the classes that can be drawn. */
 static int sort(struct run *run, struct as_error *err)
 {
 	const struct as_features *f = run->f;
@@ -295,7 +295,7 @@ static int sort(struct run *run, struct as_error *err)
 		run->largest = n > run->largest ? n : run->largest;
 		run->first[c + 1] += run->first[c];
 	}
-	for (int64_t i = f->n - 1; i >= 0; i--) /* from the back: first[] ends as it should */
+	for (int64_t i = f->n - 1; i >= 0; i--) /* going backwards leaves first[] at the beginning of each class */
 		run->row[--run->first[f->y[i] + 1]] = i;
 	memmove(run->first, run->first + 1, (size_t)classes * sizeof *run->first);
 	run->first[classes] = f->n;

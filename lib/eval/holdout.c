@@ -5,7 +5,7 @@
 
 #include "data/split.h"
 
-/* Ranks and sizes of f's rows into two arrays of n. */
+/* The rank of each row of f and the size of its class, in two arrays of n. */
 static int rank_rows(const struct as_features *f, uint64_t seed, int64_t *rank, int64_t *size, struct as_error *err)
 {
 	struct as_member *m = malloc((size_t)f->n * sizeof *m + 1);

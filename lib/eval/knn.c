@@ -8,18 +8,18 @@
 #include "base/arena.h"
 #include "kern/gemm.h"
 
-/* The search is in float, for speed; who is nearer is decided in double.
+/* The search runs in float, for speed; the final ranking is in double.
  *
  * With unit rows u = x / |x| the cosine of a pair is 1 - |u - v|^2 / 2, and distances do not change
  * when the same centre c is subtracted from all rows. So the float products are of the residuals
- * r = u - c, which are as long as the rows are apart, whatever offset they share:
+ * r = u - c. Their length is about the distance between rows, however large the offset they share:
  *   |u - v|^2 / 2 = |r|^2 / 2 - s,  s = r.t - |t|^2 / 2   for a query's r and a row's t.
- * Rounding leaves each s between two known bounds. A row is none of the k nearest when k others have
- * a lower bound above its upper one; the rows that are left are candidates, and these are ranked in
- * double by the rows themselves.
+ * Rounding leaves each s between two known bounds. If k other rows have a lower bound above the upper
+ * bound of a row, that row is not among the k nearest. The rows that remain are candidates; these are
+ * ranked in double, from the rows themselves.
  *
- * A task owns QUERIES rows of test and goes through train in steps of ROWS. When a list of candidates
- * is full, the bounds drop some of them; where that is too few, the list is ranked in double. */
+ * A task has QUERIES rows of test and goes through train in steps of ROWS. When a list of candidates
+ * is full, the bounds remove some; if that is not enough, the list is ranked in double. */
 enum { QUERIES = 128, ROWS = 512, SPARE = 16, CENTRE = 4096 };
 
 /* Half an ulp of a float at 1. */
@@ -28,23 +28,23 @@ static const double UNIT = 0x1p-24;
 struct set {
 	const struct as_features *f;
 	struct search *search;
-	double *scale;    /* (n): 1 / |x|, 0 of zeros */
+	double *scale;    /* (n): 1 / |x|; 0 for a row of zeros */
 	float *residual;  /* (n,d) */
-	float *half;      /* (n): at most |r|^2 / 2; infinite for zeros, which are no unit rows */
-	float *length;    /* (n): at least |r| and what its rounding stands for */
+	float *half;      /* (n): upper bound of |r|^2 / 2; infinite for rows of zeros, which have no unit row */
+	float *length;    /* (n): upper bound of |r| and of the rounding error that it stands for */
 };
 
 struct hit {
-	double score;    /* NAN: not looked at in double */
-	float low, high; /* s is between them */
+	double score;    /* NAN: not computed in double yet */
+	float low, high; /* bounds of s */
 	int64_t row;
 };
 
 struct list {
 	struct hit *hit; /* (2k + SPARE) */
 	int64_t held;
-	float reach;     /* what s must come up to */
-	float slack;     /* rounding of s for each unit of the row's length */
+	float reach;     /* a row with a smaller s cannot be among the k nearest */
+	float slack;     /* rounding error of s for each unit of the row's length */
 };
 
 struct search {
@@ -52,7 +52,8 @@ struct search {
 	int64_t d, k, room, zeros; /* rows of zeros in train */
 	bool others;
 	double *centre;
-	double error;     /* of a unit row in double: half its sum of squares', and a few more */
+	/* rounding error in double of a unit row: half of that of its sum of squares, and a little more */
+	double error;
 	float *dot;       /* (threads, QUERIES, ROWS) */
 	struct hit *hit;  /* (threads, QUERIES, room) */
 	int64_t *row;     /* (test, k) */
@@ -62,7 +63,7 @@ struct search {
 
 /* ---- in double, from the rows themselves ---- */
 
-/* Sums that do not hang on one another, so that they go side by side. */
+/* Independent sums, which the compiler can compute side by side. */
 enum { SIDE = 8 };
 
 static double total(const double sum[SIDE])
@@ -82,7 +83,7 @@ static double dot(const float *a, const float *b, int64_t d)
 	return total(sum);
 }
 
-/* |u - v|^2 of the unit rows: what is left of a cosine near 1. */
+/* |u - v|^2 of the unit rows, which still differs where the cosine rounds to 1. */
 static double distance(const float *a, double by, const float *b, double times, int64_t d)
 {
 	double sum[SIDE] = {0};
@@ -99,7 +100,7 @@ static double distance(const float *a, double by, const float *b, double times, 
 	return total(sum);
 }
 
-/* Grows with the cosine: up to 1/2 the cosine itself, above it 1 / |u - v|^2, from 1 up. */
+/* Increases with the cosine: up to 1/2 it is the cosine itself, above 1/2 it is 1 / |u - v|^2, from 1 on. */
 static double score(const struct search *s, int64_t query, int64_t row)
 {
 	const float *a = s->test.f->x + query * s->d, *b = s->train.f->x + row * s->d;
@@ -129,8 +130,8 @@ static void scale_task(void *ctx, int64_t task, int thread)
 	}
 }
 
-/* A residual is off by UNIT of itself and by the double's error; with a length that has
- * error / UNIT on top, UNIT of the length covers both. */
+/* A residual has a rounding error of UNIT times itself plus the error in double. Adding error / UNIT to its
+ * length makes UNIT times the length cover both. */
 static void residual_task(void *ctx, int64_t task, int thread)
 {
 	const struct set *set = ctx;
@@ -148,7 +149,8 @@ static void residual_task(void *ctx, int64_t task, int thread)
 	}
 }
 
-/* The mean of some unit rows of train: any point is right, one in their midst is near. */
+/* The mean of some unit rows of train. Any centre gives right results; one among the rows gives short
+ * residuals. */
 static void find_centre(struct search *s)
 {
 	const struct set *t = &s->train;
@@ -174,7 +176,7 @@ static int surer(const void *a, const void *b)
 	return (x->low < y->low) - (x->low > y->low);
 }
 
-/* What double's rounding can make of two 1 - cosines of about t. */
+/* The rounding error in double when two values of 1 - cosine near t are compared. */
 static double doubt(const struct search *s, double t)
 {
 	return 8 * s->error * (sqrt(2 * t) + s->error);
@@ -185,14 +187,14 @@ static float down(double x)
 	return (float)(x - 4 * UNIT * fabs(x));
 }
 
-/* Bounds of |r|^2 / 2 of a query; half of it in float is the lower one. */
+/* The upper bound of |r|^2 / 2 of a query; half of it in float is the lower bound. */
 static double most(const struct search *s, int64_t query)
 {
 	double length = (double)s->test.length[query];
 	return (double)s->test.half[query] + 12 * UNIT * length * length;
 }
 
-/* Drops what k others exceed, and raises what others must come up to. */
+/* Removes rows that k others exceed, and raises the bound for new rows. */
 static void trim(const struct search *s, int64_t query, struct list *l)
 {
 	int64_t kept = 0;
@@ -207,7 +209,7 @@ static void trim(const struct search *s, int64_t query, struct list *l)
 	l->held = kept;
 }
 
-/* Leaves the k best, in order. */
+/* Keeps the k best, in order. */
 static void settle(const struct search *s, int64_t query, struct list *l)
 {
 	for (int64_t i = 0; i < l->held; i++) {
@@ -240,7 +242,8 @@ static void add(const struct search *s, int64_t query, struct list *l, int64_t r
 	}
 }
 
-/* A row's s and what its rounding can add; a query of zeros looks at none. */
+/* Sets up the list of a query: the rounding error of s for each unit of length. A query of zeros needs no
+ * search. */
 static void open_list(const struct search *s, int64_t query, struct list *l)
 {
 	double each = expm1((double)s->d * UNIT) + 10 * UNIT;
@@ -259,8 +262,7 @@ static void look(const struct search *s, int64_t query, struct list *l, int64_t 
 	}
 }
 
-/* Where either is zeros the cosine is 0 whatever the other: such rows come in by their index, and
- * the first k will do. */
+/* The cosine with a row of zeros is always 0, so the first k such rows are added, by index. */
 static void add_zeros(const struct search *s, int64_t query, struct list *l)
 {
 	bool all = s->test.scale[query] == 0;
@@ -369,14 +371,14 @@ int64_t as_knn_vote(const struct as_features *train, const int64_t *row, int64_t
 	int64_t best = row[0];
 	for (int64_t i = 0; i < k; i++)
 		count[train->y[row[i]]]++;
-	for (int64_t i = 0; i < k; i++) /* nearest first: of equals the first stays */
+	for (int64_t i = 0; i < k; i++) /* nearest first; of equal rows the lower index first */
 		best = count[train->y[row[i]]] > count[train->y[best]] ? row[i] : best;
 	for (int64_t i = 0; i < k; i++)
 		count[train->y[row[i]]] = 0;
 	return train->label[best];
 }
 
-/* Percent of train that is of a query's class, in the mean over the queries. */
+/* The percentage of train in a query's class, as the mean over the queries. */
 static double by_chance(const struct as_features *train, const struct as_features *test,
 			const struct as_classes *learnt, int64_t *count)
 {

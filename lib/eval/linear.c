@@ -13,14 +13,14 @@ double as_path_w(int i)
 
 struct room {
 	size_t weights;    /* elements: classes x (d + 1) */
-	double *last;      /* (weights) at the w before */
-	double *ahead;     /* a place to set out from */
+	double *last;      /* (weights) of the previous w */
+	double *ahead;     /* (weights) where the next descent may start */
 	double *gradient;  /* scratch */
 	int64_t *predicted; /* (validation rows) */
 };
 
-/* Where the next descent sets out: at x + (x - last), the weights continued in a straight line over
- * log w, where that is better than x. For small w the weights grow like log 1/w, so that this halves
+/* Where the next descent starts: at x + (x - last), which continues the weights in a straight line over log
+ * w, if the objective is lower there than at x. For small w the weights grow like log 1/w, so this halves
  * the work. */
 static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 {
@@ -38,7 +38,7 @@ static void guess(struct as_logreg *l, double w, struct room *r, bool have_last)
 	}
 }
 
-/* From the largest w down. */
+/* Goes from the largest w to the smallest. */
 static int score_all(const struct as_linear *o, struct as_logreg *l, const struct as_features *val,
 		     const struct as_classes *classes, struct room *r, struct as_path_point *path, int *best,
 		     double *weights, struct as_error *err)
@@ -56,7 +56,7 @@ static int score_all(const struct as_linear *o, struct as_logreg *l, const struc
 		if (rc)
 			return rc;
 		double score = o->per_class ? p->score.per_class : p->score.top1;
-		if (score >= top) { /* downward: an equal one at a smaller w comes first in ascending order */
+		if (score >= top) { /* w falls, so of equal scores the one of the smallest w is kept */
 			top = score;
 			*best = i;
 			memcpy(weights, as_logreg_weights(l), r->weights * sizeof *weights);

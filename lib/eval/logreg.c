@@ -30,13 +30,14 @@ static int check(const struct as_features *const *set, int parts, int64_t classe
 				return as_fail(err, AS_EARG, "features: a row of class %lld of %lld",
 					       (long long)set[p]->y[i], (long long)classes);
 	}
-	if (classes > (INT_MAX - 15) / (set[0]->d + 1)) /* liblbfgs counts in int, up to the next 16 */
+	if (classes > (INT_MAX - 15) / (set[0]->d + 1)) /* liblbfgs counts in int and rounds up to the next 16 */
 		return as_fail(err, AS_EARG, "logistic regression: %lld classes of %lld weights are too many",
 			       (long long)classes, (long long)set[0]->d + 1);
 	return n && classes > 0 ? 0 : as_fail(err, AS_EARG, "logistic regression: nothing to learn from");
 }
 
-/* Weights are classes x width: what would only ever swap is refused. */
+/* Weights are classes x width. If they do not fit into the machine's memory this refuses, because swapping
+ * would never end. */
 static int check_memory(const struct as_logreg *l, struct as_error *err)
 {
 	int64_t weights = as_objective_weights(&l->objective);

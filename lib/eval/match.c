@@ -18,8 +18,7 @@ static bool same_names(const struct as_features *a, const struct as_features *b)
 	return same;
 }
 
-/* The names of f in their order into *out, which the caller frees; AS_EDATA where one
- * is there twice. */
+/* The names of f in order into *out, which the caller frees; AS_EDATA if a name occurs twice. */
 static int sort_names(const struct as_features *f, struct as_class_name **out, struct as_error *err)
 {
 	struct as_class_name *sorted = malloc((size_t)f->named * sizeof *sorted);
@@ -38,8 +37,8 @@ static int sort_names(const struct as_features *f, struct as_class_name **out, s
 	return 0;
 }
 
-/* What each of f's labels 0..named-1 is among the names learnt: the label of that name, or one from
- * `next` on. How many are known. */
+/* For each of f's labels 0..named-1, the label that the learnt set has for that name, or a new one from
+ * `next` on. Returns how many names are known. */
 static int64_t translate(const struct as_features *f, const struct as_class_name *sorted, int64_t count, int64_t next,
 			 int64_t *to)
 {
@@ -53,7 +52,7 @@ static int64_t translate(const struct as_features *f, const struct as_class_name
 	return known;
 }
 
-/* The labels become to[label]; those without a name stand behind all others. */
+/* Replaces each label by to[label]; labels without a name go behind all others. */
 static void renumber(struct as_features *f, const int64_t *to, int64_t next)
 {
 	for (int64_t i = 0; i < f->n; i++) {
@@ -65,7 +64,7 @@ static void renumber(struct as_features *f, const int64_t *to, int64_t next)
 	qsort(f->class_name, (size_t)f->named, sizeof *f->class_name, as_class_by_label);
 }
 
-/* Adds the names of `from` that were not known, those with to[i] >= next, to the ones learnt. */
+/* Adds the new names of `from`, those with to[i] >= next, to the learnt set. */
 static int adopt(struct as_features *learnt, const struct as_features *from, const int64_t *to, int64_t next,
 		 struct as_error *err)
 {
@@ -96,7 +95,8 @@ static int adopt(struct as_features *learnt, const struct as_features *from, con
 	return 0;
 }
 
-/* The labels of `asked` by the names of its classes, where the two have other lists. */
+/* Renumbers the labels of `asked` by the names of its classes, if the two sets list their names
+ * differently. */
 static int match_names(struct as_features *learnt, struct as_features *asked, struct as_error *err)
 {
 	struct as_class_name *sorted = NULL;
@@ -127,7 +127,7 @@ int as_features_match(struct as_features *learnt, struct as_features *asked, str
 	return !learnt->named || !asked->named || same_names(learnt, asked) ? 0 : match_names(learnt, asked, err);
 }
 
-/* A row by what makes it the same as another: its image and its values. */
+/* What makes two rows the same: image and values. */
 struct print {
 	uint64_t id, values;
 };

@@ -1,4 +1,4 @@
-/* Two sets of features: whether they go together, and what is in both. */
+/* Compares two sets of features: whether they may be used together, and which rows are in both. */
 #ifndef AS_EVAL_MATCH_H
 #define AS_EVAL_MATCH_H
 
@@ -6,16 +6,15 @@
 
 AS_BEGIN
 
-/* Makes the two speak of the same classes, so that what was learnt from one can be asked of the other.
- * Classes are the same where their names are: where the lists of names differ, the labels of `asked`
- * become those that `learnt` has for the same names; a name that is new gets a label above all others,
- * in both. AS_EDATA when the two say that they are of different models, or when both name their
- * classes and have not one name in common; AS_EMEM. */
+/* Gives both sets the same classes, so that what was learnt from one can be tested on the other. Classes
+ * with equal names are the same: if the lists of names differ, the labels of `asked` become those that
+ * `learnt` has for the same names; a new name gets a label above all others, in both. AS_EDATA: the sets
+ * come from different models, or both name their classes and share no name; AS_EMEM. */
 AS_NODISCARD int as_features_match(struct as_features *learnt, struct as_features *asked, struct as_error *);
 
-/* How many rows of `b` are in `a` too: by their id (*ids), and by their id and all values (*rows).
- * Datasets that are no folders number the images of each part from 0, so that equal ids alone do not
- * mean equal images. AS_EMEM. */
+/* Counts the rows of `b` that are in `a` too: by id (*ids), and by id and all values (*rows). Datasets that
+ * are not folders number the images of each split from 0, so equal ids alone do not mean equal images.
+ * AS_EMEM. */
 AS_NODISCARD int as_features_shared(const struct as_features *a, const struct as_features *b, int64_t *ids,
 				    int64_t *rows, struct as_error *);
 

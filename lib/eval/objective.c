@@ -31,7 +31,7 @@ void as_objective_clear(struct as_objective *o)
 	o->block = NULL;
 }
 
-/* Floats of one thread's g32. */
+/* The number of floats in one thread's g32. */
 static int64_t g32_floats(const struct as_objective *o)
 {
 	return (o->k > AS_STRIP ? o->k : AS_STRIP) * o->d;
@@ -83,7 +83,7 @@ static void group_task(void *ctx, int64_t group, int thread)
 		add_block(o, &o->block[b], group, thread);
 }
 
-/* One class: the groups' gradients together, the penalty's with them. */
+/* Adds up one class's gradients of all groups, and the penalty's. */
 static void class_task(void *ctx, int64_t c, int thread)
 {
 	struct as_objective *o = ctx;

@@ -1,8 +1,8 @@
 /* Private to lib/eval: the objective of logistic regression (eval/logreg.h), its value and its gradient.
  *
- * The rows lie in blocks, which are dealt in order to at most AS_GROUPS groups: one task each, whose
- * sums are added in the order of their index. Blocks and groups depend on shapes alone, so that the
- * number of threads cannot change a byte. */
+ * The rows are divided into blocks, and the blocks in order into at most AS_GROUPS groups. A group is one
+ * task; the groups' sums are added in the order of their index. Blocks and groups depend on shapes alone,
+ * so the number of threads changes no byte. */
 #ifndef AS_EVAL_OBJECTIVE_H
 #define AS_EVAL_OBJECTIVE_H
 
@@ -13,7 +13,7 @@
 
 AS_BEGIN
 
-/* Rows of a block; groups; rows of a matrix (k, d) that one task works on. */
+/* Rows in a block; most groups; rows of a (k, d) matrix in one task. */
 enum { AS_BLOCK = 240, AS_GROUPS = 16, AS_STRIP = 48 };
 
 struct as_block {
@@ -23,44 +23,45 @@ struct as_block {
 };
 
 struct as_objective {
-	int64_t n, d, k, blocks, groups; /* rows in all, their width, classes */
+	int64_t n, d, k, blocks, groups; /* number of rows, width, classes */
 	struct as_block *block;
-	const double *centre; /* (d), taken from the rows; NULL: nothing (eval/shift.h) */
+	const double *centre; /* (d), subtracted from the rows; NULL: nothing (eval/shift.h) */
 	struct as_pool *pool;
 	const struct as_logit *kern;
-	float *g32;      /* (threads, max(k, AS_STRIP), d): scratch, also of eval/scaling.h */
-	double *curve;   /* (groups, k): of the point last looked at, sum of p (1 - p), the diagonal of softmax's Hessian */
+	float *g32;      /* (threads, max(k, AS_STRIP), d): scratch, used by eval/scaling.h too */
+	/* (groups, k): sum of p (1 - p), the diagonal of softmax's Hessian, at the point last computed */
+	double *curve;
 	/* private to objective.c */
-	float *packed;   /* the point being looked at, for kern/logit.h */
+	float *packed;   /* the point being computed, in the layout of kern/logit.h */
 	float *z;        /* (threads, z_floats) */
-	float *sums;     /* (threads, 2, k padded): a block's bias and curve */
+	float *sums;     /* (threads, 2, k padded): bias and curve of a block */
 	int64_t z_floats;
 	double *g;       /* (groups, k, d + 1) */
 	double *loss;    /* (groups) */
-	double *shifted; /* (k, d + 1): weights for the rows as they are, with a centre */
+	double *shifted; /* (k, d + 1): weights for the original rows, if they were centred */
 	double w;
 	const double *at;
 	double *gradient;
 };
 
-/* Lays the rows of `parts` sets of one width out in blocks: o->d, k and centre are set. AS_EMEM.
+/* Divides the rows of `parts` sets of one width into blocks; o->d, k and centre must be set. AS_EMEM.
  * as_objective_clear frees the list of blocks. */
 AS_NODISCARD int as_objective_rows(struct as_objective *, const struct as_features *const *set, int parts,
 				   struct as_error *);
 void as_objective_clear(struct as_objective *);
-/* Takes the scratch (as every _take: once to count, once to have). */
+/* Takes the scratch memory; called twice, like every _take: first to count, then to take. */
 void as_objective_take(struct as_objective *, struct as_arena *);
 
 /* (sum CE + w (|W|^2 + |b|^2)) / n at the weights x, and its gradient, both (k, d + 1). */
 double as_objective_value(struct as_objective *, double w, const double *x, double *gradient);
 
-/* Elements of weights and of a gradient. */
+/* The number of weights, which is that of a gradient's entries. */
 static inline int64_t as_objective_weights(const struct as_objective *o)
 {
 	return o->k * (o->d + 1);
 }
 
-/* Strips of the k rows, and the rows of one. */
+/* The number of strips of the k rows; the number of rows in a strip. */
 static inline int64_t as_objective_strips(const struct as_objective *o)
 {
 	return (o->k + AS_STRIP - 1) / AS_STRIP;

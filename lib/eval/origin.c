@@ -17,7 +17,7 @@ static bool is_extractor(const char *line)
 	return !strncmp(line, "feat-extract ", 13);
 }
 
-/* The lines that are feat-extract's, or those that are not, into one malloc'd text; NULL: no memory. */
+/* Joins the lines of feat-extract, or all others, into one malloc'd text; NULL: no memory. */
 static char *join(const struct as_names *chain, bool extractor)
 {
 	size_t room = chain->bytes + 3 * (size_t)chain->count + 1, used = 0;

@@ -1,4 +1,4 @@
-/* Where a set of features comes from, as the chain of its stream says: who made them, and what of. */
+/* Where a set of features comes from, as the chain of its stream says: the model and the images. */
 #ifndef AS_EVAL_ORIGIN_H
 #define AS_EVAL_ORIGIN_H
 
@@ -6,16 +6,16 @@
 
 AS_BEGIN
 
-/* Owns its list and texts: as_origin_clear. Zeroed is not known. */
+/* Owns its texts: free with as_origin_clear. All zero: not known. */
 struct as_origin {
 	struct as_names chain;
-	char *by;       /* feat-extract's line: the model that it ran, and how */
-	char *of;       /* the other lines, with " | " between: the images, and what was done to them */
-	char model[32]; /* the model's seal, which that line names, or "" */
+	char *by;       /* feat-extract's line: the model that it ran, and its options */
+	char *of;       /* the other lines, joined with " | ": the images, and what was done to them */
+	char model[32]; /* the seal of the model, from that line, or "" */
 };
 
-/* Copies a header's chain. AS_EDATA when it names two models: their features, which rec-cat has
- * joined, are of no one space. AS_EMEM. */
+/* Copies a header's chain. AS_EDATA: the chain names two models (rec-cat joined two streams), whose
+ * features cannot be compared. AS_EMEM. */
 AS_NODISCARD int as_origin_read(struct as_origin *, const struct as_names *chain, struct as_error *);
 void as_origin_clear(struct as_origin *);
 

@@ -1,4 +1,4 @@
-/* Some rows of a set of features as a set of their own. */
+/* Makes a set of features from some rows of another. */
 #ifndef AS_EVAL_PICK_H
 #define AS_EVAL_PICK_H
 
@@ -6,8 +6,8 @@
 
 AS_BEGIN
 
-/* Copies the rows i of `from` with part[i] == want, with all that is known of them but the names of
- * their records; as_features_clear frees the copy. AS_EMEM, and then it is empty. */
+/* Copies the rows i of `from` with part[i] == want, with everything except the names of their records; free
+ * the copy with as_features_clear. AS_EMEM: the copy is empty. */
 AS_NODISCARD int as_features_pick(struct as_features *, const struct as_features *from, const unsigned char *part,
 				  int want, struct as_error *);
 

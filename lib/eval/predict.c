@@ -6,7 +6,7 @@
 #include "eval/shift.h"
 #include "kern/gemm.h"
 
-/* Rows of a task. */
+/* Rows in a task. */
 enum { BLOCK = 240 };
 
 struct prediction {

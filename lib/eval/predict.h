@@ -1,4 +1,4 @@
-/* What a linear classifier says of features (eval/logreg.h learns one). */
+/* Applies a linear classifier to features (eval/logreg.h learns one). */
 #ifndef AS_EVAL_PREDICT_H
 #define AS_EVAL_PREDICT_H
 
@@ -7,8 +7,8 @@
 
 AS_BEGIN
 
-/* The label of each row of f into predicted (f->n): that of the argmax of W x + b, ties
- * to the lowest. weights: (classes, d + 1). */
+/* Sets predicted (f->n) to the label of the largest W x + b of each row of f, of equal ones the lowest.
+ * weights: (classes, d + 1). */
 AS_NODISCARD int as_logreg_predict(const double *weights, const struct as_classes *, const struct as_features *f,
 				   int64_t *predicted, struct as_pool *, struct as_error *);
 

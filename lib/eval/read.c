@@ -23,7 +23,7 @@ static int label_of(const struct as_record *rec, const char *key, bool needed, i
 	return 0;
 }
 
-/* Copies a record's name behind those before; *name: where it begins. */
+/* Copies a record's name behind the earlier ones; *name: where it begins. */
 static int add_name(struct as_features *f, const struct as_record *rec, size_t *room, int64_t *name,
 		     struct as_error *err)
 {
@@ -43,7 +43,7 @@ static int add_name(struct as_features *f, const struct as_record *rec, size_t *
 	return 0;
 }
 
-/* Adds a record's views as rows at f->n, where there is room. */
+/* Adds a record's views as rows from f->n on; memory for them is there. */
 static int add_rows(struct as_features *f, const struct as_record *rec, int64_t label, int64_t name, struct as_error *err)
 {
 	int64_t views = rec->feature.shape[0];
@@ -75,7 +75,7 @@ static int check_shape(struct as_features *f, const struct as_tensor *t, struct 
 	return 0;
 }
 
-/* What the header says of classes, where these are what is asked for, and of the origin. */
+/* Takes over what the header says of classes, if these are asked for, and of the origin. */
 static int recognise(struct as_features *f, const struct as_header *h, const char *key, struct as_error *err)
 {
 	int rc = as_origin_read(&f->origin, &h->chain, err);

@@ -1,4 +1,4 @@
-/* A stream of kind feature becomes a set of features. */
+/* Reads a stream of kind feature into a set of features. */
 #ifndef AS_EVAL_READ_H
 #define AS_EVAL_READ_H
 
@@ -7,11 +7,11 @@
 
 AS_BEGIN
 
-/* Reads the rest of a stream of kind feature; every view of a record is a row, with the record's label.
- * `key` is where the label lies: "label", or any whole-number key of the records, such as "colour"
- * from img-synth. AS_EDATA, with the record, for a row of another width, a value that is not finite,
- * a label that is negative or, where labels are `needed`, missing; also for a stream without rows, and
- * for features of two models. AS_EMEM. On an error *f is empty. */
+/* Reads the rest of the stream. Every view of a record becomes a row with the record's label. `key` says
+ * where the label is: "label", or any whole-number key of the records, such as "colour" from img-synth.
+ * AS_EDATA, with the record: a row has another width, a value is not finite, a label is negative, or
+ * missing although `needed`; also if there are no rows, or features of two models. AS_EMEM. On an error *f
+ * is empty. */
 AS_NODISCARD int as_features_read(struct as_features *, struct as_reader *, const char *key, bool needed,
 				  struct as_error *);
 

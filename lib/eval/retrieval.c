@@ -14,15 +14,15 @@
 enum { SIDE = 128, QUERIES = AS_RETRIEVAL_QUERIES, SHOWN = AS_RETRIEVAL_SHOWN, LISTS = AS_RETRIEVAL_LISTS,
 	PICTURES = QUERIES * (1 + SHOWN * LISTS) };
 
-/* The columns that a table begins with; others may follow. */
+/* The columns at the beginning of a table; others may follow. */
 static const char head[] = "query\trank\tneighbour\tsimilarity\tquery-label\tlabel";
 enum { COLUMNS = 6, LINE = 1 << 16 };
 
-/* A picture that some row needs, once it has come by. */
+/* An image that some row needs; its pixels come when the stream reaches it. */
 struct picture {
 	uint64_t seq;
-	bool query;   /* from the queries' stream */
-	uint8_t *rgb; /* thumbnail, or NULL as yet */
+	bool query;   /* it comes from the queries' stream */
+	uint8_t *rgb; /* thumbnail, or NULL if not read yet */
 	int64_t height, width;
 	char class[32];
 };
@@ -40,9 +40,9 @@ struct list {
 };
 
 struct as_retrieval {
-	int queries, found; /* asked for; in the lists */
+	int queries, found; /* queries that are asked for; that are in the lists */
 	int lists, pictures;
-	int query[QUERIES]; /* pictures */
+	int query[QUERIES]; /* their indices in `pictures` */
 	struct list list[LISTS];
 	struct picture picture[PICTURES];
 };
@@ -83,11 +83,11 @@ struct line {
 	int64_t query_label, label; /* -1: none */
 };
 
-/* The next field of a line, ended by a 0 in its place; NULL when there is none. */
+/* The next field of a line, which is ended by a 0 in place; NULL if there is none. */
 static char *field(char **at)
 {
 	char *text = *at, *end = text ? text + strcspn(text, "\t\n") : NULL;
-	if (!end || !*end) /* a line ends with its newline */
+	if (!end || !*end) /* a line ends with a newline */
 		return NULL;
 	*at = *end == '\t' ? end + 1 : NULL;
 	*end = '\0';
@@ -114,7 +114,7 @@ static int parse_line(char *text, struct line *l, struct as_error *err)
 	return 0;
 }
 
-/* One line into the list; *at is the query it is about, 1 when that was the last. */
+/* Reads one line into the list. *at is the index of its query; returns 1 when all queries are complete. */
 static int take_line(struct as_retrieval *r, struct list *list, char *text, int *at, struct as_error *err)
 {
 	struct line l;
@@ -126,7 +126,7 @@ static int take_line(struct as_retrieval *r, struct list *list, char *text, int 
 		return as_fail(err, AS_EDATA, "the first neighbour is not of rank 1");
 	if (*at >= r->queries)
 		return 1;
-	/* The query is known from its line of rank 1 on, and in a later table from the first one. */
+	/* In the first table a query begins with its line of rank 1; later tables have the same queries. */
 	bool known = r->lists || l.rank != 1;
 	if (known && ((r->lists && *at >= r->found) || r->picture[r->query[*at]].seq != l.query))
 		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", l.query,

@@ -7,7 +7,7 @@
 #include "eval/shift.h"
 #include "kern/gemm.h"
 
-/* The moments are of about so many blocks. */
+/* The moments are computed from about this many blocks. */
 enum { SAMPLE_BLOCKS = 64 };
 
 void as_scaling_take(struct as_scaling *s, struct as_arena *a)
@@ -22,7 +22,7 @@ void as_scaling_take(struct as_scaling *s, struct as_arena *a)
 
 /* ---- moments ---- */
 
-/* Rows j.. of M into q, from the diagonal on: every stride-th block, in float. */
+/* Computes the rows j.. of M into q, from the diagonal on: every stride-th block, in float. */
 static void moment_task(void *ctx, int64_t strip, int thread)
 {
 	const struct as_scaling *s = ctx;
@@ -47,9 +47,9 @@ static void moment_task(void *ctx, int64_t strip, int thread)
 	}
 }
 
-/* With a centre: rows s_i = q_i / sqrt(lambda_i) make M one. The penalty P = 1 - e e' + p p', e the
- * bias's axis, p = (-m, 1), becomes S P S' = 1/lambda - t t' + u u' with t = S e, u = S p; its
- * eigenvectors turn S into rows in which it is diagonal too. */
+/* If the rows are centred: the rows s_i = q_i / sqrt(lambda_i) make M the identity. The penalty P = 1 - e
+ * e' + p p', with e the bias's axis and p = (-m, 1), becomes S P S' = 1/lambda - t t' + u u' with t = S e,
+ * u = S p; its eigenvectors turn S into rows in which the penalty is diagonal too. */
 static int turn_to_penalty(struct as_scaling *sc, struct as_error *err)
 {
 	int64_t d = sc->of->d, row = d + 1;
@@ -87,14 +87,14 @@ int as_scaling_find(struct as_scaling *s, struct as_error *err)
 	}
 	s->q[d * (d + 1) + d] = 1;
 	int rc = as_eigen64(d + 1, s->q, s->lambda, err);
-	for (int64_t j = 0; !rc && j <= d; j++) { /* what is below float's rounding is rounding */
+	for (int64_t j = 0; !rc && j <= d; j++) { /* values below float's precision are only rounding */
 		s->lambda[j] = fmax(s->lambda[j], 1e-7 * s->lambda[d]);
 		s->mu[j] = 1;
 	}
 	return rc || !s->of->centre ? rc : turn_to_penalty(s, err);
 }
 
-/* ---- there and back ---- */
+/* ---- to the walk's variables and back ---- */
 
 struct spread {
 	const struct as_scaling *s;

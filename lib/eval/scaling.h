@@ -1,11 +1,11 @@
-/* Private to lib/eval: other variables, in which the objective of logistic regression bends about alike
- * in all directions, so that a descent takes few steps.
+/* Private to lib/eval: a change of variables after which the objective of logistic regression curves about
+ * equally in all directions, so that a descent takes few steps.
  *
- * Its Hessian is about diag(p (1 - p)) (x) M + 2 w / n with M the second moments of [x 1]: raw features
- * share a large mean and span few directions, and L-BFGS alone would walk hundreds of steps to find that
- * out. So it walks in variables v, weights = start + T v, where T T' is about the inverse of the Hessian:
- * eigenvectors times roots. Where rows are without their centre, the bias that it walks in is theirs
- * (eval/shift.h): there M is as good as rows are apart, and the penalty is |W|^2 + (b' - W m)^2. */
+ * Its Hessian is about diag(p (1 - p)) (x) M + 2 w / n, with M the second moments of [x 1]. Raw features
+ * have a large common mean and vary in few directions, and L-BFGS alone would need hundreds of steps to
+ * learn that. So it works in variables v with weights = start + T v, where T T' is about the inverse of the
+ * Hessian: eigenvectors times roots. If the rows are centred, it uses their bias (eval/shift.h): then M is
+ * as well conditioned as the centred rows, and the penalty is |W|^2 + (b' - W m)^2. */
 #ifndef AS_EVAL_SCALING_H
 #define AS_EVAL_SCALING_H
 
@@ -15,21 +15,21 @@ AS_BEGIN
 
 struct as_scaling {
 	const struct as_objective *of;
-	double *q, *lambda, *mu; /* rows of q make the moments and the penalty diagonal: these */
+	double *q, *lambda, *mu; /* rows of q make both the moments and the penalty diagonal, with these values */
 	double *root, *turned;   /* (k, d + 1): T = q' root; scratch */
 };
 
 void as_scaling_take(struct as_scaling *, struct as_arena *);
-/* q, lambda and mu of the objective's rows. AS_EMEM, or as as_eigen64. */
+/* Computes q, lambda and mu from the objective's rows. AS_EMEM, and the errors of as_eigen64. */
 AS_NODISCARD int as_scaling_find(struct as_scaling *, struct as_error *);
 
-/* T at the point that the objective has last looked at, by the gradient there (of the walk's bias);
- * the gradient in v goes to g. liblbfgs's first step is one long, whatever the gradient: T is
- * multiplied by what makes that step Newton's. */
+/* Sets T at the point that the objective last computed, from the gradient there (with the bias of centred
+ * rows); g receives the gradient in v. liblbfgs's first step always has length 1, so T is multiplied by a
+ * factor that makes it a Newton step. */
 void as_scaling_set(struct as_scaling *, const double *gradient, double *g);
-/* start = weights, in the walk's bias. */
+/* start = weights, with the bias of centred rows. */
 void as_scaling_start(const struct as_scaling *, const double *weights, double *start);
-/* weights = start + T v, in their own bias. */
+/* weights = start + T v, with the bias of the original rows. */
 void as_scaling_spread(struct as_scaling *, const double *start, const double *v, double *weights);
 /* g = T' gradient. */
 void as_scaling_gather(struct as_scaling *, const double *gradient, double *g);

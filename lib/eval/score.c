@@ -70,7 +70,7 @@ static void put_line(FILE *f, const struct as_score *s)
 
 /* ---- the stream ---- */
 
-/* What was measured, whatever it was measured on. */
+/* Depends on what was measured, not on the data or the model. */
 static uint64_t id_of(const struct as_score *s)
 {
 	const struct as_text text[] = {s->probe, s->label, s->metric, s->setting};

@@ -7,29 +7,29 @@
 
 #include "eval/shift.h"
 
-/* Where a descent gives up; values are good to about 1e-8 of max(1, value), and changes beyond
- * TRUSTED are not rounding. */
+/* When a descent gives up. Values are exact to about 1e-8 of max(1, value); changes above TRUSTED are more
+ * than rounding. */
 enum { MAX_EVALUATIONS = 5000 };
 static const double TRUSTED = 1e-6;
 
-/* All that a descent knows while it goes. Points are (k, d + 1): `weights` where it stands, `point`
- * what it looks at. liblbfgs has its own variables for them: weights = start + T v (eval/scaling.h). */
+/* The state of a descent. Points are (k, d + 1): `weights` is where it stands, `point` where it computes.
+ * liblbfgs works in other variables: weights = start + T v (eval/scaling.h). */
 struct walk {
 	struct as_objective *objective;
 	struct as_scaling *scaling;
 	double w, tolerance;
-	double *weights, *start, *point, *gradient; /* the last is that of the objective at `point` */
-	double *v, *g, value;          /* at `weights`, as liblbfgs has them: point, gradient, value */
+	double *weights, *start, *point, *gradient; /* gradient: of the objective at `point` */
+	double *v, *g, value;          /* at `weights`, in liblbfgs's variables: point, gradient, value */
 	struct as_descent here, there; /* at `weights`; at `point` */
-	int steps;                     /* taken since `start` */
+	int steps;                     /* steps taken since `start` */
 };
 
-/* What the objective and its gradient are at a point: into w->there and w->gradient. */
+/* Computes the objective and its gradient at a point, into w->there and w->gradient. */
 static void look(struct walk *w, const double *point)
 {
 	const struct as_objective *o = w->objective;
 	double value = as_objective_value(w->objective, w->w, point, w->gradient);
-	as_shift_gradient(o->centre, o->d, w->gradient, 0, o->k, -1); /* by the bias that the walk is in */
+	as_shift_gradient(o->centre, o->d, w->gradient, 0, o->k, -1); /* with the bias of centred rows */
 	w->there = (struct as_descent){.value = value, .evaluations = w->there.evaluations + 1};
 	for (int64_t i = 0; i < as_objective_weights(o); i++)
 		w->there.gradient = fmax(w->there.gradient, fabs(w->gradient[i]));
@@ -41,10 +41,10 @@ static bool ended(const struct as_descent *at)
 	return at->reached || at->evaluations >= MAX_EVALUATIONS;
 }
 
-/* liblbfgs asks for the value and the gradient g at a point v that it may step to. It judges a step by
- * the value's change, of which float logits leave nothing near the minimum, and would give up far
- * from the tolerance. There the change is taken from the slopes at both ends, good to the third
- * order of the step (the approximate Wolfe conditions of Hager and Zhang 2005). */
+/* liblbfgs asks for the value and the gradient g at a point v that it may step to. It judges a step by the
+ * change of the value. Near the minimum, float logits leave nothing of that change, and liblbfgs would give
+ * up far from the tolerance. There the change is computed from the slopes at both ends, which is exact to
+ * third order of the step (the approximate Wolfe conditions of Hager and Zhang 2005). */
 static double look_ahead(void *ctx, const double *v, double *g, const int n, const double step)
 {
 	struct walk *w = ctx;
@@ -60,7 +60,7 @@ static double look_ahead(void *ctx, const double *v, double *g, const int n, con
 	return w->value + change;
 }
 
-/* liblbfgs has stepped to the point that it looked at last; 1 ends its walk. */
+/* liblbfgs has stepped to the point it computed last; returning 1 ends its walk. */
 static int step_there(void *ctx, const double *v, const double *g, const double value, const double vnorm,
 		      const double gnorm, const double step, int n, int k, int evaluations)
 {
@@ -76,15 +76,15 @@ static int step_there(void *ctx, const double *v, const double *g, const double 
 	return ended(&w->here);
 }
 
-/* From the weights, which were looked at last, as far as liblbfgs comes; its memory starts empty.
- * v is its variable. */
+/* Runs liblbfgs, with an empty memory, from the weights, which were computed last, until it ends. v holds
+ * its variables. */
 static int walk(struct walk *w, double *v)
 {
 	int64_t n = as_objective_weights(w->objective);
 	lbfgs_parameter_t how;
 	lbfgs_parameter_init(&how);
 	how.m = AS_LBFGS_MEMORY;
-	how.epsilon = 0; /* step_there() says when */
+	how.epsilon = 0; /* step_there() decides when to stop */
 	as_scaling_set(w->scaling, w->gradient, w->g);
 	as_scaling_start(w->scaling, w->weights, w->start);
 	memset(w->v, 0, (size_t)n * sizeof *v);
@@ -93,8 +93,8 @@ static int walk(struct walk *w, double *v)
 	return lbfgs((int)n, v, NULL, look_ahead, step_there, w, &how);
 }
 
-/* Walk after walk. Where rounding ends one that has come forward, the next sets out from there, with
- * variables that are right there; it is over when a walk takes no step. */
+/* Runs walk after walk. If rounding ended a walk that made progress, the next one starts there with a new
+ * change of variables. A walk that takes no step is the last. */
 static int descend(struct walk *w, double *v)
 {
 	int status = 0;

@@ -1,4 +1,4 @@
-/* Private to lib/eval: down the objective of logistic regression, by liblbfgs. */
+/* Private to lib/eval: minimises the objective of logistic regression with liblbfgs. */
 #ifndef AS_EVAL_WALK_H
 #define AS_EVAL_WALK_H
 
@@ -7,12 +7,11 @@
 
 AS_BEGIN
 
-/* Gradients' worth of memory that the walk takes beside liblbfgs's own, and with it. */
+/* Memory in units of one gradient: our own; liblbfgs's history; in all. */
 enum { AS_WALK_GRADIENTS = 5, AS_LBFGS_MEMORY = 16, AS_WALK_ALL = AS_WALK_GRADIENTS + 2 * AS_LBFGS_MEMORY + 6 };
 
-/* Moves the weights, from where they are, to |g|_inf <= tolerance of the objective at w, or as far
- * as rounding and 5,000 evaluations let them. AS_EMEM; AS_EDATA when the objective is not finite
- * where it starts. */
+/* Moves the weights to where |g|_inf <= tolerance for the penalty w, or until rounding or 5,000 evaluations
+ * end it. AS_EMEM; AS_EDATA: the objective is not finite at the start. */
 AS_NODISCARD int as_walk_down(struct as_objective *, struct as_scaling *, double w, double tolerance, double *weights,
 			    struct as_descent *found, struct as_error *);
 

@@ -1,6 +1,6 @@
 #include "image/font.h"
 
-/* Capitals and digits stand in rows 0 to 6; row 7 is for what hangs below. */
+/* Capitals and digits use rows 0 to 6; row 7 is for descenders. */
 static const uint8_t glyph[95][AS_FONT_HEIGHT] = {
 	{0},                                              /* blank */
 	{0x04, 0x04, 0x04, 0x04, 0x04, 0x00, 0x04},       /* ! */

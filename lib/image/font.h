@@ -10,8 +10,8 @@ AS_BEGIN
 
 enum { AS_FONT_WIDTH = 5, AS_FONT_HEIGHT = 8, AS_FONT_ADVANCE = 6, AS_FONT_LINE = 10 };
 
-/* Eight rows from the top, the leftmost pixel in bit 4; '?' for what is no
- * printable ASCII. */
+/* Eight rows from the top, the leftmost pixel in bit 4; other characters than printable ASCII look like
+ * '?'. */
 const uint8_t *as_font_glyph(char);
 
 AS_END

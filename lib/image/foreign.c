@@ -1,4 +1,4 @@
-/* Images that are not read here: how their files begin, and what makes one of them that is. */
+/* Images that are not read here: how their files begin, and which command converts them. */
 #include <string.h>
 
 #include "image/codec.h"
@@ -12,13 +12,13 @@
 
 #define AT(at, magic, name, remedy) {name, remedy, at, sizeof magic - 1, magic}
 
-/* The first that fits: what is special goes before what it is a kind of. */
+/* The first match counts, so a special kind stands before the general one. */
 static const struct foreign {
 	const char *name, *remedy;
 	size_t at, length;
 	const char *magic;
 } foreigns[] = {
-	AT(8, "CR\2", "raw", RAW), /* Canon's, in a TIFF */
+	AT(8, "CR\2", "raw", RAW), /* Canon's raw format inside a TIFF */
 	AT(0, "IIRO", "raw", RAW),
 	AT(0, "IIU\0", "raw", RAW),
 	AT(0, "FUJIFILMCCD-RAW", "raw", RAW),
@@ -43,13 +43,13 @@ static const struct foreign {
 	AT(0, "%PDF-", "PDF", "pdftoppm -png IN OUT (package poppler-utils)"),
 };
 
-/* Where two letters are all of a magic, ordinary text begins so: the header must hold too. */
+/* Ordinary text may begin with BMP's two letters, so the header is checked too. */
 static bool is_bmp(const uint8_t *b, size_t n)
 {
 	return n >= 18 && b[0] == 'B' && b[1] == 'M' && !b[6] && !b[7] && !b[8] && !b[9] && b[14] >= 12 && !b[16] && !b[17];
 }
 
-/* The netpbm formats that the codec of P5 and P6 leaves: bits, decimal numbers, PAM. */
+/* The netpbm formats other than P5 and P6: bits, decimal numbers, PAM. */
 static bool is_other_pnm(const uint8_t *b, size_t n)
 {
 	if (n < 4 || b[0] != 'P' || !strchr("12347", b[1]) || !strchr(" \t\r\n", b[2]))
@@ -57,7 +57,7 @@ static bool is_other_pnm(const uint8_t *b, size_t n)
 	return b[1] == '7' ? n > 8 && !memcmp(b + 3, "WIDTH", 5) : b[3] == '#' || (b[3] >= '0' && b[3] <= '9');
 }
 
-/* An SVG is a text whose first element, perhaps behind declarations and comments, is svg. */
+/* An SVG is a text whose first element is svg, possibly after declarations and comments. */
 static bool is_svg(const uint8_t *b, size_t n)
 {
 	if (n < 5 || (memcmp(b, "<?xml", 5) != 0 && memcmp(b, "<svg", 4) != 0 && memcmp(b, "<!DOC", 5) != 0))

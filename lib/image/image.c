@@ -4,7 +4,7 @@
 
 #include "image/codec.h"
 
-/* 3 * height * width, when the limits allow it. */
+/* 3 * height * width, if the limits allow it. */
 static int rgb_bytes(int64_t height, int64_t width, size_t *bytes, struct as_error *err)
 {
 	if (height < 1 || width < 1)
@@ -38,13 +38,13 @@ int as_codec_probe(const struct as_codec *codec, const uint8_t *bytes, size_t co
 	return 0;
 }
 
-/* Absent from the record: none. */
+/* If the record has no turn, there is none. */
 static int64_t turn_of(const struct as_image *image)
 {
 	return image->turn ? image->turn : 1;
 }
 
-/* A JPEG is what its record says. */
+/* Checks that the JPEG's header has the size that the record says. */
 static int check_jpeg(const struct as_image *image, struct as_error *err)
 {
 	struct as_image_head head;

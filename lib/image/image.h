@@ -1,6 +1,6 @@
-/* Images: what a file's header says, and its pixels as RGB. JPEG by libjpeg-turbo,
- * PNG by libpng, WebP by libwebp, PPM and PGM by hand; one codec file each, one line in read.c's
- * table. Whatever a file claims is checked before memory is taken for it. */
+/* Images: what a file's header says, and its pixels as RGB. JPEG by libjpeg-turbo, PNG by libpng, WebP by
+ * libwebp, PPM and PGM by our own code; each is one codec file and one line in read.c's table. What a file
+ * claims is checked before memory is taken for it. */
 #ifndef AS_IMAGE_IMAGE_H
 #define AS_IMAGE_IMAGE_H
 
@@ -13,77 +13,72 @@
 
 AS_BEGIN
 
-/* A decoded image has at most this many pixels, this many on a side, and decoding
- * it takes at most this much memory, file and RGB included: a program that decodes
- * one image at a time stays below 512 MiB. */
+/* Limits of a decoded image: pixels, pixels on a side, and the memory for decoding, with file and RGB. A
+ * program that decodes one image at a time stays below 512 MiB. */
 enum { AS_IMAGE_MAX_PIXELS = 100000000, AS_IMAGE_MAX_SIDE = 65535, AS_IMAGE_MAX_MEMORY = 440 << 20 };
 
 /* What the header of an image file says. */
 struct as_image_head {
 	const char *format;    /* "jpeg", "png", "webp", "pnm": static */
-	int64_t height, width; /* as stored, before any turn; each at least 1 */
-	int64_t turn;          /* orientation, 1 (none) to 8, as EXIF says, or else XMP; 1 where it is missing or broken */
-	uint64_t memory;       /* bytes that decoding needs at its peak, file and RGB included */
+	int64_t height, width; /* as stored, before turning; each at least 1 */
+	int64_t turn;          /* orientation, 1 (none) to 8, from EXIF or else XMP; 1 if missing or broken */
+	uint64_t memory;       /* bytes that decoding needs at most, with file and RGB */
 };
 
-/* What a file is by its first bytes: AS_IMAGE_LOOK of them, or all, are enough. */
+/* The kind of a file by its first bytes: AS_IMAGE_LOOK of them are enough, or the whole file. */
 enum { AS_IMAGE_LOOK = 512 };
 struct as_image_kind {
-	const char *name, *remedy; /* static; the command that converts it, NULL: it is read here */
+	const char *name, *remedy; /* static texts; remedy: the command that converts it, NULL if it is read here */
 };
-/* Whether it is an image, of a kind that is read here or not. */
+/* Whether it is an image, whether or not it can be read here. */
 bool as_image_look(const void *bytes, size_t count, struct as_image_kind *);
 
-/* Warnings of a codec: the image was decoded, but not all of it can be trusted
- * (the file ends early, its entropy data are corrupt, a marker lies). */
+/* Warnings of a codec: the image was decoded, but part of it may be wrong (the file ends early, its
+ * compressed data are damaged, a marker is false). */
 struct as_image_notes {
 	uint64_t warnings;
-	char first[100]; /* the first one's text; "" when there was none */
+	char first[100]; /* text of the first warning; "" if there is none */
 };
 
-/* Reads the header of the image file of `count` bytes. AS_EDATA: no image or a
- * broken one; AS_EMEM: an image beyond the limits above. Nothing is decoded. */
+/* Reads the header of the image file of `count` bytes. Nothing is decoded. AS_EDATA: not an image, or a
+ * broken one; AS_EMEM: beyond the limits above. */
 AS_NODISCARD int as_image_probe(const void *bytes, size_t count, struct as_image_head *, struct as_error *);
 
-/* Decodes an image file to `rgb`, |u1 (H,W,3), the caller's 3 * height * width
- * bytes of the head that as_image_probe gave (which is checked again). Grey is
- * replicated, palettes are looked up, 16 bits are scaled to 8, CMYK and YCCK are
- * converted, alpha is dropped, colour profiles are ignored. `turn` is the EXIF
- * orientation to apply, 1 for none; with 5 to 8 the result is (width,height,3).
- * *notes is added to, and may be NULL. On an error the contents of rgb are
- * undefined. */
+/* Decodes an image file to `rgb`, |u1 (H,W,3): 3 * height * width bytes of the caller, with the sizes from
+ * as_image_probe (checked again here). Grey is copied to all three channels, palettes are looked up, 16
+ * bits are scaled to 8, CMYK and YCCK are converted, alpha is dropped, colour profiles are ignored. `turn`
+ * is the EXIF orientation to apply, 1 for none; with 5 to 8 the result is (width,height,3). Warnings are
+ * added to *notes, which may be NULL. On an error the contents of rgb are undefined. */
 AS_NODISCARD int as_image_read(const void *bytes, size_t count, int64_t turn, uint8_t *rgb,
 			       struct as_image_notes *, struct as_error *);
 
-/* Height and width after an EXIF turn is applied to an image stored as given. */
+/* Changes height and width of a stored image to those after the EXIF turn. */
 void as_image_turned(int64_t turn, int64_t *height, int64_t *width);
 
-/* Bytes that the pixels of a record's image take, 3 * height * width, checked
- * against the limits and against what is there: a JPEG's header says the same size.
- * Ask before taking memory for as_image_decode. */
+/* The number of bytes of the record image's pixels, 3 * height * width. Checks the limits, and that a
+ * JPEG's header says the same size. Call it before taking memory for as_image_decode. */
 AS_NODISCARD int as_image_bytes(const struct as_image *, size_t *bytes, struct as_error *);
 
-/* The pixels of a record's image, |u1 (height,width,3) as displayed, into `rgb` of
- * as_image_bytes bytes: decodes a JPEG (which must have the size that the record
- * says) and applies image->turn; copies pixels. *notes as above. */
+/* The pixels of a record's image, |u1 (height,width,3) as displayed, into `rgb` of as_image_bytes bytes:
+ * decodes a JPEG (which must have the size that the record says) and applies image->turn; copies raw
+ * pixels. *notes as above. */
 AS_NODISCARD int as_image_decode(const struct as_image *, uint8_t *rgb, struct as_image_notes *, struct as_error *);
 
-/* What is wanted of an image, in pixels as displayed: rows top.. and columns left.., and all of it
- * divided by `shrink`: 1, 2, 4 or 8. */
+/* The wanted part of an image, in pixels as displayed: rows from top on, columns from left on; the whole
+ * image is divided by `shrink`: 1, 2, 4 or 8. */
 struct as_crop {
 	int64_t top, left, height, width;
 	int shrink;
 };
 
-/* Bytes of ceil(height/shrink) rows of ceil(width/shrink) pixels, checked as as_image_bytes does. */
+/* The bytes of ceil(height/shrink) rows of ceil(width/shrink) pixels, checked like as_image_bytes. */
 AS_NODISCARD int as_image_crop_bytes(const struct as_image *, int shrink, size_t *bytes, struct as_error *);
 
-/* As as_image_decode, of a JPEG, but only the part need be there, where it would be in the whole
- * image (top, left, height and width count full pixels, also where the image shrinks); what
- * lies outside is undefined, and a fault of the file beyond the part may go unseen. `rgb` is as
- * as_image_crop_bytes says. With shrink 1 the part's bytes are those of as_image_decode. With
- * more, a pixel is what libjpeg makes of the lower frequencies of shrink x shrink pixels: near
- * their mean, and sharper. */
+/* Like as_image_decode for a JPEG, but only the part is sure to be decoded, at its place in the whole
+ * image. top, left, height and width count full pixels, also if the image is shrunk. Pixels outside are
+ * undefined, and a fault in the file beyond the part may not be noticed. `rgb` has as_image_crop_bytes
+ * bytes. With shrink 1 the part has the same bytes as from as_image_decode. With more, libjpeg computes a
+ * pixel from the lower frequencies of shrink x shrink pixels, which is near their mean, but sharper. */
 AS_NODISCARD int as_image_decode_crop(const struct as_image *, const struct as_crop *, uint8_t *rgb,
 				      struct as_image_notes *, struct as_error *);
 

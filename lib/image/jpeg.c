@@ -1,5 +1,5 @@
-/* JPEG by libjpeg-turbo: accurate integer DCT and fancy upsampling, named here
- * because their defaults are a build's choice and they change pixels. */
+/* JPEG by libjpeg-turbo, with accurate integer DCT and fancy upsampling. Both are set here because their
+ * defaults depend on the build, and they change pixels. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 
 #include "image/codec.h"
 
-/* A progressive file of many tiny scans takes hours to decode (libjpeg-turbo's
- * djpeg -maxscans); encoders write about ten. */
+/* A progressive file of very many small scans takes hours to decode (see -maxscans of libjpeg-turbo's
+ * djpeg); encoders write about ten. */
 enum { MAX_SCANS = 500 };
 
 struct session {
@@ -26,7 +26,7 @@ struct session {
 	const uint8_t *bytes;
 	size_t count;
 	const struct as_place *place;
-	const struct as_crop *part; /* NULL: all of it */
+	const struct as_crop *part; /* NULL: the whole image */
 	struct as_image_head *head;
 	uint8_t *row; /* scratch, 4 * width */
 };
@@ -84,8 +84,8 @@ static int64_t turn_of(const struct jpeg_decompress_struct *c)
 	return as_turn_said(&turn);
 }
 
-/* The coefficients of all scans are kept when one scan does not hold the whole
- * image (jdcoefct.c): 64 shorts a block, blocks rounded up to whole MCUs. */
+/* If one scan does not hold the whole image, libjpeg keeps the coefficients of all scans (jdcoefct.c): 64
+ * shorts a block, with blocks rounded up to whole MCUs. */
 static uint64_t coefficient_bytes(struct jpeg_decompress_struct *c)
 {
 	uint64_t sum = 0;
@@ -106,14 +106,14 @@ static void probe_body(struct session *s)
 	s->head->height = c->image_height;
 	s->head->width = c->image_width;
 	s->head->turn = turn_of(c);
-	/* Row buffers: less than 64 rows of 4 bytes for each of the components. */
+	/* Row buffers: less than 64 rows of 4 bytes for each component. */
 	s->head->memory = coefficient_bytes(c) + 256 * (uint64_t)c->num_components * c->image_width;
 	if (c->jpeg_color_space == JCS_UNKNOWN)
 		s->code = as_fail(s->err, AS_EDATA, "JPEG: %d components", c->num_components);
 }
 
-/* CMYK as Adobe writes it, 255 = no ink: also what files without Adobe's marker
- * hold in practice, and what djpeg and Pillow assume. */
+/* CMYK as Adobe writes it, 255 = no ink. Files without Adobe's marker usually have it too, and djpeg and
+ * Pillow assume it. */
 static void from_cmyk(const uint8_t *cmyk, int64_t width, uint8_t *rgb)
 {
 	for (int64_t x = 0; x < width; x++)
@@ -121,14 +121,14 @@ static void from_cmyk(const uint8_t *cmyk, int64_t width, uint8_t *rgb)
 			rgb[3 * x + i] = (uint8_t)((cmyk[4 * x + i] * cmyk[4 * x + 3] + 127) / 255);
 }
 
-/* Rows first..end-1 from column left on, in pixels of the result, are to be decoded. */
+/* Rows first..end-1 from column left on, in pixels of the result, must be decoded. */
 struct window {
 	JDIMENSION first, end, left;
 };
 
-/* Grey, or chroma at full or half of luma's density, of which it is tested that a window has the
- * bytes of the whole (libjpeg-turbo 2.1.5 errs with 4:1:0 at half size). In one scan: several
- * are decoded as a whole before the first row leaves. */
+/* Grey, or chroma at full or half of luma's resolution: for these, tests show that a window has the same
+ * bytes as the whole (libjpeg-turbo 2.1.5 is wrong for 4:1:0 at half size). Also one scan only: with
+ * several scans, all is decoded before the first row comes. */
 static bool plain(struct jpeg_decompress_struct *c)
 {
 	const jpeg_component_info *p = c->comp_info;
@@ -138,16 +138,16 @@ static bool plain(struct jpeg_decompress_struct *c)
 	return good && p->h_samp_factor <= 2 && p->v_samp_factor <= 2 && !jpeg_has_multiple_scans(c);
 }
 
-/* The side of a decoded block; libjpeg-turbo as Ubuntu builds it follows libjpeg 8's names. */
+/* The side of a decoded block; Ubuntu's build of libjpeg-turbo uses the names of libjpeg 8. */
 #if JPEG_LIB_VERSION >= 70
 #define BLOCK(c) (c)->min_DCT_h_scaled_size
 #else
 #define BLOCK(c) (c)->min_DCT_scaled_size
 #endif
 
-/* The rows and columns that the part needs, which libjpeg is told to leave at. Its columns
- * begin at a whole MCU; at the window's edges its upsampling lacks the neighbours beyond, so one
- * MCU more is taken on either side. What is turned or not plain is decoded whole. */
+/* Tells libjpeg to decode only the rows and columns that the part needs. Columns must begin at a whole MCU;
+ * upsampling at the edge of a window lacks the neighbours beyond it, so one more MCU is decoded on each
+ * side. A turned or not plain image is decoded whole. */
 static struct window open_window(struct session *s)
 {
 	struct jpeg_decompress_struct *c = &s->cinfo;
@@ -194,7 +194,7 @@ static void decode_body(struct session *s)
 		uint8_t *direct = as_place_row(s->place, y);
 		JSAMPROW row = cmyk || !direct ? s->row : direct + 3 * (size_t)w.left;
 		if (!jpeg_read_scanlines(c, &row, 1))
-			ERREXIT(c, JERR_INPUT_EOF); /* cannot be: the memory source never suspends */
+			ERREXIT(c, JERR_INPUT_EOF); /* cannot happen: the memory source never suspends */
 		if (cmyk)
 			from_cmyk(s->row, s->place->width, direct ? direct : s->row);
 		if (!direct)
@@ -204,7 +204,8 @@ static void decode_body(struct session *s)
 		jpeg_finish_decompress(c);
 }
 
-/* All of libjpeg runs below this frame, which holds no local that could be lost. */
+/* libjpeg reports errors by longjmp to this frame, which therefore has no local variable that could be
+ * lost. */
 static void guarded(struct session *s, void (*body)(struct session *))
 {
 	if (!setjmp(s->escape))

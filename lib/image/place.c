@@ -1,4 +1,4 @@
-/* What codecs share: where the rows of a stored image lie in a result that is turned, and what they note. */
+/* What codecs share: where the rows of a stored image go in a turned result, and how warnings are noted. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,9 +10,8 @@ void as_note(struct as_image_notes *notes, const char *text)
 		snprintf(notes->first, sizeof notes->first, "%s", text);
 }
 
-/* Orientation names where the stored row 0 and column 0 are displayed:
- * 1 top left, 2 top right, 3 bottom right, 4 bottom left (rows across);
- * 5 left top, 6 right top, 7 right bottom, 8 left bottom (rows down). */
+/* The orientation says where the stored row 0 and column 0 are displayed: 1 top left, 2 top right, 3 bottom
+ * right, 4 bottom left (rows across); 5 left top, 6 right top, 7 right bottom, 8 left bottom (rows down). */
 struct as_place as_place_for(uint8_t *rgb, int64_t height, int64_t width, int64_t turn)
 {
 	struct as_place p = {.rgb = rgb, .height = height, .width = width};

@@ -16,7 +16,7 @@ struct session {
 	size_t count, at;
 	const struct as_place *place;
 	struct as_image_head *head;
-	uint8_t *scratch; /* a row, or the whole image when it is interlaced */
+	uint8_t *scratch; /* a row, or the whole image if it is interlaced */
 };
 
 static void on_error(png_structp png, png_const_charp text)
@@ -45,7 +45,7 @@ static void begin(struct session *s)
 {
 	png_set_read_fn(s->png, s, on_read);
 	png_set_user_limits(s->png, AS_IMAGE_MAX_PIXELS, AS_IMAGE_MAX_PIXELS);
-	png_set_chunk_malloc_max(s->png, 8 << 20); /* a packed chunk may unpack to much */
+	png_set_chunk_malloc_max(s->png, 8 << 20); /* a small compressed chunk may unpack to very much */
 	png_set_chunk_cache_max(s->png, 16);
 #ifdef PNG_HANDLE_AS_UNKNOWN_SUPPORTED
 	static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0eXIf"; /* png_turn.c reads them */
@@ -65,7 +65,7 @@ static void probe_body(struct session *s)
 	uint64_t h = png_get_image_height(s->png, s->info), w = png_get_image_width(s->png, s->info);
 	s->head->height = (int64_t)h;
 	s->head->width = (int64_t)w;
-	/* libpng keeps two rows of up to 8 bytes a pixel; interlaced ones are put together in scratch. */
+	/* libpng keeps two rows of up to 8 bytes a pixel; interlaced images are put together in scratch. */
 	s->head->memory = 24 * w + (interlaced(s) ? 3 * w * h : 0);
 	s->head->turn = as_png_turn(s->bytes, s->count);
 }
@@ -93,7 +93,7 @@ static void decode_body(struct session *s)
 	png_read_end(s->png, NULL);
 }
 
-/* All of libpng's work runs below this frame, which holds no local that could be lost. */
+/* libpng reports errors by longjmp to this frame, which therefore has no local variable that could be lost. */
 static void guarded(struct session *s, void (*body)(struct session *))
 {
 	if (!setjmp(png_jmpbuf(s->png)))
@@ -127,7 +127,8 @@ static int decode(const uint8_t *bytes, size_t count, const struct as_place *pla
 		  struct as_error *err)
 {
 	struct session s = {.bytes = bytes, .count = count, .place = place, .notes = notes, .err = err};
-	/* The signature is 8 bytes, IHDR's length and name 8, its data 13 with the interlace method last. */
+	/* The signature is 8 bytes, IHDR's length and name are 8, its data 13 with the interlace method
+	 * last. */
 	size_t row = 3 * (size_t)place->width;
 	s.scratch = malloc(count > 28 && bytes[28] ? row * (size_t)place->height : row);
 	int rc = s.scratch ? run(&s, decode_body) : as_fail(err, AS_EMEM, "no memory for PNG rows");

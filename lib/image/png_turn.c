@@ -1,6 +1,6 @@
-/* What the chunks of a PNG say of its turn: eXIf, the hexadecimal profiles that ImageMagick writes
- * as texts, XMP. libpng gives out no chunk behind the pixels without reading these, and unpacks
- * texts that nobody wants; so the chunks are walked here. */
+/* What the chunks of a PNG say about its turn: eXIf, the hexadecimal profiles that ImageMagick writes as
+ * texts, XMP. libpng reaches chunks after the pixels only by decoding the pixels, and it unpacks all texts;
+ * so this file reads the chunks itself. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 #include "image/codec.h"
 
-/* The most of a packed text that is unpacked - EXIF has at most 64 KiB, twice as much in hexadecimal -
- * and how many that could say a turn are looked at: there is a reason for two or three. */
+/* The most bytes of a compressed text that are unpacked (EXIF has at most 64 KiB, twice as much in
+ * hexadecimal), and how many texts that may say a turn are read: a file has two or three. */
 enum { MAX_TEXT = 1 << 20, MAX_TEXTS = 16 };
 
 struct piece {
@@ -22,7 +22,7 @@ static uint32_t word(const uint8_t *b)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-/* The chunk at *at of the file, its four letters at data->at - 4; false: no whole one is there. */
+/* The chunk at *at of the file, with its four letters at data->at - 4; false: there is no whole chunk. */
 static bool next_chunk(const uint8_t *b, size_t n, size_t *at, struct piece *data)
 {
 	if (n - *at < 12)
@@ -40,7 +40,7 @@ static bool is_whole(const struct piece *p)
 	return crc32(0, p->at - 4, (uInt)p->count + 4) == word(p->at + p->count);
 }
 
-/* Cuts a text and its final 0 off the piece; false: it has no end. */
+/* Takes a text and its final 0 from the beginning of the piece; false: the text has no end. */
 static bool cut_text(struct piece *p, const char **text)
 {
 	const uint8_t *end = memchr(p->at, 0, p->count);
@@ -52,7 +52,7 @@ static bool cut_text(struct piece *p, const char **text)
 	return true;
 }
 
-/* Unpacks to `out`, MAX_TEXT bytes, as much as has room or is sound. */
+/* Unpacks to `out`, of MAX_TEXT bytes, as much as fits or is not damaged. */
 static struct piece unpack(const struct piece *packed, uint8_t *out)
 {
 	z_stream z = {.next_in = (Bytef *)(uintptr_t)packed->at, .avail_in = (uInt)packed->count};
@@ -71,8 +71,8 @@ static int digit(uint8_t c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* ImageMagick's profile: a line break, the profile's name, its length, then two digits a byte
- * over many lines. To `out`, at most half as many bytes, which may be where the text lies. */
+/* Converts ImageMagick's profile: a line break, the profile's name, its length, then two digits a byte over
+ * many lines. The result has at most half as many bytes; `out` may be where the text is. */
 static struct piece from_hex(const struct piece *text, uint8_t *out)
 {
 	size_t at = 0, n = text->count, bytes = 0;
@@ -89,8 +89,9 @@ static struct piece from_hex(const struct piece *text, uint8_t *out)
 	return (struct piece){out, bytes};
 }
 
-/* zTXt: keyword, method, packed text. tEXt: keyword, text. iTXt: keyword, whether it is packed,
- * method, language, keyword in it, text. Whether its keyword is one of a turn's. */
+/* Reads a text chunk. zTXt: keyword, method, compressed text. tEXt: keyword, text. iTXt: keyword, whether
+ * it is compressed, method, language, translated keyword, text. Returns whether the keyword is one that may
+ * say a turn. */
 static bool hear_text(struct as_turn *turn, struct piece p, uint8_t *room)
 {
 	static const char *const hex[] = {"Raw profile type exif", "Raw profile type APP1", "Raw profile type xmp"};

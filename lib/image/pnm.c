@@ -1,4 +1,4 @@
-/* PPM (P6) and PGM (P5), binary, 8 or 16 bits: the netpbm formats, by hand. */
+/* PPM (P6) and PGM (P5), binary, 8 or 16 bits: the netpbm formats, by our own code. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 struct pnm {
 	int channels; /* 1 or 3 */
 	int64_t height, width, maximum;
-	size_t at; /* of the first sample */
+	size_t at; /* where the first sample is */
 };
 
 static bool blank(uint8_t c)
@@ -15,8 +15,8 @@ static bool blank(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The next number of the header, after blanks and comments; -1: none, or beyond
- * what any image may have. */
+/* The next number of the header, after blanks and comments; -1: there is none, or it is larger than any
+ * image may have. */
 static int64_t number(const uint8_t *b, size_t n, size_t *at)
 {
 	int64_t v = -1;

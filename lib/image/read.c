@@ -1,5 +1,5 @@
-/* Image files: which codec reads one, and what is said of the others. Beside image.c, so that a
- * program which decodes records alone loads no library but the JPEG's. */
+/* Image files: chooses the codec, and says what other files are. Apart from image.c, so that a program
+ * which only decodes records needs no other library than the JPEG's. */
 #include <string.h>
 
 #include "image/codec.h"

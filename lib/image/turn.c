@@ -1,4 +1,4 @@
-/* How an image is to be turned, as its metadata say: the orientation of EXIF, or of XMP. */
+/* How an image must be turned, from its metadata: the orientation of EXIF or of XMP. */
 #include <ctype.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 struct tiff {
 	const uint8_t *at;
 	size_t count;
-	bool big; /* endian */
+	bool big; /* big-endian */
 };
 
 static uint32_t number(const struct tiff *t, size_t at, int bytes)
@@ -23,9 +23,9 @@ static bool is_tiff(const uint8_t *b, size_t n)
 	return n >= 8 && (!memcmp(b, "II*\0", 4) || !memcmp(b, "MM\0*", 4));
 }
 
-/* TIFF 6.0: "II" or "MM", 42, offset of the first IFD; an IFD is a count and
- * entries of 12 bytes: tag, type, count, value. Orientation is tag 0x112, a SHORT.
- * 0: it is not there; a value that is none is there, and means 1. */
+/* TIFF 6.0: "II" or "MM", 42, offset of the first IFD; an IFD is a count and entries of 12 bytes: tag,
+ * type, count, value. Orientation is tag 0x112, a SHORT. Returns 0 if it is missing; an invalid value means
+ * 1. */
 static int64_t exif_turn(const uint8_t *tiff, size_t count)
 {
 	struct tiff t = {tiff, count, tiff[0] == 'M'};
@@ -41,7 +41,7 @@ static int64_t exif_turn(const uint8_t *tiff, size_t count)
 	return 0;
 }
 
-/* Past the blanks at b[at]. */
+/* The first place from `at` on that is not blank. */
 static size_t skip_blanks(const uint8_t *b, size_t n, size_t at)
 {
 	while (at < n && isspace(b[at]))
@@ -49,7 +49,7 @@ static size_t skip_blanks(const uint8_t *b, size_t n, size_t at)
 	return at;
 }
 
-/* Behind the property's name: the attribute ="6", or the element's >6<. 0: it is neither. */
+/* The value after the property's name: the attribute ="6", or the element's >6<. 0: neither. */
 static int64_t xmp_value(const uint8_t *b, size_t n, size_t at)
 {
 	at = skip_blanks(b, n, at);
@@ -66,8 +66,8 @@ static int64_t xmp_value(const uint8_t *b, size_t n, size_t at)
 	return b[at] >= '1' && b[at] <= '8' ? b[at] - '0' : 1;
 }
 
-/* XMP is XML, of which one property is wanted: it is looked for by the prefix that everybody
- * gives its namespace, as Pillow does. 0: it is not there. */
+/* XMP is XML, and only one property of it is needed: it is searched for by the usual prefix of its
+ * namespace, as in Pillow. 0: it is missing. */
 static int64_t xmp_turn(const uint8_t *b, size_t n)
 {
 	static const char name[] = "tiff:Orientation";

@@ -1,5 +1,5 @@
-/* WebP by libwebp: lossy and lossless to RGB, alpha dropped. Of an animation nobody could say
- * which picture is meant. */
+/* WebP by libwebp: lossy and lossless to RGB, alpha dropped. An animation is refused, because it does not
+ * say which picture is meant. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +27,8 @@ static bool mine(const uint8_t *b, size_t n)
 	return n >= 12 && !memcmp(b, "RIFF", 4) && !memcmp(b + 8, "WEBP", 4);
 }
 
-/* A RIFF file is chunks of a name, a length and as many bytes, to an even place; metadata are
- * in EXIF and XMP. A length that leaves the file ends the search. */
+/* A RIFF file consists of chunks: a name, a length and that many bytes, padded to an even place. Metadata
+ * are in the chunks EXIF and XMP. A length beyond the end of the file ends the search. */
 static int64_t turn_of(const uint8_t *b, size_t n)
 {
 	struct as_turn turn = {0};
@@ -58,9 +58,9 @@ static int probe(const uint8_t *bytes, size_t count, struct as_image_head *head,
 	head->height = f.height;
 	head->width = f.width;
 	head->turn = turn_of(bytes, count);
-	/* Beside RGB and file: the picture once more when it is turned; a lossless one is decoded as
-	 * 4 bytes a pixel, and its transforms and tables are seldom more than a tenth of it; a lossy
-	 * one has rows of macroblocks, and its alpha is a plane that may be stored losslessly. */
+	/* Memory besides RGB and file. A turned picture is decoded into a second copy. A lossless one is
+	 * decoded as 4 bytes a pixel, and its transforms and tables rarely need more than a tenth of that.
+	 * A lossy one has rows of macroblocks, and its alpha plane may be stored losslessly. */
 	uint64_t w = (uint64_t)f.width, area = w * (uint64_t)f.height, scratch = head->turn == 1 ? 0 : 3 * area;
 	head->memory = scratch + (f.format == 2 ? 6 * area : (f.has_alpha ? 6 * area : 0) + 256 * w);
 	return 0;
@@ -72,7 +72,7 @@ static int decode(const uint8_t *bytes, size_t count, const struct as_place *p, 
 	WebPDecoderConfig config;
 	size_t row = 3 * (size_t)p->width, all = row * (size_t)p->height;
 	bool plain = p->right == 1 && p->down == p->width;
-	(void)notes; /* libwebp gives none: what is damaged it refuses */
+	(void)notes; /* libwebp gives no warnings: it refuses damaged data */
 	if (!WebPInitDecoderConfig(&config))
 		return as_fail(err, AS_EDATA, "WebP: another libwebp than this was built for");
 	uint8_t *rgb = plain ? p->rgb : malloc(all);
