@@ -102,18 +102,30 @@ static const char *fmas(int threads)
 	return threads > 1 ? "fma2" : "fma1";
 }
 
-static void open_step(char **arg, struct job *job)
+/* grains: 0 is as many as ssl-train makes of such a batch. */
+static void open_steps(char **arg, int64_t grains, struct job *job)
 {
 	struct net *s = calloc(1, sizeof *s);
 	struct as_error err;
 	int threads = whole(arg[2]);
 	s->n = whole(arg[1]);
 	struct as_recipe r = recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
+	r.grains = grains ? grains : as_grains_usual(s->n);
 	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
 	must(as_trainer_new(&s->trainer, &r, &s->roles, &s->engine, true, &err), &err);
 	fill(&s->batch, &s->policy, s->n);
 	*job = (struct job){s, run_step, {{fmas(threads), step_flops(s->trainer) / (double)s->n}}};
+}
+
+static void open_step(char **arg, struct job *job)
+{
+	open_steps(arg, 1, job);
+}
+
+static void open_grains(char **arg, struct job *job)
+{
+	open_steps(arg, strcmp(arg[3], "usual") ? whole(arg[3]) : 0, job);
 }
 
 /* The network of a trainer at its start, through a model file as feat-extract reads it. */
@@ -174,6 +186,7 @@ static void open_features(char **arg, struct job *job)
 
 const struct work net_works[] = {
 	{"step", "SIZE BATCH THREADS", 3, open_step},
+	{"grains", "SIZE BATCH THREADS GRAINS|usual", 4, open_grains},
 	{"features", "ARCH SIZE BATCH THREADS", 4, open_features},
 	{0},
 };

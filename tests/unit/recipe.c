@@ -155,6 +155,35 @@ static void test_optimizer(const char *optimizer, double trust, const char *says
 	is_text(err.text, says, "... is told what to say instead, or nothing");
 }
 
+/* As many grains as there can be of at least 64 images, a power of two that divides the batch; else one. */
+static void test_grains(void)
+{
+	static const int64_t known[][2] = {{64, 1}, {96, 1}, {127, 1}, {128, 2}, {192, 2}, {256, 4}, {320, 4}, {1024, 16}, {4096, 64}};
+	int wrong = 0;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		is_int((int)as_grains_usual(known[i][0]), (int)known[i][1], "grains of a batch of 64 or more");
+	for (int64_t batch = 2; batch <= 5000; batch++) {
+		int64_t best = 1;
+		for (int64_t g = 1; g <= batch; g *= 2)
+			best = batch % g == 0 && batch / g >= 64 ? g : best;
+		wrong += as_grains_usual(batch) != best;
+	}
+	is_int(wrong, 0, "... of every batch up to 5,000");
+}
+
+/* What a recipe says of its grains, as it is settled; 0: refused. */
+static void test_settled(int64_t batch, int64_t said, int64_t want)
+{
+	struct as_recipe r;
+	struct as_error err = {0};
+	as_recipe_default(&r);
+	r.batch = batch;
+	r.grains = said;
+	int rc = as_recipe_settle(&r, 32, 1, 0, &err);
+	ok(want ? !rc && r.grains == want : rc == AS_EARG, "a batch of %d, grains %d: %d %s", (int)batch, (int)said, (int)r.grains,
+	   err.text);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -165,6 +194,14 @@ int main(void)
 	test_whole("batch = 64\n", "sgd", 0, 1);
 	test_whole("trust = .001\nbatch = 64\n", "lars", .001, 1);
 	test_whole("grains = 4\noptimizer = adamw\n", "adamw", 0, 4);
+	test_grains();
+	test_settled(256, 0, 4);
+	test_settled(96, 0, 1);
+	test_settled(96, 32, 32);
+	test_settled(256, 1, 1);
+	test_settled(96, 64, 0);
+	test_settled(256, 3, 0);
+	test_settled(256, 512, 0);
 	test_optimizer("sgd", 0, "");
 	test_optimizer("adamw", 0, "");
 	test_optimizer("lars", .001, "");
