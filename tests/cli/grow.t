@@ -157,4 +157,29 @@ like "$(build/release/bin/feat-extract -q --layer projector --model align.model 
 	"its projections are features"
 must_fail 2 "a setting that it has not" align --set hidden=3 -o x.model
 undo
+
+# ---- a method of views of two kinds ----
+cp "$top/tests/grow/zoom.c" lib/ssl/
+line lib/ssl/method.c '^\tX\(swav\)' "	X(zoom)    \\\\"
+ok "a method with a second role is built" build "${programs[@]}"
+is "$(changed)" "1 0 lib/ssl/method.c
+$(wc -l <lib/ssl/zoom.c) 0 lib/ssl/zoom.c" "of one file and one line"
+{ aug-sample --dump-policy && printf '%s\n' 'role = small count=1' 'size = 16' 'op = crop scale_max=.3' 'op = color' \
+	'share = view:color'; } >two
+# zoom STATE OPTION...: on the views behind those that a state has seen; a state that is not there has seen none.
+zoom()
+{
+	img-synth -q -n 64 --size 20 --after "$1" | aug-sample -q --policy two | aug-apply -q |
+		build/release/bin/ssl-train -q --method zoom --width .125 --batch 32 --head-hidden 16 --augself crop=1 "${@:2}"
+}
+ok "it trains on both, beside heads" zoom none -j 1 --log-every 1 -o zoom.model -l zoom.log
+ok "... and on threads" zoom none -j 3 -o again.model
+ok "... to the same bytes" cmp zoom.model again.model
+is "$(steps zoom.log | awk 'NR > 1 && $4 == $4 + 0 && $4 >= -1.51 && $4 <= 1.51' | wc -l)" 2 "... its losses are sums of cosines"
+ok "it stops after a step" zoom z.state --state z.state --steps 1
+ok "... and goes on" zoom z.state --state z.state -o late.model
+ok "... to the same bytes" cmp zoom.model late.model
+must_fail 2 "views of one kind" train --method zoom -o x.model
+like "$(cat "$err")" "it learns from views of the role 'small', but these have view" "... are not enough"
+undo
 done_testing
