@@ -140,7 +140,7 @@ HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\
 MAN := $(sort $(wildcard man/*.[157]))
 PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
-DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c))
+DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c examples/*.png))
 
 # $(call put,MODE,FILES,DIR)
 put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
