@@ -63,6 +63,25 @@ ok "moco's queue is in the state" grep -aq '"queue"' moco.1.state
 only() { train $1 -a $all --augself-only -o only.$1 <three_epochs; }
 for m in $methods; do ok "$m: --augself-only" only $m; done
 
+# --- grains: other last bits, and nothing else ---
+# near A B: the loss parts of both first steps are the same but for rounding.
+near() { paste <(parts_of "$1" 2 | tr '\t' '\n') <(parts_of "$2" 2 | tr '\t' '\n') |
+	awk '{ d = $1 - $2; s = $1 < 0 ? -$1 : $1; if (d < 0) d = -d; if (d > 1e-5 * (s + 1e-3)) exit 1; n++ } END { exit !n }'; }
+for m in $methods; do
+	for j in 1 3; do
+		train $m -a $all -j $j --grains 4 --state $m.g$j.state -o $m.g$j.model -l $m.g$j.log --log-every 1 <three_epochs || diag "no model"
+	done
+	ok "$m in 4 grains: the same state on any number of threads" same $m.g1.state $m.g3.state
+	ok "... begins with the losses of one" near $m.g1.log $m.1.log
+	ok "... and is another run" bash -c "! cmp -s $m.g1.model $m.1.model"
+done
+part() { images --after grains.state | views | train simclr -a $all --grains 4 --state grains.state -o grains.model --every 1 "$@"; }
+parts() { part --steps 4 -j 2 && part; }
+ok "stopped and gone on" parts
+ok "... it ends with the same state" same grains.state simclr.g1.state
+must_fail 2 "grains that do not divide the batch" train simclr --grains 8 -o x.model <three_epochs
+like "$(cat "$err")" '^ssl-train: grains: 8, but it has to be a power of two that divides the batch of 20, as 1$' "... are told what does"
+
 # --- heads fed by a stage ---
 for m in simsiam moco; do
 	early() { train $m -a $all --augself-from 1 --state $m.early.state -o $m.early -l $m.early.log --log-every 1 "$@"; }

@@ -368,6 +368,8 @@ static void test_all(const struct as_kern *kern, bool exact, int threads)
 	test_conv("3x3 of 3 channels", 9, 7, 3, 17, 3, 1);
 	test_conv("3x3 stride 2", 9, 7, 8, 24, 3, 2);
 	test_conv("1x1", 5, 7, 16, 40, 1, 1);
+	test_conv("1x1 stride 2", 8, 6, 16, 40, 1, 2);
+	test_conv("7x7 stride 2 of 3 channels", 13, 12, 3, 16, 7, 2);
 	test_linear(96, 70, 130);
 	test_linear(24, 300, 33);
 	test_linear(200, 64, 10);
