@@ -1,4 +1,4 @@
-/* All of libaugself's public headers, from the ground floor up. What is not named
+/* Public since 0.2. All of libaugself's public headers, from the ground floor up. What is not named
  * here is private to its floor: not installed, not for programs. */
 #ifndef AS_AUGSELF_H
 #define AS_AUGSELF_H

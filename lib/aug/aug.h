@@ -1,4 +1,4 @@
-/* Augmentations: each one a constant descriptor in a file of its own, and all that
+/* Public since 0.2. Augmentations: each one a constant descriptor in a file of its own, and all that
  * such a file needs. aug-sample(1) has the formulas: of what is sampled and
  * applied, of omega, of targets. policy.h puts them in a row. */
 #ifndef AS_AUG_AUG_H

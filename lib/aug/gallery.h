@@ -1,4 +1,4 @@
-/* Records as rows of a contact sheet (image/sheet.h): images side by side;
+/* Public since 0.2. Records as rows of a contact sheet (image/sheet.h): images side by side;
  * samples as the original with the boxes of its views drawn on it, and the views
  * beside it; views in pairs, or as many as there are. */
 #ifndef AS_AUG_GALLERY_H

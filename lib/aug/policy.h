@@ -1,4 +1,4 @@
-/* A policy: augmentations in a row with their laws, the first of which is always the
+/* Public since 0.2. A policy: augmentations in a row with their laws, the first of which is always the
  * cut (a box of the source resized to S x S floats in [0,1]). It draws the parameters
  * of a view, checks them, and makes the view of them; it comes from a preset, from
  * text, or is built op by op. */

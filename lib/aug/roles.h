@@ -1,6 +1,6 @@
-/* The roles of the views that are made of each image. A role is a policy with a name, a number of views and
- * what its draws share with others; most streams have one, two views called "view", and a text that does not
- * speak of roles. Others have lines for each role:
+/* Public since 0.2. The roles of the views that are made of each image. A role is a policy with a name, a
+ * number of views and what its draws share with others; most streams have one, two views called "view",
+ * and a text that does not speak of roles. Others have lines for each role:
  *
  *     name = example
  *     role = view count=2

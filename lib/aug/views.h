@@ -1,4 +1,4 @@
-/* All views of one record: decode, then cut and change each of them. What
+/* Public since 0.2. All views of one record: decode, then cut and change each of them. What
  * aug-apply and feat-extract do to a record, in one place. */
 #ifndef AS_AUG_VIEWS_H
 #define AS_AUG_VIEWS_H

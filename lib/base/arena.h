@@ -1,5 +1,5 @@
-/* Memory that is taken once, piece after piece, and given back all at once. The same code runs twice: on an
- * arena whose `at` is NULL it only counts bytes; after as_arena_open it takes them. Since 0.2. */
+/* Public since 0.2. Memory that is taken once, piece after piece, and given back all at once. The same
+ * code runs twice: on an arena whose `at` is NULL it only counts bytes; after as_arena_open it takes them. */
 #ifndef AS_BASE_ARENA_H
 #define AS_BASE_ARENA_H
 

@@ -1,4 +1,4 @@
-/* All compiler extensions stand here; the rest of the tree is plain C11. */
+/* Public since 0.2. All compiler extensions stand here; the rest of the tree is plain C11. */
 #ifndef AS_BASE_ATTR_H
 #define AS_BASE_ATTR_H
 

@@ -1,5 +1,5 @@
-/* Error values. A function that can fail returns 0 (or a count) or a negative enum as_err, and fills the
- * caller's struct as_error. The library never prints, exits or aborts. */
+/* Public since 0.2. Error values. A function that can fail returns 0 (or a count) or a negative enum
+ * as_err, and fills the caller's struct as_error. The library never prints, exits or aborts. */
 #ifndef AS_BASE_ERROR_H
 #define AS_BASE_ERROR_H
 

@@ -1,5 +1,5 @@
-/* Paths and the files that they lead to. Reading a pipe without a writer would wait for ever, and reading a
- * device might never end. So the kind of a path is checked before a byte is read. */
+/* Public since 0.2. Paths and the files that they lead to. Reading a pipe without a writer would wait for
+ * ever, and reading a device might never end. So the kind of a path is checked before a byte is read. */
 #ifndef AS_BASE_FILE_H
 #define AS_BASE_FILE_H
 

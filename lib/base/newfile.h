@@ -1,7 +1,7 @@
-/* Files that appear whole or not at all. They are written as PATH.part in the same folder, synced to disk,
- * then renamed. PATH.part is locked: a second writer at the same time gets an error, and what a killed
- * writer left is replaced. Links are followed, also to a file that does not exist yet. A device or a pipe
- * is written into directly. Folders, sockets and disks are refused. */
+/* Public since 0.2. Files that appear whole or not at all. They are written as PATH.part in the same
+ * folder, synced to disk, then renamed. PATH.part is locked: a second writer at the same time gets an
+ * error, and what a killed writer left is replaced. Links are followed, also to a file that does not exist
+ * yet. A device or a pipe is written into directly. Folders, sockets and disks are refused. */
 #ifndef AS_BASE_NEWFILE_H
 #define AS_BASE_NEWFILE_H
 

@@ -1,4 +1,4 @@
-/* Private to base: marks memory that nobody may touch, for the address sanitizer. The sanitizer guards
+/* Private to lib/base: marks memory that nobody may touch, for the address sanitizer. The sanitizer guards
  * separate mallocs by itself, but not pieces of one malloc. */
 #ifndef AS_BASE_POISON_H
 #define AS_BASE_POISON_H

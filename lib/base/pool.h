@@ -1,6 +1,6 @@
-/* A pool of worker threads and one way to use it: run a task for each index. The number of tasks depends on
- * shapes alone, and a task writes only data of its own index. So the number of threads changes no byte.
- * Idle workers sleep. Since 0.2. */
+/* Public since 0.2. A pool of worker threads and one way to use it: run a task for each index. The number
+ * of tasks depends on shapes alone, and a task writes only data of its own index. So the number of threads
+ * changes no byte. Idle workers sleep. */
 #ifndef AS_BASE_POOL_H
 #define AS_BASE_POOL_H
 

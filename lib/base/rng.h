@@ -1,6 +1,7 @@
-/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2,
- * 3", SC 2011). A number depends only on what it is drawn for (image, epoch, view, operation), never on
- * earlier draws. So each record can be made again alone, and the number of threads changes no byte. */
+/* Public since 0.2. Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers:
+ * as easy as 1, 2, 3", SC 2011). A number depends only on what it is drawn for (image, epoch, view,
+ * operation), never on earlier draws. So each record can be made again alone, and the number of threads
+ * changes no byte. */
 #ifndef AS_BASE_RNG_H
 #define AS_BASE_RNG_H
 

@@ -1,4 +1,4 @@
-/* Texts that people write: strict numbers and lists of `name=value`. */
+/* Public since 0.2. Texts that people write: strict numbers and lists of `name=value`. */
 #ifndef AS_BASE_TEXT_H
 #define AS_BASE_TEXT_H
 

@@ -1,4 +1,4 @@
-/* Characters: UTF-8, and the control characters that a terminal obeys. */
+/* Public since 0.2. Characters: UTF-8, and the control characters that a terminal obeys. */
 #ifndef AS_BASE_UTF8_H
 #define AS_BASE_UTF8_H
 

@@ -1,5 +1,5 @@
-/* Loads images ahead of their use, on the threads of a pool: reads each file, and decodes it unless it
- * stays compressed. Gives them one by one, in their order. */
+/* Public since 0.2. Loads images ahead of their use, on the threads of a pool: reads each file, and
+ * decodes it unless it stays compressed. Gives them one by one, in their order. */
 #ifndef AS_DATA_AHEAD_H
 #define AS_DATA_AHEAD_H
 

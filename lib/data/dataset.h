@@ -1,6 +1,6 @@
-/* Datasets as they lie on disk. Each is a constant descriptor in a reader file of its own, and one line in
- * table.c. A reader only gives access to its images by number. data/split.h chooses images; data/order.h
- * has orders, epochs, shards and resuming. */
+/* Public since 0.2. Datasets as they lie on disk. Each is a constant descriptor in a reader file of its
+ * own, and one line in table.c. A reader only gives access to its images by number. data/split.h chooses
+ * images; data/order.h has orders, epochs, shards and resuming. */
 #ifndef AS_DATA_DATASET_H
 #define AS_DATA_DATASET_H
 

@@ -1,6 +1,6 @@
-/* The order in which images come: shuffled in each epoch or not, divided into shards, resumed at any place.
- * All datasets use it. `seq` counts the places over all epochs: epoch e of n images is seq e n to (e+1) n -
- * 1. It is the same with and without shards, so it means the same in every run. */
+/* Public since 0.2. The order in which images come: shuffled in each epoch or not, divided into shards,
+ * resumed at any place. All datasets use it. `seq` counts the places over all epochs: epoch e of n images
+ * is seq e n to (e+1) n - 1. It is the same with and without shards, so it means the same in every run. */
 #ifndef AS_DATA_ORDER_H
 #define AS_DATA_ORDER_H
 

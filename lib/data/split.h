@@ -1,5 +1,5 @@
-/* Chooses images of a dataset. The reader knows the dataset's own splits; here are parts of a split, K
- * images of each class, torch's random_split, and lists that people publish. */
+/* Public since 0.2. Chooses images of a dataset. The reader knows the dataset's own splits; here are parts
+ * of a split, K images of each class, torch's random_split, and lists that people publish. */
 #ifndef AS_DATA_SPLIT_H
 #define AS_DATA_SPLIT_H
 

@@ -1,6 +1,6 @@
-/* The built-in image set: one object on clutter; its shape, colour, place, size and turn are drawn
- * independently and are known. No single pixel tells the shape, and only the object has the colour. An
- * image depends on (seed, id) and on the size in pixels. */
+/* Public since 0.2. The built-in image set: one object on clutter; its shape, colour, place, size and turn
+ * are drawn independently and are known. No single pixel tells the shape, and only the object has the
+ * colour. An image depends on (seed, id) and on the size in pixels. */
 #ifndef AS_DATA_SYNTH_H
 #define AS_DATA_SYNTH_H
 

@@ -1,4 +1,4 @@
-/* How often predictions are right, how certain that figure is, and what guessing gives. */
+/* Public since 0.2. How often predictions are right, how certain that figure is, and what guessing gives. */
 #ifndef AS_EVAL_ACCURACY_H
 #define AS_EVAL_ACCURACY_H
 

@@ -1,4 +1,5 @@
-/* Subtracts the mean from rows that lie far from 0, which products in single precision need. */
+/* Public since 0.2. Subtracts the mean from rows that lie far from 0, which products in single precision
+ * need. */
 #ifndef AS_EVAL_CENTRE_H
 #define AS_EVAL_CENTRE_H
 

@@ -1,5 +1,5 @@
-/* The classes that occur. A label may be any number; a class is a label that occurs, numbered from 0, so
- * that memory and loops depend on how many there are. */
+/* Public since 0.2. The classes that occur. A label may be any number; a class is a label that occurs,
+ * numbered from 0, so that memory and loops depend on how many there are. */
 #ifndef AS_EVAL_CLASSES_H
 #define AS_EVAL_CLASSES_H
 

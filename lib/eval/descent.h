@@ -1,4 +1,4 @@
-/* The result of minimising an objective (eval/logreg.h). */
+/* Public since 0.2. The result of minimising an objective (eval/logreg.h). */
 #ifndef AS_EVAL_DESCENT_H
 #define AS_EVAL_DESCENT_H
 

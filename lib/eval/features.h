@@ -1,4 +1,4 @@
-/* A set of features: a matrix with labels, and what is known of its rows. */
+/* Public since 0.2. A set of features: a matrix with labels, and what is known of its rows. */
 #ifndef AS_EVAL_FEATURES_H
 #define AS_EVAL_FEATURES_H
 

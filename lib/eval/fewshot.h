@@ -1,7 +1,8 @@
-/* Few-shot episodes (fewshot(1)): how well classes can be told apart after seeing a few images of each. An
- * episode draws N classes ("N-way"), K images of each to learn from ("K-shot") and other images to
- * recognise. The protocol is that of Lee et al. 2021, few-shot classification; the problems are
- * L2-regularised logistic regression as in liblinear (Fan et al. 2008) with the bias as a weight. */
+/* Public since 0.2. Few-shot episodes (fewshot(1)): how well classes can be told apart after seeing a few
+ * images of each. An episode draws N classes ("N-way"), K images of each to learn from ("K-shot") and
+ * other images to recognise. The protocol is that of Lee et al. 2021, few-shot classification; the
+ * problems are L2-regularised logistic regression as in liblinear (Fan et al. 2008) with the bias as a
+ * weight. */
 #ifndef AS_EVAL_FEWSHOT_H
 #define AS_EVAL_FEWSHOT_H
 

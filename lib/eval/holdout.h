@@ -1,4 +1,4 @@
-/* Divides a set of features into rows to learn from and rows to choose by. */
+/* Public since 0.2. Divides a set of features into rows to learn from and rows to choose by. */
 #ifndef AS_EVAL_HOLDOUT_H
 #define AS_EVAL_HOLDOUT_H
 

@@ -1,5 +1,5 @@
-/* Nearest neighbours by cosine (knnprobe(1)): which rows they are, what they vote for, and how many of them
- * have the right label. */
+/* Public since 0.2. Nearest neighbours by cosine (knnprobe(1)): which rows they are, what they vote for,
+ * and how many of them have the right label. */
 #ifndef AS_EVAL_KNN_H
 #define AS_EVAL_KNN_H
 

@@ -1,6 +1,6 @@
-/* Linear evaluation (linprobe(1)): learns with each of 45 penalties, keeps the one with the best validation
- * score, then learns once more on train and validation together. The penalties are those of Kornblith et
- * al. 2019, as in Lee et al. 2021. */
+/* Public since 0.2. Linear evaluation (linprobe(1)): learns with each of 45 penalties, keeps the one with
+ * the best validation score, then learns once more on train and validation together. The penalties are
+ * those of Kornblith et al. 2019, as in Lee et al. 2021. */
 #ifndef AS_EVAL_LINEAR_H
 #define AS_EVAL_LINEAR_H
 

@@ -1,4 +1,4 @@
-/* Multinomial logistic regression on features (linprobe(1)):
+/* Public since 0.2. Multinomial logistic regression on features (linprobe(1)):
  *   sum_i CE_i + w (|W|^2 + |b|^2)
  * over all rows of one or more feature sets. */
 #ifndef AS_EVAL_LOGREG_H

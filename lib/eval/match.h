@@ -1,4 +1,5 @@
-/* Compares two sets of features: whether they may be used together, and which rows are in both. */
+/* Public since 0.2. Compares two sets of features: whether they may be used together, and which rows are
+ * in both. */
 #ifndef AS_EVAL_MATCH_H
 #define AS_EVAL_MATCH_H
 

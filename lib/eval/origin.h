@@ -1,4 +1,5 @@
-/* Where a set of features comes from, as the chain of its stream says: the model and the images. */
+/* Public since 0.2. Where a set of features comes from, as the chain of its stream says: the model and the
+ * images. */
 #ifndef AS_EVAL_ORIGIN_H
 #define AS_EVAL_ORIGIN_H
 

@@ -1,4 +1,4 @@
-/* Makes a set of features from some rows of another. */
+/* Public since 0.2. Makes a set of features from some rows of another. */
 #ifndef AS_EVAL_PICK_H
 #define AS_EVAL_PICK_H
 

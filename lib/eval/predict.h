@@ -1,4 +1,4 @@
-/* Applies a linear classifier to features (eval/logreg.h learns one). */
+/* Public since 0.2. Applies a linear classifier to features (eval/logreg.h learns one). */
 #ifndef AS_EVAL_PREDICT_H
 #define AS_EVAL_PREDICT_H
 

@@ -1,4 +1,4 @@
-/* Reads a stream of kind feature into a set of features. */
+/* Public since 0.2. Reads a stream of kind feature into a set of features. */
 #ifndef AS_EVAL_READ_H
 #define AS_EVAL_READ_H
 

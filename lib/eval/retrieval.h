@@ -1,5 +1,6 @@
-/* A picture of nearest neighbours: each query with its neighbours, a row for each list (model), from the
- * tables that knnprobe --neighbours writes and the images that the features were made of. */
+/* Public since 0.2. A picture of nearest neighbours: each query with its neighbours, a row for each list
+ * (model), from the tables that knnprobe --neighbours writes and the images that the features were made
+ * of. */
 #ifndef AS_EVAL_RETRIEVAL_H
 #define AS_EVAL_RETRIEVAL_H
 

@@ -1,5 +1,5 @@
-/* How every probe writes what it found: as a line of a table, for people and awk, and as a record of a
- * stream of kind score (struct as_score, stream/record.h). */
+/* Public since 0.2. How every probe writes what it found: as a line of a table, for people and awk, and as
+ * a record of a stream of kind score (struct as_score, stream/record.h). */
 #ifndef AS_EVAL_SCORE_H
 #define AS_EVAL_SCORE_H
 

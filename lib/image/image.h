@@ -1,6 +1,6 @@
-/* Images: what a file's header says, and its pixels as RGB. JPEG by libjpeg-turbo, PNG by libpng, WebP by
- * libwebp, PPM and PGM by our own code; each is one codec file and one line in read.c's table. What a file
- * claims is checked before memory is taken for it. */
+/* Public since 0.2. Images: what a file's header says, and its pixels as RGB. JPEG by libjpeg-turbo, PNG
+ * by libpng, WebP by libwebp, PPM and PGM by our own code; each is one codec file and one line in read.c's
+ * table. What a file claims is checked before memory is taken for it. */
 #ifndef AS_IMAGE_IMAGE_H
 #define AS_IMAGE_IMAGE_H
 

@@ -1,4 +1,4 @@
-/* Contact sheets: rows of pictures with frames, boxes and a few words beneath,
+/* Public since 0.2. Contact sheets: rows of pictures with frames, boxes and a few words beneath,
  * as one PNG for people to look at. */
 #ifndef AS_IMAGE_SHEET_H
 #define AS_IMAGE_SHEET_H

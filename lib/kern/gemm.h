@@ -1,6 +1,6 @@
-/* Matrix products by OpenBLAS, which is loaded when it is first needed and used from here alone.
- * It always runs one thread: the work is divided here, by shapes alone, so that the number of
- * threads (-j) changes no bit. Since 0.2. */
+/* Public since 0.2. Matrix products by OpenBLAS, which is loaded when it is first needed and used from
+ * here alone. It always runs one thread: the work is divided here, by shapes alone, so that the number of
+ * threads (-j) changes no bit. */
 #ifndef AS_KERN_GEMM_H
 #define AS_KERN_GEMM_H
 

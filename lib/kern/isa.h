@@ -1,6 +1,6 @@
-/* Instruction sets. A kernel file NAME.isa.c is plain C that lib/module.mk
+/* Public since 0.2. Instruction sets. A kernel file NAME.isa.c is plain C that lib/module.mk
  * compiles once for each of them, with AS_ISA_NAME(x) giving x its suffix; a
- * table per set holds the results, and the best the CPU has is chosen here. Since 0.2. */
+ * table per set holds the results, and the best the CPU has is chosen here. */
 #ifndef AS_KERN_ISA_H
 #define AS_KERN_ISA_H
 

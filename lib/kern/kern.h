@@ -1,11 +1,9 @@
-/* A device that computes: one table of all that networks and losses do with floats. nn/ and
- * ssl/ have no loop over floats of their own, so another device is another table.
+/* Public since 0.2. A device that computes: one table of all that networks and losses do with floats. nn/
+ * and ssl/ have no loop over floats of their own, so another device is another table.
  *
  * Activations are (N,H,W,C) floats, rows of C channels; weights come in as PyTorch lays them
  * out. Who calls an entry knows neither how it is done nor by how many threads: the same call
- * gives the same bits for any number of them.
- *
- * Since 0.2. */
+ * gives the same bits for any number of them. */
 #ifndef AS_KERN_KERN_H
 #define AS_KERN_KERN_H
 

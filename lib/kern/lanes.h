@@ -1,4 +1,4 @@
-/* Private to the pixel kernels: a vector of LANES floats of the instruction set that a
+/* Private to lib/kern: a vector of LANES floats of the instruction set that a
  * file is compiled for, and the few things to do with one that C has no word for. */
 #ifndef AS_KERN_LANES_H
 #define AS_KERN_LANES_H

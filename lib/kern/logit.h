@@ -1,5 +1,5 @@
-/* Private to the library, for lib/eval: one block of rows of multinomial logistic regression (eval/logreg.h), read from
- * memory once: logits, softmax, cross-entropy, gradient; and second moments. */
+/* Private to lib/kern and lib/eval: one block of rows of multinomial logistic regression (eval/logreg.h),
+ * read from memory once: logits, softmax, cross-entropy, gradient; and second moments. */
 #ifndef AS_KERN_LOGIT_H
 #define AS_KERN_LOGIT_H
 

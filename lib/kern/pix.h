@@ -1,6 +1,6 @@
-/* Pixel kernels: the inner loops of the augmentations, behind one table per
- * instruction set, all of which give the same bytes. No multiplication of matrices here, so that programs that
- * only move pixels do not load a BLAS. Since 0.2. */
+/* Public since 0.2. Pixel kernels: the inner loops of the augmentations, behind one table per instruction
+ * set, all of which give the same bytes. No multiplication of matrices here, so that programs that only
+ * move pixels do not load a BLAS. */
 #ifndef AS_KERN_PIX_H
 #define AS_KERN_PIX_H
 

@@ -1,4 +1,4 @@
-/* Private to the pixel kernels: as_pix's resize, in a file of its own for each instruction set. */
+/* Private to lib/kern: as_pix's resize, in a file of its own for each instruction set. */
 #ifndef AS_KERN_RESIZE_H
 #define AS_KERN_RESIZE_H
 

@@ -1,5 +1,6 @@
-/* Architectures of backbones: each one a constant descriptor in a file of its own, arch_NAME.c, that can build the network
- * and tell it by its tensors in a file of weights, whoever wrote it. */
+/* Public since 0.2. Architectures of backbones: each one a constant descriptor in a file of its own,
+ * arch_NAME.c, that can build the network and tell it by its tensors in a file of weights, whoever wrote
+ * it. */
 #ifndef AS_NN_ARCH_H
 #define AS_NN_ARCH_H
 

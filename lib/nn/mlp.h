@@ -1,4 +1,4 @@
-/* Multi-layer perceptrons: projectors, predictors, heads. */
+/* Public since 0.2. Multi-layer perceptrons: projectors, predictors, heads. */
 #ifndef AS_NN_MLP_H
 #define AS_NN_MLP_H
 

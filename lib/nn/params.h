@@ -1,4 +1,4 @@
-/* Parameters: every tensor that a model keeps, by its PyTorch name, in flat
+/* Public since 0.2. Parameters: every tensor that a model keeps, by its PyTorch name, in flat
  * arrays - so that optimizers, momentum copies and state files are loops. */
 #ifndef AS_NN_PARAMS_H
 #define AS_NN_PARAMS_H

@@ -1,4 +1,4 @@
-/* A trained network as a function from views to features, in evaluation mode. */
+/* Public since 0.2. A trained network as a function from views to features, in evaluation mode. */
 #ifndef AS_SSL_EXTRACT_H
 #define AS_SSL_EXTRACT_H
 

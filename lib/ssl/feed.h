@@ -1,4 +1,4 @@
-/* Batches from a stream of views, fetched by a thread of its own so that the next
+/* Public since 0.2. Batches from a stream of views, fetched by a thread of its own so that the next
  * one is there when a step ends. The incomplete last batch of an epoch is dropped. */
 #ifndef AS_SSL_FEED_H
 #define AS_SSL_FEED_H

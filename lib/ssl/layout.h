@@ -1,4 +1,5 @@
-/* Which views of a batch go through the backbone together, and in what order their rows lie.
+/* Public since 0.2. Which views of a batch go through the backbone together, and in what order their rows
+ * lie.
  *
  * A method lists the views that it uses (struct as_use); they are numbered 0, 1, ... in the order of that
  * list, whatever roles the stream has besides. Views of one group pass the network as one batch, with one

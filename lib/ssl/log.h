@@ -1,4 +1,4 @@
-/* ssl-train's log: TSV that depends on nothing but the data, and times beside it. */
+/* Public since 0.2. ssl-train's log: TSV that depends on nothing but the data, and times beside it. */
 #ifndef AS_SSL_LOG_H
 #define AS_SSL_LOG_H
 

@@ -1,4 +1,4 @@
-/* The loss that an augmentation's head learns by, as its descriptor names it. Since 0.2. */
+/* Public since 0.2. The loss that an augmentation's head learns by, as its descriptor names it. */
 #ifndef AS_SSL_LOSS_H
 #define AS_SSL_LOSS_H
 

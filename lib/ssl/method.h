@@ -1,4 +1,4 @@
-/* Methods of self-supervised learning, each one a constant descriptor in a file
+/* Public since 0.2. Methods of self-supervised learning, each one a constant descriptor in a file
  * of its own. The seam between backbone and method is y[v] and dy[v]: a method
  * reads features and adds to their gradients. ssl-train(1) has the formulas. */
 #ifndef AS_SSL_METHOD_H

@@ -1,4 +1,4 @@
-/* All that determines the outcome of a training, besides the views, as a table of
+/* Public since 0.2. All that determines the outcome of a training, besides the views, as a table of
  * named values: what programs offer as options, what states, models and logs keep as
  * text, what a configuration file says. */
 #ifndef AS_SSL_RECIPE_H

@@ -1,5 +1,5 @@
-/* What a run is to be: how many images and steps, of which the recipe and the stream's header
- * tell before the first record; and whether what came then was all of it. */
+/* Public since 0.2. What a run is to be: how many images and steps, of which the recipe and the stream's
+ * header tell before the first record; and whether what came then was all of it. */
 #ifndef AS_SSL_SCHEDULE_H
 #define AS_SSL_SCHEDULE_H
 

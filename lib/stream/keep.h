@@ -1,4 +1,4 @@
-/* A record that outlives the reader's next step: a copy of it and of all that it
+/* Public since 0.2. A record that outlives the reader's next step: a copy of it and of all that it
  * borrows. For programs that work on many records at once. */
 #ifndef AS_STREAM_KEEP_H
 #define AS_STREAM_KEEP_H

@@ -1,5 +1,5 @@
-/* Keys of one's own for a record, beside those that its kind has: what a dataset knows of an image,
- * or what was drawn in it. Filters carry them onward. */
+/* Public since 0.2. Keys of one's own for a record, beside those that its kind has: what a dataset knows
+ * of an image, or what was drawn in it. Filters carry them onward. */
 #ifndef AS_STREAM_KEYS_H
 #define AS_STREAM_KEYS_H
 

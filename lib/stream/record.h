@@ -1,4 +1,4 @@
-/* What travels: one C struct for every record, of whose fields each kind of stream
+/* Public since 0.2. What travels: one C struct for every record, of whose fields each kind of stream
  * has some; schemas/ says which. */
 #ifndef AS_STREAM_RECORD_H
 #define AS_STREAM_RECORD_H

@@ -1,4 +1,4 @@
-/* safetensors files: u64 little-endian header size, JSON header, payload. State
+/* Public since 0.2. safetensors files: u64 little-endian header size, JSON header, payload. State
  * and model files are these, with PyTorch's names and layouts, so that load_file
  * reads ours and we read theirs. Ours are sealed: the first metadata key, "xxh64",
  * is the XXH64 of the whole file with its own 16 digits as zeros. */

@@ -1,4 +1,4 @@
-/* Streams as JSON, one line for the header, each record and the trailer. */
+/* Public since 0.2. Streams as JSON, one line for the header, each record and the trailer. */
 #ifndef AS_STREAM_SHOW_H
 #define AS_STREAM_SHOW_H
 

@@ -1,4 +1,4 @@
-/* Streams: a header, records, a trailer, each a msgpack map with string keys
+/* Public since 0.2. Streams: a header, records, a trailer, each a msgpack map with string keys
  * behind its length as a msgpack integer. The trailer holds the count, the
  * number skipped and, as its last eight bytes, the XXH64 of every byte before
  * them; without it a stream is truncated. augself-stream(5) is the normative

@@ -1,4 +1,4 @@
-/* What a stream holds, in figures: how many records of each class and epoch, and
+/* Public since 0.2. What a stream holds, in figures: how many records of each class and epoch, and
  * count, mean, deviation and range of everything that is a number. */
 #ifndef AS_STREAM_TALLY_H
 #define AS_STREAM_TALLY_H

@@ -83,6 +83,25 @@ is "$(arrows tools/*.[ch] | grep -vE ' (common|message|options|output|probe|prog
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"
 
+# Each header says in its first words which of the two it is: "Public since 0.2.", or "Private to lib/kern:"
+# and then only files of that folder, or of the two that it names, and tests include it.
+bad=""
+for h in lib/*.h lib/*/*.h; do
+	first=$(head -n 1 "$h")
+	if [ "$h" = lib/augself.h ] || grep -qxF "${h#lib/}" <<<"$public"; then
+		[[ $first =~ ^"/* Public since "[0-9]+\.[0-9]+". " ]] ||
+			bad+="$h: lib/augself.h names it, so it begins with \"/* Public since 0.2. \": $first"$'\n'
+	elif [[ $first =~ ^"/* Private to lib/"([a-z]+)(" and lib/"([a-z]+))?(" and its tests")?": " ]]; then
+		bad+=$(arrows lib/*/*.[ch] | grep -F " ${h#lib/}" | grep -vE "^lib/(${BASH_REMATCH[1]}|${BASH_REMATCH[3]:-none})/" |
+			sed "s|\$|, whose first words do not let it|")
+	else
+		bad+="$h: lib/augself.h does not name it, so it begins with \"/* Private to lib/FLOOR: \": $first"$'\n'
+	fi
+done
+is "$bad" "" "each header says whether it is public or private, and lib/augself.h says the same"
+is "$(for h in $public; do grep -HniE 'since [0-9]+\.[0-9]' "lib/$h" | grep -v '^[^:]*:1:'; done | grep -iF "since 0.2")" "" \
+	"... and since when, once: only what came later has a word of its own"
+
 # A method's name stands in its file and in the table, an augmentation's also in presets
 # and in the recipes' heads. crop alone asks for another: its target is seen in the
 # displayed, perhaps flipped frame. No program knows any; that aug-sample has an option of
