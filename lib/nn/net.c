@@ -50,7 +50,7 @@ static int insert(struct as_net *net, int at, struct as_layer l, const char *nam
 	return net->nbuf++;
 }
 
-static struct as_layer bare(const struct as_op *op, int in, int in2, struct as_spec spec)
+static struct as_layer bare(const struct as_operation *op, int in, int in2, struct as_spec spec)
 {
 	struct as_layer l = {.op = op, .spec = spec, .in = {in, in2}, .shift = AS_NONE};
 	for (int i = 0; i < AS_LAYER_PARAMS; i++)
@@ -61,7 +61,7 @@ static struct as_layer bare(const struct as_op *op, int in, int in2, struct as_s
 int as_net_layer(struct as_net *net, const char *op, int in, int in2, const char *name, struct as_spec spec)
 {
 	struct as_error err;
-	const struct as_op *found = as_op_find(op, &err);
+	const struct as_operation *found = as_op_find(op, &err);
 	if (!found)
 		return fail(net, err.text);
 	if (!can_share(net, in))

@@ -12,7 +12,7 @@ AS_BEGIN
 enum { AS_MAX_LAYERS = 160, AS_MAX_BUFS = AS_MAX_LAYERS + 1, AS_INPUTS = 2, AS_LAYER_PARAMS = 5, AS_MAX_POINTS = 8 };
 enum { AS_NONE = -1 }; /* no buffer, no parameter */
 
-struct as_op;
+struct as_operation;
 
 /* What an operation is asked to be; what a kind has no use for stays 0. */
 struct as_spec {
@@ -23,7 +23,7 @@ struct as_spec {
 };
 
 struct as_layer {
-	const struct as_op *op;
+	const struct as_operation *op;
 	struct as_spec spec;
 	int in[AS_INPUTS], out;     /* buffers; the second input may be AS_NONE */
 	int param[AS_LAYER_PARAMS]; /* in the order of its operation; AS_NONE: none */

@@ -13,18 +13,18 @@
 	X(avgpool)  \
 	X(layernorm)
 
-#define DECLARE(name) extern const struct as_op as_op_##name;
+#define DECLARE(name) extern const struct as_operation as_op_##name;
 OPS(DECLARE)
 
 #define POINT(name) &as_op_##name,
-const struct as_op *const as_ops[] = {OPS(POINT) NULL};
+const struct as_operation *const as_ops[] = {OPS(POINT) NULL};
 
 static const char *name_at(int i)
 {
 	return as_ops[i] ? as_ops[i]->name : NULL;
 }
 
-const struct as_op *as_op_find(const char *name, struct as_error *err)
+const struct as_operation *as_op_find(const char *name, struct as_error *err)
 {
 	int i = as_find("operation", name, name_at, err);
 	return i < 0 ? NULL : as_ops[i];

@@ -33,7 +33,7 @@ struct as_needs {
 /* What backward reads besides dy: input j is 1u << j. */
 enum { AS_READS_X = 1, AS_READS_Y = 1u << AS_INPUTS };
 
-struct as_op {
+struct as_operation {
 	const char *name, *doc; /* "conv", and what it computes, in a few words */
 	bool in_place;   /* y may lie where its first input lies, and that input's dx where dy does */
 	bool recomputed; /* training keeps no y: `again` makes it a second time on the way back */
@@ -61,9 +61,9 @@ struct as_op {
 	int64_t (*macs)(const struct as_net *, const struct as_layer *);
 };
 
-extern const struct as_op *const as_ops[]; /* NULL at the end */
+extern const struct as_operation *const as_ops[]; /* NULL at the end */
 /* NULL: none of this name; AS_EARG in *err, which may be NULL, names those there are. */
-const struct as_op *as_op_find(const char *name, struct as_error *err);
+const struct as_operation *as_op_find(const char *name, struct as_error *err);
 
 /* For build: adds parameter `slot` of the layer, NAME.WHAT; what is wrong sticks in net->failed. */
 void as_layer_add_param(struct as_net *, struct as_layer *, int slot, const char *name, const char *what, int ndim,

@@ -27,7 +27,7 @@ static unsigned reads(const struct as_layer *l)
 	return 0;
 }
 
-const struct as_op as_op_avgpool = {
+const struct as_operation as_op_avgpool = {
 	.name = "avgpool",
 	.doc = "the mean over all pixels",
 	.adds = true,

@@ -65,7 +65,7 @@ static int64_t macs(const struct as_net *net, const struct as_layer *l)
 	return s.oh * s.ow * s.k * s.r * s.r * s.c;
 }
 
-const struct as_op as_op_conv = {
+const struct as_operation as_op_conv = {
 	.name = "conv",
 	.doc = "convolution",
 	.adds = true,

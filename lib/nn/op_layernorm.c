@@ -45,7 +45,7 @@ static unsigned reads(const struct as_layer *l)
 	return AS_READS_X | (l->spec.relu ? AS_READS_Y : 0);
 }
 
-const struct as_op as_op_layernorm = {
+const struct as_operation as_op_layernorm = {
 	.name = "layernorm",
 	.doc = "layer norm, and the ReLU behind it",
 	.adds = true,

@@ -39,7 +39,7 @@ static int64_t macs(const struct as_net *net, const struct as_layer *l)
 	return as_buf_floats(net, l->in[0]) * l->spec.out;
 }
 
-const struct as_op as_op_linear = {
+const struct as_operation as_op_linear = {
 	.name = "linear",
 	.doc = "a matrix, and a bias where it is asked for",
 	.adds = true,

@@ -28,7 +28,7 @@ static void backward(const struct as_run *r)
 	e->kern->maxpool_backward(e, &s, r->x[0], r->dy, r->dx[0]);
 }
 
-const struct as_op as_op_maxpool = {
+const struct as_operation as_op_maxpool = {
 	.name = "maxpool",
 	.doc = "the largest of 3x3 pixels, stride 2",
 	.build = build,

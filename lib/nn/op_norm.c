@@ -91,7 +91,7 @@ static int fold(const struct as_net *net, const struct as_layer *l, int weight)
 	return l->param[BETA];
 }
 
-const struct as_op as_op_norm = {
+const struct as_operation as_op_norm = {
 	.name = "norm",
 	.doc = "batch norm, and the sum and the ReLU behind it",
 	.in_place = true,

@@ -78,7 +78,7 @@ char *as_trainer_describe(const struct as_trainer *t)
 		t->method->name, (long long)heads);
 	fprintf(f, "# a step of %lld images: %.1f Gflop with backward\n", (long long)t->recipe.batch,
 		step_flops(t, own, heads) / 1e9);
-	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients, velocities and momentum network\n",
+	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients, what the optimizer keeps, and momentum network\n",
 		(long long)t->params.weights, t->params.n, (double)flat * sizeof(float) / 1048576);
 	fprintf(f, "# activations, their gradients and scratch: %.1f MiB\n", (double)t->bytes / 1048576);
 	if (fclose(f)) {

@@ -12,7 +12,7 @@
 static const char EMA[] = "momentum.";
 static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 
-/* The parameters, and in a state those of the momentum network and the velocities. */
+/* The parameters, and in a state those of the momentum network and what the optimizer keeps. */
 static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
 		     uint64_t *seal, struct as_error *err)
 {

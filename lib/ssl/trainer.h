@@ -56,13 +56,13 @@ bool as_trainer_collapsed(const struct as_trainer *, const struct as_outcome *);
 /* Loss parts by index, in the order of every step: NULL beyond the last. */
 const char *as_trainer_part(const struct as_trainer *, int i);
 
-/* Writes the state: parameters, velocities, progress, the recipe as text, and
+/* Writes the state: parameters, what the optimizer keeps of them, progress, the recipe as text, and
  * `source` (ssl/source.h) - whole, by rename. Parameters that are not finite are AS_EDATA. */
 AS_NODISCARD int as_trainer_save(const struct as_trainer *, const char *path, const char *source, struct as_error *);
 /* Goes on from a state; AS_ENONE when there is none. One of another recipe is refused with
  * AS_EARG, one of another source with AS_EDATA, naming what differs first. */
 AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const char *source, struct as_error *);
-/* Writes the model: parameters without velocities; with the backbone's names as torchvision has
+/* Writes the model: parameters alone, with the backbone's names as torchvision has
  * them. *seal: its checksum, by which features name it. */
 AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, uint64_t *seal,
 				  struct as_error *);

@@ -38,7 +38,7 @@ static unsigned reads(const struct as_layer *l)
 	return 0;
 }
 
-const struct as_op as_op_sum = {
+const struct as_operation as_op_sum = {
 	.name = "sum",
 	.doc = "the sum of two maps",
 	.adds = true,
