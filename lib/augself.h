@@ -22,6 +22,7 @@
 #include "stream/keys.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
+#include "stream/say.h"
 #include "stream/show.h"
 #include "stream/stream.h"
 #include "stream/tally.h"
@@ -48,6 +49,7 @@
 #include "nn/params.h"
 
 #include "ssl/augself.h"
+#include "ssl/doubts.h"
 #include "ssl/extract.h"
 #include "ssl/feed.h"
 #include "ssl/layout.h"

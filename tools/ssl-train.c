@@ -13,6 +13,7 @@
 #include "common.h"
 #include "kern/gemm.h"
 #include "nn/optim.h"
+#include "ssl/doubts.h"
 #include "ssl/log.h"
 #include "ssl/schedule.h"
 #include "ssl/source.h"
@@ -206,32 +207,19 @@ struct run {
 	bool alarmed; /* a collapse was told in this epoch */
 };
 
-/* A policy of every augmentation, whatever heads there are asked for. */
-static struct as_policy whole_policy(int size)
-{
-	struct as_policy p = {.size = size};
-	struct as_error err;
-	for (int i = 0; as_augs[i]; i++) {
-		struct as_law law;
-		as_law_preset(as_augs[i], 1, &law);
-		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, &err))
-			die_error(NULL, &err);
-	}
-	return p;
-}
-
 /* The plan, or the configuration if it is one that can be trained: on a stream that there
  * is not, of 32 pixels where no size is said, as many epochs as it takes, ten classes, every augmentation. */
 static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
-	struct as_policy policy = whole_policy(r.backbone.size ? (int)r.backbone.size : 32);
-	struct as_roles roles = as_roles_of(&policy, 2);
+	struct as_roles roles;
 	struct as_engine engine = {.kern = as_kern_chosen(r.exact)};
 	struct as_error err;
 	struct as_trainer *t;
-	settle(&r, policy.size, (uint64_t)r.warmup + 1, 10);
-	if (as_pool_new(&engine.pool, threads_or_default(o.jobs), &err) ||
+	int size = r.backbone.size ? (int)r.backbone.size : 32;
+	settle(&r, size, (uint64_t)r.warmup + 1, 10);
+	const struct as_method *m = as_method_find(r.method, NULL);
+	if (as_layout_roles(m->use, m->nuse, size, &roles, &err) || as_pool_new(&engine.pool, threads_or_default(o.jobs), &err) ||
 	    as_trainer_new(&t, &r, &roles, &engine, false, &err))
 		die_configured(&err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
@@ -272,26 +260,15 @@ static void check_files(void)
 }
 
 /* What could be meant otherwise; what cannot be, as_schedule_make refuses. */
-static void warn_schedule(const struct run *run, const struct as_recipe *r)
+static void warn_doubts(const struct run *run, const struct as_recipe *r)
 {
-	uint64_t schedule = (uint64_t)r->epochs, stream = as_reader_header(run->in)->epochs, steps = run->schedule.steps;
-	if (stream > schedule && o.steps == UINT64_MAX)
-		warn("the stream has %llu epochs, --epochs says %llu: those beyond are trained on at the learning rate of the last",
-		     (unsigned long long)stream, (unsigned long long)schedule);
-	if (o.state && steps && o.every > steps)
-		warn("--every %llu: the run has %llu steps, so the state is written at the end alone",
-		     (unsigned long long)o.every, (unsigned long long)steps);
-}
-
-/* A method without labels learns from what differs between the views of an image. */
-static void warn_alike(const struct run *run, const struct as_recipe *r)
-{
-	const struct as_policy *p = &run->roles.role[0];
-	int alike = 0;
-	while (alike < p->nop && as_policy_alike(p, alike))
-		alike++;
-	if (alike == p->nop && !as_method_find(r->method, NULL)->labels)
-		warn("the views of an image are all alike: no op of the policy (%s...) draws anything", p->op[0].aug->name);
+	struct as_names doubts = {.count = 0};
+	struct as_error err;
+	if (as_run_doubts(r, &run->roles, as_reader_header(run->in), &run->schedule, o.state ? o.every : 0, &doubts, &err))
+		die_error(NULL, &err);
+	for (int64_t i = 0; i < doubts.count; i++)
+		warn("%s", as_names_at(&doubts, i));
+	as_names_clear(&doubts);
 }
 
 static void start(struct run *run, struct as_recipe *r)
@@ -323,8 +300,7 @@ static void start(struct run *run, struct as_recipe *r)
 		run->saved = true;
 		run->before = as_header_before(h, as_trainer_progress(run->trainer)->seq);
 	}
-	warn_schedule(run, r);
-	warn_alike(run, r);
+	warn_doubts(run, r);
 	introduce(run, r);
 	char *text = as_recipe_text(r);
 	if (!text)

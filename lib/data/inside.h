@@ -3,19 +3,11 @@
 #define AS_DATA_INSIDE_H
 
 #include "data/dataset.h"
+#include "stream/say.h"
 
 AS_BEGIN
 
 enum { AS_MAX_PATH = 4096, AS_MAX_LEFT = 24 };
-
-/* ---- texts of any length: say.c ---- */
-
-/* A text as printf would write it; the caller frees it. NULL: AS_EMEM in *err. */
-char *as_format(struct as_error *err, const char *fmt, ...) AS_PRINTF(2, 3);
-/* Adds such a text to a list. May fail with AS_EMEM. */
-AS_NODISCARD int as_say(struct as_names *, struct as_error *err, const char *fmt, ...) AS_PRINTF(3, 4);
-/* "a, b, c"; the caller frees it. NULL: AS_EMEM. */
-char *as_join(const struct as_names *, struct as_error *);
 
 /* ---- loading in two steps, so that memory can be checked between them: items.c ---- */
 

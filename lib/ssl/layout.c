@@ -1,5 +1,8 @@
 #include "ssl/layout.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 
 static int no_role(const struct as_roles *roles, const char *name, struct as_error *err)
@@ -67,6 +70,55 @@ int as_layout_make(struct as_layout *l, const struct as_roles *roles, const stru
 		for (int k = 0; k < n && !rc; k++)
 			rc = add_view(l, &use[u], number, roles, r, k, err);
 	}
+	return rc;
+}
+
+/* A policy of every augmentation with its preset law. */
+static int all_augmentations(int size, struct as_policy *p, struct as_error *err)
+{
+	int rc = 0;
+	*p = (struct as_policy){.size = size};
+	for (int i = 0; as_augs[i] && !rc; i++) {
+		struct as_law law;
+		as_law_preset(as_augs[i], 1, &law);
+		if (!p->nop || !as_augs[i]->box)
+			rc = as_policy_add(p, as_augs[i], &law, err);
+	}
+	return rc;
+}
+
+/* The role of this name has at least so many views. */
+static int want_role(struct as_roles *r, const struct as_policy *p, const char *name, int views, struct as_error *err)
+{
+	int i = as_roles_find(r, name);
+	if (i < 0 && r->n == AS_MAX_ROLES)
+		return as_fail(err, AS_EARG, "method: it learns from more than %d roles", AS_MAX_ROLES);
+	if (i < 0) {
+		i = r->n++;
+		r->role[i] = *p;
+		snprintf(r->role[i].role, sizeof r->role[i].role, "%s", name);
+	}
+	r->role[i].count = views > r->role[i].count ? views : r->role[i].count;
+	return 0;
+}
+
+int as_layout_roles(const struct as_use *use, int uses, int size, struct as_roles *out, struct as_error *err)
+{
+	struct as_roles r = {.n = 0};
+	struct as_policy p;
+	int rc = all_augmentations(size, &p, err);
+	for (int named = 0; named < 2; named++) /* "view" is the first role of every policy */
+		for (int u = 0; u < uses && !rc; u++) {
+			const char *name = use[u].role ? use[u].role : "view";
+			if (!strcmp(name, "view") == !named)
+				rc = want_role(&r, &p, name, views_of(&use[u]), err);
+		}
+	for (int i = 0; i < r.n; i++) {
+		r.role[i].first = r.views;
+		r.views += r.role[i].count;
+	}
+	if (!rc)
+		*out = r;
 	return rc;
 }
 

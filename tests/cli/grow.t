@@ -172,6 +172,7 @@ zoom()
 	img-synth -q -n 64 --size 20 --after "$1" | aug-sample -q --policy two | aug-apply -q |
 		build/release/bin/ssl-train -q --method zoom --width .125 --batch 32 --head-hidden 16 --augself crop=1 "${@:2}"
 }
+ok "it is planned without views" build/release/bin/ssl-train --plan --method zoom --augself crop=1
 ok "it trains on both, beside heads" zoom none -j 1 --log-every 1 -o zoom.model -l zoom.log
 ok "... and on threads" zoom none -j 3 -o again.model
 ok "... to the same bytes" cmp zoom.model again.model

@@ -1,10 +1,9 @@
-/* Texts of any length, so that no message of a dataset is cut off. */
+#include "stream/say.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "data/inside.h"
 
 static char *format(struct as_error *err, const char *fmt, va_list) AS_PRINTF(2, 0);
 static char *format(struct as_error *err, const char *fmt, va_list ap)
