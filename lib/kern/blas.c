@@ -1,7 +1,7 @@
-/* OpenBLAS, loaded when it is first needed and not before. It cannot report a failure: when it is
- * loaded it starts a thread for each CPU, and ends the process if the system refuses one; a call that gets no
- * memory for its buffer tries again for ever. So it is loaded here, told to have one thread, and its buffers
- * are made before they are needed, after a look whether the system would give so much. */
+/* Loads OpenBLAS when it is first needed. OpenBLAS cannot report failures: while it is loaded it starts a
+ * thread for each CPU and ends the process if the system refuses one; a call that gets no memory for its
+ * buffer retries for ever. So this file loads it with one thread, and makes its buffers before they are
+ * needed, after checking that the system has the memory. */
 #include "kern/blas.h"
 
 #include <assert.h>
@@ -15,22 +15,22 @@
 #include "kern/gemm.h"
 #include "kern/isa.h"
 
-/* The name that programs linked to it would ask for. */
+/* The library name that programs linked to it would use. */
 #define LIBRARY "libopenblas.so.0"
 
-/* Bytes of a buffer: at most 128 MiB in all builds that we know. And bytes to load the library: itself; the
- * Fortran runtime, which ends the process when it gets no memory; and one buffer, which OpenBLAS 0.3.29
- * takes while it is loaded, waiting for ever when there is none. */
+/* BUFFER: bytes of a buffer, at most 128 MiB in all builds that we know. LOADED: bytes that loading takes:
+ * the library; the Fortran runtime, which ends the process if it gets no memory; and one buffer, which
+ * OpenBLAS 0.3.29 takes while it is loaded, waiting for ever if there is none. */
 enum { BUFFER = (128 + 2) << 20, LOADED = (64 << 20) + BUFFER, MOST_THREADS = 1024 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct as_blas blas;
 static bool loaded;
-static int buffers; /* that it has */
+static int buffers; /* how many buffers OpenBLAS has */
 static char core[160], complaint[200], failure[256];
 
-/* The instruction set that a core of OpenBLAS makes use of. */
+/* The instruction set that OpenBLAS's core of this name uses. */
 static enum as_isa core_isa(const char *name)
 {
 #if defined(__x86_64__)
@@ -47,11 +47,11 @@ static enum as_isa core_isa(const char *name)
 	return AS_ISA_GENERIC;
 #else
 	(void)name;
-	return as_isa_best(); /* all of them use all there is */
+	return as_isa_best(); /* these cores use the best set of the CPU */
 #endif
 }
 
-/* *function, a pointer to a function, becomes the one of that name. */
+/* Sets *function, a pointer to a function, to the library's function of this name. */
 static bool find(void *library, const char *name, void *function)
 {
 	void *at = dlsym(library, name);
@@ -59,19 +59,19 @@ static bool find(void *library, const char *name, void *function)
 	return at != NULL;
 }
 
-/* Whether the system would give so much. */
+/* Whether the system has this much memory. */
 static bool room(size_t bytes)
 {
 	char *some = malloc(bytes);
 	if (some)
-		*(volatile char *)some = 0; /* so that it is asked for */
+		*(volatile char *)some = 0; /* touched, so that the memory is really taken */
 	bool yes = some != NULL;
 	free(some);
 	return yes;
 }
 
-/* It reads how many threads to start while it is loaded, and never again: what the user has said
- * is put back, for the commands that we run and for whoever we are a library of. */
+/* OpenBLAS reads the number of threads from the environment once, while it is loaded. Afterwards the user's
+ * value is restored, for commands that we run and for the program that uses this library. */
 static void *open_with_one_thread(void)
 {
 	static const char threads[] = "OPENBLAS_NUM_THREADS";
@@ -149,7 +149,7 @@ const char *as_blas_complaint(void)
 	return complaint[0] ? complaint : NULL;
 }
 
-/* All at once, and back again: it keeps them. */
+/* Takes all buffers at once and gives them back: OpenBLAS keeps them. */
 static int make_buffers(int threads, struct as_error *err)
 {
 	void *taken[MOST_THREADS];

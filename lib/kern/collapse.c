@@ -1,11 +1,11 @@
-/* Figures that tell features that spread from features that have collapsed: sums over each grain's images,
- * then the grains' sums as a tree. */
+/* Figures that show whether features spread out or have collapsed: sums over each grain's images, then over
+ * grains as a tree. */
 #include <math.h>
 
 #include "kern/cpu.h"
 #include "kern/tree.h"
 
-/* What is summed over images of feature j of both views, u1 and u2 of length 1. */
+/* Sums over images of feature j, of both views; u1 and u2 have length 1. */
 struct sums {
 	double one, two, square;
 };
@@ -28,7 +28,7 @@ static struct sums sums_of(const struct as_engine *e, int64_t batch, int64_t d, 
 	return (struct sums){as_tree_sum(&one), as_tree_sum(&two), as_tree_sum(&square)};
 }
 
-/* The sum of u1_i . u2_i, by features. */
+/* The sum of u1_i . u2_i, feature by feature. */
 static double pairs_together(const struct as_engine *e, int64_t batch, int64_t d, const float *u1, const float *u2)
 {
 	struct as_tree all = {0};
@@ -42,8 +42,8 @@ static double pairs_together(const struct as_engine *e, int64_t batch, int64_t d
 	return as_tree_sum(&all);
 }
 
-/* sum over all ordered pairs of rows a_i . b_j is (sum a) . (sum b), so the pairs
- * apart cost no more than the pairs together. */
+/* The sum over all ordered pairs of rows of a_i . b_j is (sum a) . (sum b), so comparing different images
+ * costs no more than comparing two views. */
 struct as_collapse as_cpu_collapse(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2,
 				   float *unit)
 {

@@ -1,4 +1,4 @@
-/* Convolution: by the way that the table's instruction set has for a shape. */
+/* Convolution: calls what the table's instruction set has for a shape. */
 #include "kern/conv.h"
 
 #include "kern/cpu.h"
@@ -48,7 +48,7 @@ static int64_t outputs(const struct as_conv *s)
 	return s->n * s->oh * s->ow * s->k;
 }
 
-/* Where an image's bits hang on the images beside it, a grain at a time. */
+/* Where the other images in a call may change an image's last bits, works on one grain at a time. */
 static int64_t parts(const struct as_engine *e)
 {
 	return e->kern->steady ? 1 : e->grains;

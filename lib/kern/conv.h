@@ -1,5 +1,5 @@
-/* Private to lib/kern: convolution as im2col + GEMM, the way of plain C, and what faster
- * ways share with it. Signatures as in struct as_way. */
+/* Private to lib/kern: convolution as im2col + GEMM, which works for all shapes, and what the faster ways
+ * share with it. Signatures as in struct as_way. */
 #ifndef AS_KERN_CONV_H
 #define AS_KERN_CONV_H
 
@@ -7,9 +7,9 @@
 
 AS_BEGIN
 
-/* Floats of the (r,r,c) patch of input under an output pixel. */
+/* Floats in the (r,r,c) patch of input that one output pixel needs. */
 int64_t as_conv_patch(const struct as_conv *);
-/* The convolution that carries dy back to dx when the stride is 1. */
+/* The convolution that computes dx from dy when the stride is 1. */
 struct as_conv as_conv_turned(const struct as_conv *);
 
 size_t as_im2col_prepared(const struct as_conv *);
@@ -19,8 +19,8 @@ void as_im2col_forward(struct as_pool *, const struct as_conv *, const float *x,
 		       const struct as_after *, void *scratch);
 void as_im2col_backward_data(struct as_pool *, const struct as_conv *, const float *dy, const float *w,
 			     float *dx, bool add, void *scratch);
-/* The sums that tasks of backward-weights leave, parts x (r,r,c) x k, added in order
- * to dw (k,c,r,r). As many parts as as_conv_parts says for so many pieces of work. */
+/* Adds the sums that tasks of backward-weights left, parts x (r,r,c) x k, in order to dw (k,c,r,r).
+ * as_conv_parts says how many parts there are for this many pieces of work. */
 int64_t as_conv_parts(const struct as_conv *, int64_t pieces);
 void as_conv_add_parts(struct as_pool *, const struct as_conv *, int64_t parts, const float *part, float *dw);
 

@@ -1,4 +1,4 @@
-/* Private to lib/kern: the entries of the CPU's tables. What each does is said in struct as_kern. */
+/* Private to lib/kern: the entries of the CPU's tables. struct as_kern says what each does. */
 #ifndef AS_KERN_CPU_H
 #define AS_KERN_CPU_H
 
@@ -6,7 +6,7 @@
 
 AS_BEGIN
 
-/* X(name) for each: the entry `name` is as_cpu_name. */
+/* X(name) for each entry: the function is as_cpu_name. */
 #define AS_CPU_ENTRIES(X) \
 	X(conv_prepared) X(conv_scratch) X(conv_prepare) X(conv_forward) X(conv_backward_data) \
 	X(conv_backward_weights) X(norm_partial) X(norm_stats) X(norm_frozen) X(norm_fold) X(norm_apply) \

@@ -1,15 +1,15 @@
-/* Direct convolution: a block of whole images is copied once with its border of
- * zeros, and then every output pixel's patch is r runs of r*c floats in place - no
- * matrix of patches is ever written. Tiles of outputs stay in registers:
+/* Direct convolution. A block of whole images is copied once with its border of
+ * zeros. Then every output pixel's patch is r runs of r*c floats in place, and no
+ * matrix of patches is written. Tiles of outputs stay in registers:
  *
  *   forward           y[p][k]  = sum_i x_p[i] w[i][k]      rows p, columns k
  *   backward data     dx[p][c] = sum_i dy_p[i] w[i][c]     the same over dy, a phase at a time
  *   backward weights  dW[i][k] = sum_p x_p[i] dy[p][k]     rows i, columns k
  *
- * i runs over the patch (r,r,c). Of stride 2 an input pixel meets, by whether its row and
- * column are even or odd, one of four parts of the filter: each of these phases is a
- * convolution of stride 1 over dy. Columns are two vectors wide, the last one or two.
- * Tasks are blocks of images; a block is a function of the shape alone. */
+ * i runs over the patch (r,r,c). With stride 2, an input pixel uses one of four parts of
+ * the filter, depending on whether its row and its column are even or odd. Each of these
+ * phases is a convolution of stride 1 over dy. Columns are two vectors wide, the last one or
+ * two. Tasks are blocks of images; a block depends on the shape alone. */
 #include <string.h>
 
 #include "kern/conv.h"
@@ -51,9 +51,9 @@ static void copy_padded(const struct frame *f, const float *x, float *to)
 
 /* --- phases --- */
 
-/* h x w pixels and the patches that they are products of. Pixel (y,x) lies at
- * (out y + out_y, out x + out_x) of the output, its patch at (in y + in_y, in x + in_x) of
- * the padded input; tap (i,j) of the patch, ry x rx, is the filter's (tap_y + tap i, tap_x + tap j). */
+/* h x w pixels and their patches. Pixel (y,x) lies at (out y + out_y, out x + out_x) of the output, its
+ * patch at (in y + in_y, in x + in_x) of the padded input; tap (i,j) of the patch, ry x rx, is the filter's
+ * (tap_y + tap i, tap_x + tap j). */
 struct phase {
 	int64_t h, w, ry, rx;
 	int64_t in, in_y, in_x, out, out_y, out_x, tap, tap_y, tap_x;
@@ -64,10 +64,10 @@ static struct phase forward_phase(const struct as_conv *s)
 	return (struct phase){.h = s->oh, .w = s->ow, .ry = s->r, .rx = s->r, .in = s->stride, .out = 1, .tap = 1};
 }
 
-/* One side of a phase of the way back: the filter's taps a with (from + pad - a) divisible
- * by the stride meet rows from, from + stride, ... of dx; the last of them comes first in dy. */
+/* One dimension of a phase of backward data. The taps a for which (from + pad - a) is divisible by the
+ * stride belong to the rows from, from + stride, ... of dx; the last of these taps comes first in dy. */
 struct side {
-	int64_t count, taps, last, first; /* rows; taps; the last; where the row `from` meets it in dy */
+	int64_t count, taps, last, first; /* rows; taps; the last tap; where the row `from` meets it in dy */
 };
 
 static struct side side_of(const struct as_conv *s, int64_t from, int64_t size)
@@ -78,7 +78,7 @@ static struct side side_of(const struct as_conv *s, int64_t from, int64_t size)
 			     (from + s->pad) / s->stride - (taps - 1)};
 }
 
-/* How far patches reach beyond dy. */
+/* How far patches reach beyond the edges of dy. */
 static int64_t margin(const struct as_conv *s)
 {
 	int64_t most = 0;
@@ -101,12 +101,12 @@ static struct phase back_phase(const struct as_conv *s, int64_t from_y, int64_t 
 			      .tap = -s->stride, .tap_y = y.last, .tap_x = x.last};
 }
 
-/* What a convolution, or its way back, runs over. */
+/* What a convolution, forward or backward data, runs over. */
 struct plan {
 	const struct as_conv *s;
 	bool back;
-	struct frame in; /* images of the input */
-	int64_t h, w, c; /* images of the output */
+	struct frame in; /* the input's images */
+	int64_t h, w, c; /* the output's images */
 	int64_t phases;
 };
 
@@ -129,7 +129,7 @@ static int64_t patch_of(const struct plan *p, const struct phase *f)
 
 /* --- blocks --- */
 
-/* Images of a block. */
+/* The number of images in a block. */
 static int64_t group(const struct as_conv *s)
 {
 	int64_t pixels = s->oh * s->ow;
@@ -141,9 +141,8 @@ static int64_t blocks(const struct as_conv *s)
 	return (s->n + group(s) - 1) / group(s);
 }
 
-/* Floats of a thread's scratch: the padded block (tiles may read past its end, and throw
- * away what they read there), then for each pixel of a phase a pointer to its patch
- * and one to its outputs. */
+/* Floats of a thread's scratch: the padded block (tiles may read past its end and ignore what they read),
+ * then for each pixel of a phase a pointer to its patch and one to its outputs. */
 static int64_t padded_floats(const struct plan *p)
 {
 	return up(group(p->s) * frame_floats(&p->in) + ROWS1, LANES);
@@ -151,7 +150,7 @@ static int64_t padded_floats(const struct plan *p)
 
 static int64_t most_pixels(const struct plan *p)
 {
-	struct phase first = phase_of(p, 0); /* no other one has more */
+	struct phase first = phase_of(p, 0); /* the first phase has the most pixels */
 	return group(p->s) * first.h * first.w;
 }
 
@@ -161,13 +160,14 @@ static int64_t thread_floats(const struct plan *p)
 }
 
 struct block {
-	int64_t image, images, pixels; /* the first image of all, how many, and of the open phase */
+	/* the block's first image, its number of images, the pixels of the current phase */
+	int64_t image, images, pixels;
 	const float *padded;
-	const float **px; /* (pixels): patches */
-	float **py;       /* (pixels): outputs */
+	const float **px; /* (pixels): pointers to patches */
+	float **py;       /* (pixels): pointers to outputs */
 };
 
-/* in_place: patches may lie in x itself where it needs no border. */
+/* in_place: patches may lie in x itself if it needs no border. */
 static struct block open_block(const struct plan *p, const float *x, int64_t index, bool in_place, float *scratch)
 {
 	int64_t image = index * group(p->s), images = least(group(p->s), p->s->n - image);
@@ -184,7 +184,7 @@ static struct block open_block(const struct plan *p, const float *x, int64_t ind
 	return b;
 }
 
-/* Lists the pixels of a phase; y: all images of the output, or NULL. */
+/* Lists the pixels of a phase. y: all images of the output, or NULL. */
 static void open_phase(const struct plan *p, const struct phase *f, struct block *b, float *y)
 {
 	int64_t at = 0;
@@ -203,7 +203,7 @@ static void open_phase(const struct plan *p, const struct phase *f, struct block
 
 /* --- weights --- */
 
-/* Columns k0.. of a phase's weights as (patch, wide): zeros beyond the last. */
+/* Columns k0.. of a phase's weights as (patch, wide), padded with zeros. */
 static void pack_columns(const struct plan *p, const struct phase *f, const float *w, int64_t k0, int64_t wide, float *to)
 {
 	int64_t r = p->s->r, rr = r * r;
@@ -268,7 +268,7 @@ void AS_ISA_NAME(as_direct_prepare)(struct as_pool *pool, const struct as_conv *
 PRODUCT_TILE(product_wide, ROWS2, 2)
 PRODUCT_TILE(product_thin, ROWS1, 1)
 
-/* What the next tile adds comes nearer while this one is worked on. */
+/* Prefetches what the next tile will add while this one is computed. */
 static void fetch(const struct after *a, float *const *py, int64_t rows, int64_t k0, int64_t n)
 {
 	for (int64_t i = 0; i < rows; i++)
@@ -276,20 +276,20 @@ static void fetch(const struct after *a, float *const *py, int64_t rows, int64_t
 			__builtin_prefetch(a->add + (py[i] - a->y) + k0 + k);
 }
 
-/* Columns k0.. of pixels first..last-1 of the open phase. */
+/* Columns k0.. of the pixels first..last-1 of the current phase. */
 static void sweep_columns(const struct plan *p, const struct phase *f, const struct block *b, int64_t first, int64_t last,
 			  const float *w, int64_t k0, const struct after *all)
 {
 	int64_t n = least(WIDE, p->c - k0), step = frame_row(&p->in);
 	int tile = n > LANES ? ROWS2 : ROWS1;
 	const float *from = w + k0 * patch_of(p, f);
-	bool part = n % LANES && all->shift; /* no whole vectors: what comes after, afterwards */
+	bool part = n % LANES && all->shift; /* columns that fill no vector: shift and add are applied afterwards */
 	const struct after *after = part ? &nothing : all;
 	for (int64_t i = first; i < last; i += tile) {
 		const float *px[ROWS1];
 		float *py[ROWS1];
 		int64_t rows = least(tile, last - i);
-		for (int j = 0; j < tile; j++) { /* past the end, the last pixel again */
+		for (int j = 0; j < tile; j++) { /* beyond the end, repeat the last pixel */
 			px[j] = b->px[i + least(j, rows - 1)];
 			py[j] = b->py[i + least(j, rows - 1)];
 		}
@@ -311,8 +311,8 @@ struct sweep {
 	struct after after;
 };
 
-/* Pixels whose columns are all done before the next ones': so many that the weights, which
- * come anew for each run, cost little, and that their inputs stay in L2. */
+/* The number of pixels of which all columns are computed before the next pixels. It is large enough that
+ * loading the weights for each run costs little, and small enough that the inputs stay in the L2 cache. */
 static int64_t run_of(const struct plan *p)
 {
 	int64_t pixels = RUN_FLOATS / p->in.c / ROWS1 * ROWS1;
@@ -357,7 +357,7 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 OUTER_TILE(weights_wide, ROWS2, 2)
 OUTER_TILE(weights_thin, ROWS1, 1)
 
-/* One run of the patch (filter row a) for columns k0..k0+n-1, which are whole vectors. */
+/* One run of the patch (filter row a) for the columns k0..k0+n-1, which are whole vectors. */
 static void weights_run(const struct plan *p, const struct block *b, int64_t a, int64_t k0, int64_t n,
 			const float *dy, float *dw, bool add)
 {

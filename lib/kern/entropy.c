@@ -1,9 +1,9 @@
-/* Cross-entropy of rows of logits, which become their gradient. */
+/* Cross-entropy of rows of logits; the gradient replaces the logits. */
 #include "kern/cpu.h"
 #include "kern/softmax.h"
 #include "kern/tree.h"
 
-enum { ROWS = 8 }; /* of a task */
+enum { ROWS = 8 }; /* in a task */
 
 struct job {
 	int64_t rows, n;

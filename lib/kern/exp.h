@@ -14,7 +14,7 @@ static AS_INLINE vec larger(vec a, vec b)
 static AS_INLINE vec exp_negative(vec given)
 {
 	typedef __typeof__(given > given) ints;
-	vec x = larger(given, (vec){0} - 87); /* also what is no number, which no integer could hold */
+	vec x = larger(given, (vec){0} - 87); /* this also replaces not-a-number, which has no integer value */
 	vec n = x * 1.44269504f - 0.5f;
 	ints i = __builtin_convertvector(n, ints); /* n <= 0: truncation rounds up, so this is round(x / ln 2) */
 	n = __builtin_convertvector(i, vec);
@@ -28,7 +28,7 @@ static AS_INLINE vec exp_negative(vec given)
 	p = p * x + 5.0000001201e-1f;
 	p = p * x * x + x + 1.0f;
 	p = p * (vec)((i + 127) << 23);
-	return (vec)((ints)p | (given != given)); /* all ones is no number */
+	return (vec)((ints)p | (given != given)); /* puts not-a-number back */
 }
 
 #endif

@@ -14,7 +14,8 @@ void as_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, float alpha, con
 			 (blasint)n, (blasint)k, alpha, a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
-/* Tiles of c. A tile is a whole sum over k: the cut changes no rounding but the kernel's. */
+/* The size of c's tiles. A tile computes whole sums over k, so the division into tiles changes no sum; only
+ * OpenBLAS's kernel decides the rounding. */
 enum { TILE_ROWS = 64, TILE_COLUMNS = 512 };
 
 struct tiles {
@@ -59,7 +60,7 @@ int as_eigen64(int64_t n, double *a, double *values, struct as_error *err)
 	blasint order = (blasint)n, lwork = 1 + 6 * order + 2 * order * order, liwork = 3 + 5 * order, info = 0;
 	double *work = malloc((size_t)lwork * sizeof *work);
 	blasint *iwork = malloc((size_t)liwork * sizeof *iwork);
-	if (work && iwork) /* column-major eigenvectors in columns: rows, as we lay them */
+	if (work && iwork) /* eigenvectors are columns of a column-major matrix, so they are rows of ours */
 		as_blas()->dsyevd("V", "U", &order, a, &order, values, work, &lwork, iwork, &liwork, &info);
 	bool memory = work && iwork;
 	free(work);

@@ -35,8 +35,8 @@ static int64_t pixels(const struct as_conv *s)
 	return s->n * s->oh * s->ow;
 }
 
-/* Pixels a task: its patches should stay in L2, but thin products waste the
- * packing of the weights. */
+/* Pixels in a task: the patches should stay in the L2 cache, but OpenBLAS packs the weights for each
+ * product, which thin products do not repay. */
 static int64_t block(const struct as_conv *s)
 {
 	int64_t b = (1 << 17) / as_conv_patch(s) / 16 * 16;
@@ -73,7 +73,7 @@ static void gather(const struct as_conv *s, const float *x, int64_t p, float *ro
 	}
 }
 
-/* The matrix of pixels p..p+m-1: in `col`, or where it already lies. */
+/* The matrix of pixels p..p+m-1: in `col`, or in x itself where it already lies there. */
 static const float *im2col(const struct as_conv *s, const float *x, int64_t p, int64_t m, float *col)
 {
 	if (is_plain(s))
@@ -95,7 +95,7 @@ struct prepare {
 	bool turn;
 };
 
-/* One (a,b) of the filter: its (c,k) plane of WF, or the (k,c) one of WB. */
+/* One place (a,b) of the filter: its (c,k) plane of WF, or the (k,c) plane of WB. */
 static void prepare_plane(void *ctx, int64_t ab, int thread)
 {
 	const struct prepare *p = ctx;
@@ -113,7 +113,7 @@ void as_im2col_prepare(struct as_pool *pool, const struct as_conv *s, const floa
 	as_each(pool, s->r * s->r, prepare_plane, &p);
 }
 
-/* They bound memory, and how many tasks there can be. */
+/* The number of parts bounds the memory and the number of tasks. */
 int64_t as_conv_parts(const struct as_conv *s, int64_t pieces)
 {
 	int64_t p = (1 << 21) / (as_conv_patch(s) * s->k);
@@ -157,7 +157,7 @@ struct forward {
 	const struct as_after *after;
 };
 
-/* Rows of y: those of pixel p and on. */
+/* Finishes the rows of y from pixel p on. */
 static void finish(const struct as_conv *s, const struct as_after *a, int64_t p, int64_t rows, float *y)
 {
 	for (int64_t i = 0; i < rows; i++)
@@ -207,7 +207,7 @@ static void scatter(const struct as_conv *s, const float *row, int64_t oy, int64
 	}
 }
 
-/* One image: patches overlap, so a task owns all of them. */
+/* One image a task: its patches overlap, so one task adds all of them. */
 static void back_image(void *ctx, int64_t n, int thread)
 {
 	const struct back *b = ctx;
@@ -266,8 +266,8 @@ struct sum {
 	float *dw;
 };
 
-/* TURN rows of the sums, in the order of dw (k,c,r,r), turned to its layout by blocks of TURN
- * columns: both sides are touched in whole lines. */
+/* TURN rows of the sums, in the order of dw (k,c,r,r), are transposed to its layout in blocks of TURN
+ * columns, so that whole cache lines are used on both sides. */
 static void sum_rows(void *ctx, int64_t task, int thread)
 {
 	const struct sum *g = ctx;

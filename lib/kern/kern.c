@@ -1,4 +1,4 @@
-/* The CPU's tables: the same entries over the loops of each instruction set. */
+/* The CPU's tables: the same entries, with the loops of each instruction set. */
 #include "kern/kern.h"
 
 #include "kern/cpu.h"
@@ -7,7 +7,7 @@
 #define LOOPS(NAME, name) extern const struct as_loops as_loops_exact_##name, as_loops_fast_##name;
 AS_ISA_EACH(LOOPS)
 
-/* Plain C's convolutions are a BLAS's. */
+/* Plain C leaves convolutions to a BLAS. */
 #define ENTRY(name) .name = as_cpu_##name,
 #define CPU(NAME, set, which)                                                                                  \
 	{                                                                                                      \

@@ -20,15 +20,15 @@ AS_BEGIN
 struct as_kern;
 struct as_loops;
 
-/* What every entry is given first: the table that it is from, the threads, and how many grains
- * the rows of a batch fall into, at least 1. A grain is so many consecutive rows, all grains alike:
- * the rows (or images) of a call on a batch are a multiple of `grains`. What is summed over a
- * batch is summed in each grain first, and then over grains in an order that only their number
- * tells; what a library multiplies, whose result for a row may hang on the other rows, it
- * multiplies a grain at a time. So a grain gives the same bits wherever it is computed. */
+/* The first argument of every entry: its table, the threads, and the number of grains, at least 1, into
+ * which the rows of a batch are divided. A grain is a number of consecutive rows, the same for all grains,
+ * so the number of rows (or images) in a call is a multiple of `grains`. A sum over a batch is first made
+ * within each grain and then over grains, in an order that depends only on their number. A library's
+ * product, whose result for one row may depend on the other rows, is computed one grain at a time. So a
+ * grain gives the same bits wherever it is computed. */
 struct as_engine {
 	const struct as_kern *kern;
-	struct as_pool *pool; /* NULL: the calling thread alone */
+	struct as_pool *pool; /* NULL: only the calling thread */
 	int64_t grains;
 };
 
@@ -36,96 +36,98 @@ struct as_engine {
  * padding on all sides; oh = (h + 2 pad - r) / stride + 1. */
 struct as_conv {
 	int64_t n, h, w, c, k, r, stride, pad, oh, ow;
-	bool forward_only; /* no backward: less scratch */
+	bool forward_only; /* there will be no backward: less scratch */
 };
 
-/* Fills in oh and ow. */
+/* Computes oh and ow. */
 struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t r, int64_t stride,
 			     int64_t pad);
 
-/* What a convolution does to its outputs as it stores them, so that they are not fetched
- * again: y = y + shift (k) (+ add, of y's shape) (rectified). */
+/* What a convolution does to its outputs while it stores them, to save loading them again: y = y + shift
+ * (k) (+ add, of y's shape) (rectified). */
 struct as_after {
 	const float *shift, *add; /* add NULL: none */
 	bool relu;
 };
 
-/* Batch normalisation's numbers for one pass, each (c). */
+/* The values of batch normalisation in one pass, each (c). */
 struct as_norm {
-	float *mean, *invstd; /* of this batch: what backward needs */
+	float *mean, *invstd; /* of this batch: needed by backward */
 	float *scale, *shift; /* y = scale x + shift */
 };
 
-/* AdamW's numbers (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019). */
+/* The settings of AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019). */
 struct as_adamw {
 	double lr, beta1, beta2, eps, decay;
-	int64_t step; /* of this one: 1, 2, ... */
+	int64_t step; /* the number of this step: 1, 2, ... */
 };
 
-/* Figures that tell a representation that spreads from one that has collapsed. */
+/* Figures that show whether a representation spreads out or has collapsed. */
 struct as_collapse {
-	double spread;   /* sqrt(d) x mean over features of the std of y/|y|: 1 spread, 0 collapsed */
+	double spread;   /* sqrt(d) x mean over features of the std of y/|y|: 1 if spread out, 0 if collapsed */
 	double together; /* mean cosine of the two views of one image */
 	double apart;    /* mean cosine of views of different images */
 };
 
-/* The row of image i of n, in the order 0 or 1, among the 2 n rows of pairs: a grain's rows of order 0, then
- * its rows of order 1, then the next grain's. */
+/* The index of image i of n, in order 0 or 1, among the 2 n rows of pairs: first a grain's rows of order 0,
+ * then its rows of order 1, then the next grain. */
 static inline int64_t as_pair_row(const struct as_engine *e, int64_t n, int order, int64_t i)
 {
 	int64_t each = n / e->grains;
 	return i / each * 2 * each + order * each + i % each;
 }
 
-/* The gradient of a weight is a sum over images, and has a place for each grain, its leaf:
- * grain 0's is the pointer that is given, grain g's lies g times `leaf` floats further. Entries
- * add to each leaf what its grain's images give; `tree` sums the leaves. */
+/* The gradient of a weight is a sum over images. It has one place for each grain, called its leaf: grain
+ * 0's leaf is at the given pointer, grain g's is g times `leaf` floats further. Entries add the sum over a
+ * grain's images to the grain's leaf; the entry `tree` adds up the leaves. */
 struct as_kern {
 	const char *name;
-	/* Whether an image's convolutions are the same bits whatever other images are in the call. Our own
-	 * loops do the same operations for every image. A BLAS chooses its loops by the number of
-	 * rows, so with one behind it an image's last bits may change with the size of the batch. */
+	/* Whether an image's convolutions have the same bits whatever other images are in the call. Our own
+	 * loops do the same operations for every image. A BLAS chooses its loops by the number of rows, so
+	 * there the size of the batch may change an image's last bits. */
 	bool steady;
-	const struct as_memory *memory; /* all that entries are given lies in memory from here */
-	const struct as_loops *loops;   /* of the CPU's tables alone: kern/loops.h */
+	const struct as_memory *memory; /* all arrays given to entries must be memory from this source */
+	const struct as_loops *loops;   /* only in the CPU's tables: kern/loops.h */
 
 	/* --- layers --- */
 
-	/* Convolution. Prepared weights are `prepared` floats, made once a step for
-	 * all passes. `scratch` (bytes) belongs to one call at a time. */
+	/* Convolution. Prepared weights are `prepared` floats; they are made once a step and used by all
+	 * passes. `scratch` (bytes) may be used by only one call at a time. */
 	size_t (*conv_prepared)(const struct as_engine *, const struct as_conv *);
 	size_t (*conv_scratch)(const struct as_engine *, const struct as_conv *);
 	void (*conv_prepare)(const struct as_engine *, const struct as_conv *, const float *w, float *prepared);
-	/* y = x * w, and what comes after (NULL: nothing) */
+	/* y = x * w, then what `after` says (NULL: nothing) */
 	void (*conv_forward)(const struct as_engine *, const struct as_conv *, const float *x, const float *prepared,
 			     float *y, const struct as_after *, void *scratch);
-	/* dx = dy * w turned, or dx += with `add`; w as it is: prepared for the way back they would
-	 * be as many floats again, and held all step. */
+	/* dx = dy * w turned, or dx += with `add`. w is not prepared here: prepared weights for backward
+	 * would take as much memory again for the whole step. */
 	void (*conv_backward_data)(const struct as_engine *, const struct as_conv *, const float *dy, const float *w,
 				   float *dx, bool add, void *scratch);
-	/* dw (k,c,r,r) += x * dy, in each grain's leaf */
+	/* dw (k,c,r,r) += x * dy, in the leaf of each grain */
 	void (*conv_backward_weights)(const struct as_engine *, const struct as_conv *, const float *x, const float *dy,
 				      float *dw, int64_t leaf, void *scratch);
 
-	/* Batch normalisation over rows (rows,c). stats: batch statistics into n->mean, n->invstd and
-	 * the affine map of gamma and beta (c) into n->scale, n->shift; running statistics (c) move by
-	 * `momentum` towards mean and unbiased variance. partial: scratch of norm_partial floats. */
+	/* Batch normalisation over rows (rows,c). norm_stats: sets n->mean and n->invstd to the batch's
+	 * statistics, and n->scale and n->shift to the affine map with gamma and beta (c); the running
+	 * statistics (c) move by `momentum` towards the mean and the unbiased variance. partial: scratch of
+	 * norm_partial floats. */
 	int64_t (*norm_partial)(const struct as_engine *, int64_t rows, int64_t c);
 	void (*norm_stats)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const float *gamma,
 			   const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 			   const struct as_norm *n, float *partial);
-	/* The affine map of the running statistics: evaluation mode. */
+	/* Sets the affine map from the running statistics: evaluation mode. */
 	void (*norm_frozen)(const struct as_engine *, int64_t c, const float *gamma, const float *beta, float eps,
 			    const float *running_mean, const float *running_var, const struct as_norm *n);
-	/* Moves that map into the convolution before it: w (c,each) becomes scale w, beta the shift. */
+	/* Merges that map into the convolution before it: w (c,each) becomes scale w, and beta becomes the
+	 * shift. */
 	void (*norm_fold)(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 			  const float *running_mean, const float *running_var, float *w, float *beta);
 	/* y = scale x + shift (+ add) (rectified); y may be x. */
 	void (*norm_apply)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
 			   const float *add, bool relu, float *y);
-	/* The backward of stats and apply: dgamma and dbeta (c) +=, once, over the whole batch: they have
-	 * no leaves; dx = (may be dy); dadd (or NULL) = or +=. y: the output when it was rectified,
-	 * else NULL. n->shift is spent. */
+	/* The backward of norm_stats and norm_apply. dgamma and dbeta (c) += once, over the whole batch (no
+	 * leaves); dx = (may be dy); dadd (or NULL) = or +=. y: the output if it was rectified, else NULL.
+	 * n->shift is overwritten. */
 	void (*norm_backward)(const struct as_engine *, const float *dy, const float *y, const float *x, int64_t rows,
 			      int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
 			      float *dx, float *dadd, bool add, float *partial);
@@ -133,22 +135,23 @@ struct as_kern {
 	/* y (rows,out) = x (rows,in) w^T + bias; w (out,in); bias may be NULL. */
 	void (*linear_forward)(const struct as_engine *, const float *x, int64_t rows, int64_t in, int64_t out,
 			       const float *w, const float *bias, float *y);
-	/* dx = dy w (+= with add; NULL: not wanted), dw += dy^T x, dbias += column sums (or NULL), both
-	 * in each grain's leaf. */
+	/* dx = dy w (+= with add; NULL: not computed), dw += dy^T x, dbias += column sums (NULL: not
+	 * computed); both in the leaf of each grain. */
 	void (*linear_backward)(const struct as_engine *, const float *x, const float *dy, int64_t rows, int64_t in,
 				int64_t out, const float *w, float *dw, float *dbias, int64_t leaf, float *dx, bool add);
 
-	/* Layer normalisation of each row of (rows,c): y = (x - mean) invstd gamma + beta (rectified), mean and
-	 * biased variance of the row; mean and invstd (rows) are what backward needs. */
+	/* Layer normalisation of each row of (rows,c): y = (x - mean) invstd gamma + beta (rectified), with
+	 * the row's mean and biased variance. mean and invstd (rows) are kept for backward. */
 	void (*layernorm_forward)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const float *gamma,
 				  const float *beta, float eps, bool relu, float *mean, float *invstd, float *y);
-	/* dgamma and dbeta (c) += in each grain's leaf; dx =, or += with add. y: the output when it was
+	/* dgamma and dbeta (c) += in the leaf of each grain; dx =, or += with add. y: the output if it was
 	 * rectified, else NULL. */
 	void (*layernorm_backward)(const struct as_engine *, const float *dy, const float *y, const float *x, int64_t rows,
 				   int64_t c, const float *gamma, const float *mean, const float *invstd, float *dgamma,
 				   float *dbeta, int64_t leaf, float *dx, bool add);
 
-	/* 3x3 stride 2 pad 1 maximum; backward sends dy to the first maximum of each window, dx is set. */
+	/* Maximum over 3x3 with stride 2 and padding 1. backward: dx = dy at the first maximum of each
+	 * window, 0 elsewhere. */
 	void (*maxpool_forward)(const struct as_engine *, const struct as_conv *, const float *x, float *y);
 	void (*maxpool_backward)(const struct as_engine *, const struct as_conv *, const float *x, const float *dy, float *dx);
 	/* Mean over h x w: x (n,hw,c) to y (n,c). backward: dx =, or += with add. */
@@ -159,8 +162,8 @@ struct as_kern {
 	/* --- parameters, n floats --- */
 
 	void (*zero)(const struct as_engine *, int64_t n, float *x);
-	/* Sums the leaves of all grains into grain 0's: (0,1) (2,3) .., then (0,2) (4,6) .., and so on. The
-	 * other leaves are spent. Of one grain: nothing. */
+	/* Adds the leaves of all grains into grain 0's: (0,1) (2,3) .., then (0,2) (4,6) .., and so on. The
+	 * other leaves are overwritten. With one grain it does nothing. */
 	void (*tree)(const struct as_engine *, int64_t n, float *grad, int64_t leaf);
 	/* v = momentum v + (g + decay p) (v = g + decay p when first); p -= lr v. */
 	void (*sgd)(const struct as_engine *, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
@@ -169,7 +172,7 @@ struct as_kern {
 	 * v = beta2 v + (1 - beta2) g^2; p -= lr/(1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps). */
 	void (*adamw)(const struct as_engine *, int64_t n, float *p, const float *g, float *m, float *v,
 		      const struct as_adamw *);
-	/* slow += rest (p - slow): an average of momentum 1 - rest */
+	/* slow += rest (p - slow): a moving average with momentum 1 - rest */
 	void (*ema)(const struct as_engine *, int64_t n, float *slow, const float *p, float rest);
 	/* x += by y; x *= by. */
 	void (*add_scaled)(const struct as_engine *, int64_t n, float *x, const float *y, float by);
@@ -179,89 +182,94 @@ struct as_kern {
 
 	/* --- rows --- */
 
-	/* Of k matrices (n,width) one (k n, width): for each grain its rows of the first, of the second, ...; and
-	 * the reverse. */
+	/* Joins k matrices (n,width) into one (k n, width): for each grain its rows of the first matrix,
+	 * then of the second, ...; rows_part is the reverse. */
 	void (*rows_join)(const struct as_engine *, int k, int64_t n, int64_t width, const float *const *in, float *out);
 	void (*rows_part)(const struct as_engine *, int k, int64_t n, int64_t width, const float *in, float *const *out);
-	/* Of two views' rows (n,d) pairs (2 n, 2 d), in both orders: the row as_pair_row(e, n, 0, i) is
-	 * [y0_i ; y1_i], as_pair_row(e, n, 1, i) is [y1_i ; y0_i]. The reverse adds to dy. */
+	/* Makes pairs (2 n, 2 d) of two views' rows (n,d), in both orders: row as_pair_row(e, n, 0, i) is
+	 * [y0_i ; y1_i], row as_pair_row(e, n, 1, i) is [y1_i ; y0_i]. unpair_rows is the reverse and adds
+	 * to dy. */
 	void (*pair_rows)(const struct as_engine *, int64_t n, int64_t d, const float *const y[2], float *pairs);
 	void (*unpair_rows)(const struct as_engine *, int64_t n, int64_t d, const float *dpairs, float *const dy[2]);
-	/* Rows x (rows,d) to a ring of places (places,d), from place `at` on, round and round. */
+	/* Writes the rows x (rows,d) into a ring of places (places,d) from place `at` on; after the last
+	 * place comes the first. */
 	void (*enqueue)(const struct as_engine *, int64_t rows, int64_t d, const float *x, int64_t places, int64_t at,
 			float *queue);
-	/* unit = x / max(|x|, 1e-12), row by row (rows,d); length (rows) = that divisor, or
+	/* unit = x / max(|x|, 1e-12) for each row of (rows,d); length (rows) receives the divisors, or is
 	 * NULL. unit may be x. */
 	void (*unit_rows)(const struct as_engine *, int64_t rows, int64_t d, const float *x, float *unit, float *length);
-	/* dx = (du - unit (unit . du)) / length: the gradient of unit_rows. dx may be du. */
+	/* dx = (du - unit (unit . du)) / length: the backward of unit_rows. dx may be du. */
 	void (*unit_rows_backward)(const struct as_engine *, int64_t rows, int64_t d, const float *unit, const float *length,
 				   const float *du, float *dx);
 
 	/* --- products of the batch's rows --- */
 
-	/* logits (rows,n) = a (rows,d) b (n,d)' / temperature; ld: floats from row to row of logits. */
+	/* logits (rows,n) = a (rows,d) b (n,d)' / temperature; ld: floats from one row of logits to the
+	 * next. */
 	void (*products)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *a, const float *b,
 			 float temperature, float *logits, int64_t ld);
-	/* out[i ld] = a_i . b_i / temperature, of a and b (rows,d). */
+	/* out[i ld] = a_i . b_i / temperature, for a and b (rows,d). */
 	void (*row_products)(const struct as_engine *, int64_t rows, int64_t d, const float *a, const float *b,
 			     float temperature, float *out, int64_t ld);
-	/* out (rows,d) = (+= with add) w (rows,n) b (n,d); `turned`: w lies as (n,rows). ld: from row to row of w as
-	 * it lies. */
+	/* out (rows,d) = (+= with add) w (rows,n) b (n,d). With `turned`, w is stored as (n,rows). ld:
+	 * floats from one stored row of w to the next. */
 	void (*mixtures)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *w, int64_t ld, bool turned,
 			 const float *b, float *out, bool add);
-	/* db (n,d) += dlogits (rows,n)' a (rows,d), in each grain's leaf: the gradient of products when b is a weight. */
+	/* db (n,d) += dlogits (rows,n)' a (rows,d), in the leaf of each grain: the gradient of products
+	 * when b is a weight. */
 	void (*products_weights)(const struct as_engine *, int64_t rows, int64_t n, int64_t d, const float *dlogits,
 				 const float *a, float *db, int64_t leaf);
-	/* x_i += by[i ld] y_i, of rows x and y (rows,d). */
+	/* x_i += by[i ld] y_i, for rows x and y (rows,d). */
 	void (*add_scaled_rows)(const struct as_engine *, int64_t rows, int64_t d, const float *by, int64_t ld, const float *y,
 				float *x);
-	/* The diagonal of x (n,n) becomes `value`. */
+	/* Sets the diagonal of x (n,n) to `value`. */
 	void (*diagonal)(const struct as_engine *, int64_t n, float *x, float value);
 
-	/* --- losses: means over the rows of a batch; gradients come multiplied by `weight` and are set,
-	 * not added. Row sums run in double. --- */
+	/* --- losses: means over the rows of a batch; gradients are multiplied by `weight` and set, not
+	 * added. Sums over rows are in double. --- */
 
-	/* Mean of cos(p_i, z_i) over (rows,d), cos = a.b / sqrt(max(|a|^2 |b|^2, 1e-16));
-	 * dp = weight d mean / dp; z is a constant (SimSiam, equation 1: the stop-gradient). */
+	/* Mean of cos(p_i, z_i) over (rows,d), cos = a.b / sqrt(max(|a|^2 |b|^2, 1e-16)); dp = weight d
+	 * mean / dp; z is treated as a constant (SimSiam, equation 1: the stop-gradient). */
 	double (*cosine)(const struct as_engine *, int64_t rows, int64_t d, const float *p, const float *z, float weight,
 			 float *dp);
 	/* Mean over rows and n components of (tanh p - t)^2. p, t, dp: (rows,n). */
 	double (*mse_tanh)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
 			   float *dp);
-	/* Mean over all pairs of rows i, j and components of (tanh p_i - t_j)^2: what the mean
-	 * becomes when a (rows,1) broadcasts against a (rows). --compat solarize-broadcast. */
+	/* Mean over all pairs of rows i, j and components of (tanh p_i - t_j)^2: what the mean becomes when
+	 * (rows,1) broadcasts against (rows). For --compat solarize-broadcast. */
 	double (*mse_tanh_all)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
 			       float *dp);
 	/* Binary cross-entropy with logits; p, dp (rows), t (rows) in {0,1}. */
 	double (*bce)(const struct as_engine *, int64_t rows, const float *p, const float *t, float weight, float *dp);
 	/* Cross-entropy of logits p (rows,n) against class indices t (rows). */
 	double (*ce)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight, float *dp);
-	/* Mean over rows of the cross-entropy of logits (rows,n) with the class right[row];
-	 * the logits become their gradient times weight. each: scratch of `rows` doubles.
-	 * With logits of products it is InfoNCE (van den Oord, Li and Vinyals, 2018). */
+	/* Mean over rows of the cross-entropy of logits (rows,n) with the class right[row]; the gradient
+	 * times weight replaces the logits. each: scratch of `rows` doubles. On logits from `products` it
+	 * is InfoNCE (van den Oord, Li and Vinyals, 2018). */
 	double (*cross_entropy)(const struct as_engine *, int64_t rows, int64_t n, float *logits, const int64_t *right,
 				float weight, double *each);
-	/* q (rows,k) = exp(scores / epsilon), then prototypes alike in sum and images alike in sum by turns, so many
-	 * rounds; at the end every image's code sums to 1 (SwAV, section 3.1: an image is a row here, a column
-	 * in the paper). */
+	/* q (rows,k) = exp(scores / epsilon), then in each round scaled so that all prototypes have the
+	 * same sum, then so that all images have; at the end each image's code sums to 1 (SwAV, section
+	 * 3.1, where an image is a column; here it is a row). */
 	void (*sinkhorn)(const struct as_engine *, int64_t rows, int64_t k, const float *scores, double epsilon, int rounds,
 			 double *q);
-	/* Mean over rows of -q.log softmax(scores / temperature); ds is its gradient. two_steps: the logarithm of
-	 * the softmax in float, which loses small probabilities (--compat swav-loss). */
+	/* Mean over rows of -q.log softmax(scores / temperature); ds is set to its gradient. two_steps:
+	 * computes the logarithm of the softmax in float, which loses small probabilities (--compat
+	 * swav-loss). */
 	double (*swapped)(const struct as_engine *, int64_t rows, int64_t k, const double *q, const float *scores,
 			  double temperature, bool two_steps, float *ds);
-	/* Of y1, y2 (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
+	/* For y1, y2 (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
 	struct as_collapse (*collapse)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2,
 				       float *unit);
 };
 
-/* The CPU's table of an instruction set (NULL when the CPU lacks it), and of the one in use. exact: its
- * convolutions round each product once, as the formula says; otherwise those that
- * Winograd's fits are that, some 1e-5 of the largest output off and several times faster. */
+/* The CPU's table for an instruction set (NULL if the CPU lacks it), and for the set in use. exact:
+ * convolutions follow the formula and round each product once. Otherwise shapes that suit Winograd's
+ * algorithm use it: several times faster, with errors of some 1e-5 of the largest output. */
 const struct as_kern *as_kern_of(enum as_isa, bool exact);
 const struct as_kern *as_kern_chosen(bool exact);
 
-/* How many of n floats come before the first that is not finite: n, when all are. */
+/* The number of floats, of n, before the first that is not finite; n if all are finite. */
 int64_t as_finite(int64_t n, const float *x);
 
 AS_END

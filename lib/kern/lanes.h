@@ -39,8 +39,8 @@ static inline float clamp(float x)
 	return x < 1 ? x : 1;
 }
 
-/* gcc 12 warns of its own header where the plain forms of 512 bits are used; these, with
- * all lanes chosen, become the same instructions. */
+/* gcc 12 warns about its own header when the plain intrinsics of 512 bits are used; the masked ones with
+ * all lanes chosen compile to the same instructions. */
 enum { ALL = 0xffff };
 
 /* LANES bytes as floats. */
@@ -57,7 +57,7 @@ static inline vec load_bytes(const uint8_t *at)
 #endif
 }
 
-/* Where the condition (0 or all bits) holds yes, elsewhere no. */
+/* yes where the condition's lane has all bits set, no where it is 0. */
 static inline vec choose(ivec condition, vec yes, vec no)
 {
 	return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
@@ -102,8 +102,8 @@ static inline vec clamp_lanes(vec x)
 	return lesser(greater(x, all(0)), all(1));
 }
 
-/* Lane l becomes x[at[l]], 0 <= at[l] < LANES * vectors; `vectors` is a constant: 1, 2, 4 to
- * choose among the lanes of so many vectors, 0 for any distance, a lane at a time. */
+/* Lane l becomes x[at[l]], with 0 <= at[l] < LANES * vectors. `vectors` is a constant: 1, 2 or 4 to choose
+ * among the lanes of that many vectors, 0 for any distance, one lane at a time. */
 static inline __attribute__((always_inline)) vec pick(const float *x, ivec at, int vectors)
 {
 #if defined(__AVX512F__)
@@ -125,7 +125,8 @@ static inline __attribute__((always_inline)) vec pick(const float *x, ivec at, i
 		return (vec)_mm256_i32gather_ps(x, i, 4);
 	__m256 low = _mm256_permutevar8x32_ps((__m256)load(x), i);
 	__m256 high = _mm256_permutevar8x32_ps((__m256)load(x + LANES), i);
-	return (vec)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(i, 28)); /* the sign: bit 3 */
+	/* moves bit 3 to the sign, which the blend looks at */
+	return (vec)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(i, 28));
 #else
 	(void)vectors;
 	const vec picked = {x[at[0]], x[at[1]], x[at[2]], x[at[3]]};

@@ -1,17 +1,17 @@
 /* Layer normalisation (Ba, Kiros and Hinton, 2016) over each row of (rows,c), fused with the ReLU that may
- * follow it. A row's numbers are its own; the gradients of gamma and beta are sums over rows, with a leaf for
- * each grain. Sums run in double. */
+ * follow it. Rows are independent; the gradients of gamma and beta are sums over rows, with a leaf for each
+ * grain. Sums are in double. */
 #include <math.h>
 
 #include "kern/cpu.h"
 
-enum { ROWS = 16, COLUMNS = 64 }; /* of a task */
+enum { ROWS = 16, COLUMNS = 64 }; /* in a task */
 
 struct job {
 	const float *x, *y, *dy, *gamma, *beta;
 	const float *mean, *invstd; /* backward: of each row */
 	float *out, *to_mean, *to_invstd;
-	int64_t rows, c, leaf; /* rows: of the batch, or of a grain */
+	int64_t rows, c, leaf; /* rows: of the batch or of a grain */
 	float eps, *dgamma, *dbeta;
 	bool relu, add;
 };
@@ -31,7 +31,7 @@ static void forward_row(const struct job *j, int64_t r)
 	j->to_invstd[r] = (float)invstd;
 	for (int64_t i = 0; i < j->c; i++) {
 		float v = (float)((x[i] - mean) * invstd) * j->gamma[i] + j->beta[i];
-		y[i] = j->relu && v < 0 ? 0 : v; /* so written, not-a-number stays one */
+		y[i] = j->relu && v < 0 ? 0 : v; /* this order of the comparison keeps not-a-number */
 	}
 }
 
@@ -51,7 +51,7 @@ void as_cpu_layernorm_forward(const struct as_engine *e, const float *x, int64_t
 	as_each(e->pool, (rows + ROWS - 1) / ROWS, forward_rows, &j);
 }
 
-/* The gradient that reaches the map of gamma and beta. */
+/* The gradient that reaches the affine map of gamma and beta. */
 static double slope(const struct job *j, int64_t at)
 {
 	return !j->y || j->y[at] > 0 ? (double)j->dy[at] : 0;
@@ -88,7 +88,7 @@ static void backward_rows(void *ctx, int64_t task, int thread)
 		backward_row(j, r);
 }
 
-/* A grain's part of dgamma and dbeta, COLUMNS of them. */
+/* A grain's part of dgamma and dbeta, COLUMNS columns of them. */
 static void sum_columns(void *ctx, int64_t task, int thread)
 {
 	const struct job *j = ctx;

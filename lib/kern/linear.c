@@ -1,4 +1,4 @@
-/* Linear layers: tasks are a grain's rows and so many columns. */
+/* Linear layers. A task is one grain's rows and some columns. */
 #include <string.h>
 
 #include "kern/cpu.h"
@@ -14,7 +14,7 @@ struct job {
 	bool add;
 };
 
-/* A task's part of a matrix: its grain, and n columns from `from` on. */
+/* A task's part of a matrix: its grain, and the n columns from `from` on. */
 struct piece {
 	int64_t grain, from, n;
 };

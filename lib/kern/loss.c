@@ -1,4 +1,4 @@
-/* Losses over rows: each grain's rows in their order, then the grains' sums as a tree. */
+/* Losses over rows: first the sum over each grain's rows in order, then over grains as a tree. */
 #include <math.h>
 
 #include "kern/cpu.h"
@@ -6,13 +6,13 @@
 
 /* A grain's part of a loss. */
 struct part {
-	int64_t rows, all, n; /* rows of the grain, and of the batch: what means divide by */
+	int64_t rows, all, n; /* rows of the grain; rows of the batch, by which means are divided */
 	const float *p, *t;
 	float weight, *dp;
-	const float *every; /* the batch's targets */
+	const float *every; /* the targets of the whole batch */
 };
 
-/* across: floats of a row of p and dp, and of t. */
+/* across: floats in a row of p and dp, and in a row of t. */
 static double over_grains(const struct as_engine *e, struct part s, int64_t across_p, int64_t across_t,
 			  double (*grain)(const struct part *))
 {
@@ -32,7 +32,8 @@ static double inner(int64_t d, const float *a, const float *b)
 	return s;
 }
 
-/* d cos / dp = z / (|p||z|) - cos p / |p|^2; below the floor the norms are constants. */
+/* d cos / dp = z / (|p||z|) - cos p / |p|^2; where |p|^2 |z|^2 is below the minimum, the norms count as
+ * constants. */
 static double cosine(const struct part *s)
 {
 	double mean = 0, each = (double)s->weight / (double)s->all;

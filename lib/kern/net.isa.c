@@ -1,6 +1,5 @@
-/* Row loops of networks, in plain C that the compiler vectorises for AS_ISA.
- * Sums run in independent accumulators, one a channel (dot: CHANNELS of them), so their order is a function of
- * the shape alone. */
+/* Loops over rows for networks, in plain C that the compiler vectorises for AS_ISA. Each channel has an
+ * accumulator of its own (dot: CHANNELS of them), so the order of a sum depends on the shape alone. */
 #include <math.h>
 #include <string.h>
 
@@ -8,9 +7,9 @@
 #include "kern/direct.h"
 #include "kern/loops.h"
 
-enum { CHANNELS = 64 /* at a time: rows are read in long runs */ };
+enum { CHANNELS = 64 /* channels at a time: rows are read in long runs */ };
 
-/* A group of up to CHANNELS channels: mean, then squared distances from it. */
+/* A group of up to CHANNELS channels: first the mean, then squared distances from it. */
 static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int many, float *mean, float *m2)
 {
 	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
@@ -41,7 +40,7 @@ static void moments(const float *x, int64_t rows, int64_t c, float *mean, float 
 
 static inline float positive(float v)
 {
-	return v < 0 ? 0 : v; /* so written, not-a-number stays one */
+	return v < 0 ? 0 : v; /* this order of the comparison keeps not-a-number */
 }
 
 static void affine(const float *x, int64_t rows, int64_t c, const float *restrict scale,
@@ -123,7 +122,7 @@ static void norm_back(const float *dy, const float *y, const float *x, int64_t r
 	}
 }
 
-/* A window of a pooled image, cut to what lies inside: rows top + a0..a1-1 and so on. */
+/* The part of a pooling window that lies inside the image: rows top + a0..a1-1, and so on. */
 struct window {
 	int64_t top, left, a0, a1, b0, b1;
 };
@@ -140,7 +139,7 @@ static inline int64_t pixel_at(const struct as_conv *s, const struct window *v, 
 	return ((v->top + a) * s->w + v->left + b) * s->c;
 }
 
-/* Of up to CHANNELS channels: the window's largest value, and the first tap where it stands. */
+/* For up to CHANNELS channels: the largest value in the window, and the first tap that has it. */
 static inline void largest(const struct as_conv *s, const struct window *v, const float *restrict x, int many,
 			   float *restrict best, int *restrict tap)
 {
@@ -152,7 +151,7 @@ static inline void largest(const struct as_conv *s, const struct window *v, cons
 		for (int64_t b = v->b0; b < v->b1; b++) {
 			const float *restrict from = x + pixel_at(s, v, a, b);
 			for (int j = 0; j < many; j++) {
-				bool more = from[j] > best[j] || from[j] != from[j]; /* not-a-number stays one */
+				bool more = from[j] > best[j] || from[j] != from[j]; /* keeps not-a-number */
 				best[j] = more ? from[j] : best[j];
 				tap[j] = more ? (int)(a * s->r + b) : tap[j];
 			}
@@ -253,13 +252,13 @@ static const struct as_way *exact_way(const struct as_conv *s)
 	return &direct;
 }
 
-/* Winograd's where one of them fits. */
+/* Winograd's convolution for the shapes that suit it. */
 static const struct as_way *fast_way(const struct as_conv *s)
 {
 	static const struct as_way of4 = ISA_WAY(as_winograd), of3 = ISA_WAY(as_winograd3);
 	return AS_ISA_NAME(as_winograd_fits)(s) ? &of4 : AS_ISA_NAME(as_winograd3_fits)(s) ? &of3 : &direct;
 }
-#else /* vectors of four floats: a BLAS does better */
+#else /* vectors have only four floats: a BLAS is faster */
 static const struct as_way *exact_way(const struct as_conv *s)
 {
 	static const struct as_way im2col = {as_im2col_prepared, as_im2col_scratch, as_im2col_prepare, as_im2col_forward,

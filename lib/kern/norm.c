@@ -1,6 +1,6 @@
-/* Batch normalisation (Ioffe and Szegedy, 2015) over rows (rows,c), fused with the
- * residual sum and the ReLU that follow it. The rows of each grain are divided into blocks, by the shape
- * alone. What blocks found is put together in double: those of a grain in their order, then grains in theirs. */
+/* Batch normalisation (Ioffe and Szegedy, 2015) over rows (rows,c), fused with the residual sum and the
+ * ReLU that follow it. The rows of each grain are divided into blocks, by the shape alone. The blocks' sums
+ * are added in double: first the blocks of a grain in order, then the grains in order. */
 #include <math.h>
 
 #include "kern/cpu.h"
@@ -11,7 +11,7 @@ enum { MAX_BLOCKS = 64, MIN_ROWS = 64 };
 struct job {
 	const struct as_loops *loops;
 	const float *x, *y, *dy, *add;
-	int64_t grains, rows, c; /* rows of a grain */
+	int64_t grains, rows, c; /* rows: of a grain */
 	const struct as_norm *n;
 	const float *a, *b, *e;
 	float *out, *dadd, *partial;
@@ -24,13 +24,13 @@ static int64_t rows_a_block(int64_t rows)
 	return r < MIN_ROWS ? MIN_ROWS : r;
 }
 
-/* Blocks of a grain's rows. */
+/* The number of blocks in a grain's rows. */
 static int64_t blocks(int64_t rows)
 {
 	return (rows + rows_a_block(rows) - 1) / rows_a_block(rows);
 }
 
-/* Of all grains. */
+/* The number of blocks in all grains. */
 static int64_t all_blocks(const struct job *j)
 {
 	return j->grains * blocks(j->rows);
@@ -44,7 +44,7 @@ static int64_t rows_of(const struct job *j, int64_t block, int64_t *first)
 	return j->rows - at < each ? j->rows - at : each;
 }
 
-/* What a block found of channel i: two numbers, the second c further. */
+/* The two sums of a block for channel i; the second is c floats further. */
 static const float *found(const struct job *j, int64_t grain, int64_t block, int64_t i)
 {
 	return j->partial + (grain * blocks(j->rows) + block) * 2 * j->c + i;
@@ -64,12 +64,12 @@ static void stats_block(void *ctx, int64_t i, int thread)
 	j->loops->moments(j->x + first * j->c, rows, j->c, mean, mean + j->c);
 }
 
-/* Rows seen, their mean, and the sum of squared distances from it. */
+/* The number of rows, their mean, and the sum of squared distances from it. */
 struct moments {
 	double count, mean, m2;
 };
 
-/* Chan, Golub and LeVeque's merge with those of other rows. */
+/* Joins the moments of two sets of rows (Chan, Golub and LeVeque). */
 static struct moments merged(struct moments a, struct moments b)
 {
 	double total = a.count + b.count, gap = b.mean - a.mean;
@@ -179,7 +179,7 @@ static void back_block(void *ctx, int64_t i, int thread)
 			    j->dadd ? j->dadd + at : NULL, j->accumulate);
 }
 
-/* sum g and sum g xhat of channel i. */
+/* The sums of g and of g xhat for channel i. */
 static void sums_of_all(const struct job *j, int64_t i, double *g, double *gx)
 {
 	*g = *gx = 0;
@@ -195,10 +195,9 @@ static void sums_of_all(const struct job *j, int64_t i, double *g, double *gx)
 	}
 }
 
-/* dx = gamma invstd (g - mean(g) - xhat mean(g xhat)) = a g + b x + e, with
- * a = gamma invstd, b = -a invstd mean(g xhat), e = -a mean(g) - b mean(x).
- * partial's first block is free for a and b once summed; n->shift for e: the
- * pass is spent. */
+/* dx = gamma invstd (g - mean(g) - xhat mean(g xhat)) = a g + b x + e, with a = gamma invstd, b = -a invstd
+ * mean(g xhat), e = -a mean(g) - b mean(x). Once summed, the first block of partial is free for a and b,
+ * and n->shift holds e. */
 void as_cpu_norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
 			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx, float *dadd,
 			  bool add, float *partial)

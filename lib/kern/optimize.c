@@ -1,4 +1,4 @@
-/* What moves parameters: loops over n floats, a chunk a task. */
+/* Loops over parameters: n floats, one chunk a task. */
 #include <math.h>
 #include <string.h>
 
@@ -82,7 +82,8 @@ static void adamw_chunk(void *ctx, int64_t i, int thread)
 	j->loops->adamw(n, j->x + at, j->y + at, j->m + at, j->v + at, &j->step);
 }
 
-/* In the order of PyTorch's torch.optim.AdamW: the decay first, the bias of v out under the root. */
+/* In the order of PyTorch's torch.optim.AdamW: the decay comes first, and v's bias correction is applied
+ * under the root. */
 void as_cpu_adamw(const struct as_engine *e, int64_t n, float *p, const float *g, float *m, float *v,
 		  const struct as_adamw *how)
 {
@@ -134,7 +135,7 @@ void as_cpu_scale(const struct as_engine *e, int64_t n, float *x, float by)
 	in_chunks(e, &(struct job){.n = n, .x = x, .by = by}, scale_chunk);
 }
 
-/* In the order of the index, so on one thread. */
+/* Adds in the order of the index, so it uses one thread. */
 double as_cpu_dot(const struct as_engine *e, int64_t n, const float *a, const float *b)
 {
 	return e->kern->loops->dot(n, a, b);

@@ -48,7 +48,7 @@ int as_taps_most(enum as_filter filter, double length, int out)
 
 size_t as_resize_row(enum as_filter filter, double length, int out)
 {
-	enum { LINES = 12, BESIDE = 3 }; /* of each kernel at most; columns that rounding may add */
+	enum { LINES = 12, BESIDE = 3 }; /* rows of each kernel at most; columns that rounding may add */
 	size_t most = (size_t)as_taps_most(filter, length, out), pad = AS_RESIZE_LANES;
 	size_t columns = (size_t)ceil(length + 2 * radius(filter, length / out)) + BESIDE;
 	return 3 * columns + pad + LINES * (columns + most + pad + AS_RESIZE_REACH) + ((size_t)out + pad) * (most + 1);

@@ -12,10 +12,10 @@
 AS_BEGIN
 
 enum as_filter { AS_BILINEAR, AS_BICUBIC };
-/* A view's side in pixels; the radius of a blur. */
+/* Limits: a view's side in pixels; the radius of a blur. */
 enum { AS_MAX_SIDE = 2048, AS_MAX_BLUR = 256 };
 
-/* A box of a source image, corners may be fractional, in source pixels. */
+/* A box in a source image, in source pixels; corners may be fractions. */
 struct as_box {
 	double top, left, height, width;
 };
@@ -24,11 +24,10 @@ struct as_box {
 struct as_pixels {
 	const uint8_t *at;
 	int64_t height, width, stride;
-	int shrink; /* what its sides were divided by when it was decoded, rounded up; 0 is 1 */
+	int shrink; /* the divisor of its sides when it was decoded, rounded up; 0 means 1 */
 };
 
-/* A view in the making: three planes (R, G, B) of S x S floats in [0,1], and
- * scratch of the same size. */
+/* A view while it is made: three planes (R, G, B) of S x S floats in [0,1], and scratch of the same size. */
 struct as_canvas {
 	int size;
 	float *at, *scratch;
@@ -42,24 +41,23 @@ struct as_taps {
 	float *weight;
 };
 
-/* Taps an output can have when `length` source pixels become `out`. */
+/* The most taps of an output when `length` source pixels become `out`. */
 int as_taps_most(enum as_filter, double length, int out);
-/* Vectors of all instruction sets divide it; columns that a kernel may look beyond a row of its scratch. */
+/* A multiple of every instruction set's vector; columns that a kernel may read beyond a row of its scratch. */
 enum { AS_RESIZE_LANES = 16, AS_RESIZE_REACH = 64 };
-/* Floats of scratch that resizing to rows of `out` from that length needs. */
+/* Floats of scratch for resizing rows of this length to `out`. */
 size_t as_resize_row(enum as_filter, double length, int out);
 
-/* Fills *t - whose `out`, `most` and arrays are the caller's - for the `length`
- * pixels from `at`, reading none outside lo..hi-1: an antialiased
- * resize by in/out, as Pillow and torchvision do it; computed in double. */
+/* Fills *t, whose `out`, `most` and arrays the caller has set, for the `length` pixels from `at`; no pixel
+ * outside lo..hi-1 is used. This is an antialiased resize by in/out as in Pillow and torchvision, computed
+ * in double. */
 void as_taps_fill(struct as_taps *t, enum as_filter, double at, double length, int64_t lo, int64_t hi);
 
-/* The right half of a Gaussian's taps, tap 0 first, that sum to 1 over the whole:
- * exp(-x^2 / 2 sigma^2) for |x| <= floor(size/20). Returns the radius, which leaves
- * out far taps below 1e-9. taps holds AS_MAX_BLUR + 1. */
+/* The right half of a Gaussian's taps, exp(-x^2 / 2 sigma^2) for |x| <= floor(size/20), tap 0 first; the
+ * whole filter sums to 1. Returns the radius; far taps below 1e-9 are left out. taps holds AS_MAX_BLUR + 1. */
 int as_blur_taps(int size, double sigma, float *taps);
 
-/* A change of every pixel by itself; `by` is x's factor, turns or threshold. */
+/* A change of each pixel by itself; `by` is the factor, the turns or the threshold. */
 enum as_change {
 	AS_BRIGHTNESS, /* clamp(by x) */
 	AS_CONTRAST,   /* clamp(by x + (1-by) m), m the mean luma of the image (.2989 .587 .114) */
@@ -68,33 +66,36 @@ enum as_change {
 	AS_SOLARIZE,   /* x < by ? x : 1 - x */
 	AS_GRAY        /* the luma (.299 .587 .114) in all three planes */
 };
-enum { AS_MAX_TONES = 4 }; /* of one augmentation */
+enum { AS_MAX_TONES = 4 }; /* in one augmentation */
 struct as_tone {
 	enum as_change change;
 	float by;
 };
 
-/* All act on planes of floats. n counts the floats of one plane, and the three
- * planes of an image follow each other. */
+/* All functions work on planes of floats. n is the number of floats in one plane; the three planes of an
+ * image follow one another. */
 struct as_pix {
 	const char *isa;
-	/* Rows v, columns h of src to three planes v->out x h->out, 0..255 to [0,1], clamped.
-	 * row: as_resize_row floats of scratch. */
+	/* Resizes src, with taps v for rows and h for columns, to three planes v->out x h->out; 0..255
+	 * becomes [0,1], clamped. row: as_resize_row floats of scratch. */
 	void (*resize)(const struct as_pixels *, const struct as_taps *v, const struct as_taps *h, float *to, float *row);
 	/* Mirrors each of `rows` rows of `width` floats. */
 	void (*flip)(float *x, int64_t rows, int64_t width);
-	/* The tones in order, in as few passes as they allow: all but the means of contrast take a pixel alone. */
+	/* Applies the tones in order, in as few passes as possible: all need only the pixel itself, except
+	 * that contrast needs a mean. */
 	void (*tones)(float *x, int64_t n, const struct as_tone *, int count);
-	/* Separable, reflected without repeating the edge: taps[0..radius], radius < size. */
+	/* Blurs rows, then columns; edges are reflected without repeating the edge pixel. taps[0..radius],
+	 * radius < size. */
 	void (*blur)(float *x, float *scratch, int size, int radius, const float *taps);
-	/* Three planes to rows of RGB pixels: as floats; as bytes, 255 x to the nearest, halves to the even. */
+	/* Converts three planes to rows of RGB pixels: as floats; as bytes, 255 x rounded to the nearest,
+	 * halves to the even number. */
 	void (*pack_f4)(const float *x, int64_t n, float *rgb);
 	void (*pack_u1)(const float *x, int64_t n, uint8_t *rgb);
 };
 
 /* The table of the instruction set in use (kern/isa.h). */
 const struct as_pix *as_pix_chosen(void);
-/* The table of one set, which the CPU must have; and the reference, slow and plain, for tests. */
+/* The table of one set, which the CPU must have; and the slow and plain reference, for tests. */
 const struct as_pix *as_pix_at(int isa);
 extern const struct as_pix as_pix_ref;
 

@@ -1,7 +1,7 @@
-/* The pixel kernels, compiled once for each instruction set. Most are plain loops
- * over planes that the compiler vectorises; blur names its vectors. Without
- * contraction (lib/module.mk), and with every sum in an order that the width of a
- * vector has no part in, all of them give the same bytes. */
+/* The pixel kernels, compiled once for each instruction set. Most are plain loops over planes that the
+ * compiler vectorises; blur uses vectors explicitly. All sets give the same bytes, because the compiler may
+ * not fuse multiplications with additions (lib/module.mk), and no sum's order depends on the width of a
+ * vector. */
 #include <string.h>
 
 #include "kern/lanes.h"
@@ -17,7 +17,7 @@ static void flip(float *x, int64_t rows, int64_t width)
 	}
 }
 
-/* Tones of LANES pixels, p their channels. */
+/* Tones of LANES pixels; p holds their channels. */
 static inline void brightness(vec p[3], float b, float unused)
 {
 	(void)unused;
@@ -31,8 +31,8 @@ static inline void contrast(vec p[3], float factor, float shift)
 		p[c] = clamp_lanes(factor * p[c] + shift);
 }
 
-/* With V and H as they are, S' = min(1, s S) moves each channel along the line to
- * V: x' = V - (V - x) S'/S, S'/S = min(s, 1/S) = min(s, V/D). */
+/* V and H stay, S' = min(1, s S). This moves each channel along the line to V: x' = V - (V - x) S'/S, with
+ * S'/S = min(s, 1/S) = min(s, V/D). */
 static inline void saturation(vec p[3], float s, float unused)
 {
 	(void)unused;
@@ -42,9 +42,9 @@ static inline void saturation(vec p[3], float s, float unused)
 		p[c] = v - (v - p[c]) * ratio;
 }
 
-/* V - D clamp(min(k, 4 - k)), k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in
- * one. Here k is in [0,16), and as the curve is 0 from 4 to 6, min(k, 4 - k) of k, k - 6
- * and k - 12, whichever is largest, is that of k mod 6. */
+/* V - D clamp(min(k, 4 - k)) with k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in one
+ * formula. Here k is in [0,16). As the curve is 0 from 4 to 6, the largest of min(k, 4 - k) for k, k - 6
+ * and k - 12 is the value for k mod 6. */
 static inline vec from_hue(vec v, vec d, vec k)
 {
 	vec a = lesser(k, 4 - k), b = lesser(k - 6, 10 - k), c = lesser(k - 12, 16 - k);
@@ -55,7 +55,7 @@ static inline void hue(vec p[3], float turns, float unused)
 {
 	(void)unused;
 	vec r = p[0], g = p[1], b = p[2];
-	float shift = 6 * (turns < 0 ? turns + 1 : turns); /* 0 to 6, on top of h6 from -1 to 5 */
+	float shift = 6 * (turns < 0 ? turns + 1 : turns); /* 0 to 6, added to h6 of -1 to 5 */
 	vec v = greater(greater(r, g), b), d = v - lesser(lesser(r, g), b), over = 1 / greater(d, all(1e-30f));
 	vec red = (g - b) * over, green = 2 + (b - r) * over, blue = 4 + (r - g) * over;
 	vec h6 = choose(v == r, red, choose(v == g, green, blue)) + shift;
@@ -77,7 +77,7 @@ static inline void gray(vec p[3], float unused, float unused_too)
 	p[0] = p[1] = p[2] = .299f * p[0] + .587f * p[1] + .114f * p[2];
 }
 
-/* One tone over n pixels whose planes lie `plane` floats apart. */
+/* Applies one tone to n pixels whose planes are `plane` floats apart. */
 static inline __attribute__((always_inline)) void over(float *x, int64_t plane, int64_t n, float by, float shift,
 						       void (*tone)(vec p[3], float by, float shift))
 {
@@ -100,7 +100,7 @@ static inline __attribute__((always_inline)) void over(float *x, int64_t plane, 
 		memcpy(x + c * plane + i, &p[c], rest);
 }
 
-/* shift: of a contrast, (1 - c) times the mean. */
+/* shift: for a contrast, (1 - c) times the mean. */
 static void change(float *x, int64_t plane, int64_t n, const struct as_tone *t, float shift)
 {
 	switch (t->change) {
@@ -113,7 +113,7 @@ static void change(float *x, int64_t plane, int64_t n, const struct as_tone *t, 
 	}
 }
 
-/* The luma's sum in 16 lanes, the same cut for every instruction set, added to the total. */
+/* Adds the luma of n pixels to the total, in 16 partial sums for every instruction set. */
 static void add_luma(const float *restrict x, int64_t plane, int64_t n, double *total)
 {
 	enum { SUMS = 16 };
@@ -129,8 +129,8 @@ static void add_luma(const float *restrict x, int64_t plane, int64_t n, double *
 		*total += (double)lane[l];
 }
 
-/* A tile of pixels goes through all tones while it is in the first cache. A contrast ends a
- * round: its mean is summed behind the tones before it, and it begins the next round. */
+/* A tile of pixels goes through all tones while it is in the L1 cache. A contrast ends a round, because its
+ * mean is taken after the tones before it; it begins the next round. */
 static void tones(float *x, int64_t n, const struct as_tone *s, int count)
 {
 	enum { TILE = 1024 };
@@ -153,8 +153,8 @@ static void tones(float *x, int64_t n, const struct as_tone *s, int count)
 	}
 }
 
-/* `vectors` vectors of sums taps[0] mid[0] + taps[k] (up[k] + down[k]) from column i on: as many sums
- * as do not wait for one another. */
+/* Computes `vectors` vectors of taps[0] mid[0] + taps[k] (up[k] + down[k]) from column i on: enough
+ * independent sums that the CPU need not wait. */
 static inline __attribute__((always_inline)) void blur_run(const float *const *up, const float *const *down, int radius,
 							   const float *taps, int64_t i, int vectors, float *to)
 {
@@ -173,7 +173,7 @@ static inline __attribute__((always_inline)) void blur_run(const float *const *u
 		store(to + i + v * LANES, sum[v]);
 }
 
-/* One line, in blocks that stay in registers. */
+/* Blurs one line, in blocks that stay in registers. */
 static void blur_line(const float *const *up, const float *const *down, int radius, const float *taps, int64_t n,
 		      float *restrict to)
 {
@@ -192,7 +192,7 @@ static void blur_line(const float *const *up, const float *const *down, int radi
 	}
 }
 
-/* A plane's rows into scratch, by way of a copy with reflected ends, then its columns back. */
+/* Blurs a plane's rows into scratch, by a copy with reflected ends; then its columns back. */
 static void blur_plane(float *x, float *scratch, int64_t S, int radius, const float *taps)
 {
 	float line[AS_MAX_SIDE + 2 * AS_MAX_BLUR], *mid = line + radius;
@@ -219,7 +219,7 @@ static void blur_plane(float *x, float *scratch, int64_t S, int radius, const fl
 	}
 }
 
-/* A plane after the other, so that scratch stays in the second cache. */
+/* One plane after the other, so that scratch stays in the L2 cache. */
 static void blur(float *x, float *scratch, int size, int radius, const float *taps)
 {
 	for (int c = 0; c < 3; c++)
@@ -235,8 +235,8 @@ static void pack_f4(const float *restrict x, int64_t n, float *restrict rgb)
 	}
 }
 
-/* Adding 2^23 leaves no bits for a fraction: the sum rounds to the nearest whole
- * number, halves to the even, and its low bits are that number. */
+/* Adding 2^23 leaves no bits for a fraction: the sum is rounded to the nearest whole number, halves to the
+ * even one, and its low bits are that number. */
 static inline uint8_t to_byte(float x)
 {
 	float y = clamp(x) * 255 + 8388608.f;
@@ -246,8 +246,8 @@ static inline uint8_t to_byte(float x)
 }
 
 #if defined(__AVX2__)
-/* 16 pixels of three channels, side by side: byte o of 48 is pixel o / 3 of channel o % 3, by
- * a shuffle of each channel for each 16 of them. */
+/* Interleaves 16 pixels of three channels: byte o of 48 is channel o % 3 of pixel o / 3. Each 16 bytes need
+ * one shuffle of each channel. */
 static void riffle(const uint8_t channel[3][16], __m128i shuffle[3][3], uint8_t *rgb)
 {
 	for (int v = 0; v < 3; v++) {
@@ -260,7 +260,7 @@ static void riffle(const uint8_t channel[3][16], __m128i shuffle[3][3], uint8_t 
 	}
 }
 
-/* The first multiple of 16 pixels, which it returns. */
+/* Packs the pixels up to the last multiple of 16, and returns that multiple. */
 static int64_t pack_sixteens(const float *x, int64_t n, uint8_t *rgb)
 {
 	uint8_t from[3][3][16];

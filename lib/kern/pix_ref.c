@@ -1,5 +1,5 @@
-/* The reference of the pixel kernels: the formulas of aug-sample(1) word by word, in double and a
- * pixel at a time. For tests, and to read first. */
+/* The reference of the pixel kernels: the formulas of aug-sample(1), in double, one pixel at a time. For
+ * tests, and the file to read first. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static double clamp(double x)
 	return x < 0 ? 0 : x > 1 ? 1 : x;
 }
 
-/* Both axes at once, no intermediate row. */
+/* Both axes at once, without an intermediate row. */
 static void resize(const struct as_pixels *src, const struct as_taps *v, const struct as_taps *h, float *to, float *row)
 {
 	(void)row;
@@ -135,7 +135,7 @@ static int64_t reflect(int64_t i, int64_t n)
 	return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i;
 }
 
-/* One pass over one axis; step: floats from a pixel to the next on it. */
+/* One pass along one axis; step: floats from one pixel to the next along it. */
 static void blur_axis(const float *x, float *to, int64_t S, int64_t line, int64_t step, int radius, const float *taps)
 {
 	for (int64_t a = 0; a < S; a++)

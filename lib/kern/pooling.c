@@ -1,4 +1,4 @@
-/* Pooling, an image a task. */
+/* Pooling; one image is a task. */
 #include <string.h>
 
 #include "kern/cpu.h"

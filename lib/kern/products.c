@@ -1,5 +1,5 @@
-/* Products of the rows of a batch with other rows, a grain's rows at a time: a BLAS changes a row's last
- * bits with the number of rows. */
+/* Products of the rows of a batch with other rows, one grain at a time, because a BLAS may change a row's
+ * last bits with the number of rows. */
 #include "kern/cpu.h"
 #include "kern/gemm.h"
 

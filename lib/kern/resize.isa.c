@@ -1,28 +1,28 @@
-/* Resizing: rows of bytes to three planes of floats, compiled once for each instruction
- * set. Down first, as that reads the source's bytes in their order and leaves few rows, then
- * across, a vector of outputs at a time. Every sum is taken a tap after the other and without
- * contraction (lib/module.mk), so that all sets give the same bytes. */
+/* Resizing: rows of bytes to three planes of floats, compiled once for each instruction set. Columns are
+ * resized first, because that reads the source's bytes in order and leaves few rows; then rows, one vector
+ * of outputs at a time. A sum adds one tap after the other, and the compiler may not fuse multiplications
+ * with additions (lib/module.mk), so all sets give the same bytes. */
 #include "kern/resize.h"
 
 #include "kern/lanes.h"
 
-/* Rows made at once: their planes are as many sums that do not wait for one another, and
- * share the weights across. */
+/* Rows that are made at once: their planes are independent sums, and they share the weights along the row. */
 enum { ROWS = LANES == 16 ? 4 : 2, LINES = 3 * ROWS };
 
-/* LANES outputs side by side: the column where the leftmost begins, taps, how far the others reach. */
+/* LANES outputs side by side: the column where the leftmost begins, the number of taps, how far the others
+ * reach. */
 struct block {
 	int first, taps, reach;
 };
 
-/* The scratch of one resize, cut out of the caller's. */
+/* The scratch memory of one resize, which the caller gives. */
 struct desk {
-	int lo, columns;  /* of the source */
-	int64_t stride;   /* of a line */
-	float *mixed;     /* a row's columns, R G B R G B ... */
-	float *line;      /* LINES of them: the strip's R rows, G rows, B rows; zeros from `columns` on */
-	float *weight;    /* block, tap, lane */
-	int32_t *from;    /* block, lane: where its taps begin, from the block's first on */
+	int lo, columns;  /* columns of the source that are used */
+	int64_t stride;   /* floats from one line to the next */
+	float *mixed;     /* the columns of one row, R G B R G B ... */
+	float *line;      /* LINES of them: the R, G and B lines of the rows; zeros from `columns` on */
+	float *weight;    /* by block, tap, lane */
+	int32_t *from;    /* by block, lane: where its taps begin, relative to the block's first column */
 	struct block block[AS_MAX_SIDE / LANES + 1];
 };
 
@@ -31,7 +31,8 @@ static int64_t round_up(int64_t n)
 	return (n + AS_RESIZE_LANES - 1) / AS_RESIZE_LANES * AS_RESIZE_LANES;
 }
 
-/* Turns the weights of outputs j.. so that a tap is a vector; a lane without taps left has zeros. */
+/* Transposes the weights of the outputs from j on so that each tap is a vector; a lane with fewer taps has
+ * zeros. */
 static void lay_block(struct desk *d, const struct as_taps *h, int j)
 {
 	int n = j + LANES <= h->out ? LANES : h->out - j;
@@ -74,7 +75,7 @@ static void lay(struct desk *d, const struct as_taps *h, float *row)
 		lay_block(d, h, j);
 }
 
-/* The taps of one output row over `vectors` vectors of source bytes. */
+/* Sums the taps of one output row over `vectors` vectors of source bytes. */
 static inline __attribute__((always_inline)) void down_run(const uint8_t *from, int64_t stride, const float *w, int taps,
 							   int vectors, float *to)
 {
@@ -90,7 +91,7 @@ static inline __attribute__((always_inline)) void down_run(const uint8_t *from, 
 		store(to + i * LANES, sum[i]);
 }
 
-/* Fewer bytes than a vector has: nothing beyond them may be read. */
+/* For fewer bytes than a vector has, beyond which nothing may be read. */
 static void down_narrow(const uint8_t *from, int64_t stride, const float *w, int taps, int bytes, float *to)
 {
 	for (int x = 0; x < bytes; x++) {
@@ -114,7 +115,7 @@ static void down(const struct as_pixels *src, const struct as_taps *v, int i, co
 		down_narrow(from, src->stride, w, v->count[i], (int)bytes, d->mixed);
 	for (; x + 4 * LANES <= bytes; x += 4 * LANES)
 		down_run(from + x, src->stride, w, v->count[i], 4, d->mixed + x);
-	/* The last run overlaps the one before it, rather than end beyond the row. */
+	/* The last run overlaps the one before, so that it does not end beyond the row. */
 	for (; x < bytes && bytes >= LANES; x += LANES) {
 		int64_t at = x + LANES <= bytes ? x : bytes - LANES;
 		down_run(from + at, src->stride, w, v->count[i], 1, d->mixed + at);
@@ -126,7 +127,7 @@ static void down(const struct as_pixels *src, const struct as_taps *v, int i, co
 	}
 }
 
-/* Outputs j.. of `rows` rows of each plane; vectors as in pick. */
+/* The outputs from j on of `rows` rows of each plane; vectors as in pick. */
 static inline __attribute__((always_inline)) void across_block(const struct desk *d, int j, int width, int most, int rows,
 							       float *to, int64_t plane, int vectors)
 {
@@ -176,7 +177,7 @@ void AS_ISA_NAME(as_resize)(const struct as_pixels *src, const struct as_taps *v
 	lay(&d, h, row);
 	for (int i = 0; i < v->out; i += ROWS) {
 		int rows = i + ROWS <= v->out ? ROWS : v->out - i;
-		for (int r = 0; r < ROWS; r++) /* the last again where there are fewer: sums of what is there */
+		for (int r = 0; r < ROWS; r++) /* if there are fewer rows, the last one is repeated */
 			down(src, v, r < rows ? i + r : v->out - 1, &d, r);
 		across(&d, h, rows, to + (int64_t)i * h->out, (int64_t)v->out * h->out);
 	}

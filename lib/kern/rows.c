@@ -1,4 +1,5 @@
-/* Rows that change places: views of a batch as one matrix, a grain's rows together, and back; rows copied. */
+/* Moves rows: joins the views of a batch into one matrix, the rows of a grain together, and back; copies
+ * rows. */
 #include <string.h>
 
 #include "kern/cpu.h"
@@ -8,7 +9,7 @@ static void copy_rows(float *to, const float *from, int64_t floats)
 	memcpy(to, from, (size_t)floats * sizeof *to);
 }
 
-/* Where a grain's rows of matrix `which` of k begin in the one. */
+/* Where a grain's rows of matrix `which`, of k, begin in the joined matrix. */
 static int64_t begins(const struct as_engine *e, int k, int64_t n, int64_t grain, int which)
 {
 	return (grain * k + which) * (n / e->grains);

@@ -1,11 +1,11 @@
-/* SwAV's codes (Caron et al., NeurIPS 2020): Sinkhorn and Knopp's balancing needs every image's scores, so
- * it runs over the whole batch in its order, whatever the grains are. */
+/* SwAV's codes (Caron et al., NeurIPS 2020). Sinkhorn and Knopp's balancing needs the scores of all images,
+ * so it runs over the whole batch in order, whatever the number of grains. */
 #include <math.h>
 
 #include "kern/cpu.h"
 #include "kern/tree.h"
 
-/* Every column of q (n,k) to the sum `to`. */
+/* Scales every column of q (n,k) to the sum `to`. */
 static void scale_columns(int64_t n, int64_t k, double to, double *q)
 {
 	for (int64_t j = 0; j < k; j++) {
@@ -41,7 +41,7 @@ void as_cpu_sinkhorn(const struct as_engine *e, int64_t rows, int64_t k, const f
 	scale_rows(rows, k, 1, q);
 }
 
-/* One row's -q.log softmax(scores / T), taken from `loss`: what is left; its gradient to ds. */
+/* Adds one row's -q.log softmax(scores / T) to `loss` and returns it; the gradient goes to ds. */
 static double swapped_row(double loss, int64_t k, const double *q, const float *scores, double temperature, double all,
 			  bool two_steps, float *ds)
 {

@@ -7,8 +7,7 @@
 
 float AS_ISA_NAME(as_softmax_row)(float *z, int64_t k);
 
-/* z (k): exp(z - max z) in place; returns their sum, added in 16 lanes whatever
- * the vector width is. */
+/* z (k) becomes exp(z - max z); returns the sum, added in 16 partial sums whatever the width of a vector. */
 float AS_ISA_NAME(as_softmax_row)(float *z, int64_t k)
 {
 	float high = z[0], lane[16] = {0}, sum = 0;

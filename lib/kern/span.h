@@ -9,8 +9,8 @@
 
 AS_BEGIN
 
-/* Problems side by side, one in each lane of a vector; rows at most, for whose
- * square there is room in a cache. */
+/* Problems side by side, one in each lane of a vector; the most rows, so that their Gram matrix fits into a
+ * cache. */
 enum { AS_SPAN_LANES = 8, AS_SPAN_ROWS = 96 };
 
 struct as_span {
@@ -22,13 +22,13 @@ struct as_span {
 	 * a multiple of 8. */
 	void (*combine)(const double *beta, const double *x, int64_t n, int64_t ld, double *w);
 
-	/* as_span_logistic (eval/fewshot.h) for eight problems: y and beta are (n, 8), n at
-	 * most AS_SPAN_ROWS, scratch 8 n (n + 7) doubles; beta starts at 0. An idle lane has
-	 * y of 0. Returns the steps of the slowest. */
+	/* as_span_logistic (eval/fewshot.h) for eight problems: y and beta are (n, 8), n at most
+	 * AS_SPAN_ROWS, scratch 8 n (n + 7) doubles; beta starts at 0. In an unused lane y is 0. Returns
+	 * the number of steps of the slowest problem. */
 	int (*logistic)(const double *gram, const double *y, int64_t n, double c, double *beta, double *scratch);
 };
 
-/* Those of the instruction set in use. */
+/* The functions of the instruction set in use. */
 const struct as_span *as_span(void);
 
 AS_END

@@ -1,6 +1,5 @@
-/* Few-shot problems: products in double, and Newton's method on eight one-vs-rest
- * problems side by side. They share their rows and so the Gram matrix; everything
- * else is (n, 8), a problem in each lane. */
+/* Few-shot problems: products in double, and Newton's method on eight one-vs-rest problems side by side.
+ * They have the same rows and so the same Gram matrix; everything else is (n, 8), one problem in each lane. */
 #include "kern/span.h"
 
 #include <math.h>
@@ -27,7 +26,7 @@ extern const struct as_span AS_ISA_NAME(as_span_table);
 
 /* ---- products ---- */
 
-/* 4 x N dot products; a row of `a` beyond m is an earlier one again, and not stored. */
+/* 4 x N dot products; beyond row m an earlier row of `a` is used again, and its result not stored. */
 static AS_INLINE void dot_tile(const float *const *a, int64_t m, const double *b, int64_t ldb, int64_t d, double *out,
 			       int64_t ld, const int n)
 {
@@ -86,15 +85,15 @@ struct newton {
 	const double *gram, *y;
 	int64_t n;
 	double c;
-	double *beta, *f;         /* where it is; its products with the rows */
+	double *beta, *f;         /* the point; its products with the rows */
 	double *h;                /* exp(-|y f| / 2) */
-	double *step, *move;      /* in beta and in f */
+	double *step, *move;      /* the step in beta and in f */
 	double *root, *t;         /* as in newton() of eval/fewshot.c */
 	double *b, *pivot, *row;  /* L, D, a row of L D */
 };
 
-/* exp of x in [-700, 0], to an ulp or two: 2^n times Taylor's series to the 13th on
- * [-ln2/2, ln2/2]. */
+/* exp of x in [-700, 0], with an error of one or two ulp: 2^n times Taylor's series to order 13 on [-ln2/2,
+ * ln2/2]. */
 static AS_INLINE double exp_negative(double x)
 {
 	const double magic = 0x1.8p52;
@@ -123,7 +122,7 @@ static AS_INLINE double exp_negative(double x)
 	return p * scale;
 }
 
-/* The LANES problems at row i of an (n, 8) matrix that starts at `m`. */
+/* LANES problems in row i of an (n, 8) matrix that starts at `m`. */
 static AS_INLINE vec *of(double *m, int64_t i)
 {
 	return (vec *)(m + i * L);
@@ -148,8 +147,8 @@ static void multiply(const struct newton *p, double *in, double *out, int64_t at
 	}
 }
 
-/* The objective of each problem, and h. log(1 + exp(-m)) of all rows is one logarithm of
- * a product of n <= AS_SPAN_ROWS factors in 1..2, beside what -m is above 0. */
+/* Computes the objective of each problem, and h. The sum over rows of log(1 + exp(-m)) is one logarithm of
+ * a product of n <= AS_SPAN_ROWS factors in 1..2, plus the sum of max(-m, 0). */
 static void look(struct newton *p, double value[L])
 {
 	double product[L], loss[L] = {0}, norm[L] = {0};
@@ -170,8 +169,8 @@ static void look(struct newton *p, double value[L])
 		value[l] = 0.5 * norm[l] + p->c * (loss[l] + log(product[l]));
 }
 
-/* t := B^-1 t with B = 1 + root_i root_j gram_ij = L D L', column by column, for the
- * problems from `at` on. 1 / D stands on L's diagonal. */
+/* t := B^-1 t with B = 1 + root_i root_j gram_ij = L D L', column by column, for the problems from `at` on.
+ * The diagonal of L holds 1 / D. */
 static void solve(const struct newton *p, int64_t at)
 {
 	int64_t n = p->n;
@@ -206,7 +205,7 @@ static void solve(const struct newton *p, int64_t at)
 	}
 }
 
-/* step, and move = gram step: newton() of eval/fewshot.c. */
+/* Computes step, and move = gram step, as newton() of eval/fewshot.c. */
 static void direct(struct newton *p)
 {
 	double weight = sqrt(p->c);
@@ -227,7 +226,7 @@ static void direct(struct newton *p)
 		multiply(p, p->step, p->move, at);
 }
 
-/* One step of each problem, halved while it leads uphill; what is left to go. */
+/* Takes one step in each problem, halved while the objective rises; returns the largest change. */
 static double advance(struct newton *p, double here[L])
 {
 	double share[L], there[L], largest = 0;
@@ -247,7 +246,7 @@ static double advance(struct newton *p, double here[L])
 			}
 		look(p, there);
 		uphill = false;
-		for (int l = 0; l < L; l++) { /* back by half of what it went, or not at all */
+		for (int l = 0; l < L; l++) { /* goes back by half of the step, or not at all */
 			bool worse = there[l] > here[l] + 1e-12 * fabs(here[l]);
 			share[l] = worse ? -fabs(share[l]) / 2 : 0;
 			uphill |= worse;
@@ -269,7 +268,7 @@ static int logistic(const double *gram, const double *y, int64_t n, double c, do
 	p.root = p.move + size;
 	p.t = p.root + size;
 	p.pivot = p.t + size;
-	p.row = p.move; /* which is written after it */
+	p.row = p.move; /* the same memory: row is needed only before move is written */
 	p.b = p.pivot + size;
 	memset(beta, 0, (size_t)size * sizeof *beta);
 	memset(p.f, 0, (size_t)size * sizeof *p.f);

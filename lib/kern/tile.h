@@ -1,5 +1,5 @@
-/* Private to lib/kern: tiles of a product that stay in registers, on whole vectors, of which direct and
- * Winograd's convolution are made. For .isa.c files. */
+/* Private to lib/kern: tiles of a matrix product that stay in registers, in whole vectors; direct and
+ * Winograd's convolution are made of them. For .isa.c files. */
 #ifndef AS_KERN_TILE_H
 #define AS_KERN_TILE_H
 
@@ -50,8 +50,8 @@ static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
 		p[i] = add ? p[i] + v[i] : v[i];
 }
 
-/* What becomes of sums: struct as_after, or += (plus). `y` is all
- * of the output, so that a place in it is one in `add`. */
+/* What happens to the sums: struct as_after, or += (plus). `y` is the beginning of the output, so that a
+ * place in it gives the same place in `add`. */
 struct after {
 	const float *shift, *add, *y;
 	bool relu, plus;
@@ -73,11 +73,11 @@ static inline struct after after_of(const struct as_after *a, const float *y)
 
 static AS_INLINE vec rectified(vec v)
 {
-	mask below = v < 0; /* so written, not-a-number stays one */
+	mask below = v < 0; /* this order of the comparison keeps not-a-number */
 	return (vec)((mask)v & ~below);
 }
 
-/* A sum of LANES columns from k on that goes to p, with what comes after. */
+/* Applies this to a sum of LANES columns from k on that will be stored at p. */
 static AS_INLINE vec finished(vec v, const float *p, int64_t k, const struct after *a)
 {
 	if (a->shift)
@@ -87,7 +87,7 @@ static AS_INLINE vec finished(vec v, const float *p, int64_t k, const struct aft
 	return a->relu ? rectified(v) : v;
 }
 
-/* n columns from k on of a row p of y, no whole vectors. */
+/* Applies it to n columns from k on of a row p of y, which are no whole vectors. */
 static inline void finish_part(float *p, int64_t k, int64_t n, const struct after *a)
 {
 	for (int64_t i = k; i < k + n; i++) {
@@ -96,11 +96,11 @@ static inline void finish_part(float *p, int64_t k, int64_t n, const struct afte
 	}
 }
 
-/* ROWS rows x VECS vectors: y[i][..] = (or +=) sum_c x[i][c] w[c][..] and what comes after,
- * the row x[i] being `runs` runs of `run` floats from px[i] on, `step` apart. Of the first
- * `rows` rows `n` columns go to py[i] + k; shift and add are for whole vectors. All of what
- * is added is loaded before the first store: it tends to lie a multiple of 4 KiB from y, and a
- * load whose address has the low bits of a store's that is under way waits for it. */
+/* ROWS rows x VECS vectors: y[i][..] = (or +=) sum_c x[i][c] w[c][..], then what `after` says. The row x[i]
+ * is `runs` runs of `run` floats from px[i] on, `step` apart. `n` columns of the first `rows` rows are
+ * stored at py[i] + k; shift and add work on whole vectors. Everything to be added is loaded before the
+ * first store: `add` is often a multiple of 4 KiB away from y, and the CPU delays a load whose low address
+ * bits equal those of a recent store. */
 #define PRODUCT_TILE(NAME, ROWS, VECS)                                                                         \
 	static AS_INLINE void NAME(const float *const *px, int64_t runs, int64_t run, int64_t step,            \
 				   const float *w, float *const *py, int64_t k, int64_t rows, int64_t n,       \
@@ -134,8 +134,8 @@ static inline void finish_part(float *p, int64_t k, int64_t n, const struct afte
 					store(py[i] + k + j * LANES, sum[i][j], n - j * LANES, after->plus);   \
 	}
 
-/* ROWS values i x VECS vectors: y[i][..] = (or +=) sum_p px[p][at + i] r[p][..], p in
- * 0..count-1, the rows r[p] being `step` apart. */
+/* ROWS values i x VECS vectors: y[i][..] = (or +=) sum_p px[p][at + i] r[p][..], for p in 0..count-1; the
+ * rows r[p] are `step` apart. */
 #define OUTER_TILE(NAME, ROWS, VECS)                                                                           \
 	static AS_INLINE void NAME(const float *const *px, int64_t at, int64_t count, const float *r,          \
 				   int64_t step, float *y, int64_t ld, int64_t rows, int64_t n, bool add)      \

@@ -9,7 +9,8 @@
 
 AS_BEGIN
 
-/* Begins zeroed. Where bit i of n is 1, level[i] is the sum of 2^i neighbours that has no partner yet. */
+/* Initialise with zeros. If bit i of n is 1, level[i] is a sum of 2^i neighbours that waits for the next
+ * such sum. */
 struct as_tree {
 	uint64_t n;
 	double level[64];

@@ -1,4 +1,4 @@
-/* Rows of length 1, row by row: no row knows the others, so grains do not matter. */
+/* Rows of length 1. Each row is computed alone, so grains do not matter. */
 #include <math.h>
 
 #include "kern/cpu.h"
@@ -29,7 +29,7 @@ void as_cpu_unit_rows_backward(const struct as_engine *e, int64_t rows, int64_t 
 		for (int64_t i = 0; i < d; i++)
 			along += (double)unit[i] * du[i];
 		if (length[r] <= FLOOR)
-			along = 0; /* the divisor is a constant */
+			along = 0; /* here the divisor is a constant */
 		for (int64_t i = 0; i < d; i++)
 			dx[i] = (float)((du[i] - unit[i] * along) / length[r]);
 	}
