@@ -15,7 +15,7 @@
 
 /* ---- files ---- */
 
-/* Whether b is what writing a touches: a itself, and what stands beside it meanwhile. */
+/* Whether b is a file that writing `a` uses: `a` itself, and the files beside it. */
 static bool touches(const struct place *a, const struct place *b)
 {
 	static const char *const beside[] = {"", ".part", ".lock"};
@@ -26,8 +26,8 @@ static bool touches(const struct place *a, const struct place *b)
 	return false;
 }
 
-/* Ends a program that could not write a file: better said before the work than after it. A pipe or a
- * device is opened when there is something to write. */
+/* Ends the program if a file could not be written: better before the work than after it. A pipe or a device
+ * is opened later, when there is something to write. */
 static void check_writable(const char *path)
 {
 	struct as_error err = {.record = -1};
@@ -68,7 +68,7 @@ void hold_file(const char *path)
 
 /* ---- standard streams ---- */
 
-static struct as_writer *sink; /* of open_output, until close_output */
+static struct as_writer *sink; /* from open_output to close_output */
 
 static int flush_sink(struct as_error *err)
 {
@@ -77,14 +77,14 @@ static int flush_sink(struct as_error *err)
 	return w ? as_writer_flush(w, err) : 0;
 }
 
-/* A pipe that holds a few records of a hundred KiB, where the system has that and allows it: at
- * 64 KiB, reader and writer take turns several times a record. */
+/* Enlarges a pipe to hold a few records of a hundred KiB, if the system can: with 64 KiB, reader and writer
+ * would take turns several times a record. */
 static void widen(int fd)
 {
 #ifdef F_SETPIPE_SZ
 	enum { PIPE = 1 << 20 };
 	if (fcntl(fd, F_GETPIPE_SZ) < PIPE)
-		fcntl(fd, F_SETPIPE_SZ, PIPE); /* no pipe, or not more of it: as it was */
+		fcntl(fd, F_SETPIPE_SZ, PIPE); /* not a pipe, or not allowed: stays as it was */
 #else
 	(void)fd;
 #endif
@@ -116,9 +116,10 @@ struct as_writer *open_output_unsaid(const struct as_header *header)
 {
 	struct as_writer *w;
 	struct as_error err;
-	refuse_terminal(1); /* img-synth knows only after its options whether it writes there */
+	refuse_terminal(1); /* img-synth knows only after reading its options whether it writes there */
 	widen(1);
-	if (as_writer_open(&w, 1, header, &err) || as_writer_flush(w, &err)) /* who reads may refuse it before a record is made */
+	/* written now, so that the reader can refuse it before a record is made */
+	if (as_writer_open(&w, 1, header, &err) || as_writer_flush(w, &err))
 		die_error(NULL, &err);
 	before_end(flush_sink);
 	return sink = w;

@@ -1,4 +1,4 @@
-/* img-read: a dataset on disk to a stream of images. */
+/* img-read: reads a dataset on disk and writes a stream of images. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,12 +59,12 @@ static int print_list(void)
 	return finish_text();
 }
 
-/* What is known of an image: each is named and counted once, however often it comes. */
+/* What has been said about an image, so that each is named and counted once, however often it comes. */
 enum { BAD = 1, DOUBTFUL = 2 };
 static uint8_t *known;
 static uint64_t bad, doubtful;
 
-/* What is wrong with the options taken together; NULL: nothing. */
+/* What is wrong with the combination of options; NULL: nothing. */
 static const char *check(void)
 {
 	if (split_from && (split || part))
@@ -78,8 +78,8 @@ static const char *check(void)
 	return NULL;
 }
 
-/* For the chain: what was done, not how it was asked for. Where a list lies determines nothing, but
- * what it chose does. */
+/* Makes the operands for the chain. They say what was chosen, not how: the path of a list does not matter,
+ * its contents do. */
 static void remember(const struct as_items *items, bool turned)
 {
 	static char list_id[32];
@@ -113,7 +113,7 @@ static struct as_items open_items(const struct as_dataset *kind, char **path, in
 	return items;
 }
 
-/* What becomes of classes that come one after the other. */
+/* Warns if images come class by class. */
 static void doubt_order(const struct as_items *items, const char *path)
 {
 	if (!items->sorted)
@@ -125,7 +125,7 @@ static void doubt_order(const struct as_items *items, const char *path)
 		warn("%s: its images come class by class, and a batch has few classes or one: --shuffle mixes them", path);
 }
 
-/* *total: the images that will be written, where that is known. */
+/* *total: the number of images that will be written, or 0 if not known. */
 static struct as_writer *begin(const struct as_items *items, uint64_t *total)
 {
 	struct as_header header = {.classes = items->classes};
@@ -140,7 +140,7 @@ static struct as_writer *begin(const struct as_items *items, uint64_t *total)
 	return w;
 }
 
-/* A bad image is named, counted and left out from now on, or the end. */
+/* Names and counts a bad image and leaves it out from now on, or ends the program. */
 static void found_bad(uint64_t image, const struct as_error *err)
 {
 	known[image] = BAD;

@@ -1,5 +1,4 @@
-/* img-synth: the embedded set of images, whose shape, colour, place, size and
- * turn are known. */
+/* img-synth: draws images whose shape, colour, place, size and turn are known. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +39,7 @@ static enum as_factor find_factor(const char *name)
 	die(EXIT_USAGE, "--label: '%s' is not shape, colour or place", name);
 }
 
-/* All that is known, as keys that every later record carries along. */
+/* Puts all facts as keys, which later programs carry along. */
 static void put_facts(struct as_keys *keys, const struct as_synth *s, struct as_extra *extra)
 {
 	struct as_error err;
@@ -52,7 +51,7 @@ static void put_facts(struct as_keys *keys, const struct as_synth *s, struct as_
 		die_error(NULL, &err);
 }
 
-/* *total: the images that will be written, where that is known. */
+/* *total: the number of images that will be written, or 0 if not known. */
 static struct as_writer *begin(enum as_factor factor, uint64_t *total)
 {
 	struct as_header header = {0};
@@ -96,7 +95,7 @@ static void write_images(enum as_factor factor)
 	close_output(w);
 }
 
-/* What is wrong with the options taken together; NULL: nothing. */
+/* What is wrong with the combination of options; NULL: nothing. */
 static const char *check(void)
 {
 	if (strcmp(split, "train") != 0 && strcmp(split, "test") != 0)

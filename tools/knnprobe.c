@@ -58,7 +58,7 @@ static void write_neighbours(const struct as_features *train, const struct as_fe
 		die_error(NULL, &err);
 }
 
-/* The scores by k votes of the rows found. */
+/* The scores when the rows found vote, k for each query. */
 static void score(struct sets *s, const int64_t *row)
 {
 	struct as_error err = {.record = -1};
@@ -89,7 +89,7 @@ static void score(struct sets *s, const int64_t *row)
 	as_classes_clear(&learnt);
 }
 
-/* What is to be known of two sets before they are searched. */
+/* Warns about doubts on the two sets before the search. */
 static void compare(const struct sets *s)
 {
 	struct shared both = shared_rows(&s->train, &s->test);
@@ -127,7 +127,7 @@ static void run(struct sets *s)
 	free(similarity);
 }
 
-/* Neighbours need no labels, unless a key is asked for. */
+/* Neighbours need no labels unless --label is given. */
 static bool bare(void)
 {
 	return neighbours && !tool_given("label");

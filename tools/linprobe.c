@@ -54,7 +54,7 @@ static void said(void *ctx, const struct as_path_point *p, int done)
 		warn("w %.3g: rounding ends the descent at a gradient of %.2g", p->w, p->found.gradient);
 }
 
-/* Splits *train, whose classes are numbered, by class when there is no --val. */
+/* Without --val, divides *train, whose classes are numbered, class by class. */
 static void split(struct as_features *train, struct as_features *val)
 {
 	struct as_error err = {.record = -1};
@@ -110,7 +110,7 @@ static void score_test(const struct as_linear *o, const struct sets *s, const st
 	free(predicted);
 }
 
-/* Adds a set's classes to those learnt; zeros in the place of weights that are for fewer. */
+/* Adds a set's classes to those learnt; if there are new ones, the weights start at zero again. */
 static void learn_classes(const struct as_features *f, struct as_classes *learnt, double **weights)
 {
 	struct as_error err = {.record = -1};
@@ -160,7 +160,8 @@ static void evaluate(const struct as_linear *o, struct sets *s)
 	as_classes_clear(&learnt);
 }
 
-/* Validation rows that are in another set too make a choice, or a score, of what was seen. */
+/* Warns if validation rows are in another set too: then w is chosen, or a score measured, on data that was
+ * seen before. */
 static void warn_of_shared(const struct sets *s)
 {
 	struct shared both = shared_rows(&s->val, &s->test);

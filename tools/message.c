@@ -39,7 +39,7 @@ const char *line_prefix(void)
 	return text;
 }
 
-/* Data that is on its way comes before the message (samtools#1490). */
+/* Writes pending output before the message (see samtools#1490). */
 static void say(const char *fmt, va_list) AS_PRINTF(1, 0);
 static void say(const char *fmt, va_list ap)
 {
@@ -68,7 +68,8 @@ void inform(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Whoever reads our output has left, which is no fault; but a relay leaves too when it cannot write. */
+/* The reader of our output has closed it, which is no error; but the relay also closes when it cannot
+ * write. */
 AS_NORETURN static void reader_gone(void)
 {
 	int number = relay_end();
@@ -77,7 +78,7 @@ AS_NORETURN static void reader_gone(void)
 	exit(number && number != EPIPE ? EXIT_DATA : 0);
 }
 
-/* Records that are whole go on their way before the end, as text does. */
+/* Writes complete records before the program ends, as is done with text. */
 static void flush_records(void)
 {
 	struct as_error err;

@@ -45,7 +45,7 @@ static const struct opt common_opts[] = {
 static const struct tool *self;
 static const struct opt *all_opts[MAX_OPTS];
 static bool given[MAX_OPTS];
-static double default_f64[MAX_OPTS]; /* numbers and flags as they stood before the command line */
+static double default_f64[MAX_OPTS]; /* values of numbers and flags before the command line was read */
 static uint64_t default_u64[MAX_OPTS];
 static const char *default_text[MAX_OPTS];
 static int opt_count;
@@ -76,13 +76,13 @@ static void gather_options(const struct tool *t)
 		}
 }
 
-/* A bound as a whole number: doubles beyond the type's range mean its end. */
+/* Converts a bound to a whole number; a double beyond the range means the end of the range. */
 static uint64_t bound_u64(double b, bool any)
 {
 	return any || b >= 0x1p64 ? UINT64_MAX : b <= 0 ? 0 : (uint64_t)b;
 }
 
-/* What was given before, a comma, and this: kept to the end, or until joined again. */
+/* The earlier list, a comma, and this; kept until the end or until joined again. */
 static const char *join(int i, const char *before, const char *text)
 {
 	static char *joined[MAX_OPTS];
@@ -95,7 +95,7 @@ static const char *join(int i, const char *before, const char *text)
 	return joined[i] = all;
 }
 
-/* A range of 0..0 in the table means any value. */
+/* A range of 0..0 in the table allows any value. */
 static void set_option(int i, const char *text)
 {
 	const struct opt *o = all_opts[i];
@@ -118,8 +118,8 @@ static void set_option(int i, const char *text)
 	given[i] = true;
 }
 
-/* getopt's letters and long options, from the table. A long option's value is
- * LONG_VAL and its index; the last one, --options, is for the tests. */
+/* Makes getopt's letters and long options from the table. A long option's value is LONG_VAL plus its index;
+ * the last one, --options, is for the tests. */
 static void getopt_tables(char *letters, struct option *longs)
 {
 	*letters++ = ':';
@@ -138,7 +138,7 @@ static void getopt_tables(char *letters, struct option *longs)
 	longs[opt_count + 1] = (struct option){NULL, 0, NULL, 0};
 }
 
-/* A shortened long option that is the beginning of several: the end, with their names. */
+/* Ends the program when a shortened long option could be several, and lists them. */
 static void say_candidates(const char *word)
 {
 	char list[512] = "";
@@ -222,8 +222,8 @@ static void print_help(void)
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
-/* The libraries' versions are those of the headers: asking the libraries would
- * load them into programs that have no use for them. */
+/* The versions are those of the headers: asking the libraries would load them into programs that do not
+ * need them. */
 static void print_version(void)
 {
 	printf("%s %s%s%s%s\n", self->name, AS_VERSION, *AS_GIT ? " (git " : "", AS_GIT, *AS_GIT ? ")" : "");
@@ -240,7 +240,7 @@ static void print_version(void)
 		printf("%s\n", self->engine());
 }
 
-/* One line an option: letter, name, argument, with "-" for what is not there. */
+/* One line for each option: letter, name, argument, with "-" for what it does not have. */
 static void print_options(void)
 {
 	for (int i = 0; i < opt_count; i++) {
@@ -251,8 +251,8 @@ static void print_options(void)
 
 /* ---- the start ---- */
 
-/* A closed standard stream would hand its number to the next file opened: hold
- * the place with a descriptor that refuses what the stream is for. */
+/* If a standard stream is closed, the next opened file would get its number: opens a descriptor in its
+ * place that refuses what the stream is for. */
 static void hold_standard_streams(void)
 {
 	static const int flags[3] = {O_WRONLY, O_RDONLY, O_RDWR};
@@ -353,8 +353,8 @@ static void append_option(char *line, int i)
 		append_word(line, text ? text : number);
 }
 
-/* Defaults are left out - the version stands for them - so that an option given
- * its default value leaves the same bytes as one not given. */
+/* Values equal to the default are left out (the version implies them), so an option given with its default
+ * value leaves the same bytes as one not given. */
 const char *tool_chain(const char *operands)
 {
 	static char line[MAX_CHAIN_LINE];

@@ -1,5 +1,5 @@
-/* The command line: one option table drives parsing, --help, the check of the man page
- * and what the chain says of the program. */
+/* The command line. One table of options drives parsing, --help, the check of the manual page, and the
+ * program's line in the chain. */
 #ifndef AS_TOOLS_OPTIONS_H
 #define AS_TOOLS_OPTIONS_H
 
@@ -8,17 +8,17 @@
 
 enum opt_type { OPT_FLAG, OPT_U64, OPT_F64, OPT_TEXT, OPT_LIST };
 
-/* OPT_FLAG: bool; OPT_TEXT: const char *, the last one given; OPT_LIST: const char *, all
- * that were given, joined by commas. */
+/* OPT_FLAG: bool; OPT_TEXT: const char *, the last value given; OPT_LIST: const char *, all values, joined
+ * by commas. */
 struct opt {
-	char letter;      /* 0: long form alone */
+	char letter;      /* 0: long form only */
 	const char *name; /* long name, without dashes */
 	enum opt_type type;
-	void *at;        /* holds the default before, the value after */
+	void *at;        /* where the value is; before parsing it holds the default */
 	const char *arg; /* "N", "FILE"; NULL for a flag */
 	const char *help;
-	double lo, hi;   /* numbers: the range, both ends in; 0, 0: any */
-	bool bytes;      /* determines the bytes of the output: belongs in the chain */
+	double lo, hi;   /* numbers: the range, ends included; 0, 0: any */
+	bool bytes;      /* changes the bytes of the output, so it belongs in the chain */
 };
 
 #define OPT_END {0, NULL, OPT_FLAG, NULL, NULL, NULL, 0, 0, false}
@@ -28,29 +28,28 @@ struct tool {
 	const char *synopsis; /* "[options] < images > samples" */
 	const char *doc;      /* one sentence */
 	const struct opt *opts;
-	int min_operands, max_operands; /* max -1: any number */
-	bool reads, writes;             /* a stream on stdin; binary data on stdout */
-	const char *(*engine)(void);    /* a line more for --version (the BLAS core), or NULL */
+	int min_operands, max_operands; /* max_operands -1: any number */
+	bool reads, writes;             /* reads a stream on stdin; writes binary data on stdout */
+	const char *(*engine)(void);    /* a further line for --version (the BLAS core), or NULL */
 };
 
-/* Reads the command line: options into their variables; --help, --version,
- * --options (names for the man-page test) print and exit 0; misuse is one line
- * and exit 2. Refuses a terminal as binary input or output unless --force.
- * Ignores SIGPIPE. Returns the operands, *count of them. Options common to all:
- * -h -V -q --force --[no-]progress. */
+/* Reads the command line: sets the options' variables; --help, --version and --options (for the man-page
+ * test) print and exit 0; a wrong command line gives one line and exit 2. Refuses a terminal as binary
+ * input or output unless --force. Ignores SIGPIPE. Returns the operands, *count of them. Options of all
+ * programs: -h -V -q --force --[no-]progress. */
 char **tool_begin(const struct tool *, int argc, char **argv, int *count);
 
 /* Whether the option was on the command line. */
 bool tool_given(const char *long_name);
 
-/* "name version operands --option value...": all that determines the bytes, for
- * the header's chain; options at their default are left out. The operands are the
- * caller's choice (paths stay out); NULL for none. Borrowed until the next call. */
+/* "name version operands --option value...": what determines the bytes, for the header's chain; options at
+ * their default are left out. The caller chooses the operands (paths stay out); NULL: none. Borrowed until
+ * the next call. */
 const char *tool_chain(const char *operands);
 
-/* Threads to use: the value of -j, or AUGSELF_THREADS, or the CPUs allowed. */
+/* The number of threads: the value of -j, or AUGSELF_THREADS, or the CPUs allowed. */
 int threads_or_default(uint64_t j);
-/* -j's usual line in an option table. */
+/* The usual line for -j in an option table. */
 #define OPT_JOBS(var) {'j', "jobs", OPT_U64, &(var), "N", "threads (default: the CPUs allowed)", 0, 1024, false}
 #define OPT_SEED(var) {'s', "seed", OPT_U64, &(var), "N", "base seed (default 0)", 0, 9007199254740992.0, true}
 

@@ -18,7 +18,7 @@ void refuse_terminal(int fd)
 		    fd ? "output" : "input", tool_name());
 }
 
-/* errno is lost when an earlier write failed: ask the pipe whether its reader is there. */
+/* errno is lost if an earlier write failed, so this asks the pipe whether it still has a reader. */
 static bool reader_left(void)
 {
 	struct pollfd p = {1, 0, 0};

@@ -33,7 +33,7 @@ static struct as_features load(const char *path, bool needed)
 	return f;
 }
 
-/* Ends unless what is learnt from --train can be asked of the other. */
+/* Ends the program unless what is learnt from --train can be tested on the other set. */
 static void match(struct as_features *train, const char *path, struct as_features *other)
 {
 	struct as_error err = {.record = -1};
@@ -87,7 +87,7 @@ void warn_shared(const struct shared *s, const char *learnt_path, const char *pa
 
 /* ---- the scores ---- */
 
-/* The data that were learnt from: --train's, and --val's behind it where the score is not its own. */
+/* The data that were learnt from: --train's, and --val's too unless that is what is scored. */
 static char *learnt_from(const struct sets *s, const struct as_features *of)
 {
 	const char *train = s->train.origin.of ? s->train.origin.of : "";
@@ -130,8 +130,8 @@ void put_accuracy(const struct sets *s, const struct as_features *of, const char
 	put_score(s, of, score);
 }
 
-/* The chain of what is scored, with this program's line behind it: as the command line says it,
- * before a probe settles what was left open. */
+/* The chain of the scored set, with this program's line added: the options as on the command line, before a
+ * probe fills in defaults. */
 static struct as_names chain_of(const struct as_features *test)
 {
 	struct as_error err = {.record = -1};

@@ -1,5 +1,5 @@
-/* A thread draws: so the line goes on while a step takes long, and is back at once under what
- * another program of the pipe said. */
+/* A thread draws the line, so it moves on while a step takes long, and comes back at once after a message
+ * of another program in the pipe. */
 #include "progress.h"
 
 #include <math.h>
@@ -20,7 +20,7 @@
 #include "relay.h"
 #include "terminal.h"
 
-/* Seconds: without a word at first; between two drawings; before the first plain line. */
+/* Seconds: of silence at first; between two drawings; before the first plain line. */
 static const double quiet_time = 2, tick = 1.0 / 6, first_line = 5;
 
 static struct {
@@ -63,7 +63,7 @@ static void add_time(char *text, size_t room, double seconds, const char *what)
 		add(text, room, ", %d:%02d %s", (int)(s / 60), (int)(s % 60), what);
 }
 
-/* Done by this process in a second. */
+/* The rate at which this process works, in units a second. */
 static double rate(uint64_t done, double elapsed)
 {
 	return elapsed > 0 && done > p.before ? (double)(done - p.before) / elapsed : 0;
@@ -98,11 +98,12 @@ static void say_plain(double now)
 	char text[512];
 	compose(text, sizeof text - 1, now);
 	add(text, sizeof text, "\n");
-	(void)write_all(2, text, strlen(text)); /* in one piece; who cannot be told is nobody's concern */
+	/* in one piece; an error is ignored, since there is nowhere to report it */
+	(void)write_all(2, text, strlen(text));
 	p.due = now + p.interval;
 }
 
-/* Draws what is due at `now`; returns when to look again. */
+/* Draws what is due at `now`; returns the time to look again. */
 static double look(bool terminal, double now)
 {
 	if (!terminal && now >= p.due)
@@ -128,7 +129,7 @@ static void *run(void *unused)
 	return NULL;
 }
 
-/* In a pipe it is the last program that speaks. */
+/* In a pipe only the last program draws. */
 static bool wanted(void)
 {
 	struct stat st;
@@ -147,7 +148,7 @@ static double interval(void)
 	return seconds;
 }
 
-/* Without a thread to be had nothing is drawn, which is no reason to end. Signals are for others. */
+/* If no thread can be had nothing is drawn, which is no reason to end. The thread takes no signals. */
 static void start(void)
 {
 	pthread_condattr_t monotonic;
@@ -156,7 +157,7 @@ static void start(void)
 	p.began = seconds_of(CLOCK_MONOTONIC);
 	p.interval = interval();
 	p.due = p.began + (manners.progress ? tick : p.interval < first_line ? p.interval : first_line);
-	p.wanted = wanted(); /* now: in the end standard output is closed */
+	p.wanted = wanted(); /* asked now, because at the end standard output is closed */
 	if (!p.wanted || pthread_condattr_init(&monotonic))
 		return;
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -170,7 +171,7 @@ static void start(void)
 		atexit(progress_stop);
 }
 
-/* ---- for the program ---- */
+/* ---- for programs ---- */
 
 void progress_from(uint64_t done)
 {

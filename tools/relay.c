@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static int from = -1, to = 1; /* our pipe's end; what was standard output */
-static int failed;            /* errno of the write that ended it */
+static int from = -1, to = 1; /* our end of the pipe; what was standard output */
+static int failed;            /* errno of the write that failed */
 static pthread_t thread;
 static bool running;
 
@@ -30,7 +30,7 @@ int write_all(int fd, const void *at, size_t n)
 	return 0;
 }
 
-/* When it ends before its time, whoever writes into the pipe sees that its reader has left. */
+/* If it ends early, whoever writes into the pipe sees that the reader has left. */
 static void *hand_on(void *none)
 {
 	static char buf[64 * 1024];
@@ -66,7 +66,7 @@ static void end_at_exit(void)
 	relay_end();
 }
 
-/* Signals are the main thread's. */
+/* Signals stay with the main thread. */
 static int start_thread(void)
 {
 	sigset_t all, was;

@@ -13,26 +13,26 @@
 #include "base/text.h"
 #include "relay.h"
 
-/* To column 1, and the line is empty. */
+/* Moves to column 1 and empties the line. */
 #define CLEAR "\r\033[K"
 
-/* Seconds of one run's turn at a terminal that several share, and that it waits before the next. */
+/* Seconds that one run uses a terminal shared by several, and that it pauses before its next turn. */
 static const double turn = 3, rest = 1.0 / 3;
 
 static struct {
 	pthread_mutex_t lock;
 	bool drawn, ours;
-	double since; /* of our turn, or of its end */
+	double since; /* when our turn began, or ended */
 } line = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Whether lines can be drawn anew there: elsewhere, as in a file, each stays. */
+/* Whether a line can be drawn over; elsewhere, as in a file, each line stays. */
 bool terminal_rewrites(void)
 {
 	const char *term = getenv("TERM");
 	return isatty(2) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-/* A job in the background leaves the line to whoever is in front. */
+/* A job in the background leaves the line to the one in front. */
 static bool in_front(void)
 {
 	pid_t front = tcgetpgrp(2);
@@ -45,7 +45,7 @@ static int columns(void)
 	return ioctl(2, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
 }
 
-/* Shortens a text to so many columns. A character that is not ASCII may take two. */
+/* Shortens a text to this many columns. A character that is not ASCII may take two. */
 static void shorten(char *text, int room)
 {
 	for (char *s = text; *s; s++) {
@@ -58,8 +58,8 @@ static void shorten(char *text, int room)
 	}
 }
 
-/* Two runs side by side, as under make -j2, take turns at the bottom line. Whose turn it is a
- * lock on the terminal says, which ends with its holder; where there are none, all draw. */
+/* Two runs side by side, as under make -j2, take turns at the bottom line. Whoever holds a lock on the
+ * terminal has its turn; the lock ends with the process. If there are no locks, all draw. */
 static bool our_turn(double now)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -71,15 +71,14 @@ static bool our_turn(double now)
 		line.since = now;
 		return line.ours;
 	}
-	if (now - line.since < rest) /* any other may take it */
+	if (now - line.since < rest) /* another may take the lock */
 		return false;
 	line.ours = !fcntl(2, F_SETLK, &l) || (errno != EACCES && errno != EAGAIN);
 	line.since = line.ours ? now : 0;
 	return line.ours;
 }
 
-/* In one piece, lest another's comes in between. A standard error that cannot be written to is
- * nobody's concern. */
+/* Writes in one piece, so that another program's text does not come in between. Errors are ignored. */
 static void put(const char *text)
 {
 	(void)write_all(2, text, strlen(text));

@@ -18,7 +18,7 @@ ARCHS(DECLARE)
 #define POINT(name) &as_arch_##name,
 const struct as_arch *const as_archs[] = {ARCHS(POINT) NULL};
 
-enum { MAX_FILTERS = 4096 /* of the first convolution: what is wider is no file of ours */, ROOTS = 16 };
+enum { MAX_FILTERS = 4096 /* of the first convolution: a wider one is refused */, ROOTS = 16 };
 
 static const char *name_at(int i)
 {
@@ -69,7 +69,7 @@ struct found {
 	struct as_root root;
 };
 
-/* All of them, the first ROOTS into the list. */
+/* Finds all networks; the first ROOTS go into the list. */
 static int find_roots(const struct as_safetensors *s, struct found *list)
 {
 	struct as_root r;
@@ -84,7 +84,7 @@ static int find_roots(const struct as_safetensors *s, struct found *list)
 	return n;
 }
 
-/* Of what is none of the networks known here. */
+/* The error for a file without a network that is known here. */
 static int no_network(struct as_error *err)
 {
 	char known[128] = "", marks[256] = "";
@@ -126,7 +126,7 @@ int as_arch_enter(struct as_safetensors *s, const char *wanted, char *found, siz
 	return f->arch->rename ? f->arch->rename(s, &f->root, err) : 0;
 }
 
-/* Which stem, whose filters are r x r: as it is said, or known by r. */
+/* Which stem has r x r filters: the one that is asked for, or the one that r alone decides. */
 static int find_stem(const struct as_arch *arch, const char *said, int64_t r, struct as_backbone *b, struct as_error *err)
 {
 	const struct as_stem *stem = arch->stem;

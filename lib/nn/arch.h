@@ -8,72 +8,78 @@
 
 AS_BEGIN
 
-/* A backbone: which, and for what images. */
+/* A backbone: which network, for which images. */
 struct as_backbone {
 	char arch[16], stem[16]; /* "resnet18"; "cifar" */
-	double width;            /* multiplies the channels */
+	double width;            /* factor for the number of channels */
 	int64_t size;            /* images are size x size x 3 */
 };
 
-/* How a network begins: its first convolution, r x r, padded by half of that, and whether max-pooling follows. */
+/* How a network begins: with a convolution, r x r, padded by half of r, and possibly max-pooling. */
 struct as_stem {
 	const char *name;
 	int64_t r, stride;
 	bool pool;
-	bool usual; /* wherever the convolution is r x r: its size alone tells the rest */
+	bool usual; /* this stem is assumed when the first convolution is r x r and nothing else is known */
 };
 
-/* Where a network begins in a file of weights. People wrap networks in networks: module.encoder_q.conv1.weight. */
+/* Where a network begins in a file of weights. Networks may be wrapped in others:
+ * module.encoder_q.conv1.weight. */
 struct as_root {
-	char prefix[200]; /* what stands before its names */
-	int shift;        /* the architecture's own: how names differ */
+	char prefix[200]; /* what stands before the names of its tensors */
+	int shift;        /* used by the architecture: how the names differ */
 };
 
 struct as_arch {
 	const char *name;
-	const struct as_stem *stem; /* those that it can begin with; the last has no name */
-	const void *form;           /* what tells it from others that are built alike */
+	const struct as_stem *stem; /* the stems that it may have; the last has no name */
+	const void *form;           /* its difference from other architectures built the same way */
 
-	/* The layers from the images, buffer 0, to one vector, the output; stages are named by as_net_point. */
+	/* Builds the layers from the images, buffer 0, to one vector, the output; names the stages with
+	 * as_net_point. */
 	void (*build)(struct as_net *, const struct as_arch *, const struct as_stem *, double width);
 
-	/* In a file: the first convolution's weights, their number of filters at width 1, and what to look for, in
-	 * words for messages. */
+	/* How to find it in a file: the name of the first convolution's weights, their number of filters at
+	 * width 1, and a description for messages. */
 	const char *first;
 	int64_t filters;
 	const char *marks;
-	/* The beginnings of names whose tensors have a part in the features, the last NULL: a tensor there that is no
-	 * parameter makes it another network. Digits and a dot may follow. */
+	/* Beginnings of the names of all tensors that features depend on, NULL at the end; digits and a dot
+	 * may follow. If the file has another tensor under such a name, it is another network. */
 	const char *const *children;
-	/* Whether tensors with no prefix are this network's. */
+	/* Whether the tensors, whose names have no prefix now, are this network's. */
 	bool (*recognise)(const struct as_arch *, const struct as_safetensors *);
-	/* Whether tensor i is the first of such a network, or of one built alike, under some prefix. NULL: it is, where
-	 * its name ends in `first` and the tensors under the prefix are recognised. */
+	/* Whether tensor i is the first of such a network, or of one built the same way, under some prefix.
+	 * NULL: it is, if its name ends in `first` and the tensors under the prefix are recognised. */
 	bool (*find_root)(const struct as_safetensors *, int i, struct as_root *);
-	/* Gives tensors whose prefix is gone the names that parameters have. NULL: they have them. */
+	/* Renames tensors, without their prefix, to the names of our parameters. NULL: they have these
+	 * names. */
 	int (*rename)(struct as_safetensors *, const struct as_root *, struct as_error *);
 };
 
-extern const struct as_arch *const as_archs[]; /* NULL at the end; the first is the default */
-/* NULL: no such architecture; AS_EARG in *err, which may be NULL, names those there are. */
+extern const struct as_arch *const as_archs[]; /* NULL marks the end; the first is the default */
+/* The architecture of this name. NULL: there is none; AS_EARG in *err, which may be NULL, and the error
+ * lists the names. */
 const struct as_arch *as_arch_find(const char *name, struct as_error *err);
-/* Likewise a stem of an architecture. */
+/* The same for a stem of an architecture. */
 const struct as_stem *as_arch_stem(const struct as_arch *, const char *name, struct as_error *err);
 
-/* The backbone's network, whose parameters are added to `params`; all is borrowed. Check net->failed. */
+/* Builds the backbone's network and adds its parameters to `params`; all arguments are borrowed. Check
+ * net->failed. */
 void as_backbone_build(struct as_net *, const struct as_backbone *, struct as_params *params, const struct as_engine *);
 
-/* Leaves the tensors of one network, under the names of its parameters, and copies what stood before them to `found`.
- * `wanted` (with or without its last dot) is one of several; NULL: there must be one. AS_EDATA: there is none; AS_EARG:
- * which there are. *several: there are more. */
+/* Keeps the tensors of one network, renamed to its parameters' names, and copies the prefix to `found`.
+ * `wanted` (with or without its last dot) chooses one of several; NULL: there must be only one. AS_EDATA:
+ * there is none; AS_EARG: there are several, which the error lists. *several: the file has more than one. */
 AS_NODISCARD int as_arch_enter(struct as_safetensors *, const char *wanted, char *found, size_t room, bool *several,
 			       struct as_error *);
-/* Which network the tensors are, but for the size of its images. stem: what it is said to begin with; NULL: the first
- * convolution's size has to tell. AS_EDATA: none that is known; AS_EARG: the stem has to be said. */
+/* Finds out which network the tensors are; the size of its images stays unknown. stem: the stem that the
+ * user or the file says; NULL: the size of the first convolution decides. AS_EDATA: no known network;
+ * AS_EARG: the stem must be given. */
 AS_NODISCARD int as_arch_recognise(const struct as_safetensors *, const char *stem, struct as_backbone *,
 				   struct as_error *);
-/* A tensor under names that matter for the features of this architecture, or under `head` (or NULL), that is no
- * parameter: the first one's name, or NULL. */
+/* The name of the first tensor, under the names that this architecture's features depend on or under `head`
+ * (or NULL), that is not a parameter; NULL: there is none. */
 const char *as_arch_left_over(const char *arch, const struct as_safetensors *, const char *head, const struct as_params *);
 
 AS_END

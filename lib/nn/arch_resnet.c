@@ -1,6 +1,6 @@
-/* ResNet (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016) as torchvision builds it (v1.5: a
- * bottleneck's stride sits in its 3x3), with torchvision's names, down to the global average: the output is 512 or 2048
- * wide, times width. Its four stages are the points layer1 to layer4. */
+/* ResNet (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016) as torchvision builds it
+ * (v1.5: the 3x3 convolution of a bottleneck has its stride), with torchvision's names, up to the global
+ * average: the output is 512 or 2048 wide, times width. Its four stages are the points layer1 to layer4. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct form {
 
 /* --- building --- */
 
-/* conv and norm named PREFIX + CONV and PREFIX + NORM. */
+/* A convolution and a batch norm, named PREFIX + CONV and PREFIX + NORM. */
 static int conv_norm(struct as_net *net, int in, const char *prefix, const char *conv, const char *norm, int64_t k,
 		     int64_t r, int64_t stride, int add, bool relu, float gamma)
 {
@@ -31,7 +31,7 @@ static int conv_norm(struct as_net *net, int in, const char *prefix, const char 
 	return as_net_layer(net, "norm", x, add, name, (struct as_spec){.gamma = gamma, .relu = relu});
 }
 
-/* One residual block; gamma of its last norm starts at 0, so that the block starts as its shortcut. */
+/* One residual block. gamma of its last norm starts at 0, so at the start the block is only its shortcut. */
 static int block(struct as_net *net, int in, const char *prefix, bool bottleneck, int64_t width, int64_t stride)
 {
 	int64_t out = bottleneck ? 4 * width : width;
@@ -75,8 +75,8 @@ static bool has_third(const struct as_safetensors *s, int block)
 	return as_safetensors_find(s, name);
 }
 
-/* By the blocks of the third stage, and whether blocks have three convolutions. A shallow one may lack what it will: what
- * that is, loading it will tell. */
+/* Looks at the number of blocks in the third stage, and whether blocks have three convolutions. If other
+ * tensors are missing, loading reports them. */
 static bool recognise(const struct as_arch *arch, const struct as_safetensors *s)
 {
 	const struct form *form = arch->form;
@@ -86,13 +86,14 @@ static bool recognise(const struct as_arch *arch, const struct as_safetensors *s
 	       (third == 2 || has_third(s, third - 1));
 }
 
-/* Whether this tensor can be a first convolution. */
+/* Whether this tensor can be the first convolution, which reads RGB. */
 static bool takes_pixels(const struct as_tensor *t)
 {
 	return t && t->ndim == 4 && t->shape[1] == 3;
 }
 
-/* shift: the number of the first stage in a Sequential of a ResNet's children; 0: they have names. */
+/* shift: the number of the first stage if the ResNet's children are numbered in a Sequential; 0 if they
+ * have names. */
 static bool has_block(const struct as_safetensors *s, const struct as_root *r)
 {
 	char name[sizeof r->prefix + 40];
@@ -103,8 +104,8 @@ static bool has_block(const struct as_safetensors *s, const struct as_root *r)
 	return as_safetensors_find(s, name);
 }
 
-/* Whether tensor i is PREFIX + first, of a ResNet: children are conv1, bn1, perhaps a relu and a pool, and the stages, or
- * have these names. */
+/* Whether tensor i is PREFIX + first of a ResNet: its children are conv1, bn1, perhaps a relu and a pool,
+ * and the stages; they have these names or numbers. */
 static bool is_root(const struct as_safetensors *s, int i, const char *first, struct as_root *r)
 {
 	const char *name = as_safetensors_name(s, i);
@@ -126,8 +127,8 @@ static bool find_root(const struct as_safetensors *s, int i, struct as_root *r)
 	return is_root(s, i, "conv1.weight", r) || is_root(s, i, "0.weight", r);
 }
 
-/* Children by number get their names. What stands between bn1 and layer1 has no weights, or is left over under a name
- * that says so. */
+/* Renames numbered children. Modules between bn1 and layer1 have no weights; if one has, it is reported as
+ * left over. */
 static int rename_children(struct as_safetensors *s, const struct as_root *r, struct as_error *err)
 {
 	int rc = 0;
@@ -142,7 +143,7 @@ static int rename_children(struct as_safetensors *s, const struct as_root *r, st
 	return rc;
 }
 
-/* torchvision's children up to the global average, and as others call them. */
+/* torchvision's names of children up to the global average, and names that others use. */
 static const char *const children[] = {"conv", "bn", "norm", "relu", "act", "maxpool", "avgpool", "layer", NULL};
 
 #define RESNET(NAME, BOTTLENECK, ...)                                                                                  \

@@ -1,9 +1,9 @@
-/* A network for features alone is changed once, before it runs: layers are folded into those before them, and its
- * front runs over a few images at a time. */
+/* Changes a network once, before it runs, if only features are needed: folds layers into the ones before
+ * them, and chooses the front, which runs over a few images at a time. */
 #include "nn/op.h"
 #include "nn/schedule.h"
 
-enum { FRONT_FLOATS = 1 << 21 /* 8 MiB of one map: a layer has two or three */ };
+enum { FRONT_FLOATS = 1 << 21 /* 8 MiB for one map; a layer has two or three */ };
 
 static void drop_layer(struct as_net *net, int at)
 {
@@ -14,7 +14,7 @@ static void drop_layer(struct as_net *net, int at)
 	}
 }
 
-/* Layer i + 1 into layer i, where the one can and nobody else reads what is between. */
+/* Folds layer i + 1 into layer i, if the operation allows it and no other layer reads the result of i. */
 static void fold(struct as_net *net, int i)
 {
 	struct as_layer *l = &net->layer[i], *next = l + 1;
@@ -29,7 +29,7 @@ static void fold(struct as_net *net, int i)
 	drop_layer(net, i + 1);
 }
 
-/* Whether layers after i read nothing that was made before i's output. */
+/* Whether the layers after i read only i's output and later ones. */
 static bool is_neck(const struct as_net *net, int i)
 {
 	for (int k = i + 1; k < net->nlayer; k++)
@@ -39,7 +39,8 @@ static bool is_neck(const struct as_net *net, int i)
 	return true;
 }
 
-/* A layer without weights that leaves one pixel ends the maps; and weights may be more than what they work on. */
+/* A layer without weights that leaves one pixel ends the maps. The front also ends where a layer's weights
+ * are larger than its maps. */
 static bool ends_front(const struct as_net *net, const struct as_layer *l, int64_t images)
 {
 	const struct as_buf *b = &net->buf[l->out];
@@ -47,9 +48,9 @@ static bool ends_front(const struct as_net *net, const struct as_layer *l, int64
 	return (b->h * b->w == 1 && l->param[0] < 0) || (l->op->prepared && l->op->prepared(net, l) > moved);
 }
 
-/* As many layers from the first on as move more activations than weights for so few images that their largest map stays
- * in the cache that cores share; the same number for each of the cores, but where how many there are would be seen in the
- * features. */
+/* Chooses how many layers are in the front: as long as a layer moves more activations than weights for a
+ * few images whose largest map stays in the cache that cores share. The number of images is a multiple of
+ * the threads, unless their number would change the features. */
 static void choose_front(struct as_net *net)
 {
 	const struct as_engine *e = net->engine;

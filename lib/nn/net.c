@@ -14,7 +14,7 @@ void as_net_init(struct as_net *net, const char *name, struct as_params *params,
 	net->buf[0] = (struct as_buf){h, w, c, AS_NONE};
 }
 
-/* The first thing that goes wrong sticks; the building goes on, over buffer 0. */
+/* Keeps the first error; building goes on with buffer 0. */
 static int fail(struct as_net *net, const char *why)
 {
 	if (!net->failed.code)
@@ -22,7 +22,8 @@ static int fail(struct as_net *net, const char *why)
 	return 0;
 }
 
-/* On the way back the last reader of a buffer goes first: one before it has to add to what that has begun. */
+/* In backward, the last reader of a buffer comes first and sets its gradient; an earlier reader must be
+ * able to add to it. */
 static bool can_share(const struct as_net *net, int buf)
 {
 	for (int i = 0; i < net->nlayer; i++)
@@ -31,7 +32,7 @@ static bool can_share(const struct as_net *net, int buf)
 	return true;
 }
 
-/* Builds the layer as number `at`, those from there on one further; the new buffer. */
+/* Inserts the layer as number `at`; later layers move by one. Returns the new buffer. */
 static int insert(struct as_net *net, int at, struct as_layer l, const char *name)
 {
 	if (net->nlayer == AS_MAX_LAYERS)
@@ -80,7 +81,7 @@ void as_net_point(struct as_net *net, int buf, const char *name)
 	snprintf(p->name, sizeof p->name, "%s", name);
 }
 
-/* Its number; npoint: none has the name. */
+/* The number of this point; npoint: there is none. */
 static int find_point(const struct as_net *net, const char *name)
 {
 	int i = 0;
@@ -97,7 +98,7 @@ static int no_point(const struct as_net *net, const char *name, struct as_error 
 	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s", net->name, name, *known ? known : "no points");
 }
 
-/* The layer that pools comes right behind the one whose output it reads, so that nothing lives longer for it. */
+/* The layer that pools comes right after the layer whose output it reads, so that no buffer lives longer. */
 static void add_tap(struct as_net *net, int point)
 {
 	int in = net->point[point].buf;

@@ -7,30 +7,30 @@
 
 AS_BEGIN
 
-/* One layer at work on n images. Shapes are (n, floats of the buffer). */
+/* The arguments when a layer runs on n images. Shapes are (n, floats of the buffer). */
 struct as_run {
 	const struct as_net *net;
 	const struct as_layer *l;
 	enum as_mode mode;
 	int64_t n;
 	const float *x[AS_INPUTS]; /* its inputs; NULL: there is none */
-	float *y;                  /* its output; on the way back only to be read */
-	float *state;              /* what it noted for itself in this pass, as_needs.state floats */
+	float *y;                  /* its output; in backward only read */
+	float *state;              /* what it keeps in this pass for itself, as_needs.state floats */
 	const float *prepared;     /* its prepared weights */
 	void *scratch;             /* as_needs.scratch bytes, its own while it runs */
-	const float *dy;           /* the way back: the gradient of y */
-	float *dx[AS_INPUTS];      /* and of its inputs; NULL: not wanted */
-	bool begun[AS_INPUTS];     /* dx += instead of dx =, for another layer has begun it */
-	int64_t leaf;              /* from a grain's gradient of a parameter to the next grain's */
+	const float *dy;           /* backward: the gradient of y */
+	float *dx[AS_INPUTS];      /* backward: the gradients of its inputs; NULL: not computed */
+	bool begun[AS_INPUTS];     /* dx += instead of dx =, because another layer has already written it */
+	int64_t leaf;              /* floats from one grain's gradient of a parameter to the next grain's */
 };
 
-/* Memory of a layer for a pass of so many images. */
+/* Memory that a layer needs in a pass of this many images. */
 struct as_needs {
-	int64_t state;  /* floats that a pass keeps from the way there to the way back */
+	int64_t state;  /* floats that a pass keeps from forward to backward */
 	size_t scratch; /* bytes while it runs */
 };
 
-/* What backward reads besides dy: input j is 1u << j. */
+/* What backward reads besides dy. Input j is 1u << j. */
 enum { AS_READS_X = 1, AS_READS_Y = 1u << AS_INPUTS };
 
 struct as_operation {
@@ -40,24 +40,26 @@ struct as_operation {
 	bool adds;       /* backward can add to the dx of its first input: else it must be the last to read it */
 	bool absorbs;    /* frozen, it adds l->shift, a second input and a ReLU as it stores; see fold */
 
-	/* Adds the layer's parameters (as_layer_add_param); the shape of the output. */
+	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
 	struct as_buf (*build)(struct as_net *, struct as_layer *, const char *name);
-	/* NULL: nothing. */
+	/* NULL: it needs nothing. */
 	void (*needs)(const struct as_net *, const struct as_layer *, int64_t batch, struct as_needs *);
-	/* Floats of its prepared weights, and preparing them: once after parameters changed. NULL: none. */
+	/* The size of its prepared weights in floats, and preparing them, once after parameters have
+	 * changed. NULL: none. */
 	int64_t (*prepared)(const struct as_net *, const struct as_layer *);
 	void (*prepare)(const struct as_net *, const struct as_layer *, float *prepared);
 
 	void (*forward)(const struct as_run *);
-	void (*again)(const struct as_run *); /* y from x and state, statistics left alone */
-	/* Parameters' gradients += ; dx = or +=. */
+	void (*again)(const struct as_run *); /* y from x and state, without moving running statistics */
+	/* Parameters' gradients +=; dx = or +=. */
 	void (*backward)(const struct as_run *);
 	unsigned (*reads)(const struct as_layer *); /* NULL: AS_READS_X */
 
-	/* Frozen, behind a layer that absorbs and that it alone reads: moves its factors into that layer's weights,
-	 * the parameter `weight` (k, ...); gives the parameter that is left to add to each channel. NULL: it cannot. */
+	/* For a frozen network: merges this layer into the one before, which `absorbs` and which only this
+	 * layer reads. Multiplies that layer's weights, the parameter `weight` (k, ...), and returns the
+	 * parameter that must be added to each channel. NULL: cannot be merged. */
 	int (*fold)(const struct as_net *, const struct as_layer *, int weight);
-	/* Multiply-adds for one image; NULL: none worth counting. */
+	/* Multiply-adds for one image; NULL: too few to count. */
 	int64_t (*macs)(const struct as_net *, const struct as_layer *);
 };
 
@@ -65,10 +67,10 @@ extern const struct as_operation *const as_ops[]; /* NULL at the end */
 /* NULL: none of this name; AS_EARG in *err, which may be NULL, names those there are. */
 const struct as_operation *as_op_find(const char *name, struct as_error *err);
 
-/* For build: adds parameter `slot` of the layer, NAME.WHAT; what is wrong sticks in net->failed. */
+/* For build: adds parameter `slot` of the layer, NAME.WHAT; errors are kept in net->failed. */
 void as_layer_add_param(struct as_net *, struct as_layer *, int slot, const char *name, const char *what, int ndim,
 			const int64_t *shape, float fill, double bound, unsigned flags);
-/* A parameter's values and gradient; NULL where the layer has none. */
+/* A parameter's values and gradient; NULL if the layer does not have it. */
 float *as_layer_value(const struct as_net *, const struct as_layer *, int slot);
 float *as_layer_grad(const struct as_net *, const struct as_layer *, int slot);
 

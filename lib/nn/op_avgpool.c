@@ -1,4 +1,4 @@
-/* The mean over all pixels of an image: a map becomes a vector. */
+/* The mean over all pixels of an image; turns a map into a vector. */
 #include "nn/op.h"
 
 static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)

@@ -1,4 +1,5 @@
-/* Convolution, r x r, without a bias: batch norm follows it. Frozen, it does that norm's work as it stores. */
+/* Convolution, r x r, without a bias, because batch norm follows. In a frozen network it also does the work
+ * of that norm while it stores. */
 #include <math.h>
 
 #include "nn/op.h"

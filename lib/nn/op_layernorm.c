@@ -1,10 +1,10 @@
-/* Layer norm (Ba, Kiros and Hinton, 2016) over the channels of each pixel, and the ReLU behind it:
- * y = relu(gamma (x - mean) / sqrt(var + eps) + beta), with the biased variance. */
+/* Layer norm (Ba, Kiros and Hinton, 2016) over the channels of each pixel, followed by a ReLU: y =
+ * relu(gamma (x - mean) / sqrt(var + eps) + beta), with the biased variance. */
 #include "nn/op.h"
 
 enum { GAMMA, BETA };
 
-static const float EPS = 1e-5f; /* PyTorch's */
+static const float EPS = 1e-5f; /* as in PyTorch */
 
 static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
 {
@@ -14,7 +14,7 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 	return b;
 }
 
-/* Mean and 1/std of every row. */
+/* Keeps mean and 1/std of every row. */
 static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
 {
 	out->state = 2 * as_buf_rows(net, l->in[0], batch);

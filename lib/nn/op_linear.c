@@ -1,4 +1,4 @@
-/* y = x w^T + bias, of each pixel by itself. A linear layer before batch norm has no bias. */
+/* y = x w^T + bias for each pixel. A linear layer before batch norm has no bias. */
 #include <math.h>
 
 #include "nn/op.h"

@@ -1,4 +1,4 @@
-/* The largest of each 3x3 window, stride 2, padded by 1: ResNet's. */
+/* The maximum of each 3x3 window, stride 2, padding 1, as in ResNet. */
 #include "nn/op.h"
 
 static struct as_conv shape(const struct as_net *net, const struct as_layer *l, int64_t n)

@@ -4,7 +4,7 @@
 
 enum { GAMMA, BETA, MEAN, VAR, COUNT };
 
-static const float EPS = 1e-5f, MOMENTUM = .1f; /* PyTorch's */
+static const float EPS = 1e-5f, MOMENTUM = .1f; /* as in PyTorch */
 
 static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
 {
@@ -18,13 +18,13 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 	return b;
 }
 
-/* c floats in whole cache lines. */
+/* c floats, rounded up to whole cache lines. */
 static int64_t lines(int64_t c)
 {
 	return (c + 15) / 16 * 16;
 }
 
-/* The numbers of a pass: four a channel. */
+/* The values of a pass: four for each channel. */
 static struct as_norm numbers(const struct as_run *r)
 {
 	int64_t n = lines(r->net->buf[r->l->in[0]].c);

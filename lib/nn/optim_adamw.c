@@ -1,6 +1,6 @@
-/* AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019; Kingma and Ba, "Adam", ICLR 2015) as
- * PyTorch has it: p -= lr decay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
- * p -= lr m' / (sqrt(v') + eps) with m' = m / (1 - beta1^step) and v' = v / (1 - beta2^step). */
+/* AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019; Kingma and Ba, "Adam",
+ * ICLR 2015) as in PyTorch: p -= lr decay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p
+ * -= lr m' / (sqrt(v') + eps) with m' = m / (1 - beta1^step) and v' = v / (1 - beta2^step). */
 #include "nn/optim.h"
 
 static void step(const struct as_engine *e, const struct as_update *u)

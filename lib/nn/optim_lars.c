@@ -1,6 +1,6 @@
-/* LARS (You, Gitman and Ginsburg, "Large Batch Training of Convolutional Networks", 2017) as SimCLR and BYOL use it: SGD
- * on g' = (g + decay p) trust |p| / |g + decay p|, the factor 1 where either length is 0. Batch norm's weights and all
- * biases are spared both decay and factor. */
+/* LARS (You, Gitman and Ginsburg, "Large Batch Training of Convolutional Networks", 2017) as SimCLR and
+ * BYOL use it: SGD on g' = (g + decay p) trust |p| / |g + decay p|; the factor is 1 if either length is 0.
+ * Batch norm's weights and all biases have neither decay nor factor. */
 #include <math.h>
 
 #include "nn/optim.h"

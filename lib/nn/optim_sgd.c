@@ -1,5 +1,5 @@
-/* Stochastic gradient descent with momentum, as PyTorch has it: v = momentum v + (g + decay p), in the first step
- * v = g + decay p; p -= lr v. */
+/* Stochastic gradient descent with momentum, as in PyTorch: v = momentum v + (g + decay p), in the first
+ * step v = g + decay p; p -= lr v. */
 #include "nn/optim.h"
 
 static void step(const struct as_engine *e, const struct as_update *u)

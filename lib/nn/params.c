@@ -83,7 +83,7 @@ static float *start(const struct as_params *p, const struct as_param *q)
 	return (q->flags & AS_P_BUFFER ? p->buffer : p->value) + q->at;
 }
 
-/* Elements come in runs of RUN, each from a stream of its own: a stream has 2^18 words. */
+/* Each run of RUN elements uses a random stream of its own, since a stream has 2^18 words. */
 static void draw(const struct as_param *q, uint64_t seed, float *v)
 {
 	uint64_t id = as_hash64(q->name, strlen(q->name));
@@ -182,7 +182,7 @@ static const char *shape_text(int ndim, const int64_t *shape, char *buf, size_t 
 	return buf;
 }
 
-/* What a network cannot compute with is no weight. */
+/* Checks that weights are finite and, where required, not negative. */
 static int check_values(const char *name, const struct as_param *q, const float *v, struct as_error *err)
 {
 	int64_t i = as_finite(q->count, v);
@@ -201,7 +201,7 @@ static int load_one(const struct as_safetensors *file, const char *before, const
 	char name[160], is[100], want[100];
 	snprintf(name, sizeof name, "%s%s%s", before, prefix, q->name);
 	if (q->flags & AS_P_COUNT && !as_safetensors_find(file, name))
-		return 0; /* older files of PyTorch do not count */
+		return 0; /* older files of PyTorch have no such counter */
 	const struct as_tensor *t;
 	int rc = as_safetensors_get(file, name, &t, err);
 	if (rc)
@@ -213,7 +213,7 @@ static int load_one(const struct as_safetensors *file, const char *before, const
 	return check_values(name, q, to, err);
 }
 
-/* What the optimizer keeps for each weight. */
+/* Loads what the optimizer keeps for each weight. */
 static int load_slot(struct as_params *p, int slot, const char *prefix, const struct as_safetensors *file,
 		     struct as_error *err)
 {

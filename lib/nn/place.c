@@ -13,8 +13,8 @@ static bool clash(const struct as_life *a, const struct as_life *b)
 	return a->size && b->size && a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest place for s among the lives placed so far: try 0, then the end of each clashing
- * one, or the wall, until nothing is in the way. */
+/* The lowest place for s among the lives placed so far: tries 0, then the end of each one that overlaps, or
+ * the wall, until nothing overlaps. */
 static int64_t lowest(const struct as_life *life, const bool *placed, int n, const struct as_life *s, int64_t wall)
 {
 	int64_t at = 0;
@@ -25,7 +25,7 @@ static int64_t lowest(const struct as_life *life, const bool *placed, int n, con
 		if (!placed[i] || !clash(s, o) || at + s->size <= o->at || o->at + o->size <= at)
 			continue;
 		at = o->at + o->size;
-		i = -1; /* look again from the start: at only grows */
+		i = -1; /* start again: `at` only grows */
 	}
 	return at;
 }

@@ -1,12 +1,12 @@
-/* Time is counted in layers. On the way there layer i runs at time i; on the way back the last one runs at 0. A buffer is
- * live from the first time at which something touches it to the last, and two that are never live together may lie in
- * the same place (nn/place.h). Of the network
+/* Where the buffers of a pass lie in memory. Time is counted in layers: in forward, layer i runs at time i; in backward,
+ * the last layer runs at time 0. A buffer is live from its first use to its last. Two buffers that are never live at the
+ * same time may have the same place (nn/place.h). For the network
  *
  *     x -conv-> a -norm-> b -conv-> c -norm,+b-> d -avgpool-> y
  *
- * a pass of training looks like this: | is when a buffer is live, K that it is kept until the way back has read it.
+ * a pass in training looks like this. | means that a buffer is live, K that it is kept until backward has read it.
  *
- *              the way there                        the way back
+ *              forward                              backward
  *              0     1     2     3     4            0     1     2     3     4
  *              conv  norm  conv  norm  avgpool      avg   norm  conv  norm  conv
  *     a        KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK        kept: norm reads it
@@ -16,29 +16,29 @@
  *     y                                KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK     the caller's
  *     b again                                             |||||||||||||           recomputed from a
  *     d again                                             |                       recomputed from c and b
- *     dd                                            |||||||||                     gradients; dc lies where dd does,
- *     dc                                                  |||||||                 for its norm works in place
+ *     dd                                            |||||||||                     gradients; dc is written over dd,
+ *     dc                                                  |||||||                 because norm works in place
  *     db                                                  |||||||||||||
  *     da                                                              |||||||
  *
- * *Kept* is what a layer made that is costly to make or that the next layer's backward reads: the pass has a place of its
- * own for each. *Transient* is the output of a layer that is cheap to run again, batch norm's, half of all activations:
- * it lives as long as the way there needs it, and is *recomputed* on the way back from what was kept. (d is recomputed
- * because of its ReLU: backward looks where y is 0.)
+ * An output is *kept* if it is expensive to compute; each kept one has a place of its own in the pass. It is *transient*
+ * if its layer is cheap to run again, as batch norm is (half of all activations): it lives as long as forward needs it,
+ * and if backward reads it, it is *recomputed* from kept ones. (d is recomputed because of its ReLU, whose backward needs
+ * to know where y is 0.)
  *
- * Two memories lie side by side, and a wall between them that no buffer crosses:
+ * There are two memories side by side, and no buffer crosses the wall between them:
  *
  *     | the pass's own: what is kept | the workspace, shared by passes that do not run together |
  *
- * A transient buffer lies among the kept ones as long as these are not there yet, and what is recomputed and gradients lie
- * where kept ones have been read for the last time; what finds no room lies in the workspace.
+ * A transient buffer may use the places of kept ones that are not written yet. Recomputed activations and gradients may
+ * use the places of kept ones that have been read for the last time. What does not fit goes to the workspace.
  *
- * Without a way back every buffer is transient and all lie in the pass's own memory; batch norm then works in place. Of
- * a frozen network the front, its first layers, runs over a few images at a time:
+ * In a pass without backward every buffer is transient and lies in the pass's own memory, and batch norm works in place.
+ * In a frozen network the front, its first layers, runs over a few images at a time:
  *
  *     images    0..7          8..15         ...      all
  *     layers    0 1 2 3 4     0 1 2 3 4     ...      5 6 7 ... last
- *     buffers   hold 8 images, but for the last one's, which gathers all, and taps
+ *     buffers   hold 8 images; the front's last one and taps collect all
  */
 #include "nn/schedule.h"
 
@@ -76,7 +76,7 @@ unsigned as_layer_reads(const struct as_layer *l)
 	return l->op->reads ? l->op->reads(l) : AS_READS_X;
 }
 
-/* Whole cache lines. */
+/* Rounded up to whole cache lines. */
 static int64_t size_of(const struct as_net *net, int buf, int64_t batch)
 {
 	return (as_buf_floats(net, buf) * batch + 15) / 16 * 16;
@@ -88,8 +88,8 @@ static void never(struct as_life *life, int n)
 		life[i] = (struct as_life){.first = FOREVER, .last = -1};
 }
 
-/* Buffers that share memory: both sides of a layer that works in place, where nobody else reads what it works on. On the
- * way back the gradient of an output is the caller's: not to be written on. */
+/* Buffers that share memory: both sides of a layer that works in place, if no other layer reads its input.
+ * In backward the gradient of an output belongs to the caller and must not be overwritten. */
 static void find_roots(const struct as_net *net, bool back, int *root)
 {
 	for (int b = 0; b < net->nbuf; b++)
@@ -109,7 +109,7 @@ static void touch_layer(const struct as_layer *l, const int *root, struct as_lif
 			as_life_touch(&life[root[l->in[j]]], time);
 }
 
-/* When each buffer is live on the way there: from its layer to its last reader. */
+/* When each buffer is live in forward: from its layer to its last reader. */
 static void find_there(const struct as_net *net, const int *root, struct as_life *life)
 {
 	never(life, net->nbuf);
@@ -120,7 +120,7 @@ static void find_there(const struct as_net *net, const int *root, struct as_life
 			as_life_touch(&life[root[b]], net->nlayer);
 }
 
-/* Without a way back. */
+/* For passes without backward. */
 static void place_forward(const struct as_net *net, int64_t batch, struct as_places *at)
 {
 	struct as_life life[AS_MAX_BUFS];
@@ -131,7 +131,7 @@ static void place_forward(const struct as_net *net, int64_t batch, struct as_pla
 	for (int b = 1; b < net->nbuf; b++) {
 		struct as_life *s = &life[b];
 		bool whole = s->last >= net->front;
-		if (whole && s->first < net->front) /* it gathers all images: from the first few on */
+		if (whole && s->first < net->front) /* it collects all images, from the first run of the front on */
 			as_life_touch(s, 0);
 		s->size = s->last < 0 ? 0 : size_of(net, b, whole || batch < net->front_images ? batch : net->front_images);
 	}
@@ -142,7 +142,7 @@ static void place_forward(const struct as_net *net, int64_t batch, struct as_pla
 	}
 }
 
-/* What is kept lies one behind the other. */
+/* Kept buffers lie one after the other. */
 static void place_kept(const struct as_net *net, int64_t batch, struct as_places *at)
 {
 	for (int b = 1; b < net->nbuf; b++)
@@ -152,7 +152,8 @@ static void place_kept(const struct as_net *net, int64_t batch, struct as_places
 		}
 }
 
-/* Transient buffers on the way there, around what is kept already. Returns what is needed beyond the wall. */
+/* Places transient buffers in forward, around kept ones that are already written. Returns what is needed
+ * beyond the wall. */
 static int64_t place_transient(const struct as_net *net, int64_t batch, struct as_places *at)
 {
 	struct as_life all[2 * AS_MAX_BUFS], *kept = all, *transient = kept + net->nbuf;
@@ -173,13 +174,14 @@ static int64_t place_transient(const struct as_net *net, int64_t batch, struct a
 	return total - at->own;
 }
 
-/* What is live on the way back: activations that were kept, until they are read for the last time; gradients; activations
- * that are recomputed. */
+/* What is live in backward: kept activations, until they are read for the last time; gradients; recomputed
+ * activations. */
 struct lives {
 	struct as_life all[3 * AS_MAX_BUFS], *kept, *grad, *again;
 };
 
-/* An activation is read at a time; one that is recomputed is so then the first time, from others. */
+/* Marks that an activation is read at this time. If it is recomputed, that happens at the first such time
+ * and reads other buffers. */
 static void touch_read(const struct as_net *net, struct lives *v, int buf, int time)
 {
 	if (buf < 0)
@@ -213,19 +215,20 @@ static void find_back(const struct as_net *net, const int *root, struct lives *v
 	}
 	for (int b = 0; b < net->nbuf; b++) {
 		v->kept[b].first = 0;
-		if (as_is_output(net, b)) /* the caller may read it as long as he likes */
+		if (as_is_output(net, b)) /* the caller may read it at any time */
 			v->kept[b].last = FOREVER;
 	}
 }
 
-/* Gradients and what is recomputed, around what is kept still. Returns what is needed beyond the wall. */
+/* Places gradients and recomputed activations around what is still kept. Returns what is needed beyond the
+ * wall. */
 static int64_t place_back(const struct as_net *net, int64_t batch, struct as_places *at)
 {
 	int root[AS_MAX_BUFS];
 	struct lives v;
 	find_roots(net, true, root);
 	find_back(net, root, &v);
-	for (int b = 1; b < net->nbuf; b++) { /* the gradients of the input and of outputs are the caller's */
+	for (int b = 1; b < net->nbuf; b++) { /* the gradients of the input and of outputs belong to the caller */
 		int64_t size = size_of(net, b, batch);
 		v.kept[b].size = as_is_transient(net, b) ? 0 : size;
 		v.kept[b].at = at->back[b];

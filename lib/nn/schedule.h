@@ -7,17 +7,17 @@
 
 AS_BEGIN
 
-/* Places for all buffers of a pass of `batch` images at most; returns the floats that lie beyond its own memory, in
- * the workspace. */
+/* Places all buffers of a pass of at most `batch` images. Returns the number of floats in the workspace,
+ * beyond the pass's own memory. */
 int64_t as_schedule(const struct as_net *, enum as_mode, int64_t batch, struct as_places *);
 
-/* Whether training keeps no copy of a buffer from the way there, but has it recomputed on the way back. */
+/* Whether training does not keep this buffer from forward, but recomputes it in backward. */
 bool as_is_transient(const struct as_net *, int buf);
-/* Whether a buffer is given to the caller: the output, or what a tap gives. */
+/* Whether the caller can read the buffer: the output, or a tap. */
 bool as_is_output(const struct as_net *, int buf);
-/* Whether no more than one layer reads a buffer, and the caller neither made it nor is given it. */
+/* Whether at most one layer reads the buffer, and it is neither the input nor an output. */
 bool as_is_sole_reader(const struct as_net *, int buf);
-/* What a layer's backward reads of activations, AS_READS_X and so on. */
+/* Which activations a layer's backward reads: AS_READS_X and so on. */
 unsigned as_layer_reads(const struct as_layer *);
 
 AS_END

@@ -1,4 +1,4 @@
-/* A pass at work: planned memory, the way there, the way back. Where things lie, nn/schedule.c has said. */
+/* Runs a pass: planned memory, forward, backward. nn/schedule.c decides where everything lies. */
 #include "nn/op.h"
 #include "nn/schedule.h"
 
@@ -47,15 +47,15 @@ void as_net_prepare(struct as_net *net)
 	}
 }
 
-/* --- the way there --- */
+/* --- forward --- */
 
-/* A place in the pass's own memory, or beyond. */
+/* A place in the pass's own memory, or in the workspace beyond it. */
 static float *place(const struct as_pass *p, int64_t at)
 {
 	return at < p->at.own ? p->own + at : p->work->transient + (at - p->at.own);
 }
 
-/* n images of a trip, from number `from` on. */
+/* n images of a run, from number `from` on. */
 struct part {
 	const struct as_net *net;
 	struct as_pass *p;
@@ -115,7 +115,7 @@ const float *as_pass_tap(const struct as_net *net, const struct as_pass *p, int 
 	return place(p, p->at.there[net->tap[tap].buf]);
 }
 
-/* --- the way back --- */
+/* --- backward --- */
 
 struct back {
 	const struct as_net *net;
@@ -126,7 +126,7 @@ struct back {
 	bool made[AS_MAX_BUFS];  /* recomputed */
 };
 
-/* The gradient of an output is the caller's; NULL: he has none. */
+/* The gradient of an output, which belongs to the caller; NULL: there is none. */
 static const float *given(const struct back *b, int buf)
 {
 	for (int i = 0; b->dtap && i < b->net->ntap; i++)
@@ -181,7 +181,7 @@ static void layer_back(struct back *b, int i)
 	const struct as_layer *l = &b->net->layer[i];
 	unsigned reads = as_layer_reads(l);
 	if (!b->begun[l->out])
-		return; /* no gradient arrives */
+		return; /* no gradient arrives here */
 	for (int j = 0; j < AS_INPUTS; j++)
 		if (reads & AS_READS_X << j)
 			recompute(b, l->in[j]);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "ssl/loss.h"
 
-/* Floats of a target row: a class is one number, whatever the head's width. */
+/* Floats in a row of targets: a class is one number, whatever the width of the head. */
 static int target_floats(const struct as_aug *a)
 {
 	return a->loss == AS_LOSS_CE ? 1 : a->ntarget;
@@ -24,7 +24,7 @@ static int no_target(const char *name, struct as_error *err)
 	return as_fail(err, AS_EARG, "augself: '%s' is none of %s", name, known);
 }
 
-/* The op of the policy that a head learns from; <0: there is none that it could. */
+/* The operation of the policy that a head learns from; <0: there is none that it can learn from. */
 static int find_op(const struct as_policy *policy, const char *name, struct as_error *err)
 {
 	int i = as_policy_find(policy, name);

@@ -12,7 +12,7 @@ enum { AS_MAX_HEADS = 8 };
 
 struct as_head {
 	const struct as_aug *aug;
-	enum as_loss loss; /* aug's, but for compat words */
+	enum as_loss loss; /* that of aug, unless a compat word changes it */
 	void (*target_of)(const struct as_view *a, const struct as_view *b, float *d);
 	double weight; /* lambda */
 	struct as_net net;
@@ -21,25 +21,25 @@ struct as_head {
 };
 
 struct as_augself {
-	const struct as_engine *engine; /* from as_augself_build on */
+	const struct as_engine *engine; /* set by as_augself_build */
 	const struct as_policy *policy;
 	int nheads;
 	struct as_head head[AS_MAX_HEADS];
-	float *pair, *dpair; /* (2 batch, 2 d_heads): pairs of rows, as as_pair_row has them */
+	float *pair, *dpair; /* (2 batch, 2 d_heads): pairs of rows, in the order of as_pair_row */
 };
 
-/* Reads a list such as "crop=1,color=.5" (a weight of 0 leaves the head out), or "none".
- * Every name must be an op of the policy that has a target, which differs between views. */
+/* Reads a list such as "crop=1,color=.5" (weight 0 leaves the head out), or "none". Every name must be an
+ * operation of the policy that has a target, and the target must differ between views. */
 AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const struct as_policy *, struct as_error *);
 
-/* Has a head, if there is one whose augmentation knows the compat word, do as the release
- * does; whether there was. */
+/* Makes a head repeat a fault of the release, if there is a head whose augmentation has this compat word;
+ * returns whether there is. */
 bool as_augself_compat(struct as_augself *, const char *word);
 
-/* The heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". */
+/* Builds the heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
 void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_workspace *);
-/* Both orders in one pass of 2 batch rows; adds weighted gradients to dy_heads. */
+/* Trains both orders of the pair in one pass of 2 batch rows; adds the weighted gradients to dy_heads. */
 void as_augself_loss(struct as_augself *, struct as_step *);
 
 AS_END

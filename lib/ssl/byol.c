@@ -1,8 +1,7 @@
-/* BYOL (Grill et al., "Bootstrap Your Own Latent", NeurIPS 2020): the online network
- * predicts what a slow average of itself makes of the other view,
- * L = 2 (-cos(p1, t2) - cos(p2, t1)), p = predictor(projector(y)), t = projector of
- * the momentum network, whose momentum rises from the base m0 to 1:
- * m = 1 - (1 - m0) (cos(pi e / epochs) + 1) / 2 in epoch e = 0, 1, ... */
+/* BYOL (Grill et al., "Bootstrap Your Own Latent", NeurIPS 2020). The online network predicts the momentum
+ * network's projection of the other view: L = 2 (-cos(p1, t2) - cos(p2, t1)), p = predictor(projector(y)),
+ * t = the momentum network's projection. The momentum rises from the base m0 to 1: m = 1 - (1 - m0) (cos(pi
+ * e / epochs) + 1) / 2 in epoch e = 0, 1, ... */
 #include "nn/optim.h"
 #include "ssl/method.h"
 

@@ -1,4 +1,4 @@
-/* ssl-train --plan: what a step does and takes. */
+/* ssl-train --plan: what a step computes and how much memory it needs. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static int64_t backbone_macs(const struct as_net *net)
 	return macs;
 }
 
-/* Multiply-adds a view of the linear layers, which are those of the method and of the heads. */
+/* Multiply-adds for a view in the linear layers of the method and of the heads. */
 static int64_t linear_macs(const struct as_params *p)
 {
 	int64_t macs = 0;
@@ -38,7 +38,8 @@ static int64_t linear_macs(const struct as_params *p)
 	return macs;
 }
 
-/* Of all images through one network: those that go with a gradient cost three times the multiply-adds. */
+/* Flops of a group of views through its networks; a network with a gradient needs three times its forward
+ * multiply-adds. */
 static double group_flops(const struct as_trainer *t, int g, double online, double ema)
 {
 	const struct as_group *group = &t->layout.group[g];
@@ -46,8 +47,8 @@ static double group_flops(const struct as_trainer *t, int g, double online, doub
 	return rows * ((group->online ? 6 * online : 0) + (group->ema ? 2 * ema : 0));
 }
 
-/* Operations of a step: 2 a multiply-add forward, twice as many backward; the momentum
- * network goes forward only. The heads see a pair of views in both orders. */
+/* Flops of a step: 2 for each multiply-add in forward, twice as many in backward; the momentum network has
+ * no backward. The heads see a pair of views in both orders. */
 static double step_flops(const struct as_trainer *t, int64_t own, int64_t heads)
 {
 	double sum = (double)t->recipe.batch * 6 * AS_PAIR * (double)heads;

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum { MAX_HEAD = 8192 /* bytes of a recipe */ };
+enum { MAX_HEAD = 8192 /* bytes of a recipe at most */ };
 
 static double now(void)
 {
@@ -17,7 +17,7 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The heading of the columns, malloc'd. */
+/* The line with the names of the columns, malloc'd. */
 static char *heading(const struct as_trainer *t)
 {
 	char *text = NULL;
@@ -35,7 +35,8 @@ static char *heading(const struct as_trainer *t)
 	return NULL;
 }
 
-/* The lines before the first step's: the recipe's, each behind "# ", or none, and the heading. */
+/* The lines before the first step's: the recipe, each line after "# ", or no recipe, then the names of the
+ * columns. */
 struct head {
 	const char *recipe, *columns;
 };
@@ -64,8 +65,8 @@ static int check_recipe(const char *said, const char *recipe, struct as_error *e
 	return rc;
 }
 
-/* Whether the log begins with this head: 1; 0 when it ends within, as one of a run that was
- * killed at its start; <0 when it is another run's. */
+/* Whether the log begins with this head. 1: yes; 0: it ends within the head, because the run was killed at
+ * its start; <0: it belongs to another run. */
 static int check_head(FILE *f, const struct head *h, struct as_error *err)
 {
 	char line[1024], said[MAX_HEAD] = "";
@@ -85,8 +86,8 @@ static int check_head(FILE *f, const struct head *h, struct as_error *err)
 	return strcmp(line, h->columns) ? another_run(line, h->columns, "", err) : 1;
 }
 
-/* Where the first line of a later step begins: what follows was written by a run
- * that was killed after its last state. A torn last line goes too. */
+/* Where the first line of a later step begins. Such lines were written by a run that was killed after its
+ * last state; an incomplete last line is cut off too. */
 static long end_of_step(FILE *f, uint64_t step)
 {
 	char line[1024];
@@ -101,14 +102,14 @@ static long end_of_step(FILE *f, uint64_t step)
 	return end;
 }
 
-/* Not a device or a pipe, which can neither be cut nor have a neighbour. */
+/* A device or a pipe cannot be cut, and has no file beside it. */
 static bool is_file(const char *path)
 {
 	return as_path_ask(path, AS_PATH_FILE, NULL) >= 0;
 }
 
-/* One that there was of a resumed run is cut behind the state's step; a new one, as every
- * device and pipe is, gets its head. */
+/* Opens one file. The log of a resumed run is cut after the state's step; a new log, and every device or
+ * pipe, gets its head. */
 static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const struct head *head,
 		    struct as_error *err)
 {
@@ -176,7 +177,7 @@ int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
 {
 	if (fflush(log->file) || (log->times && fflush(log->times)))
 		return as_fail_errno(err, "log");
-	fsync(fileno(log->file)); /* as far as the log can: a device has nothing to keep */
+	fsync(fileno(log->file)); /* errors are ignored: a device cannot be synced */
 	return 0;
 }
 

@@ -11,15 +11,15 @@ AS_BEGIN
 struct as_trainlog {
 	FILE *file, *times; /* times NULL: the log is a device or a pipe */
 	double began;
-	uint64_t first; /* step at which this process began */
+	uint64_t first; /* the step at which this process began */
 };
 
-/* Opens PATH, and PATH.time.tsv beside a file. For a trainer at its start the log is new, headed by
- * the recipe as '#' lines; for a resumed one it is cut back to the state's step, and one of
- * another recipe is AS_EARG. What cannot be written shows in put, flush or close. */
+/* Opens PATH, and PATH.time.tsv if it is a file. At the start of a training the log is new and begins with
+ * the recipe as '#' lines. For a resumed training it is cut back to the state's step; a log of another
+ * recipe is AS_EARG. Write errors are reported by put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				struct as_error *);
-/* One line of each. */
+/* Adds one line to each file. */
 AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_progress *, const struct as_outcome *,
 			       struct as_error *);
 AS_NODISCARD int as_trainlog_flush(struct as_trainlog *, struct as_error *);

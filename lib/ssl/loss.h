@@ -7,8 +7,8 @@
 
 AS_BEGIN
 
-/* The loss of p (rows,n) against t (rows,n), or (rows) for AS_LOSS_CE; its gradient times `weight` to dp
- * (rows,n). Which entry of the table it is says struct as_kern. */
+/* The loss of p (rows,n) against t, (rows,n) or (rows) for AS_LOSS_CE; its gradient times `weight` goes to
+ * dp (rows,n). The formulas are in struct as_kern. */
 double as_loss_of(const struct as_engine *, enum as_loss, int64_t rows, int64_t n, const float *p, const float *t,
 		  float weight, float *dp);
 

@@ -11,27 +11,28 @@ AS_BEGIN
 
 enum { AS_MAX_SETTINGS = 8, AS_MAX_PARTS = 12 };
 
-/* Most methods, and the heads, compare the two views of a pair: each with the other. */
-enum { AS_PAIR = 2, AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 /* bits of as_use */ };
+/* Most methods, and the heads, compare two views with each other. */
+enum { AS_PAIR = 2, AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 /* as bits of as_use */ };
 static inline int as_other(int view)
 {
 	return !view;
 }
 
-/* What a method builds its own networks with; it lives as long as the method. */
+/* What a method builds its networks with; it lives as long as the method. */
 struct as_build {
 	struct as_params *params;
-	struct as_params *ema; /* of the momentum network: what is registered here starts as a
-	                        * copy of the tensor of the same name in params */
+	/* for the momentum network: a tensor registered here starts as a copy of the tensor with the same
+	 * name in params */
+	struct as_params *ema;
 	const struct as_engine *engine;
-	const struct as_layout *layout; /* of the views: their roles tell the widths of param and omega */
-	int64_t d, d_heads;     /* width of y, of y_heads */
-	int64_t classes;        /* of the data's labels; 0: not known */
-	const double *value;    /* of the method's settings, in its order */
-	unsigned compat;        /* bit i: word i of the method's own is in force */
+	const struct as_layout *layout; /* the layout of views; their roles have the widths of param and omega */
+	int64_t d, d_heads;     /* width of y; width of y_heads */
+	int64_t classes;        /* number of classes of the labels; 0: not known */
+	const double *value;    /* the values of the method's settings, in its order */
+	unsigned compat;        /* bit i: the method's compat word i is used */
 };
 
-/* One loss part of a step, before its weight. */
+/* One loss part of a step, without its weight. */
 struct as_part {
 	const char *name;
 	double value, weight;
@@ -40,30 +41,32 @@ struct as_part {
 /* One step as methods and heads see it. */
 struct as_step {
 	int64_t batch, d, d_heads;
-	uint64_t step;          /* steps taken before this one */
-	uint64_t epoch, epochs; /* of the images; of the schedule */
-	/* By view, as the method's uses number them. */
-	const float *y[AS_MAX_VIEWS]; /* (batch,d) of the online backbone; of the momentum backbone
-	                               * for a view that the online one does not see */
-	const float *t[AS_MAX_VIEWS]; /* (batch,d) of the momentum backbone; NULL where there is none */
-	float *dy[AS_MAX_VIEWS];      /* (batch,d): add to it */
-	/* What feeds the heads, (batch,d_heads): y and dy themselves, or those of a stage of the backbone. */
+	uint64_t step;          /* number of steps taken before */
+	uint64_t epoch, epochs; /* epoch of the images; epochs of the schedule */
+	/* By view, in the numbers that the method's uses give. */
+	/* (batch,d) from the online backbone; from the momentum backbone if the online one does not see
+	 * this view */
+	const float *y[AS_MAX_VIEWS];
+	const float *t[AS_MAX_VIEWS]; /* (batch,d) from the momentum backbone; NULL if there is none */
+	float *dy[AS_MAX_VIEWS];      /* (batch,d): add the gradient here */
+	/* Input of the heads, (batch,d_heads): y and dy, or those of a stage of the backbone. */
 	const float *y_heads[AS_MAX_VIEWS];
 	float *dy_heads[AS_MAX_VIEWS];
-	const float *param[AS_MAX_VIEWS], *omega[AS_MAX_VIEWS]; /* (batch, nparam), (batch, nomega) of its role */
+	/* (batch, nparam), (batch, nomega) of the view's role */
+	const float *param[AS_MAX_VIEWS], *omega[AS_MAX_VIEWS];
 	const int64_t *label;         /* (batch); -1: none */
 	int nparts;
 	struct as_part part[AS_MAX_PARTS];
 };
 
-/* Notes a loss part. A method notes those that its descriptor lists, in that order, before the
- * heads note theirs: as_trainer_part and the log's heading count on it. */
+/* Notes a loss part. A method notes the parts in its descriptor, in that order, and heads note theirs
+ * afterwards: as_trainer_part and the log's columns rely on it. */
 void as_step_part(struct as_step *, const char *name, double value, double weight);
-/* Sum of weight x value. */
+/* The sum of weight x value. */
 double as_step_loss(const struct as_step *);
 
-/* A name that people write, and what it says: of a compat word in words, of a recipe
- * its values, "epochs=100 wd=1e-4". */
+/* A name that users write, and its text: for a compat word a description, for a recipe its values,
+ * "epochs=100 wd=1e-4". */
 struct as_word {
 	const char *name, *says;
 };
@@ -72,30 +75,32 @@ struct as_method {
 	const char *name, *doc;
 	const struct as_setting *setting;
 	int nsetting;
-	const struct as_word *compat; /* faults of the authors' release that it can repeat */
+	const struct as_word *compat; /* faults of the authors' release that the method can repeat */
 	int ncompat;
-	const struct as_word *recipe; /* what it sets in recipes, by their names: over what they say themselves */
+	const struct as_word *recipe; /* the method's values in each recipe, which replace the recipe's own */
 	int nrecipe;
-	const struct as_use *use; /* the views that it learns from; AugSelf heads compare the first two, of one role */
+	/* the views that it learns from; AugSelf heads compare the first two, which must have one role */
+	const struct as_use *use;
 	int nuse;
-	const char *const *part;  /* loss parts that it notes in each step, NULL at the end */
-	bool labels;              /* every image needs one */
-	bool omega;               /* its networks take omega as an input: views need to have some */
-	size_t size;              /* of the method's own struct, zeroed before build */
-	/* Makes its networks and registers their parameters. */
+	const char *const *part;  /* the loss parts that it notes in each step; NULL marks the end */
+	bool labels;              /* every image needs a label */
+	bool omega;               /* its networks read omega, so views must have some */
+	size_t size;              /* size of the method's own struct, which is zero before build */
+	/* Builds its networks and registers their parameters. */
 	int (*build)(void *self, const struct as_build *, struct as_error *);
-	/* Takes the memory of a step of `batch` images; runs twice (counting, taking). */
+	/* Takes the memory for a step of `batch` images; runs twice: counts, then takes. */
 	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
-	/* Forward from y, one loss part by the method's name, backward: added to dy and to the
+	/* Forward from y, notes one loss part under the method's name, and backward: adds to dy and to the
 	 * parameters' gradients. */
 	void (*loss)(void *self, struct as_step *);
-	/* After the optimizer has moved the parameters: averages, queues. NULL: nothing. */
+	/* Runs after the optimizer has updated the parameters: averages, queues. NULL: nothing to do. */
 	void (*after)(void *self, const struct as_step *);
 };
 
-/* All methods, NULL at the end; the first is the default. */
+/* All methods; NULL marks the end; the first is the default. */
 extern const struct as_method *const as_methods[];
-/* NULL: no such method; AS_EARG in *err, which may be NULL, names those there are. */
+/* The method of this name. NULL: there is none; AS_EARG in *err, which may be NULL, and the error lists the
+ * names. */
 const struct as_method *as_method_find(const char *name, struct as_error *err);
 
 AS_END

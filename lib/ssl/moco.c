@@ -1,8 +1,7 @@
-/* MoCo v2 (He et al., "Momentum Contrast", CVPR 2020; Chen et al., "Improved
- * Baselines with Momentum Contrastive Learning", 2020): query q = view 1 through the
- * online network, key k = view 2 through its momentum copy, both of length 1,
- * L = cross-entropy of [q.k, q.queue] / T with the first one right. The queue holds
- * the keys of steps before; those of this one enter when the step is done. */
+/* MoCo v2 (He et al., "Momentum Contrast", CVPR 2020; Chen et al., "Improved Baselines with Momentum
+ * Contrastive Learning", 2020). The query q is view 1 through the online network, the key k is view 2
+ * through its momentum copy, both of length 1. L = cross-entropy of [q.k, q.queue] / T where the first is
+ * the right one. The queue holds keys of earlier steps; this step's keys enter it at the end. */
 #include "ssl/method.h"
 
 enum { HIDDEN, OUT, TEMPERATURE, QUEUE, MOMENTUM };
@@ -30,17 +29,17 @@ static const struct as_use uses[] = {{.online = AS_VIEW_1, .ema = AS_VIEW_2}};
 static const char *const parts[] = {"moco", NULL};
 
 struct moco {
-	const struct as_build *at; /* where parameters, kernels and threads are */
+	const struct as_build *at; /* gives access to parameters, kernels and threads */
 	struct as_net projector, ema_projector;
 	struct as_pass query, key;
-	int queue, position; /* parameters */
+	int queue, position; /* indices of parameters */
 	int64_t d, keys;
 	float temperature;
 	double momentum;
 	bool enqueue_query;
-	float *q, *length, *k, *dq; /* (batch,d), length (batch) */
+	float *q, *length, *k, *dq; /* (batch,d), length: (batch) */
 	float *logits;              /* (batch, 1 + keys) */
-	int64_t *right;             /* (batch) zeros: the first logit */
+	int64_t *right;             /* (batch) zeros: the first logit is the right one */
 	double *each;
 };
 
@@ -96,11 +95,11 @@ static void loss(void *self, struct as_step *step)
 	as_net_backward(&s->projector, &s->query, s->dq, step->dy[0], true);
 }
 
-/* Rows enter where the oldest stand, round and round. */
+/* New rows replace the oldest, in a ring. */
 static void enqueue(struct moco *s, const float *rows, int64_t n)
 {
 	float *queue = as_params_value(s->at->params, s->queue), *position = as_params_value(s->at->params, s->position);
-	/* A file may say anything: what is no place in the queue means the first. */
+	/* If the file has an invalid position, the first place is used. */
 	int64_t at = *position >= 0 && *position < (float)s->keys ? (int64_t)*position : 0;
 	s->at->engine->kern->enqueue(s->at->engine, n, s->d, rows, s->keys, at, queue);
 	*position = (float)((at + n) % s->keys);

@@ -43,7 +43,7 @@ const struct as_value as_recipe_values[] = {
 };
 const int as_recipe_nvalues = sizeof as_recipe_values / sizeof *as_recipe_values;
 
-/* What the papers set, and what they share; a method's own part stands in its file. */
+/* What the papers set for all methods; what a method sets itself is in its file. */
 static const struct as_word recipes[] = {
 	{"cifar", "arch=resnet18 stem=cifar size=32 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},
 	{"stl10", "arch=resnet18 stem=imagenet size=96 epochs=200 batch=256 base-lr=.03 wd=5e-4 augself=crop=1,color=1"},
@@ -69,7 +69,7 @@ void as_recipe_default(struct as_recipe *r)
 	snprintf(r->optimizer, sizeof r->optimizer, "%s", as_optimizers[0]->name);
 }
 
-/* Takes a pair out of "a=1,b=2". */
+/* Removes a pair from "a=1,b=2". */
 static void drop(char *list, const char *name)
 {
 	size_t n = strlen(name);
@@ -86,7 +86,7 @@ static void drop(char *list, const char *name)
 		list[n - 1] = 0;
 }
 
-/* Adds pairs to a list, each in place of the one of its name that is there. */
+/* Adds pairs to a list; a pair replaces the one with the same name. */
 static int add(char *list, size_t room, const char *text, struct as_error *err)
 {
 	struct as_pair pair;
@@ -136,7 +136,7 @@ int as_recipe_set(struct as_recipe *r, const char *name, const char *text, struc
 	return as_fail(err, AS_EARG, "no value is called '%.40s'", name);
 }
 
-/* "arch=resnet18 wd=5e-4": each set in turn. */
+/* Sets each value of "arch=resnet18 wd=5e-4". */
 static int set_all(struct as_recipe *r, const char *list, struct as_error *err)
 {
 	struct as_pair pair;
@@ -210,7 +210,7 @@ char *as_recipe_text(const struct as_recipe *r)
 	return text;
 }
 
-/* "name = value" in place; 0 also for a line that says nothing. */
+/* Reads a line "name = value", in place; also returns 0 for an empty line or a comment. */
 static int parse_line(struct as_recipe *r, char *line, bool *given, struct as_error *err)
 {
 	line[strcspn(line, "#")] = 0;

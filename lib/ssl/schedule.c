@@ -7,7 +7,7 @@ static uint64_t times(uint64_t a, uint64_t b)
 	return b && a > UINT64_MAX / b ? 0 : a * b;
 }
 
-/* What is known before any image is decoded. */
+/* Checks what is known before any image is decoded. */
 static int check(const struct as_schedule *s, uint64_t stream_epochs, uint64_t epochs, struct as_error *err)
 {
 	if (s->epoch == 1)

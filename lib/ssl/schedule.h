@@ -9,23 +9,23 @@
 AS_BEGIN
 
 struct as_schedule {
-	uint64_t images; /* of the stream in all, those before a resumed run's among them; 0: not known */
-	uint64_t epoch;  /* images of an epoch; 0: not known */
-	uint64_t epochs; /* that have to come: the stream's, or the recipe's where it is endless */
-	uint64_t steps;  /* that images make at most: bad ones are left out; 0: not known */
-	uint64_t goal;   /* steps that were asked for; UINT64_MAX: all that the stream gives */
+	uint64_t images; /* of the stream in all, with those of earlier runs; 0: not known */
+	uint64_t epoch;  /* images in an epoch; 0: not known */
+	uint64_t epochs; /* expected epochs: the stream's, or the recipe's if the stream is endless */
+	uint64_t steps;  /* the most steps that the images can give (bad images are left out); 0: not known */
+	uint64_t goal;   /* the steps that were asked for; UINT64_MAX: as many as the stream gives */
 	uint64_t batch;
 };
 
-/* The schedule of a recipe whose epochs are settled. AS_EDATA, the recipe's value named first:
- * an epoch has no batch, or the stream ends before the recipe's epochs or the goal. A goal
- * of 0 needs no stream. */
+/* Makes the schedule from a recipe with settled epochs. AS_EDATA, beginning with the recipe's value: an
+ * epoch is smaller than a batch, or the stream ends before the recipe's epochs or the goal. A goal of 0
+ * needs no stream. */
 AS_NODISCARD int as_schedule_make(struct as_schedule *, const struct as_header *, const struct as_recipe *, uint64_t goal,
 				  struct as_error *);
 
-/* Whether a stream that came to its good end after `step` steps, the last in `epoch`, has ended
- * too early: AS_EDATA says where and what is missing. seal: the trailer's; before:
- * images that came to the runs before. */
+/* Checks a stream that ended without an error after `step` steps, the last in `epoch`. AS_EDATA if it ended
+ * too early: the error says where, and what is missing. seal: from the trailer; before: the number of
+ * images that earlier runs were given. */
 AS_NODISCARD int as_schedule_ended(const struct as_schedule *, uint64_t step, uint64_t epoch, struct as_seal, uint64_t before,
 				   struct as_error *);
 

@@ -1,5 +1,5 @@
-/* What a recipe leaves to the views: their size, the epochs, the classes, and what follows from
- * the batch alone. Afterwards the recipe says all of it, and so do states and logs. */
+/* Sets what a recipe leaves to the views: their size, epochs, classes; and the grains, which depend only on
+ * the batch. Afterwards the recipe is complete, and states and logs store it. */
 #include "base/text.h"
 #include "nn/optim.h"
 #include "ssl/method.h"
@@ -44,7 +44,7 @@ static int settle_classes(struct as_recipe *r, const struct as_method *m, int64_
 		return as_fail(err, AS_EDATA, "classes: %lld, at least 2 are needed to tell apart", (long long)classes);
 	if (!r->classes)
 		r->classes = classes;
-	if (r->classes > 1 && r->classes < classes) /* of one, the method tells */
+	if (r->classes > 1 && r->classes < classes) /* the method itself reports a single class */
 		return as_fail(err, AS_EDATA, "classes: %lld, but the stream has %lld", (long long)r->classes, (long long)classes);
 	return 0;
 }
@@ -59,7 +59,7 @@ static int settle_grains(struct as_recipe *r, struct as_error *err)
 	return 0;
 }
 
-/* The optimizers that ask for a trust coefficient, by name. */
+/* Lists the optimizers that need a trust coefficient. */
 static const char *trusting(char *known, size_t room)
 {
 	for (int i = 0; as_optimizers[i]; i++)
@@ -68,7 +68,7 @@ static const char *trusting(char *known, size_t room)
 	return known;
 }
 
-/* An optimizer and its trust coefficient come together. */
+/* Checks that a trust coefficient is given if and only if the optimizer needs one. */
 static int settle_optimizer(const struct as_recipe *r, struct as_error *err)
 {
 	char known[64] = "";

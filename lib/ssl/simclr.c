@@ -1,7 +1,7 @@
-/* SimCLR (Chen et al., "A Simple Framework for Contrastive Learning of Visual
- * Representations", ICML 2020): z = [z1; z2] of length 1, s = z z' / T with nothing on
- * the diagonal, L = NT-Xent: the mean over all 2B rows of the cross-entropy of s_i with
- * the row of the other view, (i + B) mod 2B. The rest of the batch are the negatives. */
+/* SimCLR (Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020).
+ * z = [z1; z2] of length 1, s = z z' / T without its diagonal, L = NT-Xent: the mean over all 2B rows of
+ * the cross-entropy of s_i with the row of the other view, (i + B) mod 2B. The other images of the batch
+ * are the negatives. */
 #include <math.h>
 
 #include "ssl/method.h"
@@ -28,7 +28,8 @@ struct simclr {
 	struct as_pass pass[AS_PAIR];
 	int64_t d;
 	float temperature;
-	float *z, *length, *dz; /* (2 batch, d), length (2 batch): a grain's rows of view 1, then of view 2, and so on */
+	/* (2 batch, d), length (2 batch): within a grain the rows of view 1, then those of view 2 */
+	float *z, *length, *dz;
 	float *dv[AS_PAIR];     /* (batch, d): dz by views */
 	float *s;               /* (2 batch, 2 batch) */
 	int64_t *right;         /* (2 batch) */
@@ -62,7 +63,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	s->each = as_arena_take(arena, (size_t)rows * sizeof *s->each);
 }
 
-/* Which row a row is to find: that of its image's other view. */
+/* For each row, the row of the same image's other view. */
 static void find_right(struct simclr *s, int64_t n)
 {
 	for (int v = 0; v < AS_PAIR; v++)
@@ -85,7 +86,8 @@ static void loss(void *self, struct as_step *step)
 	find_right(s, n);
 	double value = e->kern->cross_entropy(e, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
 	as_step_part(step, parts[0], value, 1);
-	/* s = z z': dz = (ds + ds') z. The diagonal's ds is exp(-inf), to as_softmax_ce 1e-38. */
+	/* s = z z', so dz = (ds + ds') z. On the diagonal ds is exp(-inf), which as_softmax_ce rounds to
+	 * 1e-38. */
 	e->kern->mixtures(e, rows, rows, d, s->s, rows, false, s->z, s->dz, false);
 	e->kern->mixtures(e, rows, rows, d, s->s, rows, true, s->z, s->dz, true);
 	e->kern->unit_rows_backward(e, rows, d, s->z, s->length, s->dz, s->dz);

@@ -1,8 +1,6 @@
-/* SimSiam (Chen and He, "Exploring Simple Siamese Representation Learning", CVPR
- * 2021): z = projector(y), p = predictor(z),
- * L = -(cos(p1, sg z2) + cos(p2, sg z1)) / 2. The predictor's learning rate is
- * constant. No negative pairs and no momentum network: the stop-gradient sg alone
- * keeps it from collapsing. */
+/* SimSiam (Chen and He, "Exploring Simple Siamese Representation Learning", CVPR 2021). z = projector(y), p
+ * = predictor(z), L = -(cos(p1, sg z2) + cos(p2, sg z1)) / 2. The predictor's learning rate is constant.
+ * There are no negative pairs and no momentum network: only the stop-gradient sg prevents a collapse. */
 #include "ssl/method.h"
 
 enum { HIDDEN, BOTTLENECK, LAYERS, STOP };
@@ -14,7 +12,7 @@ static const struct as_setting settings[] = {
 	[STOP] = {"stop", "0 lets the gradient through to z as well: to see it collapse", 1, 0, 1, AS_WHOLE},
 };
 
-/* Section 4.1 of the paper, and what AugSelf's ImageNet100 took from it. */
+/* Section 4.1 of the paper, and what AugSelf's ImageNet100 experiments took from it. */
 static const struct as_word recipes[] = {
 	{"imagenet100", "base-lr=.05 set=layers=3"},
 	{"imagenet", "epochs=100 batch=512 base-lr=.05 wd=1e-4 set=layers=3"},
@@ -59,7 +57,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	s->through = as_arena_floats(arena, wide);
 }
 
-/* The gradient that the stop keeps from z: of cos(p, z) with respect to z. */
+/* The gradient of cos(p, z) with respect to z, which the stop-gradient would leave out. */
 static void pass_through(struct simsiam *s, int64_t n, const float *z, const float *p, float *dz)
 {
 	int64_t wide = as_net_out(&s->projector);

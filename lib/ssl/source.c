@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-/* The keys in their order, and what is likely when a value differs. Who made the views stands
- * first: that another number of epochs was asked for explains another number of epochs. */
+/* The keys in order, and the likely cause if a value differs. The chain comes first, because it can explain
+ * later differences: other options of the reader mean another number of epochs. */
 enum { CHAIN, POLICY, EPOCHS, RECORDS, CLASSES, CLASS, KEYS };
 static const struct {
 	const char *name, *cause;
@@ -20,7 +20,8 @@ static const struct {
 	[CLASS] = {"class", "a class was renamed"},
 };
 
-/* A line; what is no plain ASCII as \xNN, for metadata are UTF-8 and names of folders anything. */
+/* Writes a line; bytes that are not plain ASCII become \xNN, because metadata must be UTF-8 and names of
+ * folders may be anything. */
 static void put_text(FILE *f, int key, const char *text, size_t n)
 {
 	fprintf(f, "%s = ", keys[key].name);
@@ -65,7 +66,7 @@ char *as_source_text(const struct as_header *h)
 	return text;
 }
 
-/* Which key a line begins with; KEYS for none, as at the end. *value: behind it. */
+/* The key that a line begins with; KEYS: none, as at the end. *value: the text after it. */
 static int key_of(const char *line, const char **value)
 {
 	int key = 0;
@@ -80,7 +81,7 @@ static int key_of(const char *line, const char **value)
 	return KEYS;
 }
 
-/* "'a value'", or "nothing more" of a key whose lines have ended. */
+/* "'a value'", or "nothing more" if the lines of a key have ended. */
 static const char *quote(bool there, const char *value, char *buf, size_t room)
 {
 	int n = (int)strcspn(value, "\n");

@@ -7,12 +7,12 @@
 
 AS_BEGIN
 
-/* Chain, policy, epochs, records and classes as `key = value` lines, malloc'd; NULL without
- * memory. Which shard of the data a stream is does not matter and is left out. */
+/* Chain, policy, epochs, records and classes as lines `key = value`, malloc'd; NULL: no memory. The shard
+ * is left out, since it does not matter. */
 char *as_source_text(const struct as_header *);
 
-/* 0 when the two say the same. AS_EDATA names the first thing that differs, with what the
- * state has and what the stream, and the likely cause. */
+/* 0 if both are the same. AS_EDATA: the error names the first difference, the values of the state and of
+ * the stream, and the likely cause. */
 AS_NODISCARD int as_source_compare(const char *state, const char *stream, struct as_error *);
 
 AS_END

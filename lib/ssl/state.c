@@ -8,7 +8,7 @@
 #include "ssl/inside.h"
 #include "ssl/source.h"
 
-/* In front of the names of the momentum network. */
+/* Stands before the names of the momentum network's tensors. */
 static const char EMA[] = "momentum.";
 static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 
@@ -45,7 +45,8 @@ static bool finite_slots(const struct as_params *p)
 	return good;
 }
 
-/* A loss tells of weights that overflowed one step later: the last good file stands. */
+/* If weights overflow, the loss shows it only one step later; so weights are checked before a good file is
+ * replaced. */
 static int check_finite(const struct as_trainer *t, const char *path, struct as_error *err)
 {
 	const struct as_params *p = &t->params;
@@ -56,8 +57,8 @@ static int check_finite(const struct as_trainer *t, const char *path, struct as_
 		       (unsigned long long)t->progress.step, (unsigned long long)t->progress.seq - 1);
 }
 
-/* Both kinds of file: the same metadata, but that only a state says where the source
- * goes on - last, so that a model is never taken for one. */
+/* Both kinds of file have the same metadata; only a state has the key that says where the source continues.
+ * It is written last, so a model is never mistaken for a state. */
 static int save(const struct as_trainer *t, const char *path, bool state, const char *source, uint64_t *seal,
 		struct as_error *err)
 {
@@ -94,7 +95,7 @@ int as_trainer_model(const struct as_trainer *t, const char *path, const char *s
 	return save(t, path, false, source, seal, err);
 }
 
-/* Whether the state's recipe is this run's. */
+/* Whether the state has the recipe of this run. */
 static int compare_recipe(const char *was, const struct as_recipe *r, struct as_error *err)
 {
 	char *whole = as_recipe_whole(was, err), *now = as_recipe_text(r);
@@ -120,7 +121,7 @@ static int number(const struct as_safetensors *s, const char *key, uint64_t *out
 	return 0;
 }
 
-/* Whether it is a state, and of this format. */
+/* Whether it is a state of this format. */
 static int check_format(const char *format, struct as_error *err)
 {
 	if (!format || strncmp(format, "augself-state ", 14))
@@ -142,7 +143,8 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 		return rc;
 	if (!was || !from)
 		return as_fail(err, AS_EDATA, "is no state of ssl-train");
-	rc = as_source_compare(from, source, err); /* first: epochs and classes may be the stream's */
+	/* checked first: epochs and classes of the recipe may come from the stream */
+	rc = as_source_compare(from, source, err);
 	rc = rc ? rc : compare_recipe(was, &t->recipe, err);
 	rc = rc ? rc : as_params_load(&t->params, "", true, s, err);
 	rc = rc ? rc : as_params_load(&t->ema, EMA, false, s, err);

@@ -1,9 +1,8 @@
-/* Supervised training, the paper's upper line: a linear classifier fc on y, as
- * torchvision has it; L = the mean over both views of its cross-entropy with the
- * image's label. */
+/* Supervised training, the paper's upper reference: a linear classifier fc on y, named as in torchvision; L
+ * = the mean over both views of the cross-entropy with the image's label. */
 #include "ssl/method.h"
 
-/* AugSelf's ImageNet100; torchvision's ImageNet, here along a cosine. */
+/* AugSelf's ImageNet100; torchvision's ImageNet, but with a cosine schedule. */
 static const struct as_word recipes[] = {
 	{"imagenet100", "epochs=100 base-lr=.1"},
 	{"imagenet", "epochs=90 batch=256 base-lr=.1 wd=1e-4"},
@@ -14,7 +13,7 @@ static const char *const parts[] = {"supervised", NULL};
 
 struct supervised {
 	const struct as_build *at;
-	struct as_net classifier; /* one layer, fc in files */
+	struct as_net classifier; /* one layer, named fc in files */
 	struct as_pass pass[AS_PAIR];
 	float *logits; /* (batch, classes) */
 	double *each;

@@ -1,8 +1,7 @@
-/* SwAV (Caron et al., "Unsupervised Learning of Visual Features by Contrasting Cluster
- * Assignments", NeurIPS 2020): scores of z of length 1 against prototypes of length 1;
- * the code q of one view, balanced over the batch by Sinkhorn and Knopp, is what the
- * softmax p of the other view's scores has to predict,
- * L = -(q1.log p2 + q2.log p1), p = softmax(scores / T). */
+/* SwAV (Caron et al., "Unsupervised Learning of Visual Features by Contrasting Cluster Assignments",
+ * NeurIPS 2020). Scores are the products of z and prototypes, both of length 1. The code q of one view
+ * comes from its scores, balanced over the batch by Sinkhorn and Knopp; the softmax p of the other view's
+ * scores must predict it: L = -(q1.log p2 + q2.log p1), p = softmax(scores / T). */
 #include <math.h>
 
 #include "ssl/method.h"
@@ -38,7 +37,7 @@ struct swav {
 	const struct as_build *at;
 	struct as_net projector;
 	struct as_pass pass[AS_PAIR];
-	int prototypes; /* parameter */
+	int prototypes; /* index of the parameter */
 	int64_t d, k;
 	double temperature, epsilon;
 	int64_t freeze; /* steps; -1: the first epoch */

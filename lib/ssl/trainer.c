@@ -17,7 +17,7 @@ static int no_setting(const struct as_method *m, const char *name, struct as_err
 	return as_fail(err, AS_EARG, "set: %s has no setting '%s', only %s", m->name, name, *known ? known : "none");
 }
 
-/* name=value settings of the method over its presets. */
+/* Reads the method's settings name=value, which replace its defaults. */
 static int read_settings(const struct as_method *m, const char *list, double *value, struct as_error *err)
 {
 	struct as_pair pair;
@@ -54,7 +54,7 @@ static int no_compat(const struct as_trainer *t, const char *word, struct as_err
 		       *t->recipe.augself ? t->recipe.augself : "none", *known ? "words that do: " : "no word does", known);
 }
 
-/* Every compat word must say something to the method or to a head. */
+/* Every compat word must belong to the method or to a head. */
 static int read_compat(struct as_trainer *t, const char *words, struct as_error *err)
 {
 	const struct as_method *m = t->method;
@@ -73,7 +73,7 @@ static int read_compat(struct as_trainer *t, const char *words, struct as_error 
 	return rc;
 }
 
-/* The heads alone see both views of a pair, in no method's way. */
+/* With heads alone, both views of a pair go through the backbone. */
 static const struct as_use for_heads[] = {{.online = AS_BOTH_VIEWS}};
 
 static int make_layout(struct as_trainer *t, struct as_error *err)
@@ -90,7 +90,7 @@ static int make_layout(struct as_trainer *t, struct as_error *err)
 	       : rc;
 }
 
-/* Heads compare the first two views that the method uses. */
+/* Makes the heads, which compare the first two views that the method uses. */
 static int make_heads(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_place *view = t->layout.view;
@@ -101,7 +101,7 @@ static int make_heads(struct as_trainer *t, struct as_error *err)
 		       t->method->name, view[0].role->role);
 }
 
-/* Networks and parameters, no memory yet. */
+/* Builds networks and registers parameters; takes no memory yet. */
 static int build(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_recipe *r = &t->recipe;
@@ -125,7 +125,7 @@ static int build(struct as_trainer *t, struct as_error *err)
 	return rc ? rc : as_augself_build(&t->augself, &t->build, r->head_hidden, err);
 }
 
-/* The step's memory: counted on the first trip, taken on the second. */
+/* The step's memory: counted the first time, taken the second time. */
 static void plan(struct as_trainer *t)
 {
 	int64_t n = t->recipe.batch;
@@ -138,8 +138,8 @@ static void plan(struct as_trainer *t)
 	as_workspace_plan(&t->work, &t->arena);
 }
 
-/* Linux gives out memory when it is first touched, and kills a process that touches more than there is. So
- * the whole is compared with what the machine has, beforehand. */
+/* Linux overcommits: a process that touches more memory than exists is killed. So the size is compared with
+ * the machine's memory before any is taken. */
 static int check_memory(const struct as_trainer *t, struct as_error *err)
 {
 	const struct as_params *p = &t->params, *ema = &t->ema;
@@ -151,7 +151,7 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu", bytes >> 20, as_machine_bytes() >> 20);
 }
 
-/* All memory; parameters at their start. */
+/* Takes all memory and sets the start values of the parameters. */
 static int take(struct as_trainer *t, struct as_error *err)
 {
 	int rc = check_memory(t, err);
@@ -252,7 +252,7 @@ static double rate(const struct as_recipe *r, uint64_t epoch, double lr0)
 	return as_cosine(lr0, e - r->warmup, r->epochs - r->warmup);
 }
 
-/* Forward of all views, all losses, backward: gradients of everything. */
+/* Forward of all views, all losses, backward: computes all gradients. */
 static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_step *s)
 {
 	const struct as_layout *l = &t->layout;
@@ -272,7 +272,7 @@ static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_
 		as_trunks_backward(t, g);
 }
 
-/* Labels are indices of classes, where they are needed. */
+/* If labels are needed, they must be indices of classes. */
 static int check_labels(const struct as_trainer *t, const struct as_batch *b, struct as_error *err)
 {
 	if (!t->method->labels || t->recipe.augself_only)

@@ -10,68 +10,67 @@
 
 AS_BEGIN
 
-/* How far a run is. */
+/* How far a run has come. */
 struct as_progress {
 	uint64_t step;  /* steps taken */
 	uint64_t epoch; /* of the last step */
-	uint64_t seq;   /* where the source goes on */
+	uint64_t seq;   /* seq of the next record from the source */
 	double spread;  /* of the features in the first step */
 };
 
 struct as_trainer;
 
-/* What one step gave. Loss parts in step.part. */
+/* The results of one step. Loss parts are in step.part. */
 struct as_outcome {
 	struct as_step step;
 	double lr, loss;
 	struct as_collapse figures;
 };
 
-/* A trainer for views of these roles (borrowed), its parameters at their start, on the kernels and threads
- * of `engine` in the recipe's grains. Nothing in the recipe is left to the stream (as_recipe_settle). With
- * `memory` false nothing is taken: good for as_trainer_describe alone. AS_EARG: the recipe does not hold
- * together, or not with the views. */
+/* A trainer for views of these roles (borrowed), with parameters at their start values, on the kernels and
+ * threads of `engine`, in the recipe's grains. The recipe must be settled (as_recipe_settle). With `memory`
+ * false no memory is taken: only as_trainer_describe may be called. AS_EARG: the recipe contradicts itself
+ * or the views. */
 AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_roles *,
 				const struct as_engine *, bool memory, struct as_error *);
-/* The same with a method that is in no table: whatever the recipe calls it. */
+/* The same with a method that is in no table; the recipe's method is ignored. */
 AS_NODISCARD int as_trainer_with(struct as_trainer **, const struct as_method *, const struct as_recipe *,
 				 const struct as_roles *, const struct as_engine *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
 
-/* Which views a batch of it holds, and where: what as_feed_open takes. The trainer's. */
+/* Which views are in a batch, and where; as_feed_open needs it. Belongs to the trainer. */
 const struct as_layout *as_trainer_layout(const struct as_trainer *);
-/* What it computes on, with the recipe's grains. The trainer's. */
+/* What it computes on, with the recipe's grains. Belongs to the trainer. */
 const struct as_engine *as_trainer_engine(const struct as_trainer *);
 
-/* One step on a batch of the recipe's size. A loss that is not finite, or a label that is
- * needed and is no class, is AS_EDATA, and the optimizer has not moved (running statistics
- * may have: such a trainer is to be saved no more). */
+/* One step on a batch of the recipe's size. AS_EDATA: the loss is not finite, or a needed label is no
+ * class. The optimizer has not run then, but running statistics may have moved: do not save such a trainer. */
 AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 
-/* Whether features have become alike: after the first epoch, a spread of less than a
- * tenth, or than half of what it was before anything was learned. */
+/* Whether features have become alike: after the first epoch, the spread is below a tenth, or below half of
+ * the first step's. */
 bool as_trainer_collapsed(const struct as_trainer *, const struct as_outcome *);
 
-/* Loss parts by index, in the order of every step: NULL beyond the last. */
+/* The name of loss part i, in the order of every step; NULL after the last. */
 const char *as_trainer_part(const struct as_trainer *, int i);
 
 /* Writes the state: parameters, what the optimizer keeps of them, progress, the recipe as text, and
  * `source` (ssl/source.h) - whole, by rename. Parameters that are not finite are AS_EDATA. */
 AS_NODISCARD int as_trainer_save(const struct as_trainer *, const char *path, const char *source, struct as_error *);
-/* Goes on from a state; AS_ENONE when there is none. One of another recipe is refused with
- * AS_EARG, one of another source with AS_EDATA, naming what differs first. */
+/* Continues from a state; AS_ENONE if there is none. AS_EARG: it has another recipe; AS_EDATA: another
+ * source; the error names the first difference. */
 AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const char *source, struct as_error *);
 /* Writes the model: parameters alone, with the backbone's names as torchvision has
  * them. *seal: its checksum, by which features name it. */
 AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, uint64_t *seal,
 				  struct as_error *);
 
-/* Operations, shapes, multiply-adds and bytes as text, malloc'd. */
+/* Operations, shapes, multiply-adds and bytes as a text, malloc'd. */
 char *as_trainer_describe(const struct as_trainer *);
 
-/* The parameters by name, of the online and of the momentum network (empty when the
- * method has none), for tests. */
+/* For tests: the parameters of the online network, and of the momentum network (empty if the method has
+ * none). */
 struct as_params *as_trainer_params(struct as_trainer *);
 struct as_params *as_trainer_ema(struct as_trainer *);
 

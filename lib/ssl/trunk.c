@@ -1,12 +1,13 @@
-/* The backbones of a step: built, planned, over each group of views and back.
+/* The backbones of a step: building, planning, forward over each group of views, backward.
  *
- * What comes out of them goes to the method and to the heads by outlets. The method's is the backbone's output; the
+ * Their results go to the method and to the heads through outlets. The method's outlet is the backbone's
+ * output; the
  * heads' is the same, or the mean over the pixels of one of its stages:
  *
  *     images -> stage 1 -> stage 2 -> stage 3 -> stage 4 -mean-> y, dy                 the method's
  *                  |
  *                 mean -> y_heads, dy_heads                                            the heads', --augself-from 1
- */
+ * */
 #include <stdio.h>
 
 #include "base/text.h"
@@ -14,7 +15,7 @@
 
 /* --- building --- */
 
-/* The backbone for images of a size; one built later is made of the parameters that are there. */
+/* The backbone for images of this size; a later one uses the parameters of the first. */
 static int find_trunk(struct as_trainer *t, int64_t size)
 {
 	int i = 0;
@@ -48,7 +49,7 @@ static int no_stage(const struct as_trainer *t, const struct as_net *net, struct
 				     (long long)t->recipe.augself_from, arch);
 }
 
-/* The heads' outlet, at the stage that the recipe says. */
+/* The heads' outlet, at the stage that the recipe names. */
 static int build_outlet(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_net *net = &t->trunk[0].net;
@@ -94,7 +95,8 @@ static bool heads_apart(const struct as_trainer *t)
 	return t->heads.tap != AS_NONE;
 }
 
-/* Momentum features: a method wants all; heads those of views that the trained backbone does not see. */
+/* Whether momentum features are needed: by a method always; by heads only for views that the trained
+ * backbone does not see. */
 static bool wants_ema(const struct as_trainer *t, const struct as_outlet *o, const struct as_group *group)
 {
 	return group->ema && (o == &t->out || !group->online);
@@ -119,7 +121,7 @@ static void plan_outlet(struct as_trainer *t, struct as_outlet *o)
 	o->dgroup = as_arena_floats(&t->arena, shared * o->d);
 }
 
-/* Groups pass the momentum backbone one after the other through the same activations. */
+/* Groups go through the momentum backbone one after the other and share its activations. */
 void as_trunks_plan(struct as_trainer *t)
 {
 	const struct as_layout *l = &t->layout;
@@ -141,7 +143,7 @@ void as_trunks_plan(struct as_trainer *t)
 
 /* --- a step --- */
 
-/* A group's rows (nviews batch, d) apart, each view's to its own (batch, d). */
+/* Splits a group's rows (nviews batch, d) into views, (batch, d) each. */
 static void part_views(const struct as_trainer *t, const struct as_group *group, int64_t d, const float *rows, float *const *to)
 {
 	float *view[AS_MAX_VIEWS];
@@ -155,7 +157,7 @@ static const float *given(const struct as_net *net, const struct as_pass *p, con
 	return o->tap == AS_NONE ? as_pass_output(net, p) : as_pass_tap(net, p, o->tap);
 }
 
-/* What came out of a group's last trips, by views; and gradients, which begin at 0. */
+/* Gives the method what a group's last run produced, by view, and gradients that start at 0. */
 static void give(const struct as_trainer *t, int g, const struct as_outlet *o, const float **y, float **dy)
 {
 	const struct as_group *group = &t->layout.group[g];
@@ -214,7 +216,7 @@ void as_trunks_backward(struct as_trainer *t, int g)
 	const struct as_group *group = &t->layout.group[g];
 	if (!group->online)
 		return;
-	/* heads alone that are fed by a stage teach nothing to those after it */
+	/* heads that are fed by a stage and train alone give later stages no gradient */
 	const float *dy = heads_apart(t) && t->recipe.augself_only ? NULL : collect(t, group, &t->out);
 	const float *tap = heads_apart(t) ? collect(t, group, &t->heads) : NULL;
 	as_net_backward_taps(&t->trunk[t->trunk_of[g]].net, &t->pass[g], dy, tap ? &tap : NULL, NULL, false);
