@@ -1,5 +1,5 @@
-/* Public since 0.2. All of libaugself's public headers, from the ground floor up. What is not named
- * here is private to its floor: not installed, not for programs. */
+/* Public since 0.2. All public headers of libaugself, from the lowest floor up. A header that is not named
+ * here is private to its floor: it is not installed and not for programs. */
 #ifndef AS_AUGSELF_H
 #define AS_AUGSELF_H
 

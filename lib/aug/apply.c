@@ -1,4 +1,4 @@
-/* A view from its parameters: the cut, the ops in order, one rounding. */
+/* Makes a view from its parameters: the cut, the ops in order, rounding once at the end. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ static int grow(struct as_work *w, size_t bytes, struct as_error *err)
 	return 0;
 }
 
-/* The two axes of the cut, and the floats of a row between its two passes. */
+/* The two axes of the cut, and a row of floats between the two passes. */
 struct axes {
 	struct as_taps v, h;
 	size_t row;
@@ -37,7 +37,7 @@ static void take_axis(struct as_arena *a, struct as_taps *t)
 	t->weight = as_arena_floats(a, (int64_t)t->out * t->most);
 }
 
-/* Counts on an arena without memory, takes on one with: axes, canvas, a row. */
+/* Runs twice: counts on an arena without memory, takes axes, canvas and a row on one with memory. */
 static float *plan(struct as_arena *a, struct axes *x, struct as_canvas *c)
 {
 	int64_t n = 3 * (int64_t)c->size * c->size;
@@ -62,7 +62,7 @@ struct as_box as_policy_reach(const struct as_policy *p, struct as_size size, co
 	return b;
 }
 
-/* What a filter may read on one axis: the box, or the image for a cut that resizes all of it. */
+/* Fills the taps of one axis. The filter may use the box, or the whole image if the cut resizes all of it. */
 static void fill(struct as_taps *t, const struct as_policy *p, double at, double length, int64_t n)
 {
 	bool beyond = p->op[0].aug->beyond;
@@ -70,7 +70,7 @@ static void fill(struct as_taps *t, const struct as_policy *p, double at, double
 	as_taps_fill(t, p->filter, at, length, lo < n - 1 ? lo : n - 1, hi < n ? hi : n);
 }
 
-/* All ops but the cut; tones wait for one another until an op is none. */
+/* Applies all ops except the cut. Tones are collected until an op comes that has none. */
 static void change(const struct as_policy *p, const struct as_pix *pix, const float *param, struct as_canvas *c)
 {
 	struct as_tone tone[AS_MAX_OPS * AS_MAX_TONES];
@@ -90,7 +90,7 @@ static void change(const struct as_policy *p, const struct as_pix *pix, const fl
 	pix->tones(c->at, n, tone, tones);
 }
 
-/* The finished canvas, three planes in w. */
+/* Computes the finished canvas, three planes in w. */
 static int render(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *src,
 		  struct as_work *w, struct as_canvas *c, struct as_error *err)
 {

@@ -1,6 +1,6 @@
-/* Public since 0.2. Augmentations: each one a constant descriptor in a file of its own, and all that
- * such a file needs. aug-sample(1) has the formulas: of what is sampled and
- * applied, of omega, of targets. policy.h puts them in a row. */
+/* Public since 0.2. Augmentations: each is a constant descriptor in a file of its own. This header is all
+ * that such a file needs. aug-sample(1) has the formulas: how parameters are sampled and applied, omega,
+ * targets. policy.h combines augmentations. */
 #ifndef AS_AUG_AUG_H
 #define AS_AUG_AUG_H
 
@@ -18,18 +18,17 @@ enum { AS_MAX_TARGET = 4, AS_MAX_LAW = 8 };
 enum as_loss {
 	AS_LOSS_NONE,
 	AS_LOSS_MSE_TANH,
-	AS_LOSS_MSE_TANH_ALL, /* every row's prediction against every row's target */
+	AS_LOSS_MSE_TANH_ALL, /* each row's prediction against the targets of all rows */
 	AS_LOSS_BCE,
 	AS_LOSS_CE
 };
 
-/* Of a source image, in pixels, as displayed. */
+/* The size of a source image in pixels, as displayed. */
 struct as_size {
 	int64_t height, width;
 };
 
-/* The law an op is drawn by: the values of its named settings, in its order,
- * and the side S of the views. */
+/* How an op is drawn: the values of its named settings, in its order, and the side S of the views. */
 struct as_law {
 	double value[AS_MAX_LAW];
 	int side;
@@ -40,12 +39,13 @@ struct as_setting {
 	double preset, lo, hi;
 	unsigned flags;
 };
-/* A preset's strength (.5, 1, 2) multiplies it, within the range; it is a whole number. */
+/* Flags: a preset's strength (.5, 1, 2) multiplies the value, within its range; the value is a whole
+ * number. */
 enum { AS_SCALES = 1, AS_WHOLE = 2 };
-/* What was written of a setting, as its value. AS_EARG: out of range, or not whole. */
+/* Reads a setting's value from its text. AS_EARG: out of range, or not whole. */
 AS_NODISCARD int as_setting_read(const struct as_setting *, const char *text, double *value, struct as_error *);
 
-/* What a parameter may be in a record; whole: integers only. */
+/* The values that a parameter may have in a record; whole: only integers. */
 struct as_range {
 	float lo, hi;
 	bool whole;
@@ -53,29 +53,27 @@ struct as_range {
 
 struct as_policy;
 
-/* One view of an image, as a record tells it. */
+/* One view of an image, from its record. */
 struct as_view {
 	const struct as_policy *policy;
 	const float *param; /* (policy->nparam) */
 	const float *omega; /* (policy->nomega) */
 };
-/* Its columns of an op; NULL when the policy has no such op. */
+/* The view's columns of an op; NULL if the policy has no such op. */
 const float *as_view_omega(const struct as_view *, const char *name);
 const float *as_view_param(const struct as_view *, const char *name);
 
-/* What the authors' release does where it has a fault, or did with the libraries of its day:
- * --compat WORD. */
+/* A fault of the authors' release, or of the libraries of its time, that can be repeated: --compat WORD. */
 struct as_compat {
 	const char *word, *doc;
-	const char *setting; /* becomes 1 in the law, or NULL */
-	enum as_loss loss; /* in place of the head's; AS_LOSS_NONE: it is the same */
-	/* In place of the target; NULL: it is the same. */
+	const char *setting; /* this setting becomes 1, or NULL */
+	enum as_loss loss; /* replaces the head's loss; AS_LOSS_NONE: the loss stays */
+	/* Replaces the target; NULL: the target stays. */
 	void (*target)(const struct as_view *a, const struct as_view *b, float *d);
-	/* Draws once more what the release draws once for a whole batch, and omega does not
-	 * hold; NULL: nothing. */
+	/* Draws again what the release draws once for a whole batch; omega does not change. NULL: nothing. */
 	void (*share)(const struct as_law *, struct as_rng *, float *param);
 };
-/* Whether it says how views are drawn, and not what heads learn. */
+/* Whether it changes how views are drawn, instead of what heads learn. */
 static inline bool as_compat_draws(const struct as_compat *c)
 {
 	return c->setting || c->share;
@@ -83,39 +81,40 @@ static inline bool as_compat_draws(const struct as_compat *c)
 
 struct as_aug {
 	const char *name, *doc;
-	int draw; /* its own place in the generator's counter: 1..255, never used twice, never changed */
-	const struct as_setting *setting; /* nsetting of them */
+	int draw; /* its number in the generator's counter: 1..255, never used by another, never changed */
+	const struct as_setting *setting; /* nsetting settings */
 	int nsetting;
-	/* Names of the nparam parameters. A first one called "on" says, when 0, that nothing
-	 * is done: contact sheets pass over the others then. */
+	/* Names of the nparam parameters. If the first is called "on" and is 0, nothing is done, and
+	 * contact sheets do not show the others. */
 	const char *const *param;
 	const struct as_range *range;
 	int nparam;
-	const char *const *component; /* names of the nomega components of omega */
+	const char *const *component; /* names of omega's nomega components */
 	int nomega;
 	int ntarget;       /* width of the AugSelf head; 0: no target */
-	enum as_loss loss; /* on the head's output */
-	bool beyond;       /* a cut whose filter reaches over its box's edge: the whole image is resized, then cut */
-	/* What is wrong with settings that are each in range, or NULL; NULL function: never anything. */
+	enum as_loss loss; /* the loss of the head's output */
+	bool beyond;       /* for a cut whose filter uses pixels beyond its box: the whole image is resized, then cut */
+	/* What is wrong with a combination of settings that are each in range, or NULL. A NULL function:
+	 * nothing can be wrong. */
 	const char *(*check)(const struct as_law *);
-	/* What keeps it from changing any view of the law's side - "p is 0" -, and what makes it
-	 * change all views of an image alike - "p is 1" -, or NULL; NULL function: nothing ever does. A
-	 * head can learn nothing from either. */
+	/* Why it cannot change any view of the law's side ("p is 0"), and why it changes all views of an
+	 * image alike ("p is 1"); NULL if neither. A NULL function: never. A head could learn nothing in
+	 * both cases. */
 	const char *(*idle)(const struct as_law *);
 	const char *(*alike)(const struct as_law *);
 	/* Draws the parameters of one view. */
 	void (*sample)(const struct as_law *, struct as_size, struct as_rng *, float *param);
-	/* Parameters drawn for a source of one size, as they are for one of another size; NULL: they do not
-	 * depend on the size, or on nothing else. */
+	/* Converts parameters drawn for a source of one size to a source of another size. NULL: they do not
+	 * depend on the size, or only on the size. */
 	void (*rescale)(struct as_size from, struct as_size to, float *param);
 	/* NULL when nomega is 0. */
 	void (*omega)(const struct as_law *, struct as_size, const float *param, float *omega);
-	/* Changes the canvas in place, either by up to AS_MAX_TONES tones, of which it returns the
-	 * number, so that those of augmentations in a row become one pass; or by apply. Both NULL for a
-	 * cut, which has no pixels yet. */
+	/* Changes the canvas in place, in one of two ways. tones gives up to AS_MAX_TONES tones and returns
+	 * their number, so that tones of successive augmentations become one pass; apply changes the
+	 * pixels. Both are NULL for a cut, which has no pixels yet. */
 	int (*tones)(const float *param, struct as_tone *);
 	void (*apply)(const struct as_pix *, const float *param, struct as_canvas *);
-	/* For a cut: the box of the source that it shows. NULL for every other op. */
+	/* For a cut: the box of the source. NULL for every other op. */
 	void (*box)(const float *param, struct as_box *);
 	/* d(a,b): ntarget floats (the class index in d[0] for AS_LOSS_CE). NULL when
 	 * ntarget is 0. */
@@ -123,12 +122,13 @@ struct as_aug {
 	const struct as_compat *compat; /* NULL: the release has no fault here */
 };
 
-/* All augmentations, in the order in which a preset lists them, a cut first, NULL at the end. */
+/* All augmentations, in the order in which a preset lists them, a cut first; NULL marks the end. */
 extern const struct as_aug *const as_augs[];
-/* NULL: no such augmentation; AS_EARG in *err, which may be NULL, names those there are. */
+/* The augmentation of this name. NULL: there is none; AS_EARG in *err, which may be NULL, and the error
+ * lists the names. */
 const struct as_aug *as_aug_find(const char *name, struct as_error *err);
 
-/* Every setting at its preset, those that scale times `strength`, whole ones rounded. */
+/* Sets every setting to its default; those that scale are multiplied by `strength`, whole ones rounded. */
 void as_law_preset(const struct as_aug *, double strength, struct as_law *);
 
 AS_END

@@ -1,4 +1,4 @@
-/* blur: a Gaussian of random width over about a tenth of the view's side. */
+/* blur: a Gaussian filter of random width; its length is about a tenth of the view's side. */
 #include "aug/aug.h"
 
 enum { P, SIGMA_MIN, SIGMA_MAX };
@@ -9,7 +9,7 @@ static const struct as_setting settings[] = {
 	{"sigma_max", "greatest standard deviation", 2, .01, 100, 0},
 };
 static const char *const params[] = {"sigma"};
-static const struct as_range ranges[] = {{0, 100, false}}; /* 0: not blurred */
+static const struct as_range ranges[] = {{0, 100, false}}; /* 0: no blur */
 
 static const char *check(const struct as_law *law)
 {
@@ -46,8 +46,8 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	*omega = *param / (float)law->value[SIGMA_MAX];
 }
 
-/* 2 floor(S/20) + 1 taps exp(-x^2 / 2 sigma^2), summing to 1: 23 at 224. Far taps
- * that are nothing in float are left out: the narrow half of the draws costs less. */
+/* 2 floor(S/20) + 1 taps exp(-x^2 / 2 sigma^2), summing to 1: 23 for S = 224. Far taps that are too small
+ * for a float are left out, so a small sigma costs less. */
 static void apply(const struct as_pix *pix, const float *param, struct as_canvas *c)
 {
 	float taps[AS_MAX_BLUR + 1];
@@ -62,7 +62,7 @@ static void target(const struct as_view *a, const struct as_view *b, float *d)
 	*d = *as_view_omega(a, "blur") - *as_view_omega(b, "blur");
 }
 
-/* The difference of sigma itself, up to 2 in size: more than a tanh can reach. */
+/* The difference of sigma itself, up to 2, which is more than a tanh can reach. */
 static void raw_target(const struct as_view *a, const struct as_view *b, float *d)
 {
 	*d = *as_view_param(a, "blur") - *as_view_param(b, "blur");

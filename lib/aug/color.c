@@ -1,5 +1,5 @@
-/* color: brightness, contrast, saturation and hue, each changed once, in a random
- * order: torchvision's ColorJitter, drawn anew for every view. */
+/* color: changes brightness, contrast, saturation and hue, each once, in a random order: torchvision's
+ * ColorJitter with new numbers for every view. */
 #include <math.h>
 
 #include "aug/aug.h"
@@ -21,7 +21,7 @@ static const struct as_range ranges[] = {{0, 1, true}, {0, 2, false}, {0, 101, f
 					 {-.5f, .5f, false}, {0, 23, true}};
 static const char *const components[] = {"brightness", "contrast", "saturation", "hue"};
 
-/* The range that a change is drawn from, with its clips. */
+/* The range of a change's random number, with its limits. */
 static void range(const struct as_law *law, int change, double *lo, double *hi)
 {
 	double x = law->value[change];
@@ -34,7 +34,7 @@ static void range(const struct as_law *law, int change, double *lo, double *hi)
 	}
 }
 
-/* Factors are floats: a range so narrow that it holds 1 alone changes nothing. */
+/* Factors are floats: if the range rounds to 1 alone, nothing changes. */
 static const char *idle(const struct as_law *law)
 {
 	bool none = true;
@@ -72,7 +72,7 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	}
 }
 
-/* The index-th of the 24 orders of four, in lexicographic order: 0 is 0123, 23 is 3210. */
+/* The order with this index among the 24 orders of four, in lexicographic order: 0 is 0123, 23 is 3210. */
 static void permutation(int index, int order[CHANGES])
 {
 	int left[CHANGES] = {0, 1, 2, 3};
@@ -105,7 +105,7 @@ static void target(const struct as_view *a, const struct as_view *b, float *d)
 		d[k] = oa[k] - ob[k];
 }
 
-/* Its order alone, where the colours change at all. */
+/* Draws only the order, and only if the colours change. */
 static void share(const struct as_law *law, struct as_rng *rng, float *param)
 {
 	(void)law;

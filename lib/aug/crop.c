@@ -1,5 +1,4 @@
-/* crop: a random part of the image, torchvision's RandomResizedCrop. The cut of
- * every training policy. */
+/* crop: a random part of the image, torchvision's RandomResizedCrop. All training policies begin with it. */
 #include <math.h>
 
 #include "aug/aug.h"
@@ -30,7 +29,7 @@ static const char *idle(const struct as_law *law)
 	return law->value[SCALE_MIN] >= 1 ? "scale_min is 1: it is always the whole" : NULL;
 }
 
-/* Nothing fitted: the whole image, or its middle when it is too long for the ratios. */
+/* No random box fitted: takes the whole image, or its middle if the image is too long for the ratios. */
 static void settle(const struct as_law *law, struct as_size size, double *h, double *w)
 {
 	double H = (double)size.height, W = (double)size.width;
@@ -66,7 +65,7 @@ static void sample(const struct as_law *law, struct as_size size, struct as_rng 
 	param[WIDTH] = (float)w;
 }
 
-/* The same part of another image: height and top in proportion, whole pixels within it; width and left too. */
+/* The same part of another image: all four numbers in proportion, rounded to whole pixels within the image. */
 static void rescale(struct as_size from, struct as_size to, float *param)
 {
 	const double old[2] = {(double)from.height, (double)from.width}, now[2] = {(double)to.height, (double)to.width};
@@ -92,8 +91,8 @@ static void box(const float *param, struct as_box *b)
 	*b = (struct as_box){param[TOP], param[LEFT], param[HEIGHT], param[WIDTH]};
 }
 
-/* Where b's centre lies as seen from a's, in a's displayed frame: a mirrored view
- * has left and right exchanged. omega itself is in the unmirrored source. */
+/* Where b's centre lies as seen from a, in a's displayed frame: if a is mirrored, left and right are
+ * exchanged. omega itself refers to the source, not mirrored. */
 static void target(const struct as_view *a, const struct as_view *b, float *d)
 {
 	const float *oa = as_view_omega(a, "crop"), *ob = as_view_omega(b, "crop"), *flip = as_view_omega(a, "flip");

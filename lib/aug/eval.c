@@ -1,7 +1,7 @@
-/* eval: the evaluation transform as one cut. The shorter side becomes R, the longer
- * L = trunc(R long / short), and the middle S x S of it are kept. Resizing the whole image
- * and keeping rows o..o+S-1 of L is cutting the fractional box that starts at o long / L
- * and is S long / L long, so no second path to pixels is needed. */
+/* eval: the evaluation transform as one cut. The shorter side becomes R, the longer L = trunc(R long /
+ * short), and the middle S x S is kept. Resizing the whole image and keeping rows o..o+S-1 of L is the same
+ * as cutting the fractional box that starts at o long / L and is S long / L long, so the code for crops
+ * does this too. */
 #include <string.h>
 
 #include "aug/policy.h"
@@ -17,20 +17,20 @@ static const char *const params[] = {"top", "left", "height", "width"};
 static const struct as_range ranges[] = {
 	{0, 1 << 24, false}, {0, 1 << 24, false}, {1e-6f, 1 << 24, false}, {1e-6f, 1 << 24, false}};
 
-/* The side is not known while a policy's text is being read. */
+/* S is not known yet while a policy's text is read. */
 static const char *check(const struct as_law *law)
 {
 	return law->value[RESIZE] != 0 && law->value[RESIZE] < law->side ? "resize is below the size of the views" : NULL;
 }
 
-/* Half of what is cut off, in whole pixels: of 1, 5 and 9 that is 0, 2 and 4 in torchvision
+/* Half of the d pixels that are cut off, in whole pixels. For 1, 5 and 9 that is 0, 2 and 4 in torchvision
  * since 0.9, and was 1, 3 and 5 in 0.8.2. */
 static int64_t half(int64_t d, bool up)
 {
 	return d / 2 + (d & 1 & (up ? 1 : d / 2));
 }
 
-/* The part of a side of n pixels that is seen when the shorter side is m pixels. */
+/* The part of a side of n pixels that is kept, if the shorter side has m pixels. */
 static void span(int64_t n, int64_t m, const struct as_law *law, float *at, float *length)
 {
 	int64_t S = law->side, R = law->value[RESIZE] != 0 ? (int64_t)law->value[RESIZE] : S, L = R * n / m;
@@ -88,5 +88,5 @@ void as_policy_eval(int size, const float mean[3], const float std[3], enum as_f
 	struct as_law law;
 	as_law_preset(&as_aug_eval, 1, &law);
 	int rc = as_policy_add(p, &as_aug_eval, &law, NULL);
-	(void)rc; /* a cut is always welcome as the first op */
+	(void)rc; /* a cut as the first op is always accepted */
 }

@@ -37,7 +37,7 @@ static void apply(const struct as_pix *pix, const float *param, struct as_canvas
 		pix->flip(c->at, 3 * (int64_t)c->size, c->size);
 }
 
-/* 1 when both or neither are mirrored. */
+/* 1 if both or neither are mirrored. */
 static void target(const struct as_view *a, const struct as_view *b, float *d)
 {
 	*d = *as_view_omega(a, "flip") == *as_view_omega(b, "flip");

@@ -12,14 +12,14 @@
 
 enum { SHOWN_VIEWS = 6, IMAGE_COLUMNS = 8, IMAGE_SIDE = 128, VIEW_SIDE = 256, CAPTION = 1024 };
 
-/* A view's box on the original and its frame have one colour. */
+/* A view's frame, and its box on the original, have the same colour. */
 static const int colours[SHOWN_VIEWS] = {AS_ORANGE, AS_BLUE, AS_GREEN, AS_RED, 0x7b3294, 0x8c6d31};
 
 struct as_gallery {
 	const struct as_header *header;
-	struct as_roles roles; /* n 0: the header has no policy, nor have captions */
+	struct as_roles roles; /* n 0: the header has no policy, so captions have no numbers */
 	struct as_viewer viewer;
-	struct as_sheet *sheet; /* once the first record has said how wide it is: */
+	struct as_sheet *sheet; /* set when the first record shows how wide it is: */
 	int columns;
 	uint64_t most;
 	uint8_t *rgb; /* the decoded original */
@@ -27,7 +27,7 @@ struct as_gallery {
 	float *param;
 	uint8_t *views;
 	size_t param_bytes, views_bytes;
-	/* images of a row that is not full yet */
+	/* the images of a row that is not full yet */
 	uint8_t *thumbs;
 	struct as_cell cell[IMAGE_COLUMNS];
 	char caption[IMAGE_COLUMNS][CAPTION];
@@ -107,8 +107,7 @@ static void say_number(struct caption *c, const char *name, float value)
 	say(c, "%s %s%s\n", name, sign, digits);
 }
 
-/* The columns of one operation. A first parameter "on" of 0 says that the others
- * were not drawn. */
+/* Adds the columns of one operation. If its first parameter is "on" and is 0, the others were not used. */
 static void say_op(struct caption *c, const struct as_op *op, const float *param)
 {
 	const float *p = param + op->param_at;
@@ -184,9 +183,9 @@ static int add_image(struct as_gallery *g, const struct as_record *rec, struct a
 	return ++g->cells == columns ? finish_row(g, err) : 0;
 }
 
-/* The first views of an image, of whatever roles, as they are shown. */
+/* The first views of an image, of all roles, as cells. */
 struct shown {
-	struct as_cell cell[1 + SHOWN_VIEWS]; /* the original, where there is one, then the views */
+	struct as_cell cell[1 + SHOWN_VIEWS]; /* the original, if there is one, then the views */
 	char text[1 + SHOWN_VIEWS][CAPTION];
 	struct as_mark mark[SHOWN_VIEWS];
 	int views;
@@ -209,7 +208,7 @@ static void show_view(struct shown *s, const uint8_t *rgb, int64_t size, const s
 	}
 }
 
-/* The parameters as floats, as the policy has them. */
+/* Reads the parameters as floats, in the policy's order. */
 static int read_param(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
 	size_t n = (size_t)as_roles_params(&g->roles, g->roles.n) + 1;
@@ -217,7 +216,7 @@ static int read_param(struct as_gallery *g, const struct as_record *rec, struct 
 	return rc ? rc : as_roles_read(&g->roles, rec, g->param, NULL, err);
 }
 
-/* Of role k, whose views lie at `rgb`, (views, size, size, 3). */
+/* Shows role k, whose views are at `rgb`, (views, size, size, 3). */
 static void show_role(struct as_gallery *g, int k, int64_t views, int64_t size, const uint8_t *rgb, struct shown *s)
 {
 	const struct as_policy *p = g->roles.n ? &g->roles.role[k] : NULL;
@@ -250,7 +249,7 @@ static int add_sample(struct as_gallery *g, const struct as_record *rec, struct 
 	return rc ? rc : as_sheet_row(g->sheet, s.cell, 1 + s.views, err);
 }
 
-/* Views as bytes, whatever they are in the record. */
+/* Converts views to bytes from any dtype. */
 static void to_bytes(const struct as_tensor *views, uint8_t *out)
 {
 	float scale = views->dtype == AS_U1 ? 1 : 255;

@@ -1,6 +1,6 @@
-/* Public since 0.2. Records as rows of a contact sheet (image/sheet.h): images side by side;
- * samples as the original with the boxes of its views drawn on it, and the views
- * beside it; views in pairs, or as many as there are. */
+/* Public since 0.2. Records as rows of a contact sheet (image/sheet.h): images side by side; a sample as
+ * the original with the boxes of its views drawn on it, followed by the views; the views of a record side
+ * by side. */
 #ifndef AS_AUG_GALLERY_H
 #define AS_AUG_GALLERY_H
 
@@ -10,12 +10,12 @@ AS_BEGIN
 
 struct as_gallery;
 
-/* A gallery of a stream of kind image, sample or view; `most` is how many records
- * there will be at most. The header is borrowed until as_gallery_free. */
+/* A gallery for a stream of kind image, sample or view; `most` is the number of records at most. The header
+ * is borrowed until as_gallery_free. */
 AS_NODISCARD int as_gallery_new(struct as_gallery **, const struct as_header *, uint64_t most, struct as_error *);
 void as_gallery_free(struct as_gallery *);
 AS_NODISCARD int as_gallery_add(struct as_gallery *, const struct as_record *, struct as_error *);
-/* Writes the PNG, whole or not at all. AS_EDATA when no record was added. */
+/* Writes the PNG, whole or not at all. AS_EDATA if no record was added. */
 AS_NODISCARD int as_gallery_write(struct as_gallery *, const char *path, struct as_error *);
 
 AS_END

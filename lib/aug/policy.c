@@ -73,7 +73,7 @@ void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uin
 	}
 }
 
-/* Whether the laws go with one another and with S. */
+/* Whether the settings fit together and fit S. */
 static int check_law(const struct as_op *op, struct as_error *err)
 {
 	const char *wrong = op->aug->check ? op->aug->check(&op->law) : NULL;
@@ -127,7 +127,7 @@ int as_policy_compat(struct as_policy *p, const char *words, unsigned *ops, stru
 	return rc;
 }
 
-enum { SHARED = 128 }; /* added to the view: a place of its own in the generator's counter */
+enum { SHARED = 128 }; /* added to the view's number, so that shared draws have random numbers of their own */
 
 void as_policy_share(const struct as_policy *p, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
 		     float *param)
@@ -161,7 +161,7 @@ int as_policy_check(const struct as_policy *p, struct as_size size, const float 
 					       (double)r->hi);
 		}
 	}
-	/* A fractional box went through float, so its far edge may be out by a rounding. */
+	/* A fractional box was stored as float, so its far edge may be outside by a rounding error. */
 	struct as_box b = as_policy_box(p, param);
 	double slack = 1e-6 * (double)(size.height > size.width ? size.height : size.width);
 	if (!(b.height > 0 && b.width > 0 && b.top + b.height <= (double)size.height + slack &&

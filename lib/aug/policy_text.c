@@ -1,4 +1,4 @@
-/* Policies as text, read and written. */
+/* Reads and writes policies as text. */
 #include "aug/roles.h"
 
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 static const char *const filters[] = {[AS_BILINEAR] = "bilinear", [AS_BICUBIC] = "bicubic"};
 
-/* "crop scale_min=.2": the op's name, then settings. */
+/* Reads "crop scale_min=.2": the op's name, then its settings. */
 static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 {
 	struct as_pair pair;
@@ -20,7 +20,7 @@ static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 	const struct as_aug *aug = as_aug_find(pair.name, err);
 	if (!aug) {
 		as_fail_within(err, "op");
-		return err ? err->code = AS_EDATA : AS_EDATA; /* a text's fault, not the caller's */
+		return err ? err->code = AS_EDATA : AS_EDATA; /* the text is wrong, not the caller's argument */
 	}
 	struct as_law law;
 	as_law_preset(aug, 1, &law);
@@ -97,19 +97,19 @@ static int parse_std(const char *text, struct as_policy *p, struct as_error *err
 	return parse_three(text, 1e-6, 100, p->std, err);
 }
 
-/* What a line may say of a role. Those of the first role hold for others too, where they do not say otherwise. */
+/* The lines that a role may have. A role without such a line takes over the first role's. */
 static const struct {
 	const char *key;
 	int (*parse)(const char *, struct as_policy *, struct as_error *);
-	bool again; /* may stand more than once in a role */
+	bool again; /* may occur more than once in a role */
 } keys[] = {{"name", parse_name, false}, {"size", parse_size, false},     {"mean", parse_mean, false},
 	    {"std", parse_std, false},   {"filter", parse_filter, false}, {"op", parse_op, true}};
-enum { KEYS = sizeof keys / sizeof *keys, NAME = 1 /* the first's bit */ };
+enum { KEYS = sizeof keys / sizeof *keys, NAME = 1 /* the bit of the first */ };
 
-/* A text half read. */
+/* The state of reading a text. */
 struct reading {
-	struct as_roles roles; /* roles.n - 1 is the one whose lines are read */
-	unsigned given;        /* bits of its keys */
+	struct as_roles roles; /* the lines being read belong to role roles.n - 1 */
+	unsigned given;        /* bits of its keys so far */
 };
 
 static struct as_policy *current(struct reading *r)
@@ -117,7 +117,7 @@ static struct as_policy *current(struct reading *r)
 	return &r->roles.role[r->roles.n - 1];
 }
 
-/* A role that is read to its end: it has what it needs, whatever the order of its lines. */
+/* Checks a role whose lines are all read: it must have the required ones, in any order. */
 static int end_role(struct reading *r, struct as_error *err)
 {
 	struct as_policy *p = current(r);
@@ -133,7 +133,7 @@ static bool is_name(const char *s)
 	return n && n < AS_ROLE_NAME && !s[n] && (s[0] < '0' || s[0] > '9');
 }
 
-/* The role for the lines that follow: a new one, or the first when it has had no lines yet. */
+/* Begins the role for the lines that follow: a new one, or the first role if it had no lines yet. */
 static int begin_role(struct reading *r, const char *name, struct as_error *err)
 {
 	struct as_roles *all = &r->roles;
@@ -153,13 +153,13 @@ static int begin_role(struct reading *r, const char *name, struct as_error *err)
 		memcpy(p->mean, first->mean, sizeof p->mean);
 		memcpy(p->std, first->std, sizeof p->std);
 		strcpy(p->name, first->name);
-		r->given = NAME; /* which is the whole text's */
+		r->given = NAME; /* the name belongs to the whole text */
 	}
 	strcpy(p->role, name);
 	return 0;
 }
 
-/* "small count=1" */
+/* Reads "small count=1". */
 static int parse_role(const char *text, struct reading *r, struct as_error *err)
 {
 	struct as_pair pair;
@@ -180,7 +180,7 @@ static int parse_role(const char *text, struct reading *r, struct as_error *err)
 	return rc;
 }
 
-/* The bit of the op of this name in p; 0: it has none. */
+/* The bit of the op of this name in p; 0: there is none. */
 static unsigned op_bit(const struct as_policy *p, const char *name)
 {
 	int i = as_policy_find(p, name);
@@ -250,7 +250,7 @@ static int parse_line(char *line, struct reading *r, struct as_error *err)
 	return rc < 0 ? as_fail_within(err, "%s", key) : 0;
 }
 
-/* Counts that are not said, and where each role's views stand among all. */
+/* Sets the counts that are not given, and where each role's views stand among all. */
 static int number_views(struct as_roles *all, struct as_error *err)
 {
 	all->views = 0;
@@ -263,7 +263,7 @@ static int number_views(struct as_roles *all, struct as_error *err)
 	return all->views <= AS_MAX_VIEWS ? 0 : as_fail(err, AS_EDATA, "%d views of an image, more than %d", all->views, AS_MAX_VIEWS);
 }
 
-/* A text's fault, not the caller's. */
+/* The text is wrong, not the caller's argument. */
 static int text_fault(struct as_error *err)
 {
 	if (err)
@@ -307,7 +307,7 @@ int as_policy_parse(const char *text, struct as_policy *out, struct as_error *er
 	return rc;
 }
 
-/* Text that grows by printing; at NULL after memory ran out. */
+/* A text that grows as it is printed; at is NULL after memory has run out. */
 struct growing {
 	char *at;
 	size_t used, cap;
@@ -338,7 +338,7 @@ static void add_op(struct growing *g, const struct as_op *op)
 	add(g, "\n");
 }
 
-/* "crop,color" and the end of the line. */
+/* Adds "crop,color" and the end of the line. */
 static void add_names(struct growing *g, const struct as_policy *p, unsigned ops)
 {
 	const char *comma = "";
@@ -365,7 +365,7 @@ static void add_shares(struct growing *g, const struct as_roles *all, const stru
 	}
 }
 
-/* Of a role behind the first, mean, std and filter only where they are not the first's. */
+/* For a role after the first, writes mean, std and filter only if they differ from the first's. */
 static void add_role(struct growing *g, const struct as_roles *all, int i)
 {
 	const struct as_policy *p = &all->role[i], *first = &all->role[0];
@@ -387,7 +387,8 @@ static void add_role(struct growing *g, const struct as_roles *all, int i)
 
 char *as_roles_text(const struct as_roles *all)
 {
-	/* A role's longest lines are its ops', a name and eight settings of 60 characters, and what it shares. */
+	/* The longest lines of a role are its ops', a name and eight settings of 60 characters, and its
+	 * shares. */
 	struct growing g = {.cap = (size_t)all->n * (1024 + AS_MAX_OPS * (640 + (1 + AS_MAX_ROLES) * 32))};
 	g.at = malloc(g.cap);
 	for (int i = 0; i < all->n; i++)

@@ -1,4 +1,4 @@
-/* The presets: the ops in the order of as_augs, with their preset laws. */
+/* The presets: the ops in the order of as_augs, with their default settings. */
 #include <string.h>
 
 #include "aug/policy.h"
@@ -40,7 +40,7 @@ static const struct preset *find_preset(const char *at, size_t n)
 	return NULL;
 }
 
-/* The strength named by the n characters; 0 for none of the three. */
+/* The strength that the n characters name; 0: none of the three. */
 static double find_strength(const char *at, size_t n)
 {
 	for (int i = 0; i < STRENGTHS; i++)
@@ -65,7 +65,7 @@ static bool has_op(const struct preset *preset, const char *name)
 	return false;
 }
 
-/* "+rotation+solarize" into a bit per entry of as_augs. */
+/* Reads "+rotation+solarize" into one bit for each entry of as_augs. */
 static int parse_extras(const char *at, unsigned *extras, struct as_error *err)
 {
 	*extras = 0;

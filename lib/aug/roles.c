@@ -46,9 +46,9 @@ int64_t as_roles_omegas(const struct as_roles *r, int role)
 	return n;
 }
 
-/* Added to the view: a place of its own in the generator's counter, for draws of several records. */
+/* Added to the view's number, so that draws for several records have random numbers of their own. */
 enum { TOGETHER = 256 };
-/* And the image for which boxes are drawn that then are rescaled to each image's own size. */
+/* The size of the image for which shared boxes are drawn, before they are converted to each image's size. */
 static const struct as_size model_size = {4096, 4096};
 
 static void draw_together(const struct as_policy *p, const struct as_subject *o, int view, float *param, float *omega)
@@ -67,7 +67,7 @@ static void draw_together(const struct as_policy *p, const struct as_subject *o,
 	}
 }
 
-/* Ops of p whose draw is that of a view of another role, `from` being its parameters. */
+/* Copies the draw of these ops of p from a view of another role, whose parameters are `from`. */
 static void draw_with(const struct as_policy *p, unsigned ops, const struct as_policy *other, const float *from,
 		      struct as_size size, float *param, float *omega)
 {

@@ -1,6 +1,6 @@
-/* Public since 0.2. The roles of the views that are made of each image. A role is a policy with a name, a
- * number of views and what its draws share with others; most streams have one, two views called "view",
- * and a text that does not speak of roles. Others have lines for each role:
+/* Public since 0.2. The roles of the views of each image. A role is a policy with a name, a number of views
+ * and what its draws share with others. Most streams have one role, two views called "view", and their
+ * policy does not mention roles. Others have lines for each role:
  *
  *     name = example
  *     role = view count=2
@@ -13,10 +13,13 @@
  *     op = color
  *     share = view:color
  *
- * `role` begins a role; mean, std, filter and size are the first role's where it does not say otherwise. `share`
- * stands behind the ops that it names. "view:color": the draw of color is that of the role `view`, whose view v
- * gives it to view v here; "small:crop" in the role `small` itself: view 0 gives it to all. "2:crop,color": records 2i and 2i+1 of an epoch have one draw of crop and color in
- * each view, the box of crop in proportion to each image. */
+ * `role` begins a role; if it has no line for mean, std, filter or size, it has the first role's. `share`
+ * follows
+ * the ops that it names. "view:color": view v has the color draw of view v of the role `view`. "small:crop"
+ * in the
+ * role `small` itself: all its views have the draw of view 0. "2:crop,color": records 2i and 2i+1 of an
+ * epoch
+ * share the draws of crop and color, view by view; the box of crop is in proportion to each image. */
 #ifndef AS_AUG_ROLES_H
 #define AS_AUG_ROLES_H
 
@@ -27,52 +30,53 @@ AS_BEGIN
 enum { AS_MAX_VIEWS = 64 };
 
 struct as_roles {
-	int n, views; /* roles; views of an image, of all roles together */
+	int n, views; /* number of roles; of views of an image, in all roles */
 	struct as_policy role[AS_MAX_ROLES];
 };
 
-/* The one role "view" of so many views that a policy alone means; 0: as many as usual. */
+/* The single role "view" that a policy without roles means, with this many views; 0: the usual number. */
 struct as_roles as_roles_of(const struct as_policy *, int views);
-/* How many views a policy has where nobody says it: 2, to compare; 1 where its one operation draws nothing, as
+/* The number of views if none is given: 2, to compare; 1 if the policy's only operation draws nothing, like
  * the evaluation transform. */
 int as_policy_usual_views(const struct as_policy *);
-/* Whether it is one role, "view" with as many views as usual: its text and its streams do not speak of roles. */
+/* Whether there is one role, "view", with the usual number of views: then text and streams do not mention
+ * roles. */
 bool as_roles_usual(const struct as_roles *);
-/* Index of the role of this name, or -1. */
+/* The index of the role of this name, or -1. */
 int as_roles_find(const struct as_roles *, const char *name);
 
-/* From text. AS_EDATA names the line and what is wrong with it. */
+/* Reads roles from text. AS_EDATA names the line and what is wrong with it. */
 AS_NODISCARD int as_roles_parse(const char *text, struct as_roles *, struct as_error *);
-/* Their text, malloc'd; NULL without memory. Writing and reading it back gives the same roles. */
+/* The text of the roles, malloc'd; NULL: no memory. Reading it gives the same roles. */
 char *as_roles_text(const struct as_roles *);
-/* What `share` says in a text, "view:color" or "2:crop,color", for one of the roles. AS_EARG. */
+/* Applies a `share` value, "view:color" or "2:crop,color", to one of the roles. AS_EARG. */
 AS_NODISCARD int as_roles_share(struct as_roles *, int role, const char *text, struct as_error *);
 
-/* From the header of a stream of samples or views, its policy and its list of roles. AS_EDATA: it has no
- * policy, or they do not agree. */
+/* Reads roles from the header of a stream of samples or views: its policy and its list of roles. AS_EDATA:
+ * it has no policy, or the two do not agree. */
 AS_NODISCARD int as_roles_of_header(const struct as_header *, struct as_roles *, struct as_error *);
-/* Into a header, whose policy is its own (malloc'd) and is freed. AS_EMEM. */
+/* Writes roles into a header; its policy, malloc'd, is replaced. AS_EMEM. */
 AS_NODISCARD int as_roles_to_header(const struct as_roles *, struct as_header *, struct as_error *);
 
 /* --- all views of an image --- */
 
-/* Floats of param and of omega of an image before those of role r; r = n: of all roles. Within a role they are
- * (count, nparam) and (count, nomega). */
+/* The number of floats in param, and in omega, of an image before those of role r; r = n: of all roles.
+ * Within a role they are (count, nparam) and (count, nomega). */
 int64_t as_roles_params(const struct as_roles *, int r);
 int64_t as_roles_omegas(const struct as_roles *, int r);
 
-/* The image that views are drawn for, and where it stands in its stream. */
+/* The image that views are drawn for, and its place in the stream. */
 struct as_subject {
 	uint64_t seed, id, epoch;
-	uint64_t place; /* of the record in its epoch: neighbours share draws by it */
+	uint64_t place; /* the record's place in its epoch: neighbours may share draws */
 	struct as_size size;
 };
-/* Draws all views: as_roles_params(n) and as_roles_omegas(n) floats. View v of a role is drawn as
- * as_policy_sample draws its view first + v, but for what is shared. */
+/* Draws all views: as_roles_params(n) and as_roles_omegas(n) floats. View v of a role is drawn like view
+ * first + v by as_policy_sample, except for what is shared. */
 void as_roles_sample(const struct as_roles *, const struct as_subject *, float *param, float *omega);
 
-/* Param and omega (NULL: not wanted) of a record of kind sample or view. AS_EDATA: they have other shapes than
- * the roles. */
+/* Copies param and omega (NULL: not needed) of a record of kind sample or view. AS_EDATA: their shapes do
+ * not fit the roles. */
 AS_NODISCARD int as_roles_read(const struct as_roles *, const struct as_record *, float *param, float *omega,
 			       struct as_error *);
 

@@ -1,10 +1,10 @@
-/* Roles in the header of a stream: their text, and where they are not the usual one a list of them. */
+/* Roles in the header of a stream: their text, and a list of them if they are not the usual one. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "aug/roles.h"
 
-/* As a header lists them. */
+/* The list for a header. */
 static struct as_role_list list_of(const struct as_roles *r)
 {
 	struct as_role_list l = {0};

@@ -30,7 +30,7 @@ static void omega(const struct as_law *law, struct as_size size, const float *pa
 	*omega = *param;
 }
 
-/* One quarter turn of a plane: row y of the result is column S-1-y of what was. */
+/* One quarter turn of a plane: row y of the result is column S-1-y of the source. */
 static void quarter(const float *from, float *to, int64_t S)
 {
 	for (int64_t y = 0; y < S; y++)
@@ -53,7 +53,7 @@ static void apply(const struct as_pix *pix, const float *param, struct as_canvas
 static void target(const struct as_view *a, const struct as_view *b, float *d)
 {
 	int turns = (int)*as_view_omega(a, "rotation") - (int)*as_view_omega(b, "rotation");
-	*d = (float)(turns & 3); /* also of what no sampler drew */
+	*d = (float)(turns & 3); /* & 3, since the record may come from another sampler */
 }
 
 const struct as_aug as_aug_rotation = {

@@ -1,4 +1,4 @@
-/* solarize: values from a threshold upward are inverted. */
+/* solarize: inverts values from a threshold upward. */
 #include "aug/aug.h"
 
 enum { ON, THRESHOLD };

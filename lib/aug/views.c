@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 
-/* An image beyond this many bytes is decoded while no other such image is, so
- * that a few threads that meet a few huge images stay within memory. */
+/* Only one image with more than this many bytes is decoded at a time, so that threads which meet several
+ * huge images at once do not need too much memory. */
 enum { HUGE_BYTES = 24 << 20 };
 static pthread_mutex_t huge = PTHREAD_MUTEX_INITIALIZER;
 
@@ -31,7 +31,7 @@ size_t as_roles_bytes(const struct as_roles *r, int role, enum as_dtype dtype)
 	return n;
 }
 
-/* What views read together: a box, and by how much it may shrink at most. */
+/* What all views together need of an image: a box, and the most by which it may be shrunk. */
 struct need {
 	double top, left, bottom, right, scale;
 };
@@ -54,7 +54,7 @@ static struct as_crop part_of(const struct need *n)
 	return part;
 }
 
-/* The image's pixels: its own when it has them, otherwise decoded into v->rgb. */
+/* The image's pixels: those in the record, or decoded into v->rgb. */
 static int pixels_of(const struct as_image *m, const struct as_crop *part, struct as_viewer *v, struct as_pixels *out,
 		     struct as_image_notes *notes, struct as_error *err)
 {
@@ -72,7 +72,7 @@ static int pixels_of(const struct as_image *m, const struct as_crop *part, struc
 	return v->exact ? as_image_decode(m, v->rgb, notes, err) : as_image_decode_crop(m, part, v->rgb, notes, err);
 }
 
-/* One view of a policy; its bytes are written to *out, which moves on. */
+/* Makes one view of a policy; its bytes are written to *out, which moves on. */
 static int make_view(const struct as_policy *p, const struct as_pix *pix, const float *param, const struct as_pixels *source,
 		     enum as_dtype dtype, struct as_viewer *v, char **out, struct as_error *err)
 {
@@ -89,7 +89,7 @@ static int make(const struct as_roles *r, const struct as_pix *pix, const struct
 	struct need need = {(double)size.height, (double)size.width, 0, 0, 8 * AS_SHRINK_LEAST};
 	struct as_pixels source;
 	int rc = 0;
-	/* The parameters first: they cost nothing, decoding does. */
+	/* parameters are checked first, because decoding is expensive */
 	const float *at = param;
 	for (int i = 0; i < r->n; i++)
 		for (int k = 0; k < r->role[i].count && !rc; k++, at += r->role[i].nparam) {

@@ -14,7 +14,7 @@ static const size_t most_bytes = (size_t)256 << 20;
 
 struct as_sheet {
 	int columns, side;
-	int64_t width, height; /* of what has been drawn; the lower margin is still to come */
+	int64_t width, height; /* of what has been drawn so far; the lower margin will be added */
 	uint8_t *rgb;
 };
 
@@ -40,7 +40,7 @@ void as_sheet_free(struct as_sheet *s)
 	free(s);
 }
 
-/* So many more rows of white below. */
+/* Adds this many rows of white at the bottom. */
 static int grow(struct as_sheet *s, int64_t rows, struct as_error *err)
 {
 	int64_t above = s->height ? 0 : MARGIN;
@@ -67,7 +67,7 @@ static void fill(struct as_sheet *s, int64_t y, int64_t x, int64_t height, int64
 		}
 }
 
-/* One line, as far as `room` pixels hold it. */
+/* Draws one line of text, as much as fits into `room` pixels. */
 static void draw_text(struct as_sheet *s, int64_t y, int64_t x, const char *text, size_t n, int size, int64_t room)
 {
 	size_t most = (size_t)((room + size) / (AS_FONT_ADVANCE * size));
@@ -93,7 +93,7 @@ int as_sheet_text(struct as_sheet *s, const char *text, int size, struct as_erro
 
 /* ---- pictures ---- */
 
-/* Where a picture lies in its square: (top, left) and its size, in sheet pixels. */
+/* The place (top, left) and size of a picture in its square, in pixels of the sheet. */
 struct fit {
 	int64_t top, left, height, width;
 };
@@ -109,8 +109,8 @@ static struct fit fit_into(const struct as_cell *c, int side)
 	return f;
 }
 
-/* The mean of the source pixels that begin under one pixel of the sheet; in an
- * enlarged picture, the one that it lies in. */
+/* The mean of the source pixels that begin under one pixel of the sheet; in an enlarged picture, the source
+ * pixel under it. */
 static void sample(const struct as_cell *c, const struct fit *f, int64_t y, int64_t x, uint8_t *out)
 {
 	int64_t y0 = y * c->height / f->height, y1 = (y + 1) * c->height / f->height;
@@ -159,7 +159,7 @@ static double within(double v, double most)
 	return v < 0 ? 0 : v > most ? most : v;
 }
 
-/* A coloured line between two white ones: it shows on any picture. */
+/* A coloured line between two white ones, which is visible on any picture. */
 static void draw_mark(struct as_sheet *s, int64_t y, int64_t x, const struct as_cell *c, const struct fit *f,
 		      const struct as_mark *m)
 {
@@ -189,7 +189,7 @@ static int caption_lines(const char *caption, size_t *longest)
 	return lines;
 }
 
-/* Twice the font's size when every caption of the row fits so. */
+/* Twice the font's size if every caption of the row fits. */
 static int caption_size(const struct as_sheet *s, const struct as_cell *cell, int n, int *lines)
 {
 	size_t longest, most = 0;

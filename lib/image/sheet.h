@@ -1,5 +1,5 @@
-/* Public since 0.2. Contact sheets: rows of pictures with frames, boxes and a few words beneath,
- * as one PNG for people to look at. */
+/* Public since 0.2. Contact sheets: rows of pictures with frames, boxes and captions, as one PNG for people
+ * to look at. */
 #ifndef AS_IMAGE_SHEET_H
 #define AS_IMAGE_SHEET_H
 
@@ -21,18 +21,18 @@ enum as_colour {
 	AS_ORANGE = 0xf58220
 };
 
-/* A rectangle to draw on a picture, in the picture's pixels; may reach beyond it. */
+/* A rectangle to draw on a picture, in the picture's pixels; may extend beyond it. */
 struct as_mark {
 	double top, left, height, width;
 	int colour;
 };
 
-/* One place of a row. Everything is borrowed for the call. */
+/* One cell of a row. Everything is borrowed during the call. */
 struct as_cell {
-	const uint8_t *rgb;    /* (height,width,3); NULL: the place stays empty */
+	const uint8_t *rgb;    /* (height,width,3); NULL: the cell stays empty */
 	int64_t height, width;
 	int frame;             /* colour of the frame (0 is black), or AS_NO_COLOUR */
-	const char *caption;   /* lines of ASCII parted by \n, or NULL */
+	const char *caption;   /* lines of ASCII separated by \n, or NULL */
 	const struct as_mark *mark;
 	int marks;
 };

@@ -1,5 +1,5 @@
-/* Private to lib/kern: direct convolution, and Winograd's of 4x4 and of 3x3 tiles for the shapes that each
- * fits, compiled for each instruction set; the signatures of struct as_way. */
+/* Private to lib/kern: direct convolution, and Winograd's with 4x4 and 3x3 tiles for the shapes that suit
+ * each, compiled for each instruction set; the signatures are those of struct as_way. */
 #ifndef AS_KERN_DIRECT_H
 #define AS_KERN_DIRECT_H
 

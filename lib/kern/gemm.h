@@ -1,6 +1,6 @@
-/* Public since 0.2. Matrix products by OpenBLAS, which is loaded when it is first needed and used from
- * here alone. It always runs one thread: the work is divided here, by shapes alone, so that the number of
- * threads (-j) changes no bit. */
+/* Public since 0.2. Matrix products by OpenBLAS, which is loaded when it is first needed and used only
+ * here. It always runs one thread. The work is divided here, by shapes alone, so the number of threads (-j)
+ * changes no bit. */
 #ifndef AS_KERN_GEMM_H
 #define AS_KERN_GEMM_H
 

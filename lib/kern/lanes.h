@@ -1,5 +1,5 @@
-/* Private to lib/kern: a vector of LANES floats of the instruction set that a
- * file is compiled for, and the few things to do with one that C has no word for. */
+/* Private to lib/kern: a vector of LANES floats of the instruction set that a file is compiled for, and the
+ * few operations on it that C cannot express. */
 #ifndef AS_KERN_LANES_H
 #define AS_KERN_LANES_H
 

@@ -1,6 +1,6 @@
-/* Public since 0.2. Pixel kernels: the inner loops of the augmentations, behind one table per instruction
- * set, all of which give the same bytes. No multiplication of matrices here, so that programs that only
- * move pixels do not load a BLAS. */
+/* Public since 0.2. Pixel kernels: the inner loops of the augmentations, in one table for each instruction
+ * set; all tables give the same bytes. There are no matrix products here, so programs that only move pixels
+ * do not load a BLAS. */
 #ifndef AS_KERN_PIX_H
 #define AS_KERN_PIX_H
 

@@ -1,4 +1,4 @@
-/* Private to lib/kern: as_pix's resize, in a file of its own for each instruction set. */
+/* Private to lib/kern: the function resize of struct as_pix, which has a file of its own. */
 #ifndef AS_KERN_RESIZE_H
 #define AS_KERN_RESIZE_H
 

@@ -1,5 +1,4 @@
-/* Private to lib/kern and lib/eval: softmax with cross-entropy over rows of logits, for solvers that call
- * it often. */
+/* Private to lib/kern and lib/eval: softmax with cross-entropy over rows of logits. */
 #ifndef AS_KERN_SOFTMAX_H
 #define AS_KERN_SOFTMAX_H
 

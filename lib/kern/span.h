@@ -1,5 +1,5 @@
 /* Private to lib/kern and lib/eval: the inner loops of few-shot problems (eval/fewshot.h): small products
- * in double, and eight logistic regressions at once that share their rows. */
+ * in double, and eight logistic regressions at once on the same rows. */
 #ifndef AS_KERN_SPAN_H
 #define AS_KERN_SPAN_H
 

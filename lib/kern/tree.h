@@ -1,4 +1,4 @@
-/* Private to lib/kern: the sum of numbers that come one after the other, one a grain, in the order in
+/* Private to lib/kern: adds numbers that come one after the other, one for each grain, in the order in
  * which the entry `tree` adds leaves: (0,1) (2,3) .., then (0,2) (4,6) .., and so on. */
 #ifndef AS_KERN_TREE_H
 #define AS_KERN_TREE_H

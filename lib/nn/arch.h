@@ -1,6 +1,6 @@
-/* Public since 0.2. Architectures of backbones: each one a constant descriptor in a file of its own,
- * arch_NAME.c, that can build the network and tell it by its tensors in a file of weights, whoever wrote
- * it. */
+/* Public since 0.2. Architectures of backbones. Each is a constant descriptor in a file of its own,
+ * arch_NAME.c. It builds the network and recognises it in a file of weights by the tensors, whoever wrote
+ * the file. */
 #ifndef AS_NN_ARCH_H
 #define AS_NN_ARCH_H
 

@@ -1,7 +1,7 @@
 /* Public since 0.2. A network is a list of layers over buffers. Each layer is one operation (nn/op.h):
- * convolution, batch norm, pooling. A pass is one trip through the network: a backbone runs twice a step,
- * once for each view, with statistics of its own and the same parameters. Memory is planned by running the
- * same code on a counting arena first; nn/schedule.c says what lies where. */
+ * convolution, batch norm, pooling. A pass is one run through the network, forward and perhaps backward. A
+ * backbone has a pass for each view in a step, with its own statistics and the same parameters. Memory is
+ * planned by running the same code on a counting arena first; nn/schedule.c says where everything lies. */
 #ifndef AS_NN_NET_H
 #define AS_NN_NET_H
 

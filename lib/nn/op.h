@@ -1,5 +1,5 @@
-/* Private to lib/nn: what a kind of layer is. Each is one constant descriptor in a file of its own,
- * op_NAME.c, and one line in op.c; neither the network nor its schedule knows any of them by name. */
+/* Private to lib/nn: kinds of layers. Each is one constant descriptor in a file of its own, op_NAME.c, and
+ * one line in op.c; neither the network nor its schedule knows an operation by name. */
 #ifndef AS_NN_OP_H
 #define AS_NN_OP_H
 

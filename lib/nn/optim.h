@@ -1,4 +1,4 @@
-/* Public since 0.2. Optimizers: each one a constant descriptor in a file of its own, optim_NAME.c, and a
+/* Public since 0.2. Optimizers. Each is a constant descriptor in a file of its own, optim_NAME.c, and a
  * line in optim.c. */
 #ifndef AS_NN_OPTIM_H
 #define AS_NN_OPTIM_H

@@ -1,5 +1,5 @@
-/* Public since 0.2. Parameters: every tensor that a model keeps, by its PyTorch name, in flat
- * arrays - so that optimizers, momentum copies and state files are loops. */
+/* Public since 0.2. Parameters: all tensors that a model keeps, by their PyTorch names, in flat arrays. So
+ * optimizers, momentum copies and state files are simple loops. */
 #ifndef AS_NN_PARAMS_H
 #define AS_NN_PARAMS_H
 

@@ -1,4 +1,4 @@
-/* Private to lib/nn: when each buffer of a network is live, and so where it lies. schedule.c has the
+/* Private to lib/nn: when each buffer of a network is live, and therefore where it lies. schedule.c has the
  * picture. */
 #ifndef AS_NN_SCHEDULE_H
 #define AS_NN_SCHEDULE_H

@@ -1,6 +1,6 @@
-/* Public since 0.2. AugSelf heads (Lee et al., NeurIPS 2021, equation 3): for each augmentation an MLP on
- * [y_a ; y_b] of features, the backbone's or those of one of its stages, predicts the difference of the
- * two views' parameters. */
+/* Public since 0.2. AugSelf heads (Lee et al., NeurIPS 2021, equation 3). For each augmentation an MLP on
+ * [y_a ; y_b] predicts the difference of the two views' parameters; y are features of the backbone, or of
+ * one of its stages. */
 #ifndef AS_SSL_AUGSELF_H
 #define AS_SSL_AUGSELF_H
 

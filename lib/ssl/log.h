@@ -1,4 +1,5 @@
-/* Public since 0.2. ssl-train's log: TSV that depends on nothing but the data, and times beside it. */
+/* Public since 0.2. ssl-train's log: a TSV file that depends only on the data, and a second file with
+ * times. */
 #ifndef AS_SSL_LOG_H
 #define AS_SSL_LOG_H
 

@@ -1,4 +1,4 @@
-/* Public since 0.2. The loss that an augmentation's head learns by, as its descriptor names it. */
+/* Public since 0.2. The loss of an augmentation's head, as its descriptor names it. */
 #ifndef AS_SSL_LOSS_H
 #define AS_SSL_LOSS_H
 

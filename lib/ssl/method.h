@@ -1,6 +1,6 @@
-/* Public since 0.2. Methods of self-supervised learning, each one a constant descriptor in a file
- * of its own. The seam between backbone and method is y[v] and dy[v]: a method
- * reads features and adds to their gradients. ssl-train(1) has the formulas. */
+/* Public since 0.2. Methods of self-supervised learning. Each is a constant descriptor in a file of its
+ * own. Backbone and method meet in y[v] and dy[v]: a method reads features and adds to their gradients.
+ * ssl-train(1) has the formulas. */
 #ifndef AS_SSL_METHOD_H
 #define AS_SSL_METHOD_H
 

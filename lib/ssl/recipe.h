@@ -1,6 +1,6 @@
-/* Public since 0.2. All that determines the outcome of a training, besides the views, as a table of
- * named values: what programs offer as options, what states, models and logs keep as
- * text, what a configuration file says. */
+/* Public since 0.2. Everything that determines the result of a training, except the views, as a table of
+ * named values. Programs offer them as options; states, models and logs keep them as text; configuration
+ * files set them. */
 #ifndef AS_SSL_RECIPE_H
 #define AS_SSL_RECIPE_H
 

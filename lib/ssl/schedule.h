@@ -1,5 +1,5 @@
-/* Public since 0.2. What a run is to be: how many images and steps, of which the recipe and the stream's
- * header tell before the first record; and whether what came then was all of it. */
+/* Public since 0.2. The extent of a run: how many images and steps there will be, which the recipe and the
+ * stream's header tell before the first record; and whether the stream then gave all of it. */
 #ifndef AS_SSL_SCHEDULE_H
 #define AS_SSL_SCHEDULE_H
 

@@ -1,5 +1,5 @@
 /* Public since 0.2. Where views come from, as states and models remember it: what the stream's header says
- * of the data and of who made the views. A run goes on with the same, or not at all. */
+ * about the data and the programs that made the views. A run can only be continued with the same. */
 #ifndef AS_SSL_SOURCE_H
 #define AS_SSL_SOURCE_H
 

@@ -1,5 +1,5 @@
-/* Public since 0.2. The step: the backbone over each group of views, method, heads, backward, optimizer -
- * and the files that it lives in: a state from which training goes on with the same bytes, and a model. */
+/* Public since 0.2. The training step: backbone over each group of views, method, heads, backward,
+ * optimizer. And its files: a state, from which training continues with the same bytes, and a model. */
 #ifndef AS_SSL_TRAINER_H
 #define AS_SSL_TRAINER_H
 

@@ -1,10 +1,10 @@
-/* Formats in which weights come, by their first bytes. */
+/* Other formats of weights, recognised by their first bytes. */
 #include "stream/foreign.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Folders in folders become names in names: state_dict.module.conv1.weight. */
+/* Nested dictionaries become longer names: state_dict.module.conv1.weight. */
 static const char from_pytorch[] =
 	"  import torch, safetensors.torch as s; flat = lambda d, at='': {k: v for n, x in d.items() for k, v in "
 	"(flat(x, f'{at}{n}.') if isinstance(x, dict) else {f'{at}{n}': x}).items()}\n"
@@ -31,7 +31,7 @@ static const struct kind {
 	{"<html", 5, "a web page, not the file that it may have led to", NULL},
 };
 
-/* A zip whose first member is an array. */
+/* A zip file whose first member is an array. */
 static bool is_npz(const char *bytes, size_t n)
 {
 	enum { NAME = 30 };
@@ -39,7 +39,7 @@ static bool is_npz(const char *bytes, size_t n)
 	return length > 4 && NAME + length <= n && !memcmp(bytes + NAME + length - 4, ".npy", 4);
 }
 
-/* A protobuf that begins with a small version and the name of who made it. */
+/* A protobuf that begins with a small version number and the name of the program that made it. */
 static bool is_onnx(const char *bytes, size_t n)
 {
 	return n > 4 && bytes[0] == 8 && bytes[1] > 2 && bytes[1] < 32 && bytes[2] == 0x12;

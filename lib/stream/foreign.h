@@ -1,4 +1,4 @@
-/* Private to lib/stream: what a file is that is no safetensors file. */
+/* Private to lib/stream: recognises files that are not safetensors files. */
 #ifndef AS_STREAM_FOREIGN_H
 #define AS_STREAM_FOREIGN_H
 
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* AS_EDATA with what the first bytes tell, and as help what makes a safetensors file of it. */
+/* AS_EDATA with the format that the first bytes show; its help converts such a file to safetensors. */
 int as_foreign(const char *bytes, size_t n, struct as_error *);
 
 #endif

@@ -12,7 +12,7 @@ static size_t tensor_bytes(const struct as_tensor *t)
 
 enum { SCORE_TEXTS = 8 };
 
-/* The texts of a score, which all lie in it. */
+/* The texts of a score. */
 static void score_texts(struct as_score *s, struct as_text *text[SCORE_TEXTS])
 {
 	struct as_text *const all[SCORE_TEXTS] = {&s->metric, &s->label, &s->probe, &s->setting,
@@ -39,7 +39,7 @@ size_t as_record_bytes(const struct as_record *r)
 	return bytes;
 }
 
-/* Copies n bytes to *to and moves it on; where they were nothing, nothing. */
+/* Copies n bytes to *to and moves *to on; NULL stays NULL. */
 static const void *move(char **to, const void *from, size_t n)
 {
 	if (!from)
@@ -63,7 +63,7 @@ static void move_tensor(char **to, struct as_tensor *t)
 int as_record_keep(struct as_kept *k, const struct as_record *r, struct as_error *err)
 {
 	size_t need = as_record_bytes(r) + 1; /* an empty tensor still has an address */
-	k->rec = (struct as_record){0}; /* what it points to may go now */
+	k->rec = (struct as_record){0}; /* frees what it points to */
 	int rc = as_room(&k->at, &k->bytes, need, err);
 	if (rc)
 		return rc;

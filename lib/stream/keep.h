@@ -1,5 +1,5 @@
-/* Public since 0.2. A record that outlives the reader's next step: a copy of it and of all that it
- * borrows. For programs that work on many records at once. */
+/* Public since 0.2. Keeps a record after the reader has gone on: copies it and everything that it borrows.
+ * For programs that work on many records at once. */
 #ifndef AS_STREAM_KEEP_H
 #define AS_STREAM_KEEP_H
 
@@ -7,7 +7,7 @@
 
 AS_BEGIN
 
-/* Zeroed at first; its memory is reused from record to record. */
+/* Initialise with zeros; the memory is used again for the next record. */
 struct as_kept {
 	struct as_record rec;
 	char *at;
@@ -17,7 +17,7 @@ struct as_kept {
 AS_NODISCARD int as_record_keep(struct as_kept *, const struct as_record *, struct as_error *);
 void as_kept_clear(struct as_kept *);
 
-/* Bytes that keeping a record takes. */
+/* The bytes that keeping a record needs. */
 size_t as_record_bytes(const struct as_record *);
 
 AS_END

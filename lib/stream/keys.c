@@ -33,7 +33,7 @@ static void put_text(msgpack_packer *p, const char *at, size_t n)
 		msgpack_pack_str_body(p, at, n);
 }
 
-/* A packer that has put the key. */
+/* A packer that has written the key. */
 static msgpack_packer begin(struct as_keys *k, const char *key)
 {
 	msgpack_packer p;
@@ -78,10 +78,10 @@ void as_keys_map(struct as_keys *k, const char *key, int n)
 {
 	msgpack_packer p = begin(k, key);
 	msgpack_pack_map(&p, (size_t)n);
-	k->pairs -= n; /* they are counted when they come, and are not the record's own */
+	k->pairs -= n; /* pairs inside a map do not count as pairs of the record */
 }
 
-/* Whether records of some kind have a key of that name. */
+/* Whether records of some kind have a field of this name. */
 static bool is_taken(struct as_text key)
 {
 	for (int i = 0; as_schema_at(i); i++)
@@ -93,7 +93,7 @@ static bool is_taken(struct as_text key)
 	return false;
 }
 
-/* The key at byte `at`; its pair ends at byte *next. */
+/* The key at byte `at`; its pair ends before byte *next. */
 static int key_at(const struct as_keys *k, size_t at, struct as_text *key, size_t *next, struct as_error *err)
 {
 	int64_t n = as_scan(k->at + at, k->bytes - at, err);
@@ -105,7 +105,7 @@ static int key_at(const struct as_keys *k, size_t at, struct as_text *key, size_
 	return 0;
 }
 
-/* Whether the key is among the pairs from byte `at` on. */
+/* Whether the key occurs among the pairs from byte `at` on. */
 static bool comes_again(const struct as_keys *k, struct as_text key, size_t at)
 {
 	struct as_text other;

@@ -6,7 +6,7 @@
 
 #include "stream/scan.h"
 
-/* Payloads from here on are borrowed, below they are copied. */
+/* Payloads from this size on are borrowed, smaller ones are copied. */
 enum { BORROW = 4096 };
 
 void as_packed_clear(struct as_packed *p)
@@ -161,8 +161,8 @@ static bool is_field(const struct as_schema *s, struct as_text key)
 	return false;
 }
 
-/* The bytes of the next unknown pair; 0 when the table knows its key and it is to
- * be left out (`width` of a view, unknown before it became one); <0 an error. */
+/* The bytes of the next unknown pair. 0: leave it out, because the table has this key (such as `width`,
+ * unknown in one kind and a field of the kind written now). <0: an error. */
 static int64_t next_pair(const struct as_schema *s, const struct as_extra *x, size_t at, size_t *bytes,
 			 struct as_error *err)
 {
@@ -189,8 +189,7 @@ static int count_extra(const struct as_schema *s, const struct as_extra *x, size
 	return 0;
 }
 
-/* A map of `first` pairs that the caller has counted and will put by `lead`, the
- * table's fields, the unknown keys. */
+/* Writes a map: `first` pairs that `lead` puts, the table's fields, the unknown keys. */
 static int put_map(msgpack_packer *pk, const struct as_schema *s, const void *from, const struct as_extra *x,
 		   const struct as_header *lead, struct as_error *err)
 {
@@ -231,7 +230,7 @@ static int check_names(const struct as_field *f, const struct as_names *names, s
 		       bytes, f->flags >> AS_COUNT_SHIFT, (unsigned long long)f->max);
 }
 
-/* The limits that a reader holds it to. */
+/* Checks the limits that a reader will check. */
 static int check_header(const struct as_header *h, struct as_error *err)
 {
 	int rc = 0;

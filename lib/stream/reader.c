@@ -1,5 +1,5 @@
-/* Frames from a file descriptor: a buffer that grows as data arrives, the hash
- * of what has passed, and the end that must be there. */
+/* Reads frames from a file descriptor: a buffer that grows as data arrives, the hash of what has been read,
+ * and the check of the trailer. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -19,12 +19,12 @@ struct as_reader {
 	int version;
 	const struct as_schema *schema;
 	struct as_unpacker unpacker;
-	char *buf; /* bytes from..till are read and not yet used */
+	char *buf; /* the bytes from..till have been read and not used yet */
 	size_t cap, from, till;
 	XXH64_state_t *hash;
 	uint64_t count;
 	struct as_seal seal;
-	int ended; /* 1: a good trailer has been read; <0: the error that ended it */
+	int ended; /* 1: a good trailer was read; <0: the error that ended the stream */
 };
 
 static int64_t read_some(int fd, void *to, size_t room)
@@ -40,8 +40,8 @@ static int64_t read_some(int fd, void *to, size_t room)
 	}
 }
 
-/* Makes room behind `till`, for at most `want` bytes from `from` on in all. Twice
- * what is there is enough for now: a claimed length alone takes no memory. */
+/* Makes room behind `till`, for at most `want` bytes from `from` on. It at most doubles what is there, so
+ * that a large claimed length alone takes no memory. */
 static int make_room(struct as_reader *r, size_t want, struct as_error *err)
 {
 	size_t have = r->till - r->from;
@@ -63,7 +63,7 @@ static int make_room(struct as_reader *r, size_t want, struct as_error *err)
 	return 0;
 }
 
-/* At least `want` bytes in the buffer: 1; 0 when the input ends before; <0 an error. */
+/* Reads until at least `want` bytes are in the buffer. 1: done; 0: the input ended before; <0: an error. */
 static int ensure(struct as_reader *r, size_t want, struct as_error *err)
 {
 	while (r->till - r->from < want) {
@@ -87,8 +87,8 @@ static int cut(struct as_reader *r, struct as_error *err)
 	return as_fail(err, AS_ECUT, "truncated: the input ends without a trailer");
 }
 
-/* One frame: its length into *prefix bytes and *bytes of body, both in the buffer
- * at r->from. Nothing is consumed. */
+/* Reads one frame: its length takes *prefix bytes, its body is *bytes long; both are in the buffer at
+ * r->from and not consumed yet. */
 static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *bytes, struct as_error *err)
 {
 	uint64_t length = 0;
@@ -112,7 +112,7 @@ static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *byte
 	return 0;
 }
 
-/* Moves behind a frame, of which the first bytes belong to what is hashed. */
+/* Moves past a frame; its first `hashed` bytes are hashed. */
 static void consume(struct as_reader *r, size_t hashed, size_t all)
 {
 	XXH64_update(r->hash, r->buf + r->from, hashed);
@@ -207,7 +207,7 @@ struct as_seal as_reader_seal(const struct as_reader *r)
 	return r->ended > 0 ? r->seal : (struct as_seal){.count = r->count, .hash = XXH64_digest(r->hash)};
 }
 
-/* The trailer's claims against what has been read, and nothing behind it. */
+/* Compares the trailer with what was read, and checks that nothing follows it. */
 static int end(struct as_reader *r, const msgpack_object *map, size_t prefix, size_t bytes, struct as_error *err)
 {
 	int rc = as_unpack_trailer(r->buf + r->from + prefix, bytes, map, r->version, &r->seal, err);

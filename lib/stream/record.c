@@ -56,11 +56,12 @@ void as_tensor_floats(const struct as_tensor *t, int64_t from, int64_t n, float 
 	}
 }
 
-/* Room for one text more, of that length: both parts double, so that n texts cost n steps. */
+/* Makes room for one more text of this length. Both arrays double, so that adding n texts takes a time
+ * proportional to n. */
 static int names_room(struct as_names *names, size_t length, struct as_error *err)
 {
 	size_t need = names->bytes + length + 1, count = (size_t)names->count;
-	if (!(count & (count - 1))) { /* 0, 1, 2, 4, ...: all places are taken */
+	if (!(count & (count - 1))) { /* 0, 1, 2, 4, ...: the array is full */
 		size_t *from = realloc(names->from, (count ? 2 * count : 1) * sizeof *from);
 		if (!from)
 			return as_fail(err, AS_EMEM, "memory: no room for a list of %zu texts", count + 1);
@@ -160,7 +161,7 @@ void as_header_clear(struct as_header *h)
 	as_names_clear(&h->classes);
 	as_names_clear(&h->chain);
 	free(h->policy);
-	free((void *)(uintptr_t)h->extra.at); /* const for readers; ours to free */
+	free((void *)(uintptr_t)h->extra.at); /* const for readers, but owned by us */
 	*h = (struct as_header){0};
 }
 
@@ -204,7 +205,7 @@ static int64_t signed_at(const char *at, size_t bytes, int64_t *out)
 	if (!bytes || p[0] < 0xd0 || p[0] > 0xd3)
 		return 0;
 	int n = 1 << (p[0] & 3);
-	u = UINT64_MAX; /* below zero, or as_scan_uint had taken it */
+	u = UINT64_MAX; /* negative, otherwise as_scan_uint would have accepted it */
 	for (int i = 0; i < n; i++)
 		u = u << 8 | p[1 + i];
 	*out = -(int64_t)(~u) - 1;

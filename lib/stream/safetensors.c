@@ -10,16 +10,16 @@
 #include "base/file.h"
 #include "stream/foreign.h"
 
-/* LOOK: what tells another format. */
+/* LOOK: bytes that are enough to recognise another format. */
 enum { LOOK = 512, HEADER_MAX = 16 << 20, ALIGN = 64 };
 static const size_t file_max = (size_t)16 << 30;
 
-/* How the header of a sealed file begins; the digits follow, which are zeros while hashed. */
+/* How the header of a sealed file begins; the digits follow, and count as zeros in the hash. */
 static const char seal_head[] = "{\"__metadata__\":{\"xxh64\":\"";
 static const char no_digits[] = "0000000000000000";
 enum { SEAL_AT = 8 + sizeof seal_head - 1, DIGITS = sizeof no_digits - 1 };
 
-/* The format's dtypes that we can hold. Half floats are widened on loading. */
+/* The file's dtypes that we can hold. Half floats are converted to float when they are loaded. */
 enum widen { AS_IS, FROM_F16, FROM_BF16 };
 static const struct {
 	const char *name;
@@ -49,7 +49,7 @@ static const char *dtype_word(enum as_dtype d)
 
 static json_t *describe(const struct as_tensor *t, size_t begin)
 {
-	/* json_pack leaves out what it has no memory for, and says nothing. */
+	/* json_pack silently leaves out values for which it has no memory */
 	json_t *all = json_object(), *shape = json_array(), *offsets = json_array();
 	int bad = 0;
 	for (int i = 0; i < t->ndim; i++)
@@ -65,7 +65,7 @@ static json_t *describe(const struct as_tensor *t, size_t begin)
 	return NULL;
 }
 
-/* The metadata, the seal's place in front. */
+/* Adds the metadata, with space for the seal at the front. */
 static int describe_meta(const struct as_meta *meta, int m, json_t *strings, struct as_error *err)
 {
 	int rc = json_object_set_new(strings, "xxh64", json_string(no_digits)) ?
@@ -78,7 +78,7 @@ static int describe_meta(const struct as_meta *meta, int m, json_t *strings, str
 	return rc;
 }
 
-/* The header's text, malloc'd by jansson. */
+/* The text of the header, malloc'd by jansson. */
 static int header_text(const struct as_named *at, int n, const struct as_meta *meta, int m, char **out,
 		       struct as_error *err)
 {
@@ -105,15 +105,15 @@ static int header_text(const struct as_named *at, int n, const struct as_meta *m
 	return rc;
 }
 
-/* A file about to be written: what stands before the data, and whose data. */
+/* A file to be written: the bytes before the data, and the tensors that have the data. */
 struct draft {
-	char *head; /* size, text, blanks */
+	char *head; /* length, JSON text, blanks */
 	size_t bytes;
 	const struct as_named *at;
 	int n;
 };
 
-/* The header behind its size and padded, so that data begins aligned. */
+/* Makes the header, with its length before it and padding behind it, so that the data are aligned. */
 static int lay_out(struct draft *d, const struct as_meta *meta, int m, struct as_error *err)
 {
 	char *text = NULL;
@@ -177,15 +177,15 @@ int as_safetensors_write(FILE *f, const struct as_named *at, int n, const struct
 
 /* ---- reading ---- */
 
-/* A tensor as the file says it. */
+/* A tensor as the file describes it. */
 struct entry {
-	const char *name;  /* the header's, or `own` */
+	const char *name;  /* the name in the header, or `own` */
 	char *own;
-	const char *dtype; /* the file's word */
+	const char *dtype; /* as in the file */
 	size_t begin, end;
-	int kind;          /* in dtypes; DTYPES: none that we can hold */
+	int kind;          /* index into dtypes; DTYPES: one that we cannot hold */
 	int dims;
-	struct as_tensor tensor; /* data NULL: cannot be held */
+	struct as_tensor tensor; /* data is NULL if we cannot hold it */
 };
 
 struct as_safetensors {
@@ -194,7 +194,7 @@ struct as_safetensors {
 	struct entry *at;
 	struct entry **by_name;
 	int count;
-	float *wide; /* the half floats, widened */
+	float *wide; /* half floats, converted */
 	uint64_t hash;
 	const char *note;
 };
@@ -213,7 +213,7 @@ void as_safetensors_close(struct as_safetensors *s)
 	free(s);
 }
 
-/* Sides of more dimensions than a tensor has are checked and forgotten. */
+/* If there are more dimensions than a tensor has, they are checked and not stored. */
 static int read_shape(const json_t *shape, struct entry *e, size_t *count, struct as_error *err)
 {
 	if (!json_is_array(shape) || json_array_size(shape) > INT_MAX)
@@ -231,7 +231,7 @@ static int read_shape(const json_t *shape, struct entry *e, size_t *count, struc
 	return 0;
 }
 
-/* One entry {"dtype": .., "shape": [..], "data_offsets": [begin, end]}. */
+/* Reads one entry {"dtype": .., "shape": [..], "data_offsets": [begin, end]}. */
 static int read_entry(const char *name, const json_t *entry, size_t payload, struct entry *e, struct as_error *err)
 {
 	const json_t *dtype = json_object_get(entry, "dtype"), *ends = json_object_get(entry, "data_offsets");
@@ -278,7 +278,7 @@ static uint32_t bits_of_half(uint16_t h)
 		return sign | (exponent + 112) << 23 | fraction << 13;
 	if (!fraction)
 		return sign;
-	uint32_t e = 113; /* below 2^-14: shift the first 1 out to the front */
+	uint32_t e = 113; /* below 2^-14: shift the first 1 to the front */
 	while (!(fraction & 1024)) {
 		fraction <<= 1;
 		e--;
@@ -336,7 +336,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*(struct entry *const *)a)->name, (*(struct entry *const *)b)->name);
 }
 
-/* All entries, in an order. */
+/* All entries, sorted. */
 static struct entry **sorted(struct as_safetensors *s, int (*compare)(const void *, const void *))
 {
 	for (int i = 0; i < s->count; i++)
@@ -345,7 +345,7 @@ static struct entry **sorted(struct as_safetensors *s, int (*compare)(const void
 	return s->by_name;
 }
 
-/* No overlap, no gap, all of the payload used. */
+/* Checks that there is no overlap and no gap, and that all data are used. */
 static int check_cover(struct as_safetensors *s, size_t payload, struct as_error *err)
 {
 	struct entry **e = sorted(s, by_begin);
@@ -389,7 +389,7 @@ static int read_entries(struct as_safetensors *s, size_t payload, struct as_erro
 	return check_cover(s, payload, err);
 }
 
-/* The hash of a file of so many bytes, the digits of a seal as zeros. */
+/* The hash of a file of this many bytes, in which the digits of a seal count as zeros. */
 static uint64_t hash_of(char *file, size_t bytes)
 {
 	char digits[DIGITS];
@@ -402,7 +402,8 @@ static uint64_t hash_of(char *file, size_t bytes)
 	return hash;
 }
 
-/* A metadata key that makes the file ours, or NULL. Many people's files have a format of their own. */
+/* A metadata key that makes the file ours, or NULL. "format" counts only with a value of ours, because files
+ * of other programs often have this key. */
 static const char *our_key(const struct as_safetensors *s)
 {
 	static const char *const keys[] = {"xxh64", "recipe", "policy", "source", "step", "epoch", "spread", "seq"};
@@ -415,7 +416,7 @@ static const char *our_key(const struct as_safetensors *s)
 	return NULL;
 }
 
-/* A file of ours is as it was written, or none. */
+/* A file of ours must be unchanged since it was written. */
 static int check_seal(struct as_safetensors *s, size_t bytes, struct as_error *err)
 {
 	const char *key = our_key(s), *said = as_safetensors_meta(s, "xxh64"), *format = as_safetensors_meta(s, "format");
@@ -437,7 +438,7 @@ static int check_seal(struct as_safetensors *s, size_t bytes, struct as_error *e
 		       "then it should leave our metadata out)", said, digits);
 }
 
-/* Where the last tensor's data ends, as the header has it; what is wrong there shows later. */
+/* Where the header says that the last tensor's data end; wrong values are reported later. */
 static uint64_t data_end(const json_t *root)
 {
 	json_int_t last = 0;
@@ -449,8 +450,8 @@ static uint64_t data_end(const json_t *root)
 	return (uint64_t)last;
 }
 
-/* The header, then the rest: of a pipe, which may have no end, no more than the header speaks of
- * and a byte. A large file that is something else is known before it is read. */
+/* Reads the header, then the rest: from a pipe, which may never end, one byte more than the header
+ * announces. A large file of another kind is recognised before it is read. */
 static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payload, struct as_error *err)
 {
 	uint64_t length = 0;
@@ -529,7 +530,7 @@ const char *as_safetensors_note(const struct as_safetensors *s)
 	return s->note;
 }
 
-/* ---- what is in it ---- */
+/* ---- contents ---- */
 
 int as_safetensors_count(const struct as_safetensors *s)
 {
@@ -584,7 +585,7 @@ const char *as_safetensors_meta(const struct as_safetensors *s, const char *key)
 	return json_string_value(json_object_get(json_object_get(s->root, "__metadata__"), key));
 }
 
-/* ---- other names ---- */
+/* ---- changing names ---- */
 
 void as_safetensors_enter(struct as_safetensors *s, const char *prefix)
 {

@@ -8,8 +8,8 @@ static uint64_t big_endian(const unsigned char *p, int n)
 	return v;
 }
 
-/* What follows a type byte: `prefix` bytes of length, then `fixed` + length bytes
- * of payload, or length * `values` values for a container. */
+/* What follows a type byte: a length in `prefix` bytes, then `fixed` + length bytes of data, or for a
+ * container length * `values` values. */
 struct shape {
 	int prefix, fixed, values;
 	bool payload;
@@ -31,8 +31,8 @@ static const struct shape shapes[32] = {
 	[0x1e] = {2, 0, 2, false}, [0x1f] = {4, 0, 2, false},                            /* map */
 };
 
-/* One value's own bytes, and the values it holds; 0 when it does not fit or is
- * no msgpack. */
+/* The bytes of one value itself, and the number of values that it contains; 0: it does not fit, or is not
+ * msgpack. */
 static size_t head(const unsigned char *p, size_t bytes, uint64_t *holds)
 {
 	*holds = 0;
@@ -61,7 +61,7 @@ static size_t head(const unsigned char *p, size_t bytes, uint64_t *holds)
 int64_t as_scan(const char *at, size_t bytes, struct as_error *err)
 {
 	const unsigned char *p = (const unsigned char *)at;
-	uint64_t left[AS_SCAN_DEPTH + 1] = {1}; /* values still to come on each level */
+	uint64_t left[AS_SCAN_DEPTH + 1] = {1}; /* values still expected on each level */
 	uint64_t values = 0;
 	size_t used = 0;
 	int depth = 0;
@@ -107,7 +107,7 @@ int as_scan_uint(const char *at, size_t bytes, uint64_t *out)
 		*out = p[0];
 		return 1;
 	}
-	/* 0xcc..0xcf unsigned; 0xd0..0xd3 signed, for packers that know no other */
+	/* 0xcc..0xcf are unsigned; 0xd0..0xd3 are signed, which some packers always write */
 	if (p[0] < 0xcc || p[0] > 0xd3)
 		return -1;
 	int n = 1 << (p[0] & 3);

@@ -5,21 +5,21 @@
 
 enum { KIB = 1024, MIB = 1024 * 1024 };
 enum { MAX_TEXT = 4096, MAX_SIDE = 65535, MAX_PARAM = 64 * KIB };
-/* Two chains in one text. */
+/* Two chains fit into one text. */
 enum { MAX_CHAINS = 4 * MIB };
 
 #define AT(field) offsetof(struct as_record, field)
 #define F4 AS_DTYPE(AS_F4)
 #define U1 AS_DTYPE(AS_U1)
 
-/* The first lines of every kind. An epoch is a word of the generator's
- * counter (base/rng.h), so it has 32 bits. */
+/* The first fields of every kind. An epoch is one word of the generator's counter (base/rng.h), so it has
+ * 32 bits. */
 #define PLACE                                                         \
 	{"seq", AS_T_U64, AT(seq), AS_MAX_SEQ, AS_REQUIRED},          \
 	{"id", AS_T_U64, AT(id), UINT64_MAX, AS_REQUIRED},            \
 	{"epoch", AS_T_U64, AT(epoch), UINT32_MAX, AS_REQUIRED}
 
-/* And of what shows an image. */
+/* Further fields of kinds that show an image. */
 #define COMMON                                                        \
 	PLACE,                                                        \
 	{"label", AS_T_I64, AT(label), INT32_MAX, 0},                 \
@@ -27,7 +27,7 @@ enum { MAX_CHAINS = 4 * MIB };
 
 #define IMAGE {"image", AS_T_IMAGE, AT(image), AS_MAX_IMAGE, AS_REQUIRED}
 
-/* What was drawn for the views of role k, and their pixels. The first role's keys have nothing behind them. */
+/* The drawn parameters of role k's views, and their pixels. The keys of the first role have no number. */
 #define DRAWN(key, k)                                                                                             \
 	{"param" key, AS_T_TENSOR, AT(role[k].param), MAX_PARAM, AS_REQUIRED | AS_OF_ROLE(k) | AS_DIMS(2) | F4},  \
 	{"omega" key, AS_T_TENSOR, AT(role[k].omega), MAX_PARAM, AS_REQUIRED | AS_OF_ROLE(k) | AS_DIMS(2) | F4}
@@ -62,7 +62,7 @@ static const struct as_field view_field[] = {
 	VIEWS(".3", 3),
 };
 
-/* What was drawn for the views that were looked at rides along; of images nothing was. */
+/* The parameters of the views that were used are copied; features of images have none. */
 static const struct as_field feature_field[] = {
 	COMMON,
 	{"height", AS_T_I64, AT(height), MAX_SIDE, AS_FROM_1},
@@ -93,7 +93,7 @@ static const struct as_field score_field[] = {
 #undef AT
 #define AT(field) offsetof(struct as_header, field)
 
-/* magic, version and kind stand before these and are checked by the reader. */
+/* magic, version and kind come before these; the reader checks them. */
 static const struct as_field header_field[] = {
 	{"records", AS_T_U64, AT(records), AS_MAX_SEQ, 0},
 	{"epochs", AS_T_U64, AT(epochs), 1ull << 32, 0},
@@ -219,12 +219,12 @@ static int check_field(const struct as_field *f, const struct as_record *rec, st
 	case AS_T_NAMES:
 	case AS_T_SHARD:
 	case AS_T_ROLES:
-		break; /* of headers alone */
+		break; /* only in headers */
 	}
 	return 0;
 }
 
-/* The first name that is used twice, or -1. */
+/* The index of the first name that is used twice, or -1. */
 static int name_again(const struct as_role_list *l)
 {
 	for (int i = 0; i < l->n; i++)
@@ -245,7 +245,8 @@ int as_role_list_check(const struct as_role_list *l, struct as_error *err)
 	return again < 0 ? 0 : as_fail(err, AS_EDATA, "roles: '%s' twice", l->at[again].name);
 }
 
-/* A tensor with a row for each view: as many as the role has, or as the role's other tensors; pixels of squares. */
+/* Checks a tensor with a row for each view: as many rows as the role has views, or as the role's other
+ * tensors; pixels must be squares. */
 static int check_rows(const struct as_field *f, const struct as_tensor *t, const struct as_role_list *roles, int64_t *views,
 		      struct as_error *err)
 {

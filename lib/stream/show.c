@@ -21,7 +21,8 @@ static void show_text(FILE *f, const char *at, size_t n)
 			fprintf(f, "\\%c", *s);
 		else if (*s == '\n')
 			fputs("\\n", f);
-		else if (as_control(s, k)) /* whose last byte is its number, in UTF-8 as well up to U+00BF */
+		/* the last byte of a control character is its number, in UTF-8 too up to U+00BF */
+		else if (as_control(s, k))
 			fprintf(f, "\\u%04x", (unsigned char)s[k - 1]);
 		else
 			fwrite(s, 1, k, f);
@@ -151,14 +152,14 @@ static void show_map(FILE *f, const msgpack_object_map *m)
 		if (k->type == MSGPACK_OBJECT_STR)
 			show_object(f, k);
 		else
-			fprintf(f, "\"(key %" PRIu32 ", no text)\"", i); /* JSON has no other keys */
+			fprintf(f, "\"(key %" PRIu32 ", no text)\"", i); /* JSON has only texts as keys */
 		putc(':', f);
 		show_object(f, &m->ptr[i].val);
 	}
 	putc('}', f);
 }
 
-/* A stranger's value. The scan (stream/scan.h) bounds the depth. */
+/* Shows an unknown value. as_scan (stream/scan.h) has limited its depth. */
 static void show_object(FILE *f, const msgpack_object *o)
 {
 	switch (o->type) {
@@ -184,7 +185,7 @@ static void show_object(FILE *f, const msgpack_object *o)
 	}
 }
 
-/* The bytes were scanned when they were read, so only memory can be wanting. */
+/* The bytes were checked when they were read, so only lack of memory can be an error. */
 static int show_extra(FILE *f, const struct as_extra *x, struct as_error *err)
 {
 	msgpack_unpacked u;
@@ -261,7 +262,7 @@ static void show_field(FILE *f, const struct as_show *s, const struct as_field *
 	case AS_T_STRING: show_string(f, *(char *const *)at); break;
 	case AS_T_NAMES: show_names(f, at); break;
 	case AS_T_SHARD:
-	case AS_T_ROLES: break; /* of headers alone */
+	case AS_T_ROLES: break; /* only in headers */
 	}
 }
 

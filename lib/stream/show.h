@@ -8,11 +8,11 @@
 
 AS_BEGIN
 
-enum { AS_SHOW_FIRST = 8 }; /* values shown of a tensor that is not shown in full */
+enum { AS_SHOW_FIRST = 8 }; /* values shown of a tensor, unless it is shown in full */
 
-/* What makes a record readable. Borrowed; zeroed is good. */
+/* How to show records. Borrowed; all zero is allowed. */
 struct as_show {
-	bool full;                /* all values of tensors and bytes of JPEGs (base64) */
+	bool full;                /* show all values of tensors and all bytes of JPEGs (base64) */
 	struct as_show_role {
 		const char *const *param; /* names of the columns of `param`, nparam of them, or NULL */
 		const char *const *omega;
@@ -20,9 +20,9 @@ struct as_show {
 	} role[AS_MAX_ROLES];
 };
 
-/* The caller checks ferror(f) once, at the end. Texts that are no UTF-8 are shown
- * with U+FFFD, numbers that JSON does not have as null; `kind` is the stream's. AS_EMEM:
- * unknown keys could not be unpacked; the line lacks them. */
+/* The caller checks ferror(f) once, at the end. Bytes that are not UTF-8 are shown as U+FFFD, numbers that
+ * JSON does not have as null; `kind` is the stream's. AS_EMEM: unknown keys could not be unpacked and are
+ * missing in the line. */
 AS_NODISCARD int as_show_header(FILE *f, const struct as_header *, struct as_error *);
 AS_NODISCARD int as_show_record(FILE *f, const struct as_show *, const char *kind, const struct as_record *,
 				struct as_error *);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "stream/schema.h"
 
-/* So many labels, and epochs, are counted each by itself; what else occurs is counted together. */
+/* This many labels and epochs are counted separately, all others together. */
 enum { MOST = 1 << 16 };
 
 /* Running mean and sum of squared deviations (Welford 1962). */
@@ -27,7 +27,7 @@ static void figure_add(struct figure *g, double v)
 	g->squares += d * (v - g->mean);
 }
 
-/* How often each number occurs: those before `sorted` ascend, those behind came since. */
+/* How often each number occurs. The entries before `sorted` ascend; later ones were added since. */
 struct count {
 	int64_t number, times;
 };
@@ -58,7 +58,8 @@ static void counts_sort(struct counts *c)
 	c->sorted = c->held = kept;
 }
 
-/* Room for one more, and after sorting for as many as there are: a number costs the sorting of few. */
+/* Makes room for one more: sorts, which joins equal numbers, and doubles the array if it is still half full. So
+ * adding a number takes little time on average. */
 static int counts_room(struct counts *c, struct as_error *err)
 {
 	if (c->held < c->cap)
@@ -98,7 +99,7 @@ static int counts_add(struct counts *c, int64_t i, struct as_error *err)
 	return 0;
 }
 
-/* A figure for each column of a tensor of two dimensions. */
+/* A figure for each column of a two-dimensional tensor. */
 struct columns {
 	struct figure *at;
 	int64_t count;
@@ -109,7 +110,7 @@ struct scores {
 	char name[64];
 	struct figure value;
 };
-/* So many metrics have a figure each. */
+/* This many metrics have a figure of their own. */
 enum { METRICS = 64 };
 
 struct as_tally {
@@ -117,13 +118,13 @@ struct as_tally {
 	const struct as_show *show;
 	const struct as_schema *schema;
 	int64_t records;
-	bool classes; /* records have a class, or none; a score asks for one and has none */
+	bool classes; /* records may have a class; scores have none */
 	struct counts label, epoch;
 	struct figure height, width, jpeg, pixel[3], value, norm;
 	struct columns param[AS_MAX_ROLES], omega[AS_MAX_ROLES], feature;
 	struct scores score[METRICS];
 	int metrics;
-	int64_t other_metrics; /* scores of no metric among these */
+	int64_t other_metrics; /* scores of metrics that are not among these */
 	float *row;
 	int64_t row_cap;
 };
@@ -169,7 +170,7 @@ static int row_room(struct as_tally *t, int64_t n, struct as_error *err)
 	return 0;
 }
 
-/* Every record of a stream should have as many columns as its first. */
+/* Every record of a stream should have as many columns as the first. */
 static int columns_add(struct as_tally *t, struct columns *c, const struct as_tensor *x, struct as_error *err)
 {
 	int64_t n = x->shape[1];
@@ -287,7 +288,7 @@ static void print_count(FILE *f, const char *field, const char *name, int64_t co
 		fprintf(f, "%s\t%s\t%" PRId64 "\t\t\t\t\n", field, name, count);
 }
 
-/* A class's name, or its number; what would break a column is '?'. */
+/* The name of a class, or its number; control characters become '?'. */
 static void name_of(const struct as_names *names, int64_t i, char *buf, size_t room)
 {
 	const char *name = names ? as_names_at(names, i) : NULL;
@@ -310,8 +311,8 @@ static void print_counts(FILE *f, const char *field, struct counts *c, const str
 	print_count(f, field, "(none)", c->none);
 }
 
-/* How far the columns of a feature lie apart among records: 0 when all features
- * are the same, which is a collapsed network. */
+/* How much the columns of a feature differ between records: 0 if all features are the same, as in a
+ * collapsed network. */
 static struct figure column_deviations(const struct columns *c)
 {
 	struct figure g = {0};
@@ -320,7 +321,7 @@ static struct figure column_deviations(const struct columns *c)
 	return g;
 }
 
-/* The fields have the records' keys: "param", and "param.1" for the role behind the first. */
+/* Uses the keys of records: "param", and "param.1" for the second role. */
 static void print_role(FILE *f, const struct as_tally *t, int k)
 {
 	const struct as_show_role *r = &t->show->role[k];

@@ -21,7 +21,7 @@ static bool is_key(const msgpack_object *o, const char *key)
 	return o->type == MSGPACK_OBJECT_STR && o->via.str.size == n && !memcmp(o->via.str.ptr, key, n);
 }
 
-/* qsort's order of pairs: by length of the key, then by its bytes. */
+/* An order for qsort: by length of the key, then by its bytes. */
 static int by_key(const void *a, const void *b)
 {
 	const msgpack_object_kv *const *x = a, *const *y = b;
@@ -29,7 +29,7 @@ static int by_key(const void *a, const void *b)
 	return k.size != l.size ? (k.size < l.size ? -1 : 1) : memcmp(k.ptr, l.ptr, k.size);
 }
 
-/* Keys are texts, and none comes twice. */
+/* Checks that keys are texts and none occurs twice. */
 static int check_keys(msgpack_zone *zone, const msgpack_object_map *m, struct as_error *err)
 {
 	for (uint32_t i = 0; i < m->size; i++)
@@ -146,7 +146,7 @@ static int get_shape(const char *key, const msgpack_object *o, struct as_tensor 
 	return 0;
 }
 
-/* A map of known small keys: each pair's value into value[], NULL when not there. */
+/* Reads a map of a few known keys: the value of each into value[], NULL if it is missing. */
 static int get_parts(const char *key, const msgpack_object *o, const char *const *part, int parts,
 		     const msgpack_object **value, struct as_error *err)
 {
@@ -357,8 +357,8 @@ static int extra_room(struct as_unpacker *u, size_t bytes, struct as_error *err)
 	return 0;
 }
 
-/* Fills the fields of `to`; the pairs that nobody knows are gathered, as they
- * are, in u->extra. skip: pairs at the front that the caller has read. */
+/* Fills the fields of `to`; unknown pairs are collected, unchanged, in u->extra. skip: pairs at the
+ * beginning that the caller has read. */
 static int get_fields(struct as_unpacker *u, const struct as_schema *schema, const char *at, size_t bytes,
 		      const msgpack_object_map *m, uint32_t skip, void *to, struct as_extra *extra, struct as_error *err)
 {
@@ -434,7 +434,7 @@ int as_unpack_header(struct as_unpacker *u, const char *at, size_t bytes, const 
 int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, const struct as_role_list *roles,
 		     const char *at, size_t bytes, const msgpack_object *map, struct as_record *out, struct as_error *err)
 {
-	uint64_t there = 0; /* bit i: field i */
+	uint64_t there = 0; /* bit i: field i was found */
 	struct as_record rec = {.label = -1, .score = {.interval = NAN, .chance = NAN}};
 	const msgpack_object_map *m = &map->via.map;
 	for (uint32_t i = 0; i < m->size; i++) {
@@ -452,7 +452,7 @@ int as_unpack_record(struct as_unpacker *u, const struct as_schema *schema, cons
 	return rc;
 }
 
-/* Whether the map ends with the pair xxh64 and a whole number of eight bytes. */
+/* Whether the map ends with the key xxh64 and a whole number of eight bytes. */
 static bool ends_with_hash(const char *at, size_t bytes, const msgpack_object_map *m)
 {
 	return m->size && is_key(&m->ptr[m->size - 1].key, "xxh64") && bytes > AS_HASH_BYTES &&

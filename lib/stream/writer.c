@@ -1,5 +1,5 @@
-/* Frames to a file descriptor: small ones gathered in a buffer, large payloads
- * sent from where they lie. */
+/* Writes frames to a file descriptor: small ones are collected in a buffer, large payloads are written
+ * directly from their memory. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -21,10 +21,10 @@ struct as_writer {
 	size_t used;
 	XXH64_state_t *hash;
 	struct as_seal seal;
-	int failed; /* the error that ended it: what follows a lost byte is worth nothing */
+	int failed; /* the error that ended the stream: after lost bytes nothing more is written */
 };
 
-/* Writes the buffer and then n bytes at `at`, however often that takes. */
+/* Writes the buffer and then n bytes at `at`, in as many calls as needed. */
 static int send_all(struct as_writer *w, const void *at, size_t n, struct as_error *err)
 {
 	const char *part[2] = {w->buf, at};
@@ -70,7 +70,7 @@ static void put_big_endian(void *to, uint64_t v, int bytes)
 		*p = (unsigned char)(v >> 8 * bytes);
 }
 
-/* The length of the packed map that comes after it, in the shortest form. */
+/* Writes the length of the packed map that follows, in its shortest form. */
 static int emit_length(struct as_writer *w, struct as_error *err)
 {
 	uint64_t n = as_packed_bytes(&w->packed);
@@ -146,7 +146,7 @@ void as_writer_skip(struct as_writer *w, uint64_t skipped)
 	w->seal.skipped += skipped < room ? skipped : room;
 }
 
-/* The trailer: the hash at its end is of every byte before it, the trailer's own among them. */
+/* Writes the trailer; the hash at its end covers every byte before it, also those of the trailer. */
 static int emit_trailer(struct as_writer *w, struct as_error *err)
 {
 	struct as_packed *p = &w->packed;
