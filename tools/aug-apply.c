@@ -1,5 +1,5 @@
-/* aug-apply: turns images and drawn parameters into views. Each record is a task
- * of its own, a pure function of what it says; records leave in the order they came. */
+/* aug-apply: makes views from images and drawn parameters. Each record is one task and depends on nothing
+ * else; records leave in the order in which they came. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +31,11 @@ static const struct tool tool = {
 	.writes = true,
 };
 
-/* A batch ends at so many records for each thread, so many in all, or so many bytes, whichever
- * comes first. Few, for what was just read or made to be in a cache still. */
+/* A batch ends at this many records for each thread, this many in all, or this many bytes, whichever comes
+ * first. Batches are small so that their data stay in the cache. */
 enum { THREAD_BATCH = 16, BATCH = 64, BATCH_BYTES = 32 << 20 };
 
-/* One record on its way. */
+/* One record in work. */
 struct slot {
 	struct as_kept in;
 	float *param;
@@ -51,26 +51,26 @@ struct batch {
 	int count;
 };
 
-/* While one batch is made, the one before it leaves and the one behind it comes. */
+/* While one batch is computed, the batch before is written and the next one is read. */
 enum { STAGES = 3 };
 
 struct work {
 	struct as_roles roles;
 	const struct as_pix *pix;
 	enum as_dtype dtype;
-	struct as_viewer *viewer; /* one a thread */
+	struct as_viewer *viewer; /* one for each thread */
 	struct batch stage[STAGES], *coming, *made, *leaving;
 	struct as_reader *in;
 	struct as_writer *out;
 	int most;           /* records of a batch */
-	int more;           /* what the reader said last; not 1: there is no other */
-	struct as_error end; /* and why, when that is an error */
+	int more;           /* the reader's last answer; other than 1: there is no further record */
+	struct as_error end; /* the error, if there was one */
 	uint64_t bad, warned;
 	int64_t done;
-	char first[256]; /* the first warning */
+	char first[256]; /* text of the first warning */
 };
 
-/* Keeps a record that the reader lent, and room for its views. */
+/* Copies a record that the reader lent, and makes room for its views. */
 static int keep(struct work *w, struct slot *s, const struct as_record *rec, struct as_error *err)
 {
 	const struct as_roles *r = &w->roles;
@@ -87,7 +87,7 @@ static void make(struct work *w, struct slot *s, int thread)
 				      &s->notes, &s->err);
 }
 
-/* "NAME: why", the record's number in front of it. */
+/* Makes "NAME: why", with the record's number before it. */
 static void say_where(const struct slot *s, struct as_error *err, int64_t number)
 {
 	const struct as_text *name = &s->in.rec.name;
@@ -96,7 +96,7 @@ static void say_where(const struct slot *s, struct as_error *err, int64_t number
 	err->record = number;
 }
 
-/* The record's views onward, or its fault. */
+/* Writes the record's views, or reports its error. */
 static void give(struct work *w, struct slot *s)
 {
 	const char *where = as_reader_name(w->in);
@@ -128,7 +128,7 @@ static void give(struct work *w, struct slot *s)
 		die_error(NULL, &err);
 }
 
-/* A batch of what comes; empty behind the end. */
+/* Fills a batch from the reader; empty after the end. */
 static void fill(struct work *w, struct batch *b)
 {
 	struct as_record rec;
@@ -148,14 +148,14 @@ static void empty(struct work *w, struct batch *b)
 {
 	for (int i = 0; i < b->count; i++) {
 		give(w, &b->slot[i]);
-		if (b->slot[i].in.bytes > 1 << 20) /* many files of many MiB each are not to be kept */
+		if (b->slot[i].in.bytes > 1 << 20) /* do not keep buffers of many MiB for each slot */
 			as_kept_clear(&b->slot[i].in);
 	}
 	b->count = 0;
 	progress((uint64_t)w->done, as_header_total(as_reader_header(w->in)), "images", NULL);
 }
 
-/* One thread writes and reads, waiting for others as it must, and then helps to make. */
+/* One thread writes and reads, which may wait for other programs, and then helps to compute. */
 static void task(void *ctx, int64_t i, int thread)
 {
 	struct work *w = ctx;
@@ -175,7 +175,8 @@ static void apply(struct work *w, struct as_pool *pool)
 	w->more = 1;
 	fill(w, w->made);
 	while (w->made->count > 0) {
-		if (as_pool_threads(pool) == 1) { /* nobody to go on meanwhile: no record waits for another batch */
+		/* with one thread nothing can go on in the meantime, so no record waits for a batch */
+		if (as_pool_threads(pool) == 1) {
 			for (int i = 0; i < w->made->count; i++)
 				make(w, &w->made->slot[i], 0);
 			empty(w, w->made);
@@ -193,7 +194,7 @@ static void apply(struct work *w, struct as_pool *pool)
 		die_error(as_reader_name(w->in), &w->end);
 }
 
-/* What a record may hold. */
+/* Checks that the views fit into a record. */
 static int check_size(const struct work *w, struct as_error *err)
 {
 	if (as_roles_bytes(&w->roles, w->roles.n, w->dtype) <= (size_t)60 << 20)

@@ -1,5 +1,5 @@
-/* aug-sample: draws the parameters of the views of each image. No pixel is looked
- * at: a parameter depends on the seed, the image's id and size, the epoch, the view. */
+/* aug-sample: draws the parameters of each image's views. It looks at no pixel: a parameter depends on the
+ * seed, the image's id and size, the epoch and the view. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void load_policy(struct as_roles *r)
 	free(text);
 }
 
-/* Ops that might as well not be there, in one line. */
+/* Warns, in one line, about ops that have no effect. */
 static void warn_idle(const struct as_policy *p)
 {
 	char text[512];
@@ -77,19 +77,20 @@ static void warn_idle(const struct as_policy *p)
 			used += (size_t)snprintf(text + used, sizeof text - used, "%s%s (%s)", used ? ", " : "", p->op[i].aug->name,
 						 as_policy_idle(p, i));
 	if (used)
-		warn("what changes no view of %d pixels: %s", p->size, text);
+		warn("these ops change no view of %d pixels: %s", p->size, text);
 }
 
-/* Options that change the one role there is; of several, each has its own lines in the policy. */
+/* These options change a single role; if there are several, each has its own lines in the policy. */
 static void check_one_role(const struct as_roles *r)
 {
 	static const char *const one[] = {"size", "resize", "filter", "views", "share", "compat"};
 	for (int i = 0; i < (int)(sizeof one / sizeof *one) && r->n > 1; i++)
 		if (tool_given(one[i]))
-			die(EXIT_USAGE, "--%s: %s has %d roles; say it in their lines there", one[i], policy_file, r->n);
+			die(EXIT_USAGE, "--%s: %s has %d roles; write it into their lines there", one[i], policy_file, r->n);
 }
 
-/* The policy of one role as the options change it, and its ops that share something in a batch. */
+/* Changes the policy of a single role as the options say; *shared gets the ops that share something in a
+ * batch. */
 static void change_policy(struct as_policy *p, unsigned *shared)
 {
 	struct as_error err;
@@ -100,7 +101,8 @@ static void change_policy(struct as_policy *p, unsigned *shared)
 		die_error(NULL, &err);
 }
 
-/* The roles that the options describe, settled, and the first one's ops that share something in a batch. */
+/* Makes the roles that the options describe; *shared gets the first role's ops that share something in a
+ * batch. */
 static void make_roles(struct as_roles *r, unsigned *shared)
 {
 	struct as_error err;
@@ -142,7 +144,7 @@ static struct as_tensor table(const float *data, int64_t rows, int64_t columns)
 	return (struct as_tensor){AS_F4, 2, {rows, columns}, data};
 }
 
-/* What is drawn, as the tensors of each role. */
+/* Sets the tensors of each role to what was drawn. */
 static void give(const struct as_roles *r, const float *param, const float *omega, struct as_record *rec)
 {
 	for (int i = 0; i < r->n; i++) {
@@ -152,7 +154,7 @@ static void give(const struct as_roles *r, const float *param, const float *omeg
 	}
 }
 
-/* Of an image, by its place in the source's order. */
+/* The image to draw for, with its place in the source's order. */
 static struct as_subject subject_of(const struct as_header *h, const struct as_record *rec)
 {
 	return (struct as_subject){.seed = seed, .id = rec->id, .epoch = rec->epoch,
@@ -253,7 +255,7 @@ static int print_list(void)
 	return finish_text();
 }
 
-/* Whether it reads and writes streams, which are not for terminals, is known after the options. */
+/* Only the options decide whether it reads and writes streams, which must not be terminals. */
 static const struct tool tool = {
 	.name = "aug-sample",
 	.synopsis = "[options] < images > samples",

@@ -1,4 +1,4 @@
-/* feat-extract: images or views to features of a frozen network, or to pixels. */
+/* feat-extract: computes features of images or views by a frozen network, or uses their pixels. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static const struct tool tool = {
 	.engine = as_blas_core,
 };
 
-/* One record on its way: kept, and where its views stand in the batch. */
+/* One record in work: its copy, and the place of its views in the batch. */
 struct slot {
 	struct as_kept in;
 	struct as_image_notes notes;
@@ -54,23 +54,23 @@ struct slot {
 
 struct work {
 	struct as_extractor *extractor; /* NULL with --pixels */
-	struct as_policy policy;        /* eval */
-	struct as_roles one;            /* its one view of an image */
-	int role;                       /* views of which role are looked at */
+	struct as_policy policy;        /* the policy eval */
+	struct as_roles one;            /* a role for the one view of an image */
+	int role;                       /* the role whose views are used */
 	const struct as_pix *pix;
-	struct as_viewer *viewer; /* one a thread */
+	struct as_viewer *viewer; /* one for each thread */
 	struct slot *slot;
 	float *x;      /* (batch,S,S,3) */
-	int64_t views; /* a record: 1 for images */
+	int64_t views; /* views in a record: 1 for images */
 	bool images;
 	uint64_t bad, warned, done;
 };
 
-/* What the options say of how the middle is cut. */
+/* Sets how the middle is cut, from the options. */
 static void settle_policy(struct as_policy *p)
 {
 	struct as_error err;
-	unsigned shared; /* nothing: the policy is a cut alone */
+	unsigned shared; /* unused: the policy is only a cut */
 	if ((resize && as_policy_set(p, 0, "resize", (double)resize, &err)) || as_policy_compat(p, compat, &shared, &err))
 		die_error(NULL, &err);
 }
@@ -85,7 +85,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 	if (!projector && strcmp(layer, "backbone"))
 		die(EXIT_USAGE, "--layer: '%s' is neither backbone nor projector", layer);
 	if (pixels && (prefix || stem))
-		die(EXIT_USAGE, "--%s says something of a model, and there is none", prefix ? "prefix" : "stem");
+		die(EXIT_USAGE, "--%s is for a model, and --pixels uses none", prefix ? "prefix" : "stem");
 	if (pixels == (model != NULL))
 		die(EXIT_USAGE, "either --model or --pixels is needed; see feat-extract --help");
 	enum as_filter f = strcmp(filter, "bilinear") ? AS_BICUBIC : AS_BILINEAR;
@@ -103,13 +103,13 @@ static void open_model(struct work *w, struct as_pool *pool)
 	as_policy_eval(p->size, p->mean, p->std, f, &w->policy);
 }
 
-/* Floats of one view. */
+/* The number of floats in one view. */
 static int64_t view_floats(const struct work *w)
 {
 	return 3 * (int64_t)w->policy.size * w->policy.size;
 }
 
-/* An image under the policy eval, whose parameters its size alone decides. */
+/* Cuts an image by the policy eval, whose parameters depend only on the image's size. */
 static void make(void *ctx, int64_t i, int thread)
 {
 	struct work *w = ctx;
@@ -131,7 +131,7 @@ static void make(void *ctx, int64_t i, int thread)
 			      &s->err);
 }
 
-/* A record that cannot be decoded: counted, or the end. */
+/* Counts a record that cannot be decoded, or ends the program. */
 static void skip_bad(struct work *w, struct slot *s, struct as_writer *out, const char *where)
 {
 	const struct as_text *name = &s->in.rec.name;
@@ -160,7 +160,7 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 			continue;
 		}
 		if (as_finite(w->views * d, y + i * w->views * d) < w->views * d)
-			die(EXIT_DATA, "%s:record %llu: features: not finite: the network overflows", where,
+			die(EXIT_DATA, "%s:record %llu: features: not finite: the network overflows on this image", where,
 			    (unsigned long long)w->done);
 		r.role[0] = r.role[w->role];
 		r.feature = (struct as_tensor){AS_F4, 2, {w->views, d}, y + i * w->views * d};
@@ -169,7 +169,7 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 	}
 }
 
-/* The shape of a view record's views, once for the stream: the buffers hang on it. */
+/* Checks the shape of views; the first record's shape decides the size of the buffers. */
 static void check_views(const struct work *w, const struct as_record *r, const char *where)
 {
 	const int64_t *s = r->role[w->role].views.shape;
@@ -217,7 +217,7 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 		as_kept_clear(&w->slot[i].in);
 }
 
-/* Images go through the policy eval: the header says with what numbers. */
+/* Images are cut by the policy eval, which is written into the header. */
 static void set_policy(struct work *w, struct as_header *h)
 {
 	struct as_error err;
@@ -237,7 +237,7 @@ static const char *role_names(const struct as_roles *r)
 	return names;
 }
 
-/* Of views of several roles one is looked at: what the header says beyond it does not go on. */
+/* Of several roles, one is used; what the header says about others is removed. */
 static void choose_role(struct work *w, struct as_header *h, const char *where)
 {
 	static struct as_roles all;
@@ -258,7 +258,8 @@ static void choose_role(struct work *w, struct as_header *h, const char *where)
 		die_error(where, &err);
 }
 
-/* The model decides the bytes, its path does not: the chain names it by the hash of what was loaded. */
+/* The model changes the output, its path does not: the chain names the model by the hash of what was
+ * loaded. */
 static const char *model_id(const struct as_extractor *e)
 {
 	static char id[32];

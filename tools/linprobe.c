@@ -190,9 +190,9 @@ static void check(void)
 	if (strcmp(metric, "top1") && strcmp(metric, "per-class"))
 		die(EXIT_USAGE, "--metric '%s': top1 or per-class", metric);
 	if (asked.val && tool_given("hold-out"))
-		die(EXIT_USAGE, "--hold-out is for when there is no --val");
+		die(EXIT_USAGE, "--hold-out and --val exclude each other");
 	if (show_path && tool_given("penalty"))
-		die(EXIT_USAGE, "--path is for when w is chosen, not given");
+		die(EXIT_USAGE, "--path and --penalty exclude each other: with --penalty no w is chosen");
 }
 
 static const struct probe probe = {

@@ -1,4 +1,4 @@
-/* rec-cat: joins streams of one kind, cuts them, merges the shards of one, seals the result anew. */
+/* rec-cat: joins streams of one kind, cuts them, merges shards; the result has a new seal. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static void check_number(const struct as_reader *a, const struct as_reader *b, u
 		    as_reader_name(a), p);
 }
 
-/* What a header says beforehand must hold for all that follows. */
+/* What the first header says must be true for all streams. */
 static void check_agreement(const struct as_reader *a, const struct as_reader *b)
 {
 	const struct as_header *p = as_reader_header(a), *q = as_reader_header(b);
@@ -72,7 +72,7 @@ static void check_agreement(const struct as_reader *a, const struct as_reader *b
 		    as_reader_name(a));
 }
 
-/* The lines of another chain that are not in ours yet. */
+/* Adds the lines of another chain that ours lacks. */
 static void add_chain(struct as_names *to, const struct as_names *from)
 {
 	struct as_error err;
@@ -91,8 +91,7 @@ static bool is_cut(void)
 	return skip || limit != UINT64_MAX;
 }
 
-/* Records of an epoch after joining and cutting; 0, not known, where an epoch is
- * cut and there are others. */
+/* Records in an epoch after joining and cutting; 0 (not known) if one of several epochs is cut. */
 static uint64_t records_of(uint64_t sum, uint64_t epochs)
 {
 	if (!is_cut())
@@ -103,8 +102,8 @@ static uint64_t records_of(uint64_t sum, uint64_t epochs)
 	return left < limit ? left : limit;
 }
 
-/* What is joined or cut is no shard any more, but a whole of its own: its records are those
- * that are there. One stream alone, uncut, stays what it was. */
+/* A joined or cut stream is not a shard but a whole of its own, with the records that are there. A single
+ * stream that is not cut does not change. */
 static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
 {
 	uint64_t sum = 0;
@@ -121,12 +120,12 @@ static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
 	if (n == 1 && !is_cut())
 		return;
 	if (n > 1 && shards)
-		inform("shards one behind the other: --merge gives all of one stream in its own order");
+		inform("shards are joined one after the other: --merge puts the records into their order");
 	h->records = records_of(sum, h->epochs);
 	h->shard = (struct as_shard){0};
 }
 
-/* *total: records that will come, 0: not known. */
+/* *total: the number of records that will come, 0: not known. */
 static struct as_writer *open_joined(struct as_reader *const *r, int n, uint64_t *total)
 {
 	struct as_header h;
@@ -149,7 +148,7 @@ static void add_skipped(struct as_reader *r, struct as_writer *w)
 		       as_reader_name(r), as_reader_version(r), skipped);
 }
 
-/* Copies what is wanted of one input; returns the records written so far. */
+/* Copies the wanted records of one input; returns the number written so far. */
 static uint64_t copy(struct as_reader *r, struct as_writer *w, uint64_t *seen, uint64_t written,
 		     uint64_t total)
 {
@@ -196,7 +195,7 @@ static bool has_shard(struct as_reader *const *r, int n, uint64_t index)
 	return false;
 }
 
-/* Each shard of one whole, and once: none twice and as many as there are. */
+/* Checks that there is each shard of one whole, exactly once. */
 static void check_shards(struct as_reader *const *r, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -235,7 +234,7 @@ static void advance(struct as_reader *r, struct head *h, struct as_writer *w)
 		add_skipped(r, w);
 }
 
-/* The input whose record comes first; -1 at the end of all. */
+/* The input with the next record; -1 at the end of all. */
 static int first_of(const struct head *head, int n)
 {
 	int first = -1;
@@ -245,7 +244,7 @@ static int first_of(const struct head *head, int n)
 	return first;
 }
 
-/* The whole's records in its order under the whole's header: nothing says that there were shards. */
+/* Writes all records in the order of the whole, with the whole's header, as if there had been no shards. */
 static uint64_t merge_all(struct as_reader *const *r, int n)
 {
 	struct as_header h = *as_reader_header(r[0]);
@@ -262,7 +261,7 @@ static uint64_t merge_all(struct as_reader *const *r, int n)
 	for (int i; (i = first_of(head, n)) >= 0; advance(r[i], &head[i], w)) {
 		const struct as_record *rec = &head[i].rec;
 		if (written && rec->seq <= last)
-			die(EXIT_DATA, "%s: seq %" PRIu64 " comes after %" PRIu64 ": no shard in its own order",
+			die(EXIT_DATA, "%s: seq %" PRIu64 " comes after %" PRIu64 ": this is not a shard in its order",
 			    as_reader_name(r[i]), rec->seq, last);
 		last = rec->seq;
 		if (as_writer_put(w, rec, &err))

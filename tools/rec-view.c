@@ -1,4 +1,4 @@
-/* rec-view: a stream as people read it - JSON lines, figures, contact sheets. */
+/* rec-view: shows a stream for people: JSON lines, figures, contact sheets. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "eval/retrieval.h"
 #include "stream/tally.h"
 
-/* Records on a sheet unless -n says otherwise. */
+/* The number of records on a sheet without -n. */
 enum { SHEET_IMAGES = 64, SHEET_RECORDS = 16, SHEET_QUERIES = 5 };
 
 static bool full, stats;
@@ -34,7 +34,7 @@ static const struct tool tool = {
 	.reads = true,
 };
 
-/* The names of a role's columns, "crop.top" and so on. */
+/* The names of a role's columns: "crop.top" and so on. */
 struct labels {
 	char text[AS_MAX_PARAM + AS_MAX_OMEGA][48];
 	const char *param[AS_MAX_PARAM], *omega[AS_MAX_OMEGA];
@@ -62,7 +62,8 @@ static void name_columns(const struct as_policy *p, struct labels *l, struct as_
 	show->nomega = p->nomega;
 }
 
-/* Without a policy, or with one that is not known here, columns have no names. */
+/* Reads the names of columns from the policy; there are none without a policy, or with one that is not
+ * known here. */
 static void read_labels(const char *text, struct labels *l, struct as_show *show)
 {
 	static struct as_roles r;
@@ -143,7 +144,7 @@ static void show_sheet(struct as_reader *r)
 	as_gallery_free(g);
 }
 
-/* `neighbours` is "title=table,title=table"; a table without a title is its own. */
+/* Reads `neighbours`, "title=table,title=table"; the title may be left out. */
 static void read_tables(struct as_retrieval *r)
 {
 	struct as_error err = {.record = -1};

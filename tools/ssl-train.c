@@ -1,4 +1,4 @@
-/* ssl-train: views in, a representation out. */
+/* ssl-train: trains a network on views. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static const struct opt own_opts[] = {
 	OPT_END,
 };
 
-/* The recipe's values are options too: their texts, or whether the flag stood there. */
+/* Options for the recipe's values: their texts, or whether the flag was given. */
 enum { MAX_VALUES = 32, OWN_OPTS = sizeof own_opts / sizeof *own_opts, MAX_CONFIG = 64 << 10 };
 static const char *text_of[MAX_VALUES];
 static bool flag_of[MAX_VALUES];
@@ -77,15 +77,15 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
-	/* The hook is waited for all the same; a second signal ends what does not heed the first, as
-	 * waiting for the reader of a pipe. */
+	/* SA_RESTART, so that the hook is waited for in any case; the second signal has its default action,
+	 * in case waiting for the reader of a pipe keeps us from heeding the first. */
 	struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
 }
 
-/* What the command line says itself. */
+/* Sets the values that the command line gives. */
 static void set_options(struct as_recipe *r)
 {
 	struct as_error err;
@@ -95,14 +95,14 @@ static void set_options(struct as_recipe *r)
 		if (tool_given(v->name) && as_recipe_set(r, v->name, said, &err))
 			die(EXIT_USAGE, "--%s", err.text);
 		if (tool_given(v->name) && !strcmp(v->name, "augself") && !*said)
-			die(EXIT_USAGE, "--augself: ''; no heads are 'none'");
+			die(EXIT_USAGE, "--augself: ''; 'none' leaves out all heads");
 	}
 }
 
-static char *config; /* what --config's file says */
+static char *config; /* text of --config's file */
 
-/* Ends for a configuration that does not hold together: if it is the file that says the
- * value that the error names first, and no option, the mistake is the file's. */
+/* Ends the program for a configuration that cannot be used. If the value that the error names first comes
+ * from the file and not from an option, the message names the file. */
 AS_NORETURN static void die_configured(const struct as_error *err)
 {
 	char name[sizeof err->text];
@@ -113,7 +113,7 @@ AS_NORETURN static void die_configured(const struct as_error *err)
 	die_error(NULL, err);
 }
 
-/* --recipe (of the method that the options name) or --config, and the options over it. */
+/* Starts from --recipe (for the method in the options) or --config, and applies the options. */
 static struct as_recipe configure(void)
 {
 	struct as_recipe r, asked;
@@ -135,7 +135,7 @@ static struct as_recipe configure(void)
 	return r;
 }
 
-/* What the configuration leaves to the stream. */
+/* Sets what the configuration leaves to the stream. */
 static void settle(struct as_recipe *r, int64_t size, uint64_t epochs, int64_t classes)
 {
 	struct as_error err;
@@ -193,18 +193,18 @@ static void print_list(void)
 		printf("  %s: %s\n", as_optimizers[i]->name, as_optimizers[i]->doc);
 }
 
-/* What is being trained, from where, and how far it is. */
+/* The state of the program: what is trained, from which stream, how far it is. */
 struct run {
 	struct as_reader *in;
 	struct as_roles roles;
 	struct as_pool *pool;
 	struct as_trainer *trainer;
 	struct as_trainlog log;
-	char *source; /* what made the views, as states remember it */
+	char *source; /* what made the views, in the form that states store */
 	struct as_schedule schedule;
-	uint64_t before; /* images that runs before this one were given */
-	bool saved;   /* the state on disk is of this step */
-	bool alarmed; /* a collapse was told in this epoch */
+	uint64_t before; /* the number of images that earlier runs were given */
+	bool saved;   /* the state on disk has this step */
+	bool alarmed; /* a collapse was reported in this epoch */
 };
 
 /* The plan, or the configuration if it is one that can be trained: on a stream that there
@@ -231,7 +231,7 @@ static void print_without_views(const struct as_recipe *given)
 	as_pool_free(engine.pool);
 }
 
-/* What runs, with what, for the record of whoever looks at the terminal later. */
+/* Prints what is trained, and on what, for whoever looks at the terminal later. */
 static void introduce(const struct run *run, const struct as_recipe *r)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
@@ -243,12 +243,12 @@ static void introduce(const struct run *run, const struct as_recipe *r)
 	inform("%s kernels, %s, %d threads", as_kern_chosen(r->exact)->name, as_blas_core(), as_pool_threads(run->pool));
 	progress_from(p->step * run->schedule.batch);
 	if (p->step)
-		inform("goes on after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
+		inform("continues after step %llu, epoch %llu", (unsigned long long)p->step, (unsigned long long)p->epoch);
 }
 
 static void check_files(void)
 {
-	char times[4096]; /* beside a log that is a file */
+	char times[4096]; /* if the log is a file, the file beside it */
 	bool beside = o.log && as_path_ask(o.log, AS_PATH_PIPE | AS_PATH_DEVICE, NULL) != 1;
 	snprintf(times, sizeof times, "%s.time.tsv", o.log ? o.log : "");
 	const struct place place[] = {
@@ -310,7 +310,7 @@ static void start(struct run *run, struct as_recipe *r)
 	free(text);
 }
 
-/* The hook's stdin is closed and its stdout is our stderr; a failure is a warning. */
+/* Runs the hook, with closed stdin and our stderr as its stdout; a failure is a warning. */
 static void run_hook(const struct as_progress *p)
 {
 	char step[24], epoch[24];
@@ -368,7 +368,7 @@ static void tell(const struct run *run, const struct as_outcome *out)
 	progress(p->step * s->batch, total * s->batch, "images", more);
 }
 
-/* Class folders that nobody shuffled: batch statistics and negatives of one class alone. */
+/* Warns if the first batch has only one class, as from class folders without --shuffle. */
 static void doubt_order(const struct run *run, const struct as_batch *b)
 {
 	const struct as_names *classes = &as_reader_header(run->in)->classes;
@@ -406,7 +406,7 @@ static void step(struct run *run, const struct as_batch *b)
 		save_state(run);
 }
 
-/* Trains to the stream's end, to --steps, or until a signal. 0, or the error. */
+/* Trains until the stream ends, to --steps, or until a signal. Returns 0 or the error. */
 static int train(struct run *run, struct as_error *err)
 {
 	const struct as_progress *p = as_trainer_progress(run->trainer);
@@ -433,7 +433,7 @@ static void save_model(const struct run *run, uint64_t steps)
 	inform("sealed %016llx model of %llu steps", (unsigned long long)seal, (unsigned long long)steps);
 }
 
-/* A run that ended before its schedule is not done, and makes no model. */
+/* Ends a run that stopped before its schedule: no model is written. */
 AS_NORETURN static void die_unfinished(const struct run *run, const struct as_error *err)
 {
 	uint64_t steps = as_trainer_progress(run->trainer)->step;

@@ -179,7 +179,7 @@ static int fill_all(struct as_file *f, bool text, size_t limit, struct as_error 
 		rc = as_file_fill(f, next, err);
 		const char *zero = text && !rc ? memchr(f->bytes + was, 0, f->count - was) : NULL;
 		if (zero)
-			rc = as_fail(err, AS_EDATA, "is no text: byte %zu is a zero", (size_t)(zero - f->bytes) + 1);
+			rc = as_fail(err, AS_EDATA, "is not a text file: byte %zu is a zero", (size_t)(zero - f->bytes) + 1);
 	}
 	return !rc && f->count > limit ? as_fail(err, AS_EMEM, "more than the limit of %zu bytes", limit) : rc;
 }

@@ -47,7 +47,7 @@ static int clear_away(const char *path, const char *name, struct as_error *err)
 {
 	struct stat st;
 	if (!lstat(name, &st) && !S_ISREG(st.st_mode))
-		return as_fail(err, AS_EIO, "%s: is in the way and no file", name);
+		return as_fail(err, AS_EIO, "%s: is in the way and not a file: remove it", name);
 	int fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : as_fail_errno(err, "%s", name);

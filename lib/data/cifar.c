@@ -141,7 +141,8 @@ static int not_there(const struct layout *l, const char *dir, const char *patter
 	if (python)
 		return as_fail_help(err, AS_EDATA, l->fetch, "%s: the Python version; the binary one is read, which this fetches:",
 				    dir);
-	return as_fail(err, AS_EIO, "%s: no %s there", dir, strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
+	return as_fail(err, AS_EIO, "%s: no %s there; PATH is the folder of the binary files", dir,
+		       strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
 }
 
 /* "train" and "val" are the two parts of the AugSelf authors' random_split of the training files (val a

@@ -192,7 +192,7 @@ static int open_folder(const struct as_source *source, struct as_items *items, s
 	struct as_paths *p = items->self = calloc(1, sizeof *p);
 	const char *split = source->split;
 	if (split && (strchr(split, '/') || !*split || (*split == '.' && split[1])))
-		return as_fail(err, AS_EARG, "split '%s' is no name of a folder", split);
+		return as_fail(err, AS_EARG, "split '%s' is not the name of a folder", split);
 	int rc = as_paths_root(p, source->path[0], err);
 	if (!rc && !split)
 		rc = find_split(p, items, &split, err);

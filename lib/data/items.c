@@ -40,7 +40,7 @@ int as_items_open(const struct as_dataset *kind, const struct as_source *source,
 	if (!rc)
 		rc = kind->open(source, &items, err);
 	if (!rc && items.count < 1)
-		rc = as_fail(err, AS_EDATA, "%s: no images", source->path[0]);
+		rc = as_fail(err, AS_EDATA, "%s: no images; img-read --list says what each dataset expects", source->path[0]);
 	if (rc) {
 		out->notes = items.notes;
 		items.notes = (struct as_names){0};

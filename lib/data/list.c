@@ -27,7 +27,7 @@ static int divide(char *text, struct line *l, const char *list, struct as_error 
 	while (at > text && !strchr(BLANKS, at[-1]))
 		at--;
 	if (at == text)
-		return as_fail(err, AS_EDATA, "%s:%u: no label behind the path", list, l->number);
+		return as_fail(err, AS_EDATA, "%s:%u: no label after the path; lines are PATH LABEL", list, l->number);
 	l->path = text;
 	l->label = at;
 	while (strchr(BLANKS, at[-1]))

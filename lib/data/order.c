@@ -120,9 +120,9 @@ int as_order_after(struct as_order *o, const char *path, struct as_error *err)
 	if (note)
 		rc = as_names_add(&o->notes, note, err);
 	if (!rc && !seq)
-		rc = as_fail(err, AS_EDATA, "%s: no state: it has no 'seq'", path);
+		rc = as_fail(err, AS_EDATA, "%s: is not a state of ssl-train: it has no 'seq'", path);
 	else if (!rc && as_parse_u64(seq, 0, AS_MAX_SEQ + 1, &o->next, err))
-		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', no whole number that a seq can be", path, seq);
+		rc = as_fail(err, AS_EDATA, "%s: its 'seq' is '%.24s', which cannot be a seq", path, seq);
 	as_safetensors_close(s);
 	return rc;
 }

@@ -170,7 +170,7 @@ int as_blas_ready(const struct as_pool *pool, struct as_error *err)
 	int threads = as_pool_threads(pool), rc = 0;
 	pthread_once(&once, start);
 	if (!loaded)
-		return as_fail(err, AS_EMEM, "OpenBLAS cannot be loaded: %s", failure);
+		return as_fail(err, AS_EMEM, "OpenBLAS cannot be loaded (package libopenblas0): %s", failure);
 	pthread_mutex_lock(&lock);
 	threads = threads < MOST_THREADS ? threads : MOST_THREADS;
 	if (threads > buffers)

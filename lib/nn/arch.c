@@ -93,7 +93,7 @@ static int no_network(struct as_error *err)
 		if (!strstr(marks, as_archs[a]->marks))
 			as_enlist(marks, sizeof marks, as_archs[a]->marks);
 	}
-	return as_fail(err, AS_EDATA, "is no network known here, which are %s: these have %s", known, marks);
+	return as_fail(err, AS_EDATA, "is not a network that is known here, which are %s: these have %s", known, marks);
 }
 
 static bool is_wanted(const char *prefix, const char *wanted)
@@ -119,7 +119,7 @@ int as_arch_enter(struct as_safetensors *s, const char *wanted, char *found, siz
 	if (f == list + most)
 		return as_fail(err, AS_EARG, "prefix: no network under '%.60s', only %s", wanted, known);
 	if (!wanted && n > 1)
-		return as_fail(err, AS_EARG, "holds %d networks, under %s: say which by --prefix", n, known);
+		return as_fail(err, AS_EARG, "holds %d networks, under %s: choose one by --prefix", n, known);
 	snprintf(found, room, "%s", f->root.prefix);
 	*several = n > 1;
 	as_safetensors_enter(s, f->root.prefix);

@@ -29,7 +29,8 @@ static int find_op(const struct as_policy *policy, const char *name, struct as_e
 {
 	int i = as_policy_find(policy, name);
 	if (i < 0)
-		return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict", name);
+		return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict: add it to aug-sample's policy, or leave "
+			       "the head out", name);
 	const char *idle = as_policy_idle(policy, i), *alike = as_policy_alike(policy, i);
 	if (idle)
 		return as_fail(err, AS_EARG, "augself: %s changes no view of %d pixels, so there is nothing to predict: %s", name,

@@ -26,7 +26,7 @@ struct as_extractor {
 	char name[400];
 };
 
-/* The value of a line "name = value" of a recipe. */
+/* The value in a line "name = value" of a recipe. */
 static bool recipe_says(const char *text, const char *name, char *out, size_t room)
 {
 	size_t n = strlen(name);
@@ -41,7 +41,7 @@ static bool recipe_says(const char *text, const char *name, char *out, size_t ro
 	return false;
 }
 
-/* Architecture, stem and width, as the tensors tell them; the stem as asked for, or as the file notes it. */
+/* Finds architecture, stem and width from the tensors; the stem as asked for, or as the file says. */
 static int guess(const struct as_safetensors *s, const char *asked, struct as_backbone *b, struct as_error *err)
 {
 	char noted[16];
@@ -51,7 +51,7 @@ static int guess(const struct as_safetensors *s, const char *asked, struct as_ba
 	return as_arch_recognise(s, asked ? asked : notes ? noted : NULL, b, err);
 }
 
-/* Size, mean and std: those of the first role of the training policy, else ImageNet's. */
+/* Sets size, mean and std: those of the first role of the training policy, or else ImageNet's. */
 static int eval_policy(struct as_extractor *e, const struct as_safetensors *s, int size, struct as_error *err)
 {
 	const char *text = as_safetensors_meta(s, "policy");
@@ -63,7 +63,7 @@ static int eval_policy(struct as_extractor *e, const struct as_safetensors *s, i
 	return rc;
 }
 
-/* The projector's widths from its Linear layers' shapes. */
+/* Builds the projector with widths from the shapes of its Linear layers. */
 static int build_projector(struct as_extractor *e, const struct as_safetensors *s, struct as_error *err)
 {
 	int64_t width[MAX_MLP + 1] = {as_net_out(&e->backbone)};
@@ -74,12 +74,13 @@ static int build_projector(struct as_extractor *e, const struct as_safetensors *
 		const struct as_tensor *t = as_safetensors_find(s, name);
 		if (!t)
 			break;
-		if (t->ndim != 2 || t->shape[0] < 1 || t->shape[1] != width[n]) /* before memory is taken for it */
+		/* checked before memory is taken for it */
+		if (t->ndim != 2 || t->shape[0] < 1 || t->shape[1] != width[n])
 			return as_fail(err, AS_EDATA, "tensor %s: not (n,%lld)", name, (long long)width[n]);
 		width[n + 1] = t->shape[0];
 	}
 	if (!n)
-		return as_fail(err, AS_EDATA, "has no projector");
+		return as_fail(err, AS_EDATA, "has no projector: --layer backbone takes none");
 	snprintf(name, sizeof name, "projector.%d.running_mean", 3 * n - 2);
 	enum as_mlp_end end = as_safetensors_find(s, name) ? AS_MLP_NORM : AS_MLP_BARE;
 	snprintf(name, sizeof name, "projector.%d.bias", 3 * n - 3);
@@ -99,14 +100,15 @@ static void plan(struct as_extractor *e)
 	as_workspace_plan(&e->work, &e->arena);
 }
 
-/* Every tensor under the backbone's names is used: another network would have other features. */
+/* Checks that every tensor under the backbone's names is used, because otherwise it is another network,
+ * with other features. */
 static int check_used(const struct as_extractor *e, const struct as_safetensors *s, const char *arch, struct as_error *err)
 {
 	const char *left = as_arch_left_over(arch, s, e->projects ? "projector." : NULL, &e->params);
-	return left ? as_fail(err, AS_EDATA, "tensor %.200s: no part of a network known here", left) : 0;
+	return left ? as_fail(err, AS_EDATA, "tensor %.200s: not part of a network that is known here", left) : 0;
 }
 
-/* Networks and their weights. */
+/* Builds the networks and loads their weights. */
 static int build(struct as_extractor *e, const struct as_safetensors *s, const struct as_extract *how,
 		 struct as_backbone *b, struct as_error *err)
 {
@@ -124,7 +126,7 @@ static int build(struct as_extractor *e, const struct as_safetensors *s, const s
 	return rc ? rc : as_params_load(&e->params, "", false, s, err);
 }
 
-/* Whose features they are. */
+/* Makes the name and the note for messages, and the hash. */
 static void introduce(struct as_extractor *e, const struct as_safetensors *s, const struct as_backbone *b,
 		      const char *prefix, bool several)
 {
@@ -141,7 +143,7 @@ static void introduce(struct as_extractor *e, const struct as_safetensors *s, co
 	e->hash = as_hash64(which, strlen(which));
 }
 
-/* Memory, and the weights as evaluation takes them. */
+/* Takes memory, and prepares the weights for evaluation. */
 static int prepare(struct as_extractor *e, struct as_error *err)
 {
 	as_net_freeze(&e->backbone);
@@ -154,7 +156,7 @@ static int prepare(struct as_extractor *e, struct as_error *err)
 	return 0;
 }
 
-/* A state has more networks than the one: its names have nothing before them. */
+/* A state holds several networks; the trained one has no prefix. */
 static bool is_ours(const struct as_safetensors *s)
 {
 	const char *format = as_safetensors_meta(s, "format");

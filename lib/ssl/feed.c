@@ -18,12 +18,12 @@ struct slot {
 struct as_feed {
 	struct as_reader *reader;
 	const struct as_layout *layout;
-	uint64_t seq, epoch; /* the lowest that may come */
+	uint64_t seq, epoch; /* the lowest that may come next */
 	bool any;            /* a record has come */
 	struct slot slot[2];
 	int taken;    /* slot that the caller has, or -1 */
-	int next;     /* slot to hand out next */
-	int end;      /* 1: running; 0: good end; <0: error */
+	int next;     /* slot to give out next */
+	int end;      /* 1: running; 0: the stream has ended; <0: error */
 	bool quit, started;
 	struct as_error error;
 	pthread_t thread;
@@ -37,7 +37,7 @@ static bool is_table(const struct as_tensor *t, int64_t rows, int64_t columns)
 	return t->ndim == 2 && t->shape[0] == rows && t->shape[1] == columns;
 }
 
-/* Whether a role's tensors are as its policy has them. */
+/* Checks a role's tensors against its policy. */
 static int check(const struct as_policy *p, const struct as_role *g, struct as_error *err)
 {
 	const int64_t *s = g->views.shape;
@@ -49,7 +49,7 @@ static int check(const struct as_policy *p, const struct as_role *g, struct as_e
 	return 0;
 }
 
-/* Whether omega is what an op's parameters make, but for rounding. */
+/* Checks omega against the op's parameters, with a tolerance for rounding. */
 static int check_omega(const struct as_op *op, struct as_size size, const float *param, const float *omega,
 		       struct as_error *err)
 {
@@ -63,7 +63,7 @@ static int check_omega(const struct as_op *op, struct as_size size, const float 
 	return 0;
 }
 
-/* Targets, classes among them, are computed from what was drawn. */
+/* Checks the drawn parameters, because targets, also classes, are computed from them. */
 static int check_drawn(const struct as_policy *p, const struct as_record *r, const float *param, const float *omega,
 		       struct as_error *err)
 {
@@ -74,8 +74,7 @@ static int check_drawn(const struct as_policy *p, const struct as_record *r, con
 	return rc;
 }
 
-/* A view that comes a second time is not trained on, whether its source began again or the
- * stream has it twice. */
+/* Refuses views that were trained on before: the source may have begun again, or the stream has them twice. */
 static int check_order(struct as_feed *f, const struct as_record *r, struct as_error *err)
 {
 	unsigned long long seq = r->seq, least = f->seq;
@@ -94,7 +93,7 @@ static int check_order(struct as_feed *f, const struct as_record *r, struct as_e
 	return 0;
 }
 
-/* One view's pixels to [0,1], then (x - mean) / std. */
+/* Converts one view's pixels to [0,1], then to (x - mean) / std. */
 static int put_pixels(const struct as_policy *p, const struct as_tensor *views, int k, float *x, struct as_error *err)
 {
 	int64_t n = (int64_t)p->size * p->size * 3;
@@ -106,7 +105,7 @@ static int put_pixels(const struct as_policy *p, const struct as_tensor *views, 
 	return as_finite(n, x) < n ? as_fail(err, AS_EDATA, "views: a pixel is not finite") : 0;
 }
 
-/* View v of the layout, of a record that is image i of the batch. */
+/* Puts view v of the layout, from a record that is image i of the batch. */
 static int put_view(const struct as_feed *f, const struct as_record *r, struct as_batch *b, int v, int64_t i,
 		    struct as_error *err)
 {
@@ -125,7 +124,7 @@ static int put_view(const struct as_feed *f, const struct as_record *r, struct a
 	return rc ? rc : put_pixels(p, &given->views, place->of_role, x, err);
 }
 
-/* One record as image i. */
+/* Puts one record as image i. */
 static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
 {
 	int rc = check_order(f, r, err);
@@ -137,7 +136,7 @@ static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b,
 	return rc;
 }
 
-/* Waits for a free slot; NULL when told to quit. */
+/* Waits for a free slot; NULL if told to quit. */
 static struct as_batch *claim(struct as_feed *f, int slot)
 {
 	pthread_mutex_lock(&f->lock);
@@ -159,7 +158,7 @@ static void hand_over(struct as_feed *f, int slot, int end)
 	pthread_mutex_unlock(&f->lock);
 }
 
-/* Only the read itself may be cancelled: it can wait for ever. */
+/* Only reading may be cancelled, because it can wait for ever. */
 static int read_one(struct as_feed *f, struct as_record *r)
 {
 	int was;
@@ -179,7 +178,7 @@ static void *fetch(void *arg)
 	int64_t filled = 0;
 	while (b && (rc = read_one(f, &r)) != 0) {
 		if (rc > 0 && filled && r.epoch != b->epoch)
-			filled = 0; /* the epoch's incomplete last batch */
+			filled = 0; /* drops the epoch's incomplete last batch */
 		if (rc > 0 && put(f, &r, b, filled, &f->error))
 			rc = f->error.code;
 		if (rc < 0) {
@@ -247,7 +246,7 @@ int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as
 	return rc;
 }
 
-/* A signal handler cannot wake a condition: look at *stop ten times a second. */
+/* A signal handler cannot wake a condition variable, so this looks at *stop ten times a second. */
 static void wait_a_little(struct as_feed *f)
 {
 	struct timespec until;

@@ -1,5 +1,5 @@
-/* Public since 0.2. Batches from a stream of views, fetched by a thread of its own so that the next
- * one is there when a step ends. The incomplete last batch of an epoch is dropped. */
+/* Public since 0.2. Batches from a stream of views. A thread of its own fetches them, so that the next
+ * batch is ready when a step ends. The incomplete last batch of an epoch is dropped. */
 #ifndef AS_SSL_FEED_H
 #define AS_SSL_FEED_H
 
@@ -13,8 +13,9 @@ AS_BEGIN
 
 struct as_batch {
 	int64_t n;
-	uint64_t epoch, first_seq, next_seq; /* seq of its first record; the last one's plus 1 */
-	float *x[AS_MAX_VIEWS];     /* by group of the layout: its rows (S,S,3), normalised by the role's mean and std */
+	uint64_t epoch, first_seq, next_seq; /* seq of its first record; seq of its last record plus 1 */
+	/* by group of the layout: its rows (S,S,3), normalised with the role's mean and std */
+	float *x[AS_MAX_VIEWS];
 	float *param[AS_MAX_VIEWS]; /* by view: (n,nparam) of its role */
 	float *omega[AS_MAX_VIEWS]; /* (n,nomega) */
 	int64_t *label;             /* (n) */
@@ -22,16 +23,16 @@ struct as_batch {
 
 struct as_feed;
 
-/* Starts fetching batches of the layout from the reader, both of which stay the caller's; the reader is not
- * to be touched until the feed is closed. Roles that the layout does not use are not looked at. `from`: the
- * lowest seq that may come, that of the progress of a run that goes on. Batches lie in the memory given: that of
- * the device that trains (struct as_kern's). */
+/* Starts fetching batches of the layout from the reader. Both still belong to the caller, but only the feed
+ * may use the reader until it is closed. Roles that the layout does not use are not read. `from`: the
+ * lowest seq that may come (for a resumed run, that of its progress). Batches are in the given memory,
+ * which must be that of the training device (struct as_kern's). */
 AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_memory *, struct as_reader *, const struct as_layout *,
 			      uint64_t from, struct as_error *);
-/* The next batch: 1, borrowed until the next call; 0 the stream's good end; <0 an
- * error - AS_EDATA for a record whose views or parameters are not as the policy has them,
- * whose omega is not what they make, or that does not come after the one before it: seq
- * rises, and no epoch comes back. Also 0 when *stop becomes nonzero while waiting. */
+/* The next batch. 1: a batch, borrowed until the next call; 0: the stream has ended without an error, or
+ * *stop became nonzero while waiting; <0: an error. AS_EDATA: a record's views or parameters do not fit the
+ * policy, its omega does not fit its parameters, or its seq or epoch is not after that of the record
+ * before. */
 AS_NODISCARD int as_feed_next(struct as_feed *, const volatile sig_atomic_t *stop, const struct as_batch **,
 			      struct as_error *);
 void as_feed_close(struct as_feed *);

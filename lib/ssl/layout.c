@@ -20,7 +20,7 @@ static int role_of(const struct as_roles *roles, const struct as_use *use, struc
 	return i < 0 ? no_role(roles, use->role, err) : i;
 }
 
-/* The group for one more view: a new one, or the one that has its number. */
+/* The group of one more view: a new one, or the one with its number. */
 static int enter_group(struct as_layout *l, const struct as_use *use, const int *number, int64_t size, bool online, bool ema)
 {
 	for (int g = 0; use->group && g < l->ngroups; g++)
@@ -46,7 +46,7 @@ static int add_view(struct as_layout *l, const struct as_use *use, int *number, 
 	return 0;
 }
 
-/* How many views a use names: the bits up to the highest. */
+/* The number of views that a use names: up to its highest bit. */
 static int views_of(const struct as_use *use)
 {
 	int n = 0;

@@ -1,9 +1,9 @@
-/* Public since 0.2. Which views of a batch go through the backbone together, and in what order their rows
- * lie.
+/* Public since 0.2. Which views of a batch go through the backbone together, and the order of their rows.
  *
  * A method lists the views that it uses (struct as_use); they are numbered 0, 1, ... in the order of that
- * list, whatever roles the stream has besides. Views of one group pass the network as one batch, with one
- * set of batch statistics. Of a group of k views and a batch of n images in g grains the rows are
+ * list, whatever other roles the stream has. Views of one group go through the network as one batch, with
+ * one
+ * set of batch statistics. For a group of k views and a batch of n images in g grains the rows are
  *
  *     grain 0: view a of images 0 .. n/g-1, view b of the same, ...; grain 1: view a of the next n/g, ...
  *
@@ -19,9 +19,12 @@ AS_BEGIN
 
 /* How a method uses the views of one role. */
 struct as_use {
-	const char *role;     /* NULL: the policy's first */
-	unsigned online, ema; /* bits: views that go through the backbone, with a gradient, and through its momentum copy */
-	int group;            /* 0: each view is a batch of its own; else those of all uses with this number are one */
+	const char *role;     /* NULL: the policy's first role */
+	/* bits: which views go through the backbone, with a gradient; which go through its momentum copy */
+	unsigned online, ema;
+	/* 0: each view is a batch of its own; otherwise all views with this number, in all uses, are one
+	 * batch */
+	int group;
 };
 
 struct as_group {
@@ -36,14 +39,15 @@ struct as_layout {
 	struct as_group group[AS_MAX_VIEWS];
 	struct as_place {
 		const struct as_policy *role;
-		int index;   /* of the role: records have its tensors there */
-		int of_role; /* which of the role's views */
-		int group, at; /* at: place within the group */
+		int index;   /* index of its role in the stream's records */
+		int of_role; /* its number among the views of the role */
+		int group, at; /* at: its place within the group */
 	} view[AS_MAX_VIEWS];
 };
 
-/* The layout of `uses` for views of these roles, which stay the caller's. AS_EARG: a role that the views do
- * not have, or another number of views than the method compares; views of different sizes in one group. */
+/* Makes the layout of `uses` for views of these roles, which still belong to the caller. AS_EARG: a role is
+ * missing, or has another number of views than the method uses; or views of different sizes are in one
+ * group. */
 AS_NODISCARD int as_layout_make(struct as_layout *, const struct as_roles *, const struct as_use *, int uses, int64_t batch,
 				int64_t grains, struct as_error *);
 
@@ -53,7 +57,7 @@ AS_NODISCARD int as_layout_roles(const struct as_use *, int uses, int size, stru
 
 /* The row of its group in which view v of image i lies. */
 int64_t as_layout_row(const struct as_layout *, int v, int64_t i);
-/* Rows of a group: its views times the batch. */
+/* The number of rows in a group: its views times the batch. */
 int64_t as_layout_rows(const struct as_layout *, int group);
 
 AS_END

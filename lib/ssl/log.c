@@ -50,7 +50,7 @@ static void put_head(FILE *f, const struct head *h)
 
 static int another_run(const char *was, const char *now, const char *mark, struct as_error *err)
 {
-	return as_fail(err, AS_EARG, "the log of another run: it has '%s%.*s' where this one has '%s%.*s'", mark,
+	return as_fail(err, AS_EARG, "the log of another run: it has '%s%.*s' where this one has '%s%.*s'; give another --log", mark,
 		       (int)strcspn(was, "\n"), was, mark, (int)strcspn(now, "\n"), now);
 }
 

@@ -104,8 +104,8 @@ static int compare_recipe(const char *was, const struct as_recipe *r, struct as_
 	if (whole && !now)
 		rc = as_fail(err, AS_EMEM, "no memory");
 	else if (whole && as_text_differ(&a, &b))
-		rc = as_fail(err, AS_EARG, "another recipe: the state has '%.*s', this run '%.*s'", (int)strcspn(a, "\n"), a,
-			     (int)strcspn(b, "\n"), b);
+		rc = as_fail(err, AS_EARG, "another recipe: the state has '%.*s', this run '%.*s'; give its options again, or "
+			     "another --state", (int)strcspn(a, "\n"), a, (int)strcspn(b, "\n"), b);
 	free(whole);
 	free(now);
 	return rc;
@@ -117,7 +117,7 @@ static int number(const struct as_safetensors *s, const char *key, uint64_t *out
 	if (!text)
 		return as_fail(err, AS_EDATA, "metadata has no '%s'", key);
 	if (as_parse_u64(text, 0, AS_MAX_SEQ + 1, out, err))
-		return as_fail(err, AS_EDATA, "metadata: %s is '%.40s', which no count can be", key, text);
+		return as_fail(err, AS_EDATA, "metadata: %s is '%.40s', which is not a count", key, text);
 	return 0;
 }
 
@@ -125,8 +125,9 @@ static int number(const struct as_safetensors *s, const char *key, uint64_t *out
 static int check_format(const char *format, struct as_error *err)
 {
 	if (!format || strncmp(format, "augself-state ", 14))
-		return as_fail(err, AS_EDATA, "is no state of ssl-train%s",
-			       format && !strncmp(format, "augself-model ", 14) ? ", but a model, which cannot go on" : "");
+		return as_fail(err, AS_EDATA, "is not a state of ssl-train%s",
+			       format && !strncmp(format, "augself-model ", 14) ?
+			       ", but a model, from which training cannot continue" : "");
 	if (!strcmp(format, STATE))
 		return 0;
 	if (!strcmp(format, "augself-state 1"))
@@ -142,7 +143,7 @@ static int restore(struct as_trainer *t, const struct as_safetensors *s, const c
 	if (rc)
 		return rc;
 	if (!was || !from)
-		return as_fail(err, AS_EDATA, "is no state of ssl-train");
+		return as_fail(err, AS_EDATA, "is not a state of ssl-train");
 	/* checked first: epochs and classes of the recipe may come from the stream */
 	rc = as_source_compare(from, source, err);
 	rc = rc ? rc : compare_recipe(was, &t->recipe, err);

@@ -148,7 +148,8 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 	size_t bytes = t->bytes + floats * sizeof(float);
 	if (bytes <= as_machine_bytes())
 		return 0;
-	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu", bytes >> 20, as_machine_bytes() >> 20);
+	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu: a smaller --batch or --width "
+		       "takes less", bytes >> 20, as_machine_bytes() >> 20);
 }
 
 /* Takes all memory and sets the start values of the parameters. */
@@ -305,7 +306,8 @@ int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_ou
 	out->lr = rate(r, b->epoch, lr0);
 	out->loss = as_step_loss(&out->step);
 	if (!isfinite(out->loss))
-		return as_fail(err, AS_EDATA, "loss: not finite at step %llu, epoch %llu, records %llu..%llu",
+		return as_fail(err, AS_EDATA, "loss: not finite at step %llu, epoch %llu, records %llu..%llu: try a lower --base-lr or "
+			       "a longer --warmup",
 			       (unsigned long long)t->progress.step + 1, (unsigned long long)b->epoch,
 			       (unsigned long long)b->first_seq, (unsigned long long)b->next_seq - 1);
 	out->figures = t->engine.kern->collapse(&t->engine, b->n, out->step.d, out->step.y[0], out->step.y[1], t->unit);

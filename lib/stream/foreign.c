@@ -50,9 +50,9 @@ int as_foreign(const char *bytes, size_t n, struct as_error *err)
 	if (!n)
 		return as_fail(err, AS_EDATA, "is empty");
 	if (is_npz(bytes, n))
-		return as_fail(err, AS_EDATA, "is arrays of NumPy (.npz): no safetensors file");
+		return as_fail(err, AS_EDATA, "is arrays of NumPy (.npz), not a safetensors file");
 	if (is_onnx(bytes, n))
-		return as_fail(err, AS_EDATA, "is an ONNX file, or alike: no safetensors file");
+		return as_fail(err, AS_EDATA, "seems to be an ONNX file, not a safetensors file");
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (n >= kinds[i].n && !memcmp(bytes, kinds[i].magic, kinds[i].n))
 			return as_fail_help(err, AS_EDATA, kinds[i].help, "is %s", kinds[i].is);

@@ -173,7 +173,7 @@ static int64_t next_pair(const struct as_schema *s, const struct as_extra *x, si
 		return v;
 	*bytes = (size_t)(k + v);
 	if (!as_scan_text(x->at + at, (size_t)k, &key))
-		return as_fail(err, AS_EDATA, "an unknown key is no text");
+		return as_fail(err, AS_EDATA, "an unknown key is not a text");
 	return is_field(s, key) ? 0 : k + v;
 }
 

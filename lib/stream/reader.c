@@ -83,8 +83,8 @@ static int ensure(struct as_reader *r, size_t want, struct as_error *err)
 static int cut(struct as_reader *r, struct as_error *err)
 {
 	if (r->till == r->from && !r->schema)
-		return as_fail(err, AS_ECUT, "empty: not even a header");
-	return as_fail(err, AS_ECUT, "truncated: the input ends without a trailer");
+		return as_fail(err, AS_ECUT, "empty: a stream begins with a header; see what its writer said");
+	return as_fail(err, AS_ECUT, "truncated: the input ends without a trailer; see what its writer said");
 }
 
 /* Reads one frame: its length takes *prefix bytes, its body is *bytes long; both are in the buffer at
@@ -131,6 +131,24 @@ static bool welcome(const char *kinds, const char *kind)
 	return !kinds;
 }
 
+/* What makes a welcome kind of this one, for a message; "" where no program does. */
+static const char *remedy(const char *kind, const char *kinds)
+{
+	static const struct {
+		const char *from, *to, *says;
+	} ways[] = {
+	    {"image", "view", ": aug-sample | aug-apply make views of images"},
+	    {"sample", "view", ": aug-apply makes views of samples"},
+	    {"image", "sample", ": aug-sample makes samples of images"},
+	    {"image", "feature", ": feat-extract makes features of images"},
+	    {"view", "feature", ": feat-extract makes features of views"},
+	};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (!strcmp(kind, ways[i].from) && welcome(kinds, ways[i].to))
+			return ways[i].says;
+	return "";
+}
+
 static int read_header(struct as_reader *r, const char *kinds, struct as_error *err)
 {
 	size_t prefix, bytes;
@@ -152,7 +170,8 @@ static int read_header(struct as_reader *r, const char *kinds, struct as_error *
 	if (!r->schema)
 		return as_fail(err, AS_EDATA, "a stream of kind '%s', which is not known here", r->header.kind);
 	if (!welcome(kinds, r->header.kind))
-		return as_fail(err, AS_EDATA, "a stream of kind '%s', not '%s'", r->header.kind, kinds);
+		return as_fail(err, AS_EDATA, "a stream of kind '%s', not '%s'%s", r->header.kind, kinds,
+			       remedy(r->header.kind, kinds));
 	consume(r, prefix + bytes, prefix + bytes);
 	return 0;
 }
@@ -219,10 +238,10 @@ static int end(struct as_reader *r, const msgpack_object *map, size_t prefix, si
 		return as_fail(err, AS_EDATA, "trailer: says %llu records, %llu came", (unsigned long long)r->seal.count,
 			       (unsigned long long)r->count);
 	if (r->seal.hash != XXH64_digest(r->hash))
-		return as_fail(err, AS_EDATA, "trailer: the hash differs: bytes have changed on the way");
+		return as_fail(err, AS_EDATA, "trailer: the hash differs: bytes have changed since they were written");
 	rc = ensure(r, 1, err);
 	if (rc > 0)
-		return as_fail(err, AS_EDATA, "more bytes behind the trailer (rec-cat joins streams)");
+		return as_fail(err, AS_EDATA, "more bytes after the trailer: join streams by rec-cat");
 	return rc;
 }
 
@@ -241,7 +260,7 @@ static int next(struct as_reader *r, struct as_record *rec, struct as_error *err
 	if (what == AS_FRAME_TRAILER)
 		return end(r, &map, prefix, bytes, err);
 	if (what == AS_FRAME_HEADER)
-		return as_fail(err, AS_EDATA, "a second header (rec-cat joins streams)");
+		return as_fail(err, AS_EDATA, "a second header: join streams by rec-cat");
 	rc = as_unpack_record(&r->unpacker, r->schema, &r->header.roles, body, bytes, &map, rec, err);
 	if (rc)
 		return rc;

@@ -224,7 +224,7 @@ static int read_shape(const json_t *shape, struct entry *e, size_t *count, struc
 		const json_t *side = json_array_get(shape, (size_t)i);
 		if (!json_is_integer(side) || json_integer_value(side) < 0 ||
 		    !as_mul(*count, (size_t)json_integer_value(side), count))
-			return as_fail(err, AS_EDATA, "tensor %s: shape has a side that cannot be", e->name);
+			return as_fail(err, AS_EDATA, "tensor %s: a side of the shape is negative or too large", e->name);
 		if (i < AS_MAX_DIMS)
 			e->tensor.shape[i] = json_integer_value(side);
 	}

@@ -34,7 +34,7 @@ static int check_keys(msgpack_zone *zone, const msgpack_object_map *m, struct as
 {
 	for (uint32_t i = 0; i < m->size; i++)
 		if (m->ptr[i].key.type != MSGPACK_OBJECT_STR)
-			return as_fail(err, AS_EDATA, "a key is no text");
+			return as_fail(err, AS_EDATA, "a key is not a text");
 	const msgpack_object_kv **pair = msgpack_zone_malloc(zone, sizeof *pair * (m->size + 1));
 	if (!pair)
 		return as_fail(err, AS_EMEM, "memory: no room for %u keys", m->size);
@@ -56,7 +56,7 @@ int as_unpack_scan(struct as_unpacker *u, const char *at, size_t bytes, enum as_
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n != bytes)
-		return as_fail(err, AS_EDATA, "%zu bytes behind the map", bytes - (size_t)n);
+		return as_fail(err, AS_EDATA, "%zu bytes after the map", bytes - (size_t)n);
 	if (u->zone)
 		msgpack_zone_clear(u->zone);
 	else if (!(u->zone = msgpack_zone_new(4096)))
@@ -140,7 +140,7 @@ static int get_shape(const char *key, const msgpack_object *o, struct as_tensor 
 		const msgpack_object *n = &o->via.array.ptr[i];
 		if (n->type != MSGPACK_OBJECT_POSITIVE_INTEGER || n->via.u64 > INT32_MAX ||
 		    !as_mul(*count, (size_t)n->via.u64, count))
-			return as_fail(err, AS_EDATA, "%s: shape has a side that cannot be", key);
+			return as_fail(err, AS_EDATA, "%s: a side of the shape is negative or too large", key);
 		t->shape[i] = (int64_t)n->via.u64;
 	}
 	return 0;

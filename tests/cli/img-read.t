@@ -106,7 +106,7 @@ is "$(values name tree mess/cat)" "c.jpg d.dat deep/p.ppm noending w.webp" "name
 must_fail 2 "a tree has no splits" img-read tree mess --split train
 rm -r mess/cat mess/b.jpg mess/stray.ppm mess/dog/named.tif mess/dog/pipe.jpg
 must_fail 1 "nothing but other kinds" img-read folder mess
-is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" "1 img-read: mess: no images" "which are said"
+is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" "1 img-read: mess: no images; img-read --list says what each dataset expects" "which are said"
 must_fail 1 "nor below a tree" img-read tree mess
 mkdir only && printf %b "$heic" >only/x.jpg
 must_fail 1 "a HEIC by the name of a JPEG" img-read tree only

@@ -159,7 +159,7 @@ json="${json%\}},$keys"
 cat keydata >>data
 write_model two
 must_fail 2 "two networks in one file" features "${cifar[@]}" --model two
-like "$(cat "$err")" "^feat-extract: two: holds 2 networks, under 'encoder_[kq].', 'encoder_[kq].': say which by --prefix\$" "... are named"
+like "$(cat "$err")" "^feat-extract: two: holds 2 networks, under 'encoder_[kq].', 'encoder_[kq].': choose one by --prefix\$" "... are named"
 is "$(values "${cifar[@]}" --prefix encoder_q --model two)" "$want" "... and chosen"
 [ "$(values "${cifar[@]}" --prefix encoder_k. --model two)" != "$want" ]; result $? "... each"
 [ "$(id "${cifar[@]}" --prefix encoder_k --model two)" != "$(id "${cifar[@]}" --prefix encoder_q --model two)" ]
@@ -177,7 +177,7 @@ for left in conv1.bias conv2.weight bn2.weight relu.weight act1.weight maxpool.0
 	with $left F32 '[4]' 16
 	write_model more
 	features "${cifar[@]}" --model more >"$scratch/out" 2>"$scratch/err"
-	is "$? $(cat "$scratch/err")" "1 feat-extract: more: tensor $left: no part of a network known here" "$left is refused"
+	is "$? $(cat "$scratch/err")" "1 feat-extract: more: tensor $left: not part of a network that is known here" "$left is refused"
 done
 again
 under net.
@@ -215,7 +215,7 @@ ok "a projector" features "${cifar[@]}" --layer projector --model projector
 with projector.1.weight F32 '[2]' 8
 write_model projector
 must_fail 1 "... with what ours has not" features "${cifar[@]}" --layer projector --model projector
-like "$(cat "$err")" 'tensor projector.1.weight: no part' "... is refused"
+like "$(cat "$err")" 'tensor projector.1.weight: not part' "... is refused"
 [ "$(id --model moco --layer projector)" != "$(id --model moco)" ]; result $? "a projection has a name of its own"
 
 # Values that cannot be.
@@ -238,7 +238,7 @@ for t in conv1 layer1.0.conv1 layer1.1.conv1 layer2.0.conv1 layer2.0.conv2 layer
 poke bn1.running_var '\x00\x00\x00\x00'
 write_model lost
 must_fail 1 "a network that overflows" features "${cifar[@]}" --model lost
-like "$(cat "$err")" '^feat-extract: \(stdin\):record 0: features: not finite: the network overflows$' "... seals nothing"
+like "$(cat "$err")" '^feat-extract: \(stdin\):record 0: features: not finite: the network overflows on this image$' "... seals nothing"
 
 # Other formats.
 printf 'PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0archive/data.pkl' >model.pth

@@ -66,7 +66,7 @@ must_fail 1 "a truncated operand" rec-cat short
 like "$(cat "$err")" '^rec-cat: short:record [0-9]+: truncated' "is named with its record"
 cat a b >two
 must_fail 1 "streams joined by cat are refused" rec-cat two
-like "$(cat "$err")" 'rec-cat joins' "and told what joins them"
+like "$(cat "$err")" 'join streams by rec-cat' "and told what joins them"
 must_fail 1 "a file that is not there" rec-cat nowhere
 if img-synth -q --label colour --count 2 --size 8 >c 2>/dev/null; then
 	must_fail 1 "streams whose classes differ" rec-cat a c

@@ -70,7 +70,7 @@ perl -0777 -ne '
 	my $a = frame 0; my $b = frame $a; my $c = frame $b;
 	print substr($_, 0, $a), substr($_, $b, $c - $b), substr($_, $a, $b - $a), substr $_, $c' s2 >turned
 must_fail 1 "a shard whose records come in another order" rec-cat --merge s1 turned s3
-like "$(cat "$err")" '^rec-cat: turned: seq [0-9]+ comes after [0-9]+: no shard in its own order' "is named"
+like "$(cat "$err")" '^rec-cat: turned: seq [0-9]+ comes after [0-9]+: this is not a shard in its order' "is named"
 
 # Images left out are counted in one shard or another.
 mkdir bad
@@ -86,7 +86,7 @@ like "$(cat "$err")" '^rec-cat: sealed [0-9a-f]{16} 6 records, 4 skipped$' "with
 # One after the other: a stream of its own, with as many records as came.
 source_of synth >whole
 ok "shards are joined" to_file joined rec-cat s1 s3
-like "$(cat "$err")" '--merge gives all of one stream in its own order' "with a word"
+like "$(cat "$err")" '--merge puts the records into their order' "with a word"
 like "$(header joined)" '"records":9,"epochs":2,"classes"' "their records are counted, and they are no shard"
 like "$(header joined)" '"chain":\["img-synth [^"]*","rec-cat [^"]*"\]' "equal chains are one"
 is "$(lines joined)" "$(lines s1; lines s3)" "one behind the other"
@@ -133,7 +133,7 @@ state 9223372036854775809
 for p in "img-synth" "img-read cifar10 set"; do
 	# shellcheck disable=SC2086
 	must_fail 1 "${p%% *}: a state beyond it" $p --after state
-	like "$(cat "$err")" "its 'seq' is '9223372036854775809', no whole number that a seq can be" "... is refused"
+	like "$(cat "$err")" "its 'seq' is '9223372036854775809', which cannot be a seq" "... is refused"
 done
 state 9223372036854775808
 is "$(img-read -q cifar10 set --epochs 0 --after state 2>"$scratch/word" | rec-view | cut -c3-8)" "header

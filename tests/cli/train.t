@@ -224,7 +224,7 @@ is "$(cat drawn.err "$err")" "" "... of which nobody says a word"
 printf 'size = 16\nop = crop scale_min=1\nop = flip p=1\nop = gray p=0\nop = blur\n' >idle.policy
 idle() { img-synth -q --count 20 | aug-sample -q --policy idle.policy >idle.samples; }
 ok "a policy of which much does nothing" idle
-is "$(cat "$err")" "aug-sample: what changes no view of 16 pixels: crop (scale_min is 1: it is always the whole), gray (p is 0), blur (views of less than 20 pixels leave it one tap)" \
+is "$(cat "$err")" "aug-sample: these ops change no view of 16 pixels: crop (scale_min is 1: it is always the whole), gray (p is 0), blur (views of less than 20 pixels leave it one tap)" \
 	"... is told so in one line"
 for head in crop flip; do
 	aug-apply -q <idle.samples | train -b 10 --augself $head=1 -o x.model >/dev/null 2>idle.err
@@ -283,7 +283,7 @@ slower() { train -b 50 --wd .1 $heads --state other.state --steps $1 "${@:2}"; }
 onward() { img-synth -q --count 110 --epochs 2 --shuffle --after other.state | views | slower 2 -l other.log; }
 ok "a run of another decay" slower 1 <two_epochs
 must_fail 2 "... that goes on with this one's log" onward
-like "$(cat "$err")" "^ssl-train: other.log: the log of another run: it has '# wd = 0.0005' where this one has '# wd = 0.1'$" "... is told whose it is"
+like "$(cat "$err")" "^ssl-train: other.log: the log of another run: it has '# wd = 0.0005' where this one has '# wd = 0.1'; give another --log$" "... is told whose it is"
 ok "... and leaves it as it is" cmp other.log 1.log
 for wd in 0.2 0.12; do
 	sed "s/^# wd = .*/# wd = $wd/" 1.log >other.log
@@ -292,8 +292,10 @@ done
 head -c 30 1.log >other.log # as a kill leaves it that came before the first line was whole
 ok "a torn head" onward
 is "$(head -n 24 other.log | grep -c '^# ')$(column other.log step)" "$(grep -c '^# ' 1.log)" "... is written anew"
+must_fail 1 "images in place of views" ssl-train --width 0.0625 -o x.model < <(img-synth -q --count 8 --size 16)
+like "$(cat "$err")" "a stream of kind 'image', not 'view': aug-sample \\| aug-apply make views of images$" "... are told what makes views"
 must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs
-like "$(cat "$err")" ': is no state of ssl-train, but a model' "... but a model"
+like "$(cat "$err")" ': is not a state of ssl-train, but a model' "... but a model"
 # of_format FORMAT: a file with nothing but what metadata say it is; its header has 94 bytes
 of_format() { printf '\136\0\0\0\0\0\0\0%-94s' "{\"__metadata__\":{\"format\":\"$1\",\"recipe\":\"\",\"source\":\"\"}}"; }
 of_format 'augself-state 1' >old.state

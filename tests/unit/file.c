@@ -100,8 +100,8 @@ static void test_reading(void)
 	free(text);
 	FILE *z = fopen("zero", "w");
 	ok(z && fwrite("ab\0c", 1, 4, z) == 4 && !fclose(z), "a file with a zero");
-	is_int(as_text_read("zero", AS_PATH_FILE, 8, &text, &err), AS_EDATA, "is no text");
-	is_text(err.text, "zero: is no text: byte 3 is a zero", "... and where");
+	is_int(as_text_read("zero", AS_PATH_FILE, 8, &text, &err), AS_EDATA, "is not a text file");
+	is_text(err.text, "zero: is not a text file: byte 3 is a zero", "... and where");
 	char *large = malloc(3000001);
 	memset(large, 'x', 3000000);
 	large[3000000] = 0;
@@ -134,7 +134,7 @@ static void test_newfile(void)
 	ok(!lstat("dangling", &st) && S_ISLNK(st.st_mode), "... and stays a link");
 	ok(!symlink("file", "trap.part"), "a link that waits for a writer");
 	is_int(as_newfile_open(&n, "trap", &err), AS_EIO, "is not written through");
-	is_text(err.text, "trap.part: is in the way and no file", "... but named");
+	is_text(err.text, "trap.part: is in the way and not a file: remove it", "... but named");
 	is_int(as_newfile_open(&n, "folder", &err), AS_EIO, "a folder is no place");
 	is_int(as_newfile_open(&n, "loop", &err), AS_EIO, "nor is a circle");
 	ok(!as_newfile_open(&n, "/dev/null", &err) && !n.temp, "a device is written itself");

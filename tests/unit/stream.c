@@ -304,14 +304,14 @@ static void lies(void)
 	REFUSED("\205" ID PIXELS "\244name\242a\0", "zero byte");
 	REFUSED("\205" ID PIXELS "\243seq\1", "seq: twice");
 	REFUSED("\206" ID PIXELS "\241z\1\241z\1", "z: twice");
-	REFUSED("\205" ID PIXELS "\1\1", "a key is no text");
+	REFUSED("\205" ID PIXELS "\1\1", "a key is not a text");
 	REFUSED("\203" ID, "image: missing");
 	REFUSED("\203\243seq\1\245epoch\0" PIXELS, "id: missing");
 	REFUSED("\204\243seq\377\242id\2\245epoch\0" PIXELS, "seq: not a whole number >= 0");
 	REFUSED("\204\243seq\1\242id\2\245epoch\317\0\0\0\1\0\0\0\0" PIXELS, "epoch");
 	REFUSED("\204\243seq\312\0\0\0\0\242id\2\245epoch\0" PIXELS, "seq: not a whole number >= 0");
 	REFUSED("\205" ID PIXELS, "not msgpack");
-	REFUSED("\203" ID PIXELS, "behind the map");
+	REFUSED("\203" ID PIXELS, "after the map");
 	REFUSED("\221\1", "not a map");
 	REFUSED("\1", "not a map");
 	REFUSED("", "not msgpack");
@@ -328,10 +328,10 @@ static void lies(void)
 	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\3\1\244data\304\3abc", "(height, width, 3)");
 	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\0\1\3\244data\304\0", "0 x 1 pixels");
 	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\225\1\1\1\1\3\244data\304\3abc", "shape is not a list");
-	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\1\377\244data\304\3abc", "cannot be");
+	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\223\1\1\377\244data\304\3abc", "negative or too large");
 	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245shape\224\316\177\377\377\377\316\177\377\377\377\316\177\377\377\377\3"
 		"\244data\304\0",
-		"cannot be");
+		"negative or too large");
 	REFUSED("\204" ID "\245image\203\245dtype\243|u1\245dtype\243|u1\244data\304\3abc", "dtype twice");
 	REFUSED("\204" ID "\245image\204\245dtype\243|u1\245shape\223\1\1\3\244data\304\3abc\241x\1", "not known");
 	REFUSED("\204" ID "\245image\203\244jpeg\304\1a\246height\0\245width\1", "0 x 1 pixels");
