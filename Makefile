@@ -27,7 +27,8 @@ MAKEFLAGS += --no-builtin-rules $(if $(TYPED),,-j$(CPUS))
 # In a recipe: how many that is.
 JOBS = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(CPUS))
 
-VERSION := 0.2.0
+# As base/version.h says.
+VERSION := $(shell sed -n 's/^.define AS_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 CONFIG ?= release
 B := build/$(CONFIG)
 Q := $(if $(V),,@)
@@ -49,7 +50,7 @@ OPT_cov := -O1 -g --coverage -fprofile-update=atomic -Wno-format-truncation
 OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan, tsan or cov))
 ERROR := $(if $(DEVELOPER),-Werror)
 
-own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib -DAS_VERSION='"$(VERSION)"'
+own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib
 all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS)
 all_ldflags = $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed
 # OpenBLAS is not linked: kern/blas.c loads it.
@@ -146,7 +147,12 @@ DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c examples/*
 put = $(if $(strip $(2)),$(INSTALL) -d '$(DESTDIR)$(3)' && $(INSTALL) -m $(1) $(2) '$(DESTDIR)$(3)',:)
 # $(call in_dir,DIR/,FILES): those right in DIR.
 in_dir = $(foreach f,$(2),$(if $(filter $(1),$(dir $(f))),$(f)))
-put_headers = $(call put,644,$(call in_dir,$(1),$(HEADERS)),$(includedir)/augself/$(1:lib/%=%))
+# Headers of lib/FLOOR/ include "floor/name.h", as seen from lib/. Who uses the installed ones has only the
+# folder above augself/ on his path, so that our base/text.h cannot be taken for his: there they include
+# one another relative to where they lie.
+put_header = sed 's|^\#include "\([^"]*\)"|\#include "$(if $(filter lib/augself.h,$(1)),,../)\1"|' $(1) > '$(2)' && chmod 644 '$(2)'
+put_headers = $(INSTALL) -d '$(DESTDIR)$(includedir)/augself/$(1:lib/%=%)' $(foreach h,$(call in_dir,$(1),$(HEADERS)),&& \
+	$(call put_header,$(h),$(DESTDIR)$(includedir)/augself/$(h:lib/%=%)))
 
 # What is private: what a static link needs, and what the headers do not; under the names that
 # were found here.
@@ -164,7 +170,7 @@ Version: $(VERSION)
 Requires.private: $(subst $(SPACE),$(COMMA) ,$(strip $(LIB_PC)))
 Libs: -L$${libdir} -laugself
 Libs.private: $(LIB_PLAIN) -ldl -lm -pthread
-Cflags: -I$${includedir}/augself
+Cflags: -I$${includedir}
 endef
 
 BUILT := $(LIB_A) $(LIB_SO) $(TOOLS)

@@ -4,7 +4,7 @@
  *     cc -o mean mean.c $(pkg-config --cflags --libs augself)
  *     img-synth --count 3 | ./mean
  */
-#include <augself.h>
+#include <augself/augself.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "base/version.h"
 
 #include "kern/gemm.h"
 #include "kern/isa.h"

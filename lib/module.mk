@@ -41,10 +41,19 @@ $(LIB_A): $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $^
 
-# Only as_* is to be seen from outside.
-$(LIB_SO): $(LIB_OBJ) lib/augself.map
+# Seen from outside is what the public headers declare: every name in their code that is no tag, of which
+# the linker takes those that the library defines.
+$(B)/augself.names: $(wildcard lib/augself.h lib/*/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(CPPFLAGS) -Ilib -E -P lib/augself.h > $@
+$(B)/augself.map: $(B)/augself.names lib/module.mk
+	$(Q){ echo 'AUGSELF_$(basename $(VERSION)) {'; echo 'global:'; \
+		sed -E 's/\<(struct|enum|union) +as_[a-z0-9_]+//g' $< | grep -oE '\<as_[a-z0-9_]+' | sort -u | sed 's/$$/;/'; \
+		echo 'local: *;'; echo '};'; } > $@
+
+$(LIB_SO): $(LIB_OBJ) $(B)/augself.map
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared $(all_ldflags) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/augself.map \
+	$(Q)$(CC) -shared $(all_ldflags) -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/augself.map \
 		-o $@ $(LIB_OBJ) $(LIBS)
 	$(Q)ln -sf $(@F) $(B)/$(SONAME) && ln -sf $(SONAME) $(B)/libaugself.so
 

@@ -18,6 +18,7 @@
 
 #include "base/pool.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "kern/isa.h"
 #include "message.h"
 #include "output.h"
@@ -228,9 +229,9 @@ static void print_version(void)
 {
 	printf("%s %s%s%s%s\n", self->name, AS_VERSION, *AS_GIT ? " (git " : "", AS_GIT, *AS_GIT ? ")" : "");
 #ifdef __clang__
-	printf("libaugself %s, compiled by clang %s\n", AS_VERSION, __clang_version__);
+	printf("libaugself %s, compiled by clang %s\n", as_version(), __clang_version__);
 #else
-	printf("libaugself %s, compiled by gcc %s\n", AS_VERSION, __VERSION__);
+	printf("libaugself %s, compiled by gcc %s\n", as_version(), __VERSION__);
 #endif
 	printf("built with msgpack-c %s, jansson %s, xxhash %d.%d.%d, libpng %s, libjpeg-turbo %s\n", MSGPACK_VERSION,
 	       JANSSON_VERSION, XXH_VERSION_MAJOR, XXH_VERSION_MINOR, XXH_VERSION_RELEASE, PNG_LIBPNG_VER_STRING,

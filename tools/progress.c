@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "message.h"
 #include "relay.h"
 #include "terminal.h"

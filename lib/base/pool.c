@@ -54,15 +54,6 @@ static void drain(struct as_pool *p, int thread)
  * threads than cores, or other programs in the pipe, looking takes their time. */
 enum { LOOKS = 500 };
 
-static void pause_a_little(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
 static bool is_over(const struct as_pool *p)
 {
 	return !atomic_load_explicit(&p->busy, memory_order_acquire);
@@ -75,7 +66,7 @@ static bool has_news(const struct as_pool *p, uint64_t seen)
 
 static void await_news(struct as_pool *p, uint64_t seen)
 {
-	for (int i = 0; i < LOOKS; i++, pause_a_little())
+	for (int i = 0; i < LOOKS; i++, AS_PAUSE())
 		if (has_news(p, seen))
 			return;
 	pthread_mutex_lock(&p->lock);
@@ -88,7 +79,7 @@ static void await_news(struct as_pool *p, uint64_t seen)
 
 static void await_end(struct as_pool *p)
 {
-	for (int i = 0; i < LOOKS; i++, pause_a_little())
+	for (int i = 0; i < LOOKS; i++, AS_PAUSE())
 		if (is_over(p))
 			return;
 	pthread_mutex_lock(&p->lock);

@@ -273,7 +273,7 @@ static void fetch(const struct after *a, float *const *py, int64_t rows, int64_t
 {
 	for (int64_t i = 0; i < rows; i++)
 		for (int64_t k = 0; k < n; k += LANES)
-			__builtin_prefetch(a->add + (py[i] - a->y) + k0 + k);
+			AS_PREFETCH(a->add + (py[i] - a->y) + k0 + k);
 }
 
 /* Columns k0.. of the pixels first..last-1 of the current phase. */

@@ -6,18 +6,18 @@
 
 static AS_INLINE vec larger(vec a, vec b)
 {
-	__typeof__(a > b) more = a > b;
-	return (vec)((more & (__typeof__(more))a) | (~more & (__typeof__(more))b));
+	AS_TYPE_OF(a > b) more = a > b;
+	return (vec)((more & (AS_TYPE_OF(more))a) | (~more & (AS_TYPE_OF(more))b));
 }
 
 /* exp of x in [-87, 0]: 2^n times a polynomial (Cephes' expf) on [-ln2/2, ln2/2]. */
 static AS_INLINE vec exp_negative(vec given)
 {
-	typedef __typeof__(given > given) ints;
+	typedef AS_TYPE_OF(given > given) ints;
 	vec x = larger(given, (vec){0} - 87); /* this also replaces not-a-number, which has no integer value */
 	vec n = x * 1.44269504f - 0.5f;
-	ints i = __builtin_convertvector(n, ints); /* n <= 0: truncation rounds up, so this is round(x / ln 2) */
-	n = __builtin_convertvector(i, vec);
+	ints i = AS_CONVERT(n, ints); /* n <= 0: truncation rounds up, so this is round(x / ln 2) */
+	n = AS_CONVERT(i, vec);
 	x = x - n * 0.693359375f;
 	x = x + n * 2.12194440e-4f;
 	vec p = (vec){0} + 1.9875691500e-4f;

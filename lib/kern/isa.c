@@ -15,11 +15,10 @@ const char *as_isa_name(enum as_isa isa)
 enum as_isa as_isa_best(void)
 {
 #if defined(__x86_64__)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+	if (AS_CPU_HAS("avx512f") && AS_CPU_HAS("avx512bw") &&
+	    AS_CPU_HAS("avx512vl") && AS_CPU_HAS("avx512dq"))
 		return AS_ISA_AVX512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+	if (AS_CPU_HAS("avx2") && AS_CPU_HAS("fma"))
 		return AS_ISA_AVX2;
 #elif defined(__aarch64__)
 	return AS_ISA_NEON; /* the architecture has it */

@@ -9,19 +9,17 @@
 #include <immintrin.h>
 #endif
 
+#include "base/attr.h"
+
 #if defined(__AVX512F__)
 enum { LANES = 16 };
-typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t ivec __attribute__((vector_size(64), aligned(4), may_alias));
 #elif defined(__AVX2__)
 enum { LANES = 8 };
-typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t ivec __attribute__((vector_size(32), aligned(4), may_alias));
 #else
 enum { LANES = 4 };
-typedef float vec __attribute__((vector_size(16), aligned(4), may_alias));
-typedef int32_t ivec __attribute__((vector_size(16), aligned(4), may_alias));
 #endif
+typedef AS_VECTOR(LANES) vec;
+typedef AS_VECTOR_OF(int32_t, LANES) ivec;
 
 static inline vec load(const float *at)
 {
@@ -104,7 +102,7 @@ static inline vec clamp_lanes(vec x)
 
 /* Lane l becomes x[at[l]], with 0 <= at[l] < LANES * vectors. `vectors` is a constant: 1, 2 or 4 to choose
  * among the lanes of that many vectors, 0 for any distance, one lane at a time. */
-static inline __attribute__((always_inline)) vec pick(const float *x, ivec at, int vectors)
+static AS_INLINE vec pick(const float *x, ivec at, int vectors)
 {
 #if defined(__AVX512F__)
 	__m512i i = (__m512i)at;

@@ -78,7 +78,7 @@ static inline void gray(vec p[3], float unused, float unused_too)
 }
 
 /* Applies one tone to n pixels whose planes are `plane` floats apart. */
-static inline __attribute__((always_inline)) void over(float *x, int64_t plane, int64_t n, float by, float shift,
+static AS_INLINE void over(float *x, int64_t plane, int64_t n, float by, float shift,
 						       void (*tone)(vec p[3], float by, float shift))
 {
 	vec p[3] = {{0}};
@@ -155,20 +155,20 @@ static void tones(float *x, int64_t n, const struct as_tone *s, int count)
 
 /* Computes `vectors` vectors of taps[0] mid[0] + taps[k] (up[k] + down[k]) from column i on: enough
  * independent sums that the CPU need not wait. */
-static inline __attribute__((always_inline)) void blur_run(const float *const *up, const float *const *down, int radius,
+static AS_INLINE void blur_run(const float *const *up, const float *const *down, int radius,
 							   const float *taps, int64_t i, int vectors, float *to)
 {
 	vec sum[4];
-#pragma GCC unroll 4
+	AS_UNROLL_BY(4)
 	for (int v = 0; v < vectors; v++)
 		sum[v] = taps[0] * load(up[0] + i + v * LANES);
 	for (int k = 1; k <= radius; k++) {
 		const float *a = up[k] + i, *b = down[k] + i;
-#pragma GCC unroll 4
+		AS_UNROLL_BY(4)
 		for (int v = 0; v < vectors; v++)
 			sum[v] += taps[k] * (load(a + v * LANES) + load(b + v * LANES));
 	}
-#pragma GCC unroll 4
+	AS_UNROLL_BY(4)
 	for (int v = 0; v < vectors; v++)
 		store(to + i + v * LANES, sum[v]);
 }

@@ -76,17 +76,17 @@ static void lay(struct desk *d, const struct as_taps *h, float *row)
 }
 
 /* Sums the taps of one output row over `vectors` vectors of source bytes. */
-static inline __attribute__((always_inline)) void down_run(const uint8_t *from, int64_t stride, const float *w, int taps,
+static AS_INLINE void down_run(const uint8_t *from, int64_t stride, const float *w, int taps,
 							   int vectors, float *to)
 {
 	vec sum[4] = {{0}};
 	for (int k = 0; k < taps; k++, from += stride) {
 		float weight = w[k] * (1.f / 255);
-#pragma GCC unroll 4
+		AS_UNROLL_BY(4)
 		for (int i = 0; i < vectors; i++)
 			sum[i] += weight * load_bytes(from + i * LANES);
 	}
-#pragma GCC unroll 4
+	AS_UNROLL_BY(4)
 	for (int i = 0; i < vectors; i++)
 		store(to + i * LANES, sum[i]);
 }
@@ -128,7 +128,7 @@ static void down(const struct as_pixels *src, const struct as_taps *v, int i, co
 }
 
 /* The outputs from j on of `rows` rows of each plane; vectors as in pick. */
-static inline __attribute__((always_inline)) void across_block(const struct desk *d, int j, int width, int most, int rows,
+static AS_INLINE void across_block(const struct desk *d, int j, int width, int most, int rows,
 							       float *to, int64_t plane, int vectors)
 {
 	const struct block *b = &d->block[j / LANES];
@@ -139,12 +139,12 @@ static inline __attribute__((always_inline)) void across_block(const struct desk
 	for (int k = 0; k < b->taps; k++) {
 		const float *x = d->line + b->first + k;
 		vec w = load(weight + k * LANES);
-#pragma GCC unroll 12
+		AS_UNROLL_BY(12)
 		for (int p = 0; p < LINES; p++)
 			sum[p] += w * pick(x + p * d->stride, from, vectors);
 	}
 	size_t n = (size_t)(j + LANES <= width ? LANES : width - j);
-#pragma GCC unroll 12
+	AS_UNROLL_BY(12)
 	for (int p = 0; p < LINES; p++) {
 		float *out = to + p / ROWS * plane + p % ROWS * width + j;
 		vec y = clamp_lanes(sum[p]);

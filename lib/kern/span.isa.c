@@ -37,7 +37,7 @@ static AS_INLINE void dot_tile(const float *const *a, int64_t m, const double *b
 		x[i] = a[i < m ? i : 0];
 	for (; k + LANES <= d; k += LANES) {
 		AS_UNROLL for (int i = 0; i < 4; i++) {
-			vec wide = __builtin_convertvector(*(const half *)(x[i] + k), vec);
+			vec wide = AS_CONVERT(*(const half *)(x[i] + k), vec);
 			AS_UNROLL for (int j = 0; j < n; j++)
 				sum[i][j] += wide * *(const vec *)(b + j * ldb + k);
 		}

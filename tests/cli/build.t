@@ -67,26 +67,59 @@ run make -C "$scratch/copy" B="$BUILD" install DESTDIR="$scratch/stale"
 [ $status = 2 ] && grep -q 'lib/base/rng.c is newer than what was built: run make first' "$err" && [ ! -e "$scratch/stale" ]
 result $? "a source newer than the build: install says so" || diag "$(cat "$err")"
 
-# The example as a program of somebody else, linked to the shared and to the static library.
+# Programs of somebody else, in C and C++, linked to the shared and to the static library: the example,
+# and one that asks which library it runs with. Where a program's own headers are called as ours
+# in a floor are, it gets its own.
 export PKG_CONFIG_PATH=$scratch/usr/lib/pkgconfig
 example=$scratch/usr/share/doc/augself/examples/mean.c
 flags() { pkg-config --cflags "$@" --libs augself; }
+mkdir base && echo '#define OWN_TEXT 1' >base/text.h
+cat >which.c <<-'EOF'
+	#include <augself/augself.h>
+	#include <augself/nn/net.h>
+	#include <base/text.h>
+	#include <stdio.h>
+	#include <string.h>
+	int main(void)
+	{
+		struct as_rng r = as_rng_at(1, 2, 3, 4, 5);
+		printf("%s %d %s\n", as_version(), AS_VERSION_NUMBER, as_isa_name(as_isa_best()));
+		return strcmp(as_version(), AS_VERSION) || as_rng_between(&r, 0, 1) > 1 || !OWN_TEXT;
+	}
+EOF
+cp which.c which.cc
+compile() # compile COMPILER STANDARD SOURCE PROGRAM FLAGS...: as strictly as somebody may
+{
+	# shellcheck disable=SC2046
+	"$1" -std="$2" -Wall -Wextra -Werror -pedantic -I. -pthread -o "$4" "$3" $(flags "${@:5}")
+}
+summary() { img-synth -q --count 3 | LD_LIBRARY_PATH=$scratch/usr/lib "$1"; }
+on_library() # on_library KIND FLAGS...: all three are built on it and run
+{
+	ok "the example, on the $1 library" compile "${CC:-gcc}" c11 "$example" "$1" "${@:2}"
+	ok "... runs" summary "./$1"
+	is "$(wc -l <"$out") $(cut -f1 "$out" | tail -n 1)" "4 2" "... a line for each image"
+	cp "$out" "wanted.$1"
+	ok "C, on the $1 library" compile "${CC:-gcc}" c11 which.c "which.$1" "${@:2}"
+	ok "... runs" env LD_LIBRARY_PATH="$scratch/usr/lib" "./which.$1"
+	like "$(cat "$out")" '^[0-9]+\.[0-9]+\.[0-9]+ [0-9]+ [a-z0-9]+$' "... with a library of its headers"
+	if command -v "${CXX:-g++}" >/dev/null; then
+		ok "C++, on the $1 library" compile "${CXX:-g++}" c++11 which.cc "which++.$1" "${@:2}"
+		ok "... runs" env LD_LIBRARY_PATH="$scratch/usr/lib" "./which++.$1"
+	else
+		skip "C++, on the $1 library" "no C++ compiler"
+	fi
+}
 if ! command -v pkg-config >/dev/null; then
 	skip "a program on the installed library" "no pkg-config"
 elif [[ $BUILD != */release && $BUILD != */debug ]]; then
 	skip "a program on the installed library" "this build needs its sanitizer"
 else
-	# shellcheck disable=SC2046
-	ok "the example, on the shared library" "${CC:-gcc}" -Wall -Wextra -Werror -o shared "$example" $(flags)
-	summary() { img-synth -q --count 3 | LD_LIBRARY_PATH=$scratch/usr/lib "$1"; }
-	ok "... runs" summary ./shared
-	is "$(wc -l <"$out") $(cut -f1 "$out" | tail -n 1)" "4 2" "... a line for each image"
-	cp "$out" wanted
+	on_library shared
+	like "$(objdump -p which.shared)" 'NEEDED +libaugself\.so\.0\.2$' "the shared one is remembered by its minor version"
 	rm "$scratch/usr/lib"/libaugself.so*
-	# shellcheck disable=SC2046
-	ok "... on the static library" "${CC:-gcc}" -pthread -o static "$example" $(flags --static)
-	ok "... runs too" summary ./static
-	cmp -s "$out" wanted; result $? "... and says the same"
+	on_library static --static
+	cmp -s wanted.shared wanted.static; result $? "on both the example says the same"
 fi
 
 ok "make uninstall" make_here uninstall prefix="$scratch/usr"

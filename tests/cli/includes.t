@@ -46,6 +46,10 @@ is "$unknown" "" "every folder of lib/ is a floor"
 # OpenBLAS and intrinsics are kern's own business; getopt and printing the programs'.
 is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/')" "" \
 	"only kern/ knows OpenBLAS and intrinsics"
+is "$(grep -lE '__(builtin_|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(asm|typeof)\b ?\(' lib/*/*.[ch] tools/*.[ch] | xargs)" \
+	lib/base/attr.h "only base/attr.h has extensions of the compiler"
+is "$(grep -lE 'immintrin|arm_neon|\b_mm[0-9]*_|sanitizer/' lib/*/*.[ch] tools/*.[ch] | xargs)" \
+	"lib/base/poison.h lib/kern/lanes.h lib/kern/pix.isa.c" "... and those that it names have a CPU's or a sanitizer's"
 is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\b' lib/*/*.c |
 	grep -vE ':[[:space:]]*(\*|/\*|//)')" "" "the library never prints, exits or aborts"
 

@@ -1,0 +1,6 @@
+#include "base/version.h"
+
+const char *as_version(void)
+{
+	return AS_VERSION;
+}
