@@ -88,5 +88,6 @@ TABLE = awk -f $(HERE)/table.awk -v labels=label \
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))
 $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
-	$(call whole,{ echo "CIFAR-10$(,) $(SCALE): $(IMAGES) images$(,) $(EPOCHS) epochs$(,) ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS)"; \
+	$(call whole,{ echo "CIFAR-10$(,) $(SCALE): $(IMAGES) images$(,) $(EPOCHS) epochs$(,) \
+		ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS)"; \
 		echo; $(TABLE) $(SCORES); })

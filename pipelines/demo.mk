@@ -31,7 +31,8 @@ TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" \
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))
 $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
-	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) ResNet-18 of width $(WIDTH)$(,) seed $(SEED); \
+	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) \
+		ResNet-18 of width $(WIDTH)$(,) seed $(SEED); \
 		tested on $(TEST) images"; echo; $(TABLE) $(SCORES); })
 
 # Five test images with their nearest training images under both, framed in green where

@@ -48,5 +48,6 @@ TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v metrics=linear \
 $(OUT)/table.tsv: $(SCORES)
 	$(call whole,$(TABLE) -v tsv=1 $(SCORES))
 $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
-	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS); \
+	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) \
+		ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS); \
 		tested on $(TEST) images"; echo; $(TABLE) $(SCORES); })

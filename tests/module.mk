@@ -45,8 +45,8 @@ coverage:
 	$(MAKE) CONFIG=cov check
 	@gcov -n $$(find build/cov/lib build/cov/tools -name '*.gcno') 2>/dev/null | awk -f tests/coverage.awk
 
-# Scripts, man pages, blanks at line ends, spaces where a tab should be. What begins with
-# "#!" may be run, and nothing else.
+# Scripts, man pages, blanks at line ends, spaces where a tab should be, lines too long to read (but not of
+# tables that programs write). What begins with "#!" may be run, and nothing else.
 SCRIPTS = $(wildcard .ci/run lib/*.sh tests/*.sh tests/cli/*.t)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm)$$|^LICENSE$$')
 lint:
@@ -56,6 +56,7 @@ lint:
 	@! grep -nE '[[:blank:]]+$$' $(TEXTS)
 	@! grep -nE '^    +[^ *]' $(filter %.c %.h %.sh %.t,$(TEXTS))
 	@! grep -nP '\r' $(TEXTS)
+	@gawk -f tests/lint.awk $(filter-out tests/golden/%.txt %.tsv lib/kern/logit.isa.c lib/kern/winograd.isa.c,$(TEXTS))
 	@for f in $(TEXTS); do \
 		script=1; runs=1; \
 		[ "$$(head -c 2 $$f)" = '#!' ] || script=0; \

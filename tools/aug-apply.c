@@ -199,7 +199,8 @@ static int check_size(const struct work *w, struct as_error *err)
 {
 	if (as_roles_bytes(&w->roles, w->roles.n, w->dtype) <= (size_t)60 << 20)
 		return 0;
-	return as_fail(err, AS_EDATA, "policy: %d views of an image are more than the 60 MiB that a record holds; the largest has %d pixels",
+	return as_fail(err, AS_EDATA,
+		       "policy: %d views of an image are more than the 60 MiB that a record holds; the largest has %d pixels",
 		       w->roles.views, w->roles.role[0].size);
 }
 

@@ -49,7 +49,8 @@ static uint8_t clamp(float x)
 
 void draw_photo(uint64_t id, int height, int width, uint8_t *rgb)
 {
-	static const float loud[3][OCTAVES] = {{60, 40, 28, 20, 16, 16, 16, 20, 32}, {20, 14, 8, 5, 4, 4, 4, 4, 4}, {20, 14, 8, 5, 4, 4, 4, 4, 4}};
+	static const float loud[3][OCTAVES] = {{60, 40, 28, 20, 16, 16, 16, 20, 32}, {20, 14, 8, 5, 4, 4, 4, 4, 4},
+					       {20, 14, 8, 5, 4, 4, 4, 4, 4}};
 	struct as_rng rng = as_rng_at(2, id, 0, 0, 0);
 	int64_t n = (int64_t)height * width;
 	float *plane = floats(3 * n);

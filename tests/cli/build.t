@@ -49,10 +49,12 @@ ok "make install" make_here -j1 install prefix="$scratch/usr"
 is "$(grep -cE '^  (CC|LD|AR) ' "$out")" 0 "it compiles nothing"
 grep -q "^  NOTE .*$scratch/usr/lib.*ldconfig" "$out"; result $? "the loader does not look there, and we say so" || diag "$(cat "$out")"
 mkdir "$scratch/bin" && printf '#!/bin/sh\nexit 128\n' >"$scratch/bin/git" && chmod +x "$scratch/bin/git"
-ok "again without git and with other flags" env PATH="$scratch/bin:$PATH" CFLAGS=-O0 make -C "$top" B="${BUILD#"$top"/}" install DESTDIR="$scratch/root" prefix=/usr
+ok "again without git and with other flags" env PATH="$scratch/bin:$PATH" CFLAGS=-O0 make -C "$top" \
+	B="${BUILD#"$top"/}" install DESTDIR="$scratch/root" prefix=/usr
 is "$(grep -cE '^  (CC|LD|AR|NOTE) ' "$out")" 0 "... compiles nothing, and in a DESTDIR has nothing to say of loaders"
 is "$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)" "$before" "... and left the build as it was"
-is "$(cd "$scratch/root/usr" && find . -type f -o -type l | sort)" "$(cd "$scratch/usr" && find . -type f -o -type l | sort)" "both installed the same"
+is "$(cd "$scratch/root/usr" && find . -type f -o -type l | sort)" \
+	"$(cd "$scratch/usr" && find . -type f -o -type l | sort)" "both installed the same"
 for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself/stream/stream.h lib/pkgconfig/augself.pc \
 	share/man/man1/img-read.1 share/augself/pipelines/demo.mk share/doc/augself/schemas/image.md share/doc/augself/examples/mean.c; do
 	[ -s "$scratch/usr/$p" ]; result $? "installed: $p"
@@ -134,7 +136,8 @@ if git -C "$top" rev-parse --verify -q HEAD >"$scratch/head" 2>"$scratch/log" &&
 	git -C "$top" archive --prefix=other/copy/ HEAD | tar x
 	cp "$top/tools/module.mk" other/copy/tools # as it is now
 	got=$(id_of "$PWD/other/copy" "$scratch/b2")
-	[ -n "$got" ] && [[ $(cat "$scratch/head") == "$got"* ]]; result $? "its tarball does, inside another repository" || diag "got '$got'"
+	[ -n "$got" ] && [[ $(cat "$scratch/head") == "$got"* ]]
+	result $? "its tarball does, inside another repository" || diag "got '$got'"
 	rm other/copy/.commit
 	is "$(id_of "$PWD/other/copy" "$scratch/b3")" "" "without its name it has none"
 else

@@ -49,7 +49,14 @@ reads()
 	file names    img-read cifar10 cifar --split test
 	EOF
 }
-input_for() { case $1 in img-read | img-synth | linprobe | knnprobe | fewshot | rec-*) echo /dev/null ;; train) echo views ;; *) echo images ;; esac }
+input_for()
+{
+	case $1 in
+	img-read | img-synth | linprobe | knnprobe | fewshot | rec-*) echo /dev/null ;;
+	train) echo views ;;
+	*) echo images ;;
+	esac
+}
 try() { local in; in=$(input_for "$1"); if [ "$1" = train ]; then limit ssl-train -q "${small[@]}" "${@:2}"; else limit "$@"; fi <"$in"; }
 # The places that no option names: a file inside a dataset.
 inside() { case $1 in listed) echo two.ppm ;; batch) echo cifar/test_batch.bin ;; names) echo cifar/batches.meta.txt ;; esac; }

@@ -15,7 +15,10 @@ printf '/build/\n' >.gitignore
 { git init -q . && git add -A && git commit -qm tree; } >/dev/null 2>&1
 
 # line FILE REGEX LINE: LINE before the first line that matches.
-line() { awk -v re="$2" -v line="$3" '!done && $0 ~ re { print line; done = 1 } { print }' "$1" >"$scratch/line" && cp "$scratch/line" "$1"; }
+line()
+{
+	awk -v re="$2" -v line="$3" '!done && $0 ~ re { print line; done = 1 } { print }' "$1" >"$scratch/line" && cp "$scratch/line" "$1"
+}
 build() { make -s DEVELOPER="${DEVELOPER:-}" "$@" 2>&1; }
 # changed: the files that differ, with lines added and taken away.
 changed() { git add -A && git diff --cached --numstat | sed 's/\t/ /g' | sort -k 3; }
@@ -34,13 +37,19 @@ img-synth -q -n 100 --split test | feat-extract -q --pixels --size 4 >test.feat
 ok "it scores" meanprobe --train train.feat --test test.feat --label colour --scores mean.score
 cp "$out" mean.tsv
 knnprobe -q --train train.feat --test test.feat --label colour >knn.tsv
-is "$(head -n 1 mean.tsv) $(awk -F'\t' 'NR == 2 { print $4, $9, $13 }' mean.tsv)" "$(head -n 1 knn.tsv) $(awk -F'\t' 'NR == 2 { print $4, $9, $13 }' knn.tsv)" \
+is "$(head -n 1 mean.tsv) $(awk -F'\t' 'NR == 2 { print $4, $9, $13 }' mean.tsv)" \
+	"$(head -n 1 knn.tsv) $(awk -F'\t' 'NR == 2 { print $4, $9, $13 }' knn.tsv)" \
 	"in the columns that all have, with chance and where all comes from"
 like "$(rec-view mean.score | sed -n 2p)" '"metric":"top1".*"probe":"mean"' "and as a stream"
-table() { mkdir -p m && mv mean.tsv knn.tsv m && awk -f pipelines/table.awk -v labels=colour -v models=m -v titles=pixels -v metrics="knn mean" m/*.tsv; }
+table()
+{
+	mkdir -p m && mv mean.tsv knn.tsv m && awk -f pipelines/table.awk -v labels=colour -v models=m \
+		-v titles=pixels -v metrics="knn mean" m/*.tsv
+}
 ok "its scores in a pipeline's table" table
 like "$(cat "$out")" '^ +kNN +mean$' "have a column"
-must_fail 1 "features of another width are refused" meanprobe --train train.feat --test <(img-synth -q -n 9 | feat-extract -q --pixels --size 3)
+must_fail 1 "features of another width are refused" meanprobe --train train.feat \
+	--test <(img-synth -q -n 9 | feat-extract -q --pixels --size 3)
 must_fail 2 "it needs --train" meanprobe --test test.feat
 must_fail 1 "scores that cannot be written are refused" meanprobe --train train.feat --test test.feat --scores no/where
 ok "the same set twice" meanprobe --train train.feat --test train.feat
@@ -67,7 +76,9 @@ is "$(changed)" "$(wc -l <lib/data/boxes.c) 0 lib/data/boxes.c
 1 0 lib/data/table.c" "of one file and one line"
 read_it() { build/release/bin/img-read -q "$@"; }
 like "$(read_it --list)" '^  boxes: images with one box each$' "--list has it"
-mkdir set && for i in 1 2 3 4 5 6; do printf 'P6 2 1 255\nabcde%d' $i >set/$i.ppm && echo "$i.ppm $((i % 2)) 0.5 $i 60 27"; done >set/train.txt
+mkdir set && for i in 1 2 3 4 5 6; do
+	printf 'P6 2 1 255\nabcde%d' $i >set/$i.ppm && echo "$i.ppm $((i % 2)) 0.5 $i 60 27"
+done >set/train.txt
 head -n 1 set/train.txt >set/test.txt
 boxes() { read_it boxes set "$@" | rec-view - | grep -oE '"name":"[^"]*"|"box":[^]]*]' | paste -sd' '; }
 is "$(boxes --split test)" '"name":"1.ppm" "box":[0.5,1,60,27]' "its records have boxes"
@@ -153,7 +164,8 @@ ok "it trains, beside heads" align -j 1 -o align.model -l align.log
 ok "... and on threads" align -j 3 -o again.model
 ok "... to the same bytes" cmp align.model again.model
 is "$(steps align.log | head -n 1 | cut -f 3-6 | tr '\t' ' ')" "loss align crop color" "... with its part in the log"
-like "$(build/release/bin/feat-extract -q --layer projector --model align.model <"$scratch/images" | rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,16\]' \
+like "$(build/release/bin/feat-extract -q --layer projector --model align.model <"$scratch/images" |
+	rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,16\]' \
 	"its projections are features"
 must_fail 2 "a setting that it has not" align --set hidden=3 -o x.model
 undo

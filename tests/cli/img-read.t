@@ -38,7 +38,8 @@ is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "$(t
 	"--after goes on in the midst of an epoch"
 state 30
 is "$(records cifar10 synth --shuffle --epochs 3 --limit 10 --after state)" "" "--after the end: no records"
-like "$(img-read -q cifar10 synth --limit 10 --after state 2>&1 >/dev/null)" '^img-read: state: of augself 0.1.0, which gave files no checksum' \
+like "$(img-read -q cifar10 synth --limit 10 --after state 2>&1 >/dev/null)" \
+	'^img-read: state: of augself 0.1.0, which gave files no checksum' \
 	"a state of 0.1.0 is told"
 ok "which is no error" img-read cifar10 synth --epochs 3 --limit 10 --after state
 state x
@@ -106,7 +107,8 @@ is "$(values name tree mess/cat)" "c.jpg d.dat deep/p.ppm noending w.webp" "name
 must_fail 2 "a tree has no splits" img-read tree mess --split train
 rm -r mess/cat mess/b.jpg mess/stray.ppm mess/dog/named.tif mess/dog/pipe.jpg
 must_fail 1 "nothing but other kinds" img-read folder mess
-is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" "1 img-read: mess: no images; img-read --list says what each dataset expects" "which are said"
+is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" \
+	"1 img-read: mess: no images; img-read --list says what each dataset expects" "which are said"
 must_fail 1 "nor below a tree" img-read tree mess
 mkdir only && printf %b "$heic" >only/x.jpg
 must_fail 1 "a HEIC by the name of a JPEG" img-read tree only
@@ -130,7 +132,8 @@ for f in split/train/x split/train/y split/val/x class/train class/car names/val
 done
 is "$(words folder split)" "" "a split train beside other splits: no word"
 mkdir split/apple
-is "$(words folder split)" " train is read as a split; folders beside it that are not read: 1, the first apple; if train is a class as they are: --split ." \
+is "$(words folder split)" \
+	" train is read as a split; folders beside it that are not read: 1, the first apple; if train is a class as they are: --split ." \
 	"train hides what is beside it"
 is "$(values name folder split --split . | wc -w) $(header folder split --split . | grep -o '"classes":[^]]*]')" \
 	'3 "classes":["apple","test","train","val"]' "--split . reads all of them as classes"
@@ -145,10 +148,12 @@ must_fail 1 "a split that is not there" img-read folder split --split dev
 must_fail 2 "one outside" img-read folder split --split ..
 like "$(words folder split --epochs 2)" " class by class, and a batch .* --shuffle mixes them" "epochs of class folders want --shuffle"
 is "$(words folder split --epochs 2 --shuffle | grep -c shuffle)" 0 "and have it"
-like "$(words folder split --limit 1 --shuffle)" " --limit takes the first images, .*--per-class K" "the first images are of the first classes"
+like "$(words folder split --limit 1 --shuffle)" " --limit takes the first images, .*--per-class K" \
+	"the first images are of the first classes"
 is "$(words folder split --limit 2 --split train)" "" "all of them are not"
 is "$(words files split/train/x/1.ppm split/train/y/1.ppm w split/val/x/1.ppm)" \
-	" repeated names, 2 of 4 files, as split/train/y/1.ppm: these have one id and are augmented alike; img-read tree tells them apart by their folders" \
+	" repeated names, 2 of 4 files, as split/train/y/1.ppm: these have one id and are augmented alike; \
+img-read tree tells them apart by their folders" \
 	"two files of one name"
 is "$(words files split/train/x/1.ppm w)" "" "two of two names"
 printf 'split/train/x/1.ppm 3\nw 4\n\nsplit/train/x/1.ppm 3\n' >list
@@ -175,7 +180,14 @@ state 3
 is "$(values seq --max-bad 2 --epochs 2 --after state folder set)" "4 6 7 9" "and resuming behind it is exact"
 
 # On threads: the same bytes, and the same of bad images, for any number of them.
-all_jobs() { local j; for j in 1 2 3 7; do img-read -j $j "$@" 2>"$scratch/err.$j" | cksum; cksum <"$scratch/err.$j"; done | sort -u | wc -l; }
+all_jobs()
+{
+	local j
+	for j in 1 2 3 7; do
+		img-read -j $j "$@" 2>"$scratch/err.$j" | cksum
+		cksum <"$scratch/err.$j"
+	done | sort -u | wc -l
+}
 is "$(all_jobs --max-bad 2 --epochs 3 --shuffle folder set)" 2 "-j 1, 2, 3 and 7: one stream, and the same words"
 is "$(all_jobs folder set)" 2 "where a bad image ends it, too"
 is "$(all_jobs --epochs 7 cifar10 synth --shuffle)" 2 "and of a binary set"
@@ -197,12 +209,17 @@ is "$(keys folder set --split test)" '"file":{"format":"pnm","bytes":17,"height"
 printf '\nset/test/a/3.ppm 3\n' >one
 is "$(keys list one)" '"line":2,"file":{"format":"pnm","bytes":17,"height":1,"width":2}' "the line of a list"
 is "$(keys cifar10 synth --limit 1)" "" "a binary set without more to tell has no keys"
-mkdir hundred && for i in 0 1 2 3; do printf %b "\\0$i\\0$((7 - i))" && head -c 3072 /dev/zero; done | tee hundred/train.bin >hundred/test.bin
+mkdir hundred && for i in 0 1 2 3; do printf %b "\\0$i\\0$((7 - i))" && head -c 3072 /dev/zero; done |
+	tee hundred/train.bin >hundred/test.bin
 is "$(values label cifar100 hundred --split test) $(keys cifar100 hundred --split test | paste -sd' ')" \
 	'7 6 5 4 "coarse":0 "coarse":1 "coarse":2 "coarse":3' "cifar100: the coarse label"
 is "$(values label cifar100-coarse hundred --split test) $(keys cifar100-coarse hundred --split test | paste -sd' ')" \
 	'0 1 2 3 "fine":7 "fine":6 "fine":5 "fine":4' "cifar100-coarse: the fine one"
-features() { img-read -q cifar100 hundred --split test 2>/dev/null | feat-extract -q --pixels --size 4 | rec-view | grep -o '"coarse":.' | paste -sd' '; }
+features()
+{
+	img-read -q cifar100 hundred --split test 2>/dev/null | feat-extract -q --pixels --size 4 | rec-view |
+		grep -o '"coarse":.' | paste -sd' '
+}
 is "$(features)" '"coarse":0 "coarse":1 "coarse":2 "coarse":3' "and features have it"
 
 # Which images: parts, K of each class, lists.
@@ -217,7 +234,8 @@ is "$(values id cifar10 synth --per-class 2 --limit 4 --shard 2/2)" "$(values id
 is "$(comm -23 <(part val --per-class 1 | tr ' ' '\n' | sort) <(part val | tr ' ' '\n' | sort))" "" "of a part, some of its own"
 like "$(header cifar10 synth --split trainval --part val --ratio 8:1:1 --per-class 3 --draw 2)" \
 	'cifar10 --split trainval --part val --ratio 8:1:1 --per-class 3 --draw 2"' "the chain says what was chosen"
-like "$(words cifar10 synth --per-class 50 | tail -n 1)" " fewer than 50 images of a class, the first 'circle' with [0-9]+: such give all they have" \
+like "$(words cifar10 synth --per-class 50 | tail -n 1)" \
+	" fewer than 50 images of a class, the first 'circle' with [0-9]+: such give all they have" \
 	"a class that has fewer is named"
 printf '3\r\n\n1\r\n99' >some
 is "$(values id cifar10 synth --split-from some)" "3 1 99" "a list of indices picks from all that train and val are of, in its order"
@@ -231,7 +249,12 @@ is "$(values label folder set --split-from some)" "1 0" "labels are the dataset'
 like "$(header folder set --split-from some)" '"chain":\["img-read [^ ]* folder --split-from list:[0-9a-f]{16}"\]' \
 	"the chain says which images a list chose"
 is "$(img-read -q folder set --split-from again | cksum)" "$(img-read -q folder set --split-from some | cksum)" "and not where it lies"
-refused() { printf %b "$2" >some; must_fail 1 "refused: $1" img-read folder set --split-from some; like "$(cat "$err")" "^img-read: $3" "and why"; }
+refused()
+{
+	printf %b "$2" >some
+	must_fail 1 "refused: $1" img-read folder set --split-from some
+	like "$(cat "$err")" "^img-read: $3" "and why"
+}
 refused "a name that is not there" 'train/a/2.ppm\n\nnone.ppm\n' "some:3: 'none.ppm' is not in the dataset"
 refused "one that is there twice" 'train/a/2.ppm\n\n/train/a/2.ppm\n' "some:3: '/train/a/2.ppm' is there twice, first in line 1"
 refused "an index beyond the end" '0\n9\n' "some:2: index: 9 is not within 0\.\.4"

@@ -46,7 +46,8 @@ is "$unknown" "" "every folder of lib/ is a floor"
 # OpenBLAS and intrinsics are kern's own business; getopt and printing the programs'.
 is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/')" "" \
 	"only kern/ knows OpenBLAS and intrinsics"
-is "$(grep -lE '__(builtin_|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(asm|typeof)\b ?\(' lib/*/*.[ch] tools/*.[ch] | xargs)" \
+extension='__(builtin_[^p]|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(asm|typeof)\b ?\('
+is "$(grep -lE "$extension" lib/*/*.[ch] tools/*.[ch] | xargs)" \
 	lib/base/attr.h "only base/attr.h has extensions of the compiler"
 is "$(grep -lE 'immintrin|arm_neon|\b_mm[0-9]*_|sanitizer/' lib/*/*.[ch] tools/*.[ch] | xargs)" \
 	"lib/base/poison.h lib/kern/lanes.h lib/kern/pix.isa.c" "... and those that it names have a CPU's or a sanitizer's"
@@ -82,7 +83,8 @@ like "$(circles "$scratch"/f[12].o)" 'loop' "... and one would be seen"
 
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -vE ' (common|message|options|output|probe|progress|relay|terminal)\.h$' | grep -vwFf <(echo "$public"))" "" \
+is "$(arrows tools/*.[ch] | grep -vE ' (common|message|options|output|probe|progress|relay|terminal)\.h$' |
+	grep -vwFf <(echo "$public"))" "" \
 	"programs include what they share and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"

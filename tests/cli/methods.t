@@ -38,7 +38,8 @@ parts_of() { log $1 | cut -f 4- | awk -F '\t' -v OFS='\t' -v line="$2" 'NR == li
 
 for m in $methods; do
 	for j in 1 3; do
-		ok "$m with all heads, -j $j" train $m -a $all -j $j --state $m.$j.state -o $m.$j.model -l $m.$j.log --log-every 1 <three_epochs
+		ok "$m with all heads, -j $j" train $m -a $all -j $j --state $m.$j.state -o $m.$j.model \
+			-l $m.$j.log --log-every 1 <three_epochs
 	done
 	ok "... the same state" same $m.1.state $m.3.state
 	ok "... and model" same $m.1.model $m.3.model
@@ -52,7 +53,8 @@ for m in $methods; do
 	ok "... it ends with the same state" same $m.1.state $m.part.state
 	ok "$m alone" train $m -o $m.alone -l $m.alone.log --log-every 1 <three_epochs
 	is "$(parts_of $m.alone.log 2)" "$(parts_of $m.1.log 2 | cut -f 1)" "... starts with the loss that it has beside heads"
-	[ "$(parts_of $m.alone.log 10)" != "$(parts_of $m.1.log 10 | cut -f 1)" ]; result $? "... and ends with another: heads teach the backbone"
+	[ "$(parts_of $m.alone.log 10)" != "$(parts_of $m.1.log 10 | cut -f 1)" ]
+	result $? "... and ends with another: heads teach the backbone"
 	ok "... that has features" bash -c "feat-extract -q --model $m.alone <three_epochs >$m.feat"
 done
 for m in moco byol; do
@@ -69,7 +71,8 @@ near() { paste <(parts_of "$1" 2 | tr '\t' '\n') <(parts_of "$2" 2 | tr '\t' '\n
 	awk '{ d = $1 - $2; s = $1 < 0 ? -$1 : $1; if (d < 0) d = -d; if (d > 1e-5 * (s + 1e-3)) exit 1; n++ } END { exit !n }'; }
 for m in $methods; do
 	for j in 1 3; do
-		train $m -a $all -j $j --grains 4 --state $m.g$j.state -o $m.g$j.model -l $m.g$j.log --log-every 1 <three_epochs || diag "no model"
+		train $m -a $all -j $j --grains 4 --state $m.g$j.state -o $m.g$j.model -l $m.g$j.log \
+			--log-every 1 <three_epochs || diag "no model"
 	done
 	ok "$m in 4 grains: the same state on any number of threads" same $m.g1.state $m.g3.state
 	ok "... begins with the losses of one" near $m.g1.log $m.1.log
@@ -88,13 +91,17 @@ for m in simsiam moco; do
 	ok "$m: heads at stage 1" early <three_epochs
 	[ "$(parts_of $m.early.log 2 | cut -f 2-)" != "$(parts_of $m.1.log 2 | cut -f 2-)" ]; result $? "... see something else"
 	like "$(tr '\0' ' ' <$m.early | head -c 4000)" 'augself-from = 1' "... the model says so"
-	part() { images --after $m.part1.state | views | train $m -a $all --augself-from 1 --state $m.part1.state -o $m.part1 --every 1 "$@"; }
+	part()
+	{
+		images --after $m.part1.state | views | train $m -a $all --augself-from 1 --state $m.part1.state -o $m.part1 --every 1 "$@"
+	}
 	parts() { part --steps 4 -j 2 && part; }
 	ok "... stopped and gone on" parts
 	ok "... it ends with the same state" same $m.early.state $m.part1.state
 	ok "... that has features" bash -c "feat-extract -q --model $m.early <three_epochs >$m.feat"
 done
-must_fail 2 "the state of heads at another stage" train simsiam -a $all --augself-from 2 --state simsiam.early.state -o x.model <three_epochs
+must_fail 2 "the state of heads at another stage" train simsiam -a $all --augself-from 2 \
+	--state simsiam.early.state -o x.model <three_epochs
 like "$(cat "$err")" "the state has 'augself-from = 1', this run 'augself-from = 2'" "... is named"
 last() { train simsiam -a $all --augself-from 4 -o last -l last.log --log-every 1 <three_epochs; }
 ok "the last stage" last
@@ -112,7 +119,8 @@ for o in $optimizers; do
 	parts() { part --steps 4 && part; }
 	ok "... stopped and gone on" parts
 	ok "... it ends with the same state" same $o.state $o.part.state
-	is "$(grep -aq '"exp_avg_sq.conv1.weight"' $o.state && echo $o)" "$([ $o != adamw ] || echo adamw)" "... with what it keeps for each weight"
+	is "$(grep -aq '"exp_avg_sq.conv1.weight"' $o.state && echo $o)" "$([ $o != adamw ] || echo adamw)" \
+		"... with what it keeps for each weight"
 done
 [ "$(log adamw.log | tail -n 1)" != "$(log sgd.log | tail -n 1)" ]; result $? "another optimizer, another end"
 must_fail 2 "a state of another optimizer" train simsiam --base-lr .01 --state adamw.state -o x.model <three_epochs
@@ -222,12 +230,14 @@ for m in simsiam moco swav; do
 done
 for word in blur-raw solarize-broadcast; do
 	ok "--compat $word" compat $word simsiam $word
-	[ "$(parts_of $word.log 10 | cut -f 1)" != "$(parts_of right.simsiam.log 10 | cut -f 1)" ]; result $? "... changes what the method learns"
+	[ "$(parts_of $word.log 10 | cut -f 1)" != "$(parts_of right.simsiam.log 10 | cut -f 1)" ]
+	result $? "... changes what the method learns"
 	is "$(parts_of $word.log 2 | cut -f 1)" "$(parts_of right.simsiam.log 2 | cut -f 1)" "... the method's first loss is the same"
 done
 [ "$(parts_of blur-raw.log 2 | cut -f 2)" != "$(parts_of right.simsiam.log 2 | cut -f 2)" ]; result $? "blur-raw changes blur's loss"
 is "$(parts_of blur-raw.log 2 | cut -f 3)" "$(parts_of right.simsiam.log 2 | cut -f 3)" "... and not solarize's"
-[ "$(parts_of solarize-broadcast.log 2 | cut -f 3)" != "$(parts_of right.simsiam.log 2 | cut -f 3)" ]; result $? "solarize-broadcast changes solarize's loss"
+[ "$(parts_of solarize-broadcast.log 2 | cut -f 3)" != "$(parts_of right.simsiam.log 2 | cut -f 3)" ]
+result $? "solarize-broadcast changes solarize's loss"
 is "$(parts_of solarize-broadcast.log 2 | cut -f 2)" "$(parts_of right.simsiam.log 2 | cut -f 2)" "... and not blur's"
 ok "--compat moco-enqueue-query" compat query moco moco-enqueue-query
 is "$(parts_of query.log 2)" "$(parts_of right.moco.log 2)" "... the first step is the same"
@@ -235,7 +245,8 @@ is "$(parts_of query.log 2)" "$(parts_of right.moco.log 2)" "... the first step 
 ok "--compat swav-freeze-409" compat freeze swav swav-freeze-409
 is "$(log freeze.log | sed -n 2,4p)" "$(log right.swav.log | sed -n 2,4p)" "... the first epoch is the same"
 is "$(parts_of freeze.log 5 | cut -f 1)" "$(parts_of right.swav.log 5 | cut -f 1)" "... and the first loss of the second"
-[ "$(parts_of freeze.log 6 | cut -f 1)" != "$(parts_of right.swav.log 6 | cut -f 1)" ]; result $? "... after which prototypes move, or do not"
+[ "$(parts_of freeze.log 6 | cut -f 1)" != "$(parts_of right.swav.log 6 | cut -f 1)" ]
+result $? "... after which prototypes move, or do not"
 cold="hidden=64,out=16,prototypes=20,temperature=.004"
 ok "swav at a temperature at which softmax underflows" ssl-train -q $small --method swav --set $cold --steps 3 -o x.model <three_epochs
 cold_loss() { ssl-train -q $small --method swav --set $cold --compat swav-loss --steps 3 -o y.model <three_epochs; }
@@ -251,7 +262,8 @@ must_fail 2 "a word that is none" train moco --compat moco-enqueue -o x.model <t
 drawn() { images | aug-sample -q --preset cifar "$@" | rec-view | grep '^{"seq"'; }
 # seq/16 of its epoch of 70, view, order: for every view whose colour is on
 orders() {
-	sed -E 's/^\{"seq":([0-9]+),.*"color.on":([01]),.*"color.order":([0-9]+),.*"color.on":([01]),.*"color.order":([0-9]+),.*/\1 \2 \3 \4 \5/' "$1" |
+	sed -E 's/^\{"seq":([0-9]+),.*"color.on":([01]),.*"color.order":([0-9]+),.*"color.on":([01]),'\
+'.*"color.order":([0-9]+),.*/\1 \2 \3 \4 \5/' "$1" |
 		awk '{ b = int($1 / 70) "." int($1 % 70 / 16); if ($2) print b, 1, $3; if ($4) print b, 2, $5 }' | sort -u
 }
 drawn --batch 16 --compat color-batch-order >batch.drawn
@@ -263,13 +275,15 @@ is "$(orders batch.drawn | wc -l)" 30 "one order for each of 15 batches and 2 vi
 is "$(sed -E 's/"color.order":[0-9]+//g' batch.drawn | cksum)" "$(sed -E 's/"color.order":[0-9]+//g' right.drawn | cksum)" \
 	"... and nothing else differs"
 must_fail 2 "a batch without the word" bash -c 'img-synth -q --count 2 | aug-sample -q --batch 4'
-must_fail 2 "the word without color" bash -c 'printf "size = 8\nop = crop\n" >p; img-synth -q --count 2 | aug-sample -q --policy p --compat color-batch-order --batch 4'
+must_fail 2 "the word without color" \
+	bash -c 'printf "size = 8\nop = crop\n" >p; img-synth -q --count 2 | aug-sample -q --policy p --compat color-batch-order --batch 4'
 
 # --- collapse: what the stop-gradient is for ---
 images --count 200 --epochs 60 | aug-sample -q --preset cifar --size 16 | aug-apply -q >sixty_epochs
 stopped() { ssl-train -q --width 0.0625 --batch 40 --base-lr 1 --wd 5e-3 --set "hidden=64,bottleneck=16,stop=$1" -o s.model <sixty_epochs; }
 ok "without the stop-gradient training goes on" stopped 0
-like "$(cat "$err")" '^ssl-train: collapse: at step [0-9]+, epoch [0-9]+ the features. spread is 0\.[012]' "... and says that features collapse"
+like "$(cat "$err")" '^ssl-train: collapse: at step [0-9]+, epoch [0-9]+ the features. spread is 0\.[012]' \
+	"... and says that features collapse"
 ok "with it" stopped 1
 is "$(grep collapse "$err")" "" "... they do not"
 done_testing

@@ -50,7 +50,15 @@ unsealed()
 	{ le64 ${#text}; printf %s "$text"; tail -c +$((9 + n)) own; } >unsealed
 }
 # le64 N: its bytes.
-le64() { local n=$1 i text=""; for i in 1 2 3 4 5 6 7 8; do text+=$(printf '\\x%02x' $((n & 255))); n=$((n >> 8)); done; printf '%b' "$text"; }
+le64()
+{
+	local n=$1 i text=""
+	for i in 1 2 3 4 5 6 7 8; do
+		text+=$(printf '\\x%02x' $((n & 255)))
+		n=$((n >> 8))
+	done
+	printf '%b' "$text"
+}
 unsealed "augself-model 1"
 is "$(values --model unsealed 2>said)" "$own" "a model of 0.1.0 is read"
 like "$(cat said)" '^feat-extract: unsealed: of augself 0.1.0, which gave files no checksum' "... with a word"
@@ -65,7 +73,8 @@ like "$(id --model own)" "^model:$(head -c 50 own | tail -c 16)$" "features name
 train -m supervised --steps 0 -o /dev/stdout >piped
 ok "a model written into a pipe has the bytes of a file" cmp piped own
 train -m supervised -s 1 --steps 0 -o other
-is "$(id --model <(cat own)) $(id --model <(cat other))" "$(id --model own) $(id --model other)" "a model read from a pipe has its name, too"
+is "$(id --model <(cat own)) $(id --model <(cat other))" "$(id --model own) $(id --model other)" \
+	"a model read from a pipe has its name, too"
 features -q --model <(cat own) >a.feat
 features -q --model <(cat other) >b.feat
 must_fail 1 "... so that the features of two do not meet" knnprobe --train a.feat --test b.feat
@@ -159,7 +168,8 @@ json="${json%\}},$keys"
 cat keydata >>data
 write_model two
 must_fail 2 "two networks in one file" features "${cifar[@]}" --model two
-like "$(cat "$err")" "^feat-extract: two: holds 2 networks, under 'encoder_[kq].', 'encoder_[kq].': choose one by --prefix\$" "... are named"
+like "$(cat "$err")" \
+	"^feat-extract: two: holds 2 networks, under 'encoder_[kq].', 'encoder_[kq].': choose one by --prefix\$" "... are named"
 is "$(values "${cifar[@]}" --prefix encoder_q --model two)" "$want" "... and chosen"
 [ "$(values "${cifar[@]}" --prefix encoder_k. --model two)" != "$want" ]; result $? "... each"
 [ "$(id "${cifar[@]}" --prefix encoder_k --model two)" != "$(id "${cifar[@]}" --prefix encoder_q --model two)" ]
@@ -234,7 +244,9 @@ write_model lost
 must_fail 1 "a negative variance" features "${cifar[@]}" --model lost
 like "$(cat "$err")" 'tensor layer2.0.downsample.1.running_var: value 0 is -1, and cannot be negative' "... is named"
 again
-for t in conv1 layer1.0.conv1 layer1.1.conv1 layer2.0.conv1 layer2.0.conv2 layer3.0.conv1 layer4.0.conv2; do poke $t.weight '\xff\xff\x7f\x7f'; done
+for t in conv1 layer1.0.conv1 layer1.1.conv1 layer2.0.conv1 layer2.0.conv2 layer3.0.conv1 layer4.0.conv2; do
+	poke $t.weight '\xff\xff\x7f\x7f'
+done
 poke bn1.running_var '\x00\x00\x00\x00'
 write_model lost
 must_fail 1 "a network that overflows" features "${cifar[@]}" --model lost

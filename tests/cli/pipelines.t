@@ -63,7 +63,11 @@ ok "methods.mk in little: two methods, two seeds" make -f "$top/pipelines/method
 	"NET=--arch resnet18 --stem cifar --width 0.0625 --head-hidden 64"
 is "$(grep -cE '^(random network|byol|moco)( \+ AugSelf)?( +[0-9.]+ ± [0-9.]+){3}$' "$out")" 5 "a row for each, with and without heads"
 
-all_methods() { make -n -f "$top/pipelines/methods.mk" BIN="$BUILD/bin" SEEDS=0 OUT=unmade | sed -n 's/.* --method \([^ ]*\) .*--augself.*/\1/p' | sort; }
+all_methods()
+{
+	make -n -f "$top/pipelines/methods.mk" BIN="$BUILD/bin" SEEDS=0 OUT=unmade |
+		sed -n 's/.* --method \([^ ]*\) .*--augself.*/\1/p' | sort
+}
 is "$(all_methods)" "$(ssl-train --list | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p' | sort)" "without METHODS, all that there are"
 
 must_fail_make() { make -s -f "$top/pipelines/cifar.mk" "$@"; }
@@ -74,7 +78,8 @@ run must_fail_make
 
 # cifar.mk on files in CIFAR-10's layout.
 img-synth -q --cifar data --count 1000
-tiny_cifar=(SCALE=smoke DATA=data BIN="$BUILD/bin" SEEDS="0 1" IMAGES=200 VAL=50 TEST=120 EPOCHS=1 BATCH=32 EPISODES=5 OUT=cifar "${words[-1]}")
+tiny_cifar=(SCALE=smoke DATA=data BIN="$BUILD/bin" SEEDS="0 1" IMAGES=200 VAL=50 TEST=120 EPOCHS=1 BATCH=32 \
+	EPISODES=5 OUT=cifar "${words[-1]}")
 ok "cifar.mk in little, two seeds" make -f "$top/pipelines/cifar.mk" "${tiny_cifar[@]}"
 like "$(cat "$out")" '^SimSiam( +[0-9.]+ ± [0-9.]+){3}$' "mean and deviation over seeds"
 is "$(LC_ALL=C ls -A)" "$(printf '%s\n' cifar data four methods one pid three two)" "no pipeline left anything outside OUT"

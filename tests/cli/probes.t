@@ -79,7 +79,8 @@ probes() {
 for step in 1 1000 429496729; do
 	make_features 300 24 6 0.35 6 $step >step.feat
 	make_features 300 24 6 0.35 7 $step >step-test.feat
-	probes step.feat step-test.feat | awk -F'\t' -v OFS='\t' -v step=$step 'NF == 2 && $2 ~ /^[0-9]+$/ { $2 /= step } { print }' >score.$step
+	probes step.feat step-test.feat | awk -F'\t' -v OFS='\t' -v step=$step \
+		'NF == 2 && $2 ~ /^[0-9]+$/ { $2 /= step } { print }' >score.$step
 done
 is "$(wc -l <score.1)" 400 "scores and predictions of all three"
 cmp -s score.1 score.1000 && cmp -s score.1 score.429496729; result $? "whatever the classes are called, in the same memory"
@@ -107,7 +108,8 @@ ok "knnprobe too" knnprobe --train five.feat --test other.feat --neighbours near
 is "$(column "$out" top1 2) $(sed -n 6p near | cut -f 5-8 | tr '\t' ' ')" "80.00 5 4 yak elk" "says which"
 like "$(cat "$err")" "^knnprobe: other.feat: 20 of 100 rows are of classes that five.feat lacks, and count as wrong: 'yak'$" "in one line"
 ok "a class that only validation has" linprobe --train five.feat --val other.feat --test other.feat
-like "$(cat "$err")" "other.feat: 20 of 100 rows are of classes that five.feat lacks, and are never right while w is chosen: 'yak'" "is named"
+like "$(cat "$err")" \
+	"other.feat: 20 of 100 rows are of classes that five.feat lacks, and are never right while w is chosen: 'yak'" "is named"
 within "$(column "$out" top1 2)" 80.01 100; result $? "and learnt in the end"
 make_features 100 24 5 0.1 2 1 ant cat >fewer.feat
 make_features 100 24 2 0.1 2 1 oak elm >trees.feat
@@ -156,7 +158,8 @@ version() { linprobe --version | sed -n '1s/^linprobe \([^ ]*\).*/\1/p'; }
 ok "scores as a stream" linprobe -q --train there.px --test here.px --label colour --scores lin.score
 cp "$out" lin.tsv
 is "$(awk -F'\t' 'NR == 2 { print $11 "/" $12 "/" $13 }' lin.tsv)" "$(printf '%s/' "feat-extract $(version) --pixels --size 4" \
-	"img-synth $(version) --count 9 --split test" "img-synth $(version) --count 60" | sed 's,/$,,')" "the table says what was scored and learnt from"
+	"img-synth $(version) --count 9 --split test" "img-synth $(version) --count 60" |
+		sed 's,/$,,')" "the table says what was scored and learnt from"
 ok "beside another's" knnprobe -q --train there.px --test here.px --label colour -k 3 --scores knn.score
 tail -n +2 "$out" >>lin.tsv
 ok "and a third's" fewshot -q -N 2 --query 2 --episodes 20 --label colour here.px --scores few.score
@@ -168,7 +171,10 @@ of_json() { # of_json KEY: its values, numbers as the table has them
 	sed -n "s/^{\"seq\":.*[{,]\"$1\":\(\"\([^\"]*\)\"\|\([^,}]*\)\).*/\2\3/p" "$out" |
 		awk -v key="$1" 'key ~ /^(value|interval|chance)$/ { printf "%.2f\n", $0; next } { print }'
 }
-of_table() { awk -F'\t' -v key="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { if ($at[key] != "") print $at[key] }' lin.tsv; }
+of_table()
+{
+	awk -F'\t' -v key="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { if ($at[key] != "") print $at[key] }' lin.tsv
+}
 wrong=""
 for key in $header; do
 	[ "$(of_json "$key")" = "$(of_table "$key")" ] || wrong+="$key: $(of_json "$key" | tr '\n' ' ')for $(of_table "$key" | tr '\n' ' ')"
@@ -219,15 +225,23 @@ must_fail 1 "features of two models joined" knnprobe --train both.by --test 2.by
 like "$(cat "$err")" '^knnprobe: both.by: features of two models, [0-9a-f]+ and [0-9a-f]+, joined' "... are no features of one"
 # Model files that claim more than they hold: refused before memory is taken.
 # lying FILE JSON BYTES: a safetensors file of zeros.
-lying() { { printf "\\x$(printf %02x $((${#2} % 256)))\\x$(printf %02x $((${#2} / 256)))\\0\\0\\0\\0\\0\\0%s" "$2"; head -c "$3" /dev/zero; } >"$1"; }
-lying wide.model '{"conv1.weight":{"dtype":"F32","shape":[5000,3,1,1],"data_offsets":[0,60000]},"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[60000,60576]}}' 60576
+lying()
+{
+	{
+		printf "\\x$(printf %02x $((${#2} % 256)))\\x$(printf %02x $((${#2} / 256)))\\0\\0\\0\\0\\0\\0%s" "$2"
+		head -c "$3" /dev/zero
+	} >"$1"
+}
+lying wide.model '{"conv1.weight":{"dtype":"F32","shape":[5000,3,1,1],"data_offsets":[0,60000]},'\
+'"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[60000,60576]}}' 60576
 must_fail 1 "a stem too wide to be" feat-extract --model wide.model <here.img
 like "$(cat "$err")" '^feat-extract: wide.model: is no resnet18: its conv1.weight is not of 1 to 4096 filters' "... is no network of ours"
 block='"layer1.0.conv1.weight":{"dtype":"F32","shape":[4,4,3,3],"data_offsets":[432,1008]}'
 lying thin.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},'"$block}" 1008
 must_fail 1 "a stem and a block" feat-extract --stem cifar --model thin.model <here.img
 like "$(cat "$err")" '^feat-extract: thin.model: tensor [a-z0-9.]+: not in the file' "... says what is missing"
-lying odd.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},"projector.0.weight":{"dtype":"F32","shape":[9,2],"data_offsets":[1008,1080]},'"$block}" 1080
+lying odd.model '{"conv1.weight":{"dtype":"F32","shape":[4,3,3,3],"data_offsets":[0,432]},'\
+'"projector.0.weight":{"dtype":"F32","shape":[9,2],"data_offsets":[1008,1080]},'"$block}" 1080
 must_fail 1 "a projector of something else" feat-extract --stem cifar --layer projector --model odd.model <here.img
 like "$(cat "$err")" '^feat-extract: odd.model: tensor projector.0.weight: not \(n,32\)' "... is named"
 must_fail 1 "no projector" feat-extract --stem cifar --layer projector --model thin.model <here.img

@@ -138,6 +138,7 @@ done
 state 9223372036854775808
 is "$(img-read -q cifar10 set --epochs 0 --after state 2>"$scratch/word" | rec-view | cut -c3-8)" "header
 traile" "and no epoch there"
-is "$(img-synth -q --count 1000000000 --epochs 4294967295 --size 8 | rec-view -n 1 | head -n 1 | grep -o '"records":[0-9]*,"epochs":[0-9]*')" \
+is "$(img-synth -q --count 1000000000 --epochs 4294967295 --size 8 | rec-view -n 1 | head -n 1 |
+	grep -o '"records":[0-9]*,"epochs":[0-9]*')" \
 	'"records":1000000000,"epochs":4294967295' "the most images and epochs"
 done_testing

@@ -10,7 +10,8 @@ mkdir -p "$scratch/seed0/m" "$scratch/seed1/m"
 figure()
 {
 	printf 'new\tmetric\tvalue\tlabel\tprobe\tsetting\tchance\n%s\n%s\n' \
-		"x	top1	$4	$2	$3	${6:-}	$5" "y	per-class	1.25	$2	$3	${6:-}	" >"$scratch/seed$1/m/$2.$3.tsv"
+		"x	top1	$4	$2	$3	${6:-}	$5" \
+			"y	per-class	1.25	$2	$3	${6:-}	" >"$scratch/seed$1/m/$2.$3.tsv"
 }
 figure 0 shape linear 50 12.5
 figure 1 shape linear 52.25 12.50
@@ -36,8 +37,16 @@ other="|         linear  linear:per-class
 
 table() { LC_ALL=C $awk -f "$script" "$@"; } # $awk: a command and its options
 lines() { sed 's/^/|/' "$out" "$err"; }
-two() { table -v labels="shape place" -v metrics="linear knn" -v models="m x" -v titles="a model,none" -v tsv="$1" "$scratch"/seed[01]/m/shape.linear.tsv "$scratch"/seed0/m/place.knn.tsv; }
-one() { table -v labels=place -v metrics="knn fewshot new-probe linear:per-class" -v models=m -v titles=M -v tsv=0 "$scratch"/seed0/m/place.*; }
+two()
+{
+	table -v labels="shape place" -v metrics="linear knn" -v models="m x" -v titles="a model,none" \
+		-v tsv="$1" "$scratch"/seed[01]/m/shape.linear.tsv "$scratch"/seed0/m/place.knn.tsv
+}
+one()
+{
+	table -v labels=place -v metrics="knn fewshot new-probe linear:per-class" -v models=m -v titles=M \
+		-v tsv=0 "$scratch"/seed0/m/place.*
+}
 other() { table -v labels=shape -v metrics="linear linear:per-class" -v models=m -v titles=M -v tsv=0 "$scratch"/seed2/*/shape.*; }
 
 mkdir -p "$scratch/seed2/m" "$scratch/seed2/n"

@@ -55,7 +55,11 @@ part() { train $heads -b 16 --every 4 --state ../part.state -o ../part.model -l 
 stall() { for _ in $(seq 600); do [ -e dead ] && return; sleep 0.1; done; : >late; } # the input of who is to die
 # killed when it has gone on from the state of step 8, the second of the second epoch,
 # to step 10 or so, where its input stalls until it is dead
-killed() { read_photos --after ../part.state | { head -c 330000; stall; } | part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID; : >dead) & }'; }
+killed()
+{
+	read_photos --after ../part.state | { head -c 330000; stall; } |
+		part -j 3 --on-checkpoint 'test $AUGSELF_STEP != 8 || { (sleep 0.5; kill -9 $PPID; : >dead) & }'
+}
 again() { read_photos --after ../part.state | part "$@"; }
 run killed
 is "$status" 137 "killed by SIGKILL in the middle of an epoch"
@@ -74,25 +78,41 @@ ok "--steps 0 writes the random start" train -b 50 --steps 0 -o random.model <tw
 ok "... and another seed" train -b 50 --steps 0 --seed 1 -o random1.model <two_epochs
 ok "... which is another start" bash -c '! cmp -s random.model random1.model'
 endless() { img-synth -q --epochs 0 --count 200 | views; }
-terminated() { endless | train -b 10 --epochs 3 --every 3 --state term.state -o term.model --on-checkpoint 'kill -TERM $PPID; sleep .3; : >waited'; }
+terminated()
+{
+	endless | train -b 10 --epochs 3 --every 3 --state term.state -o term.model --on-checkpoint 'kill -TERM $PPID; sleep .3; : >waited'
+}
 run terminated
 is "$status" 143 "SIGTERM: death by that signal, once the step is done"
 is "$(grep -c on-checkpoint "$err")" 0 "... of which the hook that was running is no failure"
 ok "... and was waited for" test -e waited
 ok "... with the state saved, and no model" test -s term.state -a ! -e term.model
-resumed() { img-synth -q --epochs 0 --count 200 --after term.state | views | train -b 10 --epochs 3 --state term.state -o term.model --steps 7 -l term.log --log-every 1; }
+resumed()
+{
+	img-synth -q --epochs 0 --count 200 --after term.state | views |
+		train -b 10 --epochs 3 --state term.state -o term.model --steps 7 -l term.log --log-every 1
+}
 ok "... from which it goes on" resumed
 is "$(last_step term.log)" 7 "--steps counts all steps, those before too"
 # Rates are of this process alone: 20 steps of the 80.
-far() { img-synth -q --epochs 0 --count 200 --after far.state | views | ssl-train $small -b 10 --epochs 3 --state far.state -o far.model --steps $1 --progress; }
+far()
+{
+	img-synth -q --epochs 0 --count 200 --after far.state | views |
+		ssl-train $small -b 10 --epochs 3 --state far.state -o far.model --steps $1 --progress
+}
 ok "60 steps" far 60
 ok "... and 20 more" far 80
 like "$(cat "$err")" ': 800 images, ' "... are 800 images in all"
-is "$(sed -nE 's|.*: 800 images, ([0-9.e+]+)/s, ([0-9.]+) s, .*|\1 \2|p' "$err" | awk '{ print $1 * $2 < 400 }')" 1 "... of which this run did no more than it did"
+is "$(sed -nE 's|.*: 800 images, ([0-9.e+]+)/s, ([0-9.]+) s, .*|\1 \2|p' "$err" |
+	awk '{ print $1 * $2 < 400 }')" 1 "... of which this run did no more than it did"
 truncated() { head -c 200000 two_epochs | train -b 10 --every 1 --state cut.state -o cut.model; }
 must_fail 1 "a stream without its end is an error" truncated
 ok "... that keeps the state of the last step, and writes no model" test -s cut.state -a ! -e cut.model
-overflow() { endless | train -b 50 --augself crop=1e6,color=1e6 --base-lr 1000 --wd 1 --epochs 1000 --every 1 --steps 40 --state over.state -o over.model; }
+overflow()
+{
+	endless | train -b 50 --augself crop=1e6,color=1e6 --base-lr 1000 --wd 1 --epochs 1000 --every 1 \
+		--steps 40 --state over.state -o over.model
+}
 must_fail 1 "parameters that overflow are no state" overflow
 like "$(cat "$err")" 'not finite' "... which is said"
 ok "... and the last good state stands" bash -c 'test -s over.state -a ! -e over.model'
@@ -117,7 +137,8 @@ head -c 3000 two_epochs >begun
 must_fail 1 "more steps than the stream has" train -b 50 --steps 5 -o few.model <begun
 is "$(cat "$err")" "ssl-train: steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50)" "... are refused with their number"
 must_fail 1 "a stream of fewer epochs than --epochs" train -b 50 --epochs 5 -o few.model <begun
-like "$(cat "$err")" '^ssl-train: epochs: 5, but the stream has 2: give its source --epochs 5, or say here --epochs 2, or' "... is told what to type"
+like "$(cat "$err")" \
+	'^ssl-train: epochs: 5, but the stream has 2: give its source --epochs 5, or say here --epochs 2, or' "... is told what to type"
 must_fail 1 "fewer classes than the stream has" ssl-train -q -m supervised --classes 3 -b 50 -o few.model <begun
 like "$(cat "$err")" '^ssl-train: classes: 3, but the stream has [0-9]+$' "... are told"
 must_fail 1 "a stream that is cut" train -b 50 --every 5 --state few.state <begun
@@ -176,18 +197,25 @@ must_fail 1 "an epoch more" goes_further
 like "$(cat "$err")" "^ssl-train: set.state: chain: the state has 'img-read [^']*', the stream 'img-read [^']*--epochs 2" "... is told how"
 otherwise() { img-read -q folder set --shuffle --after set.state | aug-sample -q --preset cifar:strong --size 16 | aug-apply -q | trained; }
 must_fail 1 "views drawn otherwise" otherwise
-like "$(cat "$err")" "^ssl-train: set.state: chain: the state has 'aug-sample [^']*', the stream 'aug-sample [^']*cifar:strong" "... are told"
+like "$(cat "$err")" \
+	"^ssl-train: set.state: chain: the state has 'aug-sample [^']*', the stream 'aug-sample [^']*cifar:strong" "... are told"
 ok "the same" goes_on
 ok "... is gone on with, to the end" test -s set.model
 # The source goes on, but there is no state to go on from: 20 of 40 images never come.
 cp two.state set.state
 lost() { data | train -b 10 --state lost.state -o lost.model; }
 must_fail 1 "a stream that ends before its epochs are over" lost
-is "$(cat "$err")" "ssl-train: (stdin): the stream ended after step 2, with 1 of 1 epochs begun: 20 of its 40 images did not come; no model is written (with --steps 2, one is)" \
+is "$(cat "$err")" \
+	"ssl-train: (stdin): the stream ended after step 2, with 1 of 1 epochs begun: 20 of its 40 images did not \
+come; no model is written (with --steps 2, one is)" \
 	"... is told what is missing and what to type"
 ok "... the state is kept, a model is not made" test -s lost.state -a ! -e lost.model
 # A shard is as much of an epoch as it is; another shard goes on, for the data are the same.
-shard() { img-read -q folder set --epochs 2 --shuffle --shard $1 --after shard.state | views | train -b 10 --state shard.state -o shard.model "${@:2}"; }
+shard()
+{
+	img-read -q folder set --epochs 2 --shuffle --shard $1 --after shard.state | views |
+		train -b 10 --state shard.state -o shard.model "${@:2}"
+}
 ok "a shard of 20 of 40 images, 2 epochs: a step" shard 1/2 --steps 1
 must_fail 1 "... has no more than 4" shard 1/2 --steps 5
 like "$(cat "$err")" 'steps: 5, but the stream has 4 \(2 epochs of 20 images' "... as the header says"
@@ -205,7 +233,11 @@ ok "... and has its model" test -s lost.model
 must_fail 2 "a head whose op is not in the policy" train -b 50 --augself blur=1 -o x.model <two_epochs
 like "$(cat "$err")" 'blur' "... is named"
 # drawn OP SIZE: views by a crop and this
-drawn() { printf 'size = %s\nop = crop scale_min=.9\nop = flip\nop = %s\n' "$2" "$1" >idle.policy; img-synth -q --count 20 | aug-sample -q --policy idle.policy | aug-apply -q; }
+drawn()
+{
+	printf 'size = %s\nop = crop scale_min=.9\nop = flip\nop = %s\n' "$2" "$1" >idle.policy
+	img-synth -q --count 20 | aug-sample -q --policy idle.policy | aug-apply -q
+}
 while IFS='|' read -r op size why; do
 	drawn "$op" "$size" >drawn 2>drawn.err
 	must_fail 2 "a head of '$op' at $size px" train -b 10 --augself "${op%% *}=1" -o x.model <drawn
@@ -224,7 +256,9 @@ is "$(cat drawn.err "$err")" "" "... of which nobody says a word"
 printf 'size = 16\nop = crop scale_min=1\nop = flip p=1\nop = gray p=0\nop = blur\n' >idle.policy
 idle() { img-synth -q --count 20 | aug-sample -q --policy idle.policy >idle.samples; }
 ok "a policy of which much does nothing" idle
-is "$(cat "$err")" "aug-sample: these ops change no view of 16 pixels: crop (scale_min is 1: it is always the whole), gray (p is 0), blur (views of less than 20 pixels leave it one tap)" \
+is "$(cat "$err")" \
+	"aug-sample: these ops change no view of 16 pixels: crop (scale_min is 1: it is always the whole), gray (p \
+is 0), blur (views of less than 20 pixels leave it one tap)" \
 	"... is told so in one line"
 for head in crop flip; do
 	aug-apply -q <idle.samples | train -b 10 --augself $head=1 -o x.model >/dev/null 2>idle.err
@@ -267,7 +301,8 @@ like "$(cat "$err")" '^ssl-train: /dev/full: ' "... is named"
 mkfifo pipe
 into() { { cat pipe >piped & } && train $heads -b 50 -o pipe <two_epochs && wait $! && cmp piped 1.model && test -p pipe; }
 ok "a pipe is written into, and stays one" into
-must_fail 2 "an endless stream without --epochs" timeout 20 bash -c 'img-synth -q --count 300 --epochs 0 | aug-sample -q | aug-apply -q | ssl-train -q -w 0.0625 -o x.model'
+must_fail 2 "an endless stream without --epochs" timeout 20 \
+	bash -c 'img-synth -q --count 300 --epochs 0 | aug-sample -q | aug-apply -q | ssl-train -q -w 0.0625 -o x.model'
 must_fail 2 "the state of another recipe" train -b 50 --wd 0.1 $heads --state 1.state -o x.model <two_epochs
 like "$(cat "$err")" 'wd' "... naming what differs"
 must_fail 2 "a state beyond --steps" train -b 50 $heads --state 1.state --steps 3 -o x.model <two_epochs
@@ -283,7 +318,9 @@ slower() { train -b 50 --wd .1 $heads --state other.state --steps $1 "${@:2}"; }
 onward() { img-synth -q --count 110 --epochs 2 --shuffle --after other.state | views | slower 2 -l other.log; }
 ok "a run of another decay" slower 1 <two_epochs
 must_fail 2 "... that goes on with this one's log" onward
-like "$(cat "$err")" "^ssl-train: other.log: the log of another run: it has '# wd = 0.0005' where this one has '# wd = 0.1'; give another --log$" "... is told whose it is"
+like "$(cat "$err")" \
+	"^ssl-train: other.log: the log of another run: it has '# wd = 0.0005' where this one has '# wd = 0.1'; \
+give another --log$" "... is told whose it is"
 ok "... and leaves it as it is" cmp other.log 1.log
 for wd in 0.2 0.12; do
 	sed "s/^# wd = .*/# wd = $wd/" 1.log >other.log
@@ -300,7 +337,9 @@ like "$(cat "$err")" ': is not a state of ssl-train, but a model' "... but a mod
 of_format() { printf '\136\0\0\0\0\0\0\0%-94s' "{\"__metadata__\":{\"format\":\"$1\",\"recipe\":\"\",\"source\":\"\"}}"; }
 of_format 'augself-state 1' >old.state
 must_fail 1 "a state of 0.1.0" train -b 50 --state old.state -o x.model <two_epochs
-is "$(cat "$err")" "ssl-train: old.state: a state of augself 0.1.0, which did not note the data: end the run with 0.1.0, or remove the file and start anew" "... is told what to do"
+is "$(cat "$err")" \
+	"ssl-train: old.state: a state of augself 0.1.0, which did not note the data: end the run with 0.1.0, or \
+remove the file and start anew" "... is told what to do"
 printf '\140\0\0\0\0\0\0\0%s' '{"__metadata__":{"xxh64":"4fcf9620db08e774","format":"augself-state 9","recipe":"","source":""}}' >new.state
 must_fail 1 "a state of a version to come" train -b 50 --state new.state -o x.model <two_epochs
 like "$(cat "$err")" "newer augself .'augself-state 9'; this one reads 'augself-state 2'" "... says which"
@@ -332,7 +371,11 @@ ok "and shuffled" of_folder --shuffle
 is "$(grep -c "of class" "$err")" 0 "are not"
 
 # --- hook and plan ---
-hook() { train -b 50 --state h.state -o h.model --on-checkpoint 'cat; echo "step $AUGSELF_STEP epoch $AUGSELF_EPOCH of $AUGSELF_STATE"' <two_epochs; }
+hook()
+{
+	train -b 50 --state h.state -o h.model \
+		--on-checkpoint 'cat; echo "step $AUGSELF_STEP epoch $AUGSELF_EPOCH of $AUGSELF_STATE"' <two_epochs
+}
 ok "--on-checkpoint runs after each epoch's state" hook
 is "$(grep -c '^step [24] epoch [01] of h.state$' "$err")" 2 "... with step, epoch and state, its output on stderr"
 is "$(wc -c <"$out")" 0 "... and not on stdout"
@@ -347,7 +390,8 @@ plan() { ssl-train --plan --arch resnet50 --stem imagenet --size 224 --batch 8 -
 ok "--plan reads nothing" plan
 like "$(cat "$out")" 'layer4\.2\.conv3\.weight' "... and lists the layers by their parameters"
 like "$(cat "$out")" 'parameters: [0-9]+' "... and counts parameters"
-like "$(cat "$out")" '^# multiply-adds a view: 4087136256 backbone, 10485760 simsiam, 2361344 heads$' "... multiply-adds: a ResNet-50 has 4.09 G"
+like "$(cat "$out")" '^# multiply-adds a view: 4087136256 backbone, 10485760 simsiam, 2361344 heads$' \
+	"... multiply-adds: a ResNet-50 has 4.09 G"
 # Flops of a step, 2 a multiply-add: forward, and twice as many backward; the momentum
 # network, without byol's predictor, forward alone; the heads see each pair twice. A ResNet-18
 # has 1813561344 multiply-adds at 224, moco's projector 512 (512 + 128), a head of 8192

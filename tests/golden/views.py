@@ -122,7 +122,8 @@ def pillow(tensors, meta):
             for filter, source, pil in (("bilinear", images, Image.BILINEAR), ("bicubic", inner, Image.BICUBIC)):
                 b = (0.0, 0.0, float(W), float(H))
                 if box:
-                    x, y = np.sort(rng.random((2, 2)) * [[W], [H]], axis=1) if min(H, W) > 1 else np.array([[.125, W - .25], [.25, H - .125]])
+                    x, y = np.sort(rng.random((2, 2)) * [[W], [H]], axis=1) \
+                        if min(H, W) > 1 else np.array([[.125, W - .25], [.25, H - .125]])
                     b = tuple(float(np.float32(v)) for v in (x[0], y[0], max(x[1], x[0] + .5), max(y[1], y[0] + .5)))
                     if b[2] > W or b[3] > H:
                         b = (.25, .125, W - .25, H - .25)

@@ -120,10 +120,14 @@ int main(void)
 	for (int i = 0; i < D; i++)
 		tiny[i] = p[i] * 1e-12f;
 	check("cosine below the floor of its norms", AS_LOSS_NONE, cosine, 1, D, tiny, t, D, 1e-12);
-	ok(engine_of(true)->kern->cosine(engine_of(true), 1, 2, zero, far, 1, dp) == 0 && isfinite(dp[0]), "the cosine of a zero is 0, its gradient finite");
-	ok(engine_of(true)->kern->bce(engine_of(true), 2, far, zero, 1, dp) == 100 && dp[0] == .5f && dp[1] == 0, "logits of 200 neither overflow nor vanish");
-	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, far, (float[]){1}, 1, dp) == 400 && dp[0] == 1 && dp[1] == -1, "... nor do two classes 400 apart");
-	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, farther, (float[]){0}, 1, dp) == 800 && dp[0] == -1 && dp[1] == 1, "... or 800, the other way round");
+	ok(engine_of(true)->kern->cosine(engine_of(true), 1, 2, zero, far, 1, dp) == 0 && isfinite(dp[0]),
+	   "the cosine of a zero is 0, its gradient finite");
+	ok(engine_of(true)->kern->bce(engine_of(true), 2, far, zero, 1, dp) == 100 && dp[0] == .5f && dp[1] == 0,
+	   "logits of 200 neither overflow nor vanish");
+	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, far, (float[]){1}, 1, dp) == 400 && dp[0] == 1 && dp[1] == -1,
+	   "... nor do two classes 400 apart");
+	ok(engine_of(true)->kern->ce(engine_of(true), 1, 2, farther, (float[]){0}, 1, dp) == 800 && dp[0] == -1 && dp[1] == 1,
+	   "... or 800, the other way round");
 	free(p);
 	free(t);
 	return done();

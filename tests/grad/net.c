@@ -46,7 +46,8 @@ static void test_net(const char *what, struct as_net *net, bool dy, unsigned tap
 {
 	struct as_params *p = net->params;
 	struct memory m;
-	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) || as_params_alloc(p, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
+	if (!ok(!net->failed.code, "%s: built %s", what, net->failed.text) ||
+	    as_params_alloc(p, engine_of(true), as_optimizers[0]->slots, NULL) < 0)
 		abort();
 	fill(p);
 	memory_new(&m, net, AS_TRAIN);

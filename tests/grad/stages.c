@@ -187,7 +187,8 @@ static void whole_new(struct whole *w, struct as_trainer *t, const struct as_bat
 				const struct as_policy *p = w->layout->view[v].role;
 				struct as_view view = {p, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega};
 				for (int k = 0; k < TARGETS; k++) /* the difference of this one and the other */
-					w->target[(order * B + i) * TARGETS + k] += (v == order ? 1 : -1) * (double)as_view_omega(&view, "color")[k];
+					w->target[(order * B + i) * TARGETS + k] +=
+						(v == order ? 1 : -1) * (double)as_view_omega(&view, "color")[k];
 			}
 }
 
@@ -243,7 +244,8 @@ static void test_only(int stage, const struct as_roles *roles)
 		beyond += dark;
 		before += !dark;
 	}
-	ok(good && (beyond > 0) == (stage < 4) && before > 10, "a head alone at stage %d: no gradient for %d tensors beyond it, some for all of %d",
+	ok(good && (beyond > 0) == (stage < 4) && before > 10,
+	   "a head alone at stage %d: no gradient for %d tensors beyond it, some for all of %d",
 	   stage, beyond, before);
 	batch_free(&b);
 	as_trainer_free(t);
@@ -259,7 +261,8 @@ static void test_last(int method, const struct as_roles *roles)
 	bool good = !as_trainer_step(t[0], &b, &out[0], &err) && !as_trainer_step(t[1], &b, &out[1], &err);
 	const struct as_params *p = as_trainer_params(t[0]), *q = as_trainer_params(t[1]);
 	ok(good && out[0].loss == out[1].loss && p->weights == q->weights &&
-	   !memcmp(p->grad, q->grad, (size_t)p->weights * sizeof(float)) && !memcmp(p->buffer, q->buffer, (size_t)p->buffers * sizeof(float)),
+	   !memcmp(p->grad, q->grad, (size_t)p->weights * sizeof(float)) &&
+		!memcmp(p->buffer, q->buffer, (size_t)p->buffers * sizeof(float)),
 	   "%s: stage 4 gives the gradients of no stage, to the bit", names[method]);
 	ok(out[1].step.y_heads[0] == out[1].step.y[0] && out[1].step.dy_heads[1] == out[1].step.dy[1], "... and the method's memory");
 	batch_free(&b);

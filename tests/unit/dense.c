@@ -112,7 +112,8 @@ static void test_linear(int64_t rows, int64_t in, int64_t out, bool with_bias, b
 	ok(e <= ALLOWED && equal, "linear (%d,%d) to %d%s%s: %.2g, allowed %.2g; same bits from 1, 2, 3, 7 threads",
 	   (int)rows, (int)in, (int)out, with_bias ? " + bias" : "", add ? ", dx added" : "", e, ALLOWED);
 	float *before = uniform(11, out * in, -1, 1);
-	engine_of(true)->kern->linear_backward(engine_of(true), x, dy, rows, in, out, w, before, NULL, 0, NULL, false); /* dx NULL: not wanted */
+	engine_of(true)->kern->linear_backward(engine_of(true), x, dy, rows, in, out, w, before, NULL, 0,
+					       NULL, false); /* dx NULL: not wanted */
 	ok(!memcmp(before, one.dw, (size_t)(out * in) * sizeof *x), "... and dw alone is the same");
 	linear_free(&one);
 	float *all[] = {x, w, b, dy, before};

@@ -341,7 +341,8 @@ static void foreigners(void)
 		int rc = opens(kind[i].bytes, kind[i].n, &err);
 		ok(rc == AS_EDATA && strstr(err.text, kind[i].is) && !err.help == !kind[i].help, "%s", err.text);
 		if (kind[i].help)
-			ok(strstr(err.help, "torch.load") && strstr(err.help, "save_file") && strchr(err.help, '\n') == strrchr(err.help, '\n'),
+			ok(strstr(err.help, "torch.load") && strstr(err.help, "save_file") &&
+			   strchr(err.help, '\n') == strrchr(err.help, '\n'),
 			   "... with two lines of Python");
 	}
 	/* 640 is 0x280: a header's size may look like a pickle, and the rest decides */

@@ -14,7 +14,9 @@ static void pattern(int h, int w, int channels, uint8_t *at)
 	for (int y = 0; y < h; y++)
 		for (int x = 0; x < w; x++)
 			for (int c = 0; c < channels; c++)
-				at[(y * w + x) * channels + c] = (uint8_t)(c == 3 ? 7 * x : c == 0 ? 255 * y / h : c == 1 ? 255 * x / w : x < w / 3 ? 200 : 40);
+				at[(y * w + x) * channels + c] = (uint8_t)(c == 3   ? 7 * x
+									   : c == 0 ? 255 * y / h
+									   : c == 1 ? 255 * x / w : x < w / 3 ? 200 : 40);
 }
 
 /* The pixel displayed at (y,x) of a turned image, by the standard's pictures. */
