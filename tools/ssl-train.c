@@ -208,8 +208,8 @@ struct run {
 	bool alarmed; /* a collapse was reported in this epoch */
 };
 
-/* The plan, or the configuration if it is one that can be trained: on a stream that there
- * is not, of 32 pixels where no size is said, as many epochs as it takes, ten classes, every augmentation. */
+/* Prints the plan, or the configuration if it can be trained. There is no stream, so it assumes one: 32
+ * pixels if no size is given, as many epochs as needed, ten classes, every augmentation. */
 static void print_without_views(const struct as_recipe *given)
 {
 	struct as_recipe r = *given;
@@ -260,7 +260,7 @@ static void check_files(void)
 	check_places(place, (int)(sizeof place / sizeof *place));
 }
 
-/* What could be meant otherwise; what cannot be, as_schedule_make refuses. */
+/* Warns about what may be unintended; as_schedule_make refuses what is impossible. */
 static void warn_doubts(const struct run *run, const struct as_recipe *r)
 {
 	struct as_names doubts = {.count = 0};

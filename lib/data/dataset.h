@@ -16,7 +16,7 @@ AS_BEGIN
 struct as_source {
 	const char *const *path;
 	int paths;         /* at least 1; more than 1 only if the descriptor says `many` */
-	const char *split; /* one of the dataset's own splits; NULL: the usual one */
+	const char *split; /* one of the dataset's own splits; NULL: the default */
 	bool exif;         /* images are turned as their EXIF orientation says */
 };
 
@@ -28,7 +28,7 @@ struct as_items {
 	int64_t count;           /* at least 1 */
 	int64_t *pick;           /* the reader's number of each image; NULL: the same numbers */
 	struct as_names classes; /* names of the classes in order; empty if there are none */
-	const char *split;       /* the split that was opened, NULL when the dataset has none */
+	const char *split;       /* the split that was opened, NULL if the dataset has none */
 	bool exif;
 	bool sorted;            /* the images of a class come one after the other */
 	struct as_names notes;  /* messages for the user, a line each */

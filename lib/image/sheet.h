@@ -39,19 +39,18 @@ struct as_cell {
 
 struct as_sheet;
 
-/* A sheet of `columns` places a row, pictures fitted into squares of `side` pixels
- * (16 to 1024): small ones enlarged without smoothing, so that one sees their
- * pixels, large ones averaged down. */
+/* A sheet with `columns` cells in a row. Pictures are fitted into squares of `side` pixels (16 to 1024):
+ * small ones are enlarged without smoothing, so that their pixels can be seen; large ones are averaged. */
 AS_NODISCARD int as_sheet_new(struct as_sheet **, int columns, int side, struct as_error *);
 void as_sheet_free(struct as_sheet *);
 
-/* A line of text over the whole width, `size` 1 to 4 times the font's 6 x 10 pixels. */
+/* Adds a line of text over the whole width; `size`: 1 to 4 times the font's 6 x 10 pixels. */
 AS_NODISCARD int as_sheet_text(struct as_sheet *, const char *text, int size, struct as_error *);
-/* A row of n <= columns cells. A caption is drawn twice as large when it fits so.
- * AS_EMEM above 256 MiB of pixels. */
+/* Adds a row of n <= columns cells. Captions are drawn at twice the size if they fit. AS_EMEM above 256 MiB
+ * of pixels. */
 AS_NODISCARD int as_sheet_row(struct as_sheet *, const struct as_cell *, int n, struct as_error *);
-/* A picture as a sheet of `side` would show it, into `out` of 3 * side * side bytes
- * and *height x *width: what to keep of a picture until its row is full. */
+/* Reduces a picture to what a sheet of `side` would show, into `out` of 3 * side * side bytes and *height x
+ * *width: this is enough to keep until its row is full. */
 void as_sheet_thumb(const uint8_t *rgb, int64_t height, int64_t width, int side, uint8_t *out, int64_t *out_height,
 		    int64_t *out_width);
 /* Writes the PNG, whole or not at all. */

@@ -35,10 +35,11 @@ enum { AS_READS_X = 1, AS_READS_Y = 1u << AS_INPUTS };
 
 struct as_operation {
 	const char *name, *doc; /* "conv", and what it computes, in a few words */
-	bool in_place;   /* y may lie where its first input lies, and that input's dx where dy does */
-	bool recomputed; /* training keeps no y: `again` makes it a second time on the way back */
-	bool adds;       /* backward can add to the dx of its first input: else it must be the last to read it */
-	bool absorbs;    /* frozen, it adds l->shift, a second input and a ReLU as it stores; see fold */
+	bool in_place;   /* y may be written over its first input, and that input's dx over dy */
+	bool recomputed; /* training does not keep y; `again` recomputes it in backward */
+	/* backward can add to the dx of its first input; otherwise it must be the last layer that reads it */
+	bool adds;
+	bool absorbs;    /* when frozen, adds l->shift, a second input and a ReLU while it stores; see fold */
 
 	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
 	struct as_buf (*build)(struct as_net *, struct as_layer *, const char *name);
@@ -64,7 +65,8 @@ struct as_operation {
 };
 
 extern const struct as_operation *const as_ops[]; /* NULL at the end */
-/* NULL: none of this name; AS_EARG in *err, which may be NULL, names those there are. */
+/* The operation of this name. NULL: there is none; AS_EARG in *err, which may be NULL, and the error lists
+ * the names. */
 const struct as_operation *as_op_find(const char *name, struct as_error *err);
 
 /* For build: adds parameter `slot` of the layer, NAME.WHAT; errors are kept in net->failed. */

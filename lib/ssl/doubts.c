@@ -30,7 +30,7 @@ static bool are_alike(const struct as_policy *p)
 	return i == p->nop;
 }
 
-/* A method without labels learns from what differs between the views of an image. */
+/* A method without labels can learn only if the views of an image differ. */
 static int doubt_views(const struct as_recipe *r, const struct as_roles *roles, struct as_names *doubts, struct as_error *err)
 {
 	const struct as_method *m = as_method_find(r->method, NULL);

@@ -51,11 +51,11 @@ struct as_layout {
 AS_NODISCARD int as_layout_make(struct as_layout *, const struct as_roles *, const struct as_use *, int uses, int64_t batch,
 				int64_t grains, struct as_error *);
 
-/* Roles that a list of uses would be content with, of views of `size` pixels by every augmentation: to plan a run before
- * there are any views. AS_EARG: more roles than there may be. */
+/* Makes roles that fit a list of uses, with views of `size` pixels by every augmentation: to plan a run without a
+ * stream. AS_EARG: more roles than there may be. */
 AS_NODISCARD int as_layout_roles(const struct as_use *, int uses, int size, struct as_roles *, struct as_error *);
 
-/* The row of its group in which view v of image i lies. */
+/* The row, within its group, of view v of image i. */
 int64_t as_layout_row(const struct as_layout *, int v, int64_t i);
 /* The number of rows in a group: its views times the batch. */
 int64_t as_layout_rows(const struct as_layout *, int group);
