@@ -9,12 +9,14 @@
 #define AS_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define AS_NORETURN __attribute__((noreturn))
 /* For lib/kern alone. AS_VECTOR: n floats (or doubles) as one value that can be added and multiplied, at
- * any address. AS_UNROLL: writes out a loop over constants, so that arrays which it indexes become
- * registers; AS_UNROLL_BY: so many turns of a loop at once. */
+ * any address. AS_INLINE, AS_NOINLINE: a function that becomes a part of each caller, that never does.
+ * AS_UNROLL: writes out a loop over constants, so that arrays which it indexes become registers;
+ * AS_UNROLL_BY: so many turns of a loop at once. */
 #define AS_VECTOR_OF(type, n) type __attribute__((vector_size(sizeof(type) * (n)), aligned(sizeof(type)), may_alias))
 #define AS_VECTOR(n) AS_VECTOR_OF(float, n)
 #define AS_VECTOR64(n) AS_VECTOR_OF(double, n)
 #define AS_INLINE inline __attribute__((always_inline))
+#define AS_NOINLINE __attribute__((noinline))
 #define AS_PRAGMA(text) _Pragma(#text)
 #define AS_UNROLL_BY(n) AS_PRAGMA(GCC unroll n)
 #define AS_UNROLL AS_UNROLL_BY(32)

@@ -1,5 +1,5 @@
-/* Private to lib/kern: direct convolution, and Winograd's with 4x4 and 3x3 tiles for the shapes that suit
- * each, compiled for each instruction set; the signatures are those of struct as_way. */
+/* Private to lib/kern: direct convolution, and Winograd's for the shapes that suit it, compiled for
+ * each instruction set; the signatures are those of struct as_way. */
 #ifndef AS_KERN_DIRECT_H
 #define AS_KERN_DIRECT_H
 
@@ -26,17 +26,8 @@ void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *, const struct as_co
 					    const float *w, float *dx, bool add, void *scratch);
 void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
 					       const float *dy, float *dw, void *scratch);
-
-bool AS_ISA_NAME(as_winograd3_fits)(const struct as_conv *);
-size_t AS_ISA_NAME(as_winograd3_prepared)(const struct as_conv *);
-size_t AS_ISA_NAME(as_winograd3_scratch)(const struct as_conv *, int threads);
-void AS_ISA_NAME(as_winograd3_prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
-void AS_ISA_NAME(as_winograd3_forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared,
-				      float *y, const struct as_after *, void *scratch);
-void AS_ISA_NAME(as_winograd3_backward_data)(struct as_pool *, const struct as_conv *, const float *dy,
-					    const float *prepared, float *dx, bool add, void *scratch);
-void AS_ISA_NAME(as_winograd3_backward_weights)(struct as_pool *, const struct as_conv *, const float *x,
-					       const float *dy, float *dw, void *scratch);
+/* Bytes that backward_weights alone needs. */
+size_t AS_ISA_NAME(as_winograd_weights_scratch)(const struct as_conv *);
 #endif
 
 #endif

@@ -130,7 +130,20 @@ static double residuals(const struct as_logit_block *b, const int64_t *label, in
 
 /* The tiles of one vector pair (or vector) of columns x: g[c] = (or +=) sum_i z_i[c] x_i for
  * c < k, `z` floats of a row being readable. */
-#define COLUMN(NAME, MANY, TILE, FEW_TILE, ONE_TILE, N)                                                         	static void NAME(const float *const *pz, int64_t k, int64_t z, const float *x, int64_t d, int64_t rows, 			 float *g, int64_t ld, bool add)                                                        	{                                                                                                       		for (int64_t c = 0, step; c < k; c += step) {                                                   			step = k - c > FEW && c + MANY <= z ? MANY : c + FEW <= z ? FEW : 1;                    			if (step == MANY)                                                                       				TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                         			else if (step == FEW)                                                                   				FEW_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                     			else                                                                                    				ONE_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                     		}                                                                                               	}
+#define COLUMN(NAME, MANY, TILE, FEW_TILE, ONE_TILE, N)                                                        \
+	static void NAME(const float *const *pz, int64_t k, int64_t z, const float *x, int64_t d, int64_t rows,\
+			 float *g, int64_t ld, bool add)                                                       \
+	{                                                                                                      \
+		for (int64_t c = 0, step; c < k; c += step) {                                                  \
+			step = k - c > FEW && c + MANY <= z ? MANY : c + FEW <= z ? FEW : 1;                   \
+			if (step == MANY)                                                                      \
+				TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                        \
+			else if (step == FEW)                                                                  \
+				FEW_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                    \
+			else                                                                                   \
+				ONE_TILE(pz, c, rows, x, d, g + c * ld, ld, k - c, N, add);                    \
+		}                                                                                              \
+	}
 
 COLUMN(wide_column, ROWS2, wide_gradient, few_gradient, one_gradient, WIDE)
 COLUMN(narrow_column, NARROW, narrow_gradient, few_narrow_gradient, one_narrow_gradient, LANES)

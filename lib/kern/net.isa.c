@@ -255,8 +255,8 @@ static const struct as_way *exact_way(const struct as_conv *s)
 /* Winograd's convolution for the shapes that suit it. */
 static const struct as_way *fast_way(const struct as_conv *s)
 {
-	static const struct as_way of4 = ISA_WAY(as_winograd), of3 = ISA_WAY(as_winograd3);
-	return AS_ISA_NAME(as_winograd_fits)(s) ? &of4 : AS_ISA_NAME(as_winograd3_fits)(s) ? &of3 : &direct;
+	static const struct as_way winograd = ISA_WAY(as_winograd);
+	return AS_ISA_NAME(as_winograd_fits)(s) ? &winograd : &direct;
 }
 #else /* vectors have only four floats: a BLAS is faster */
 static const struct as_way *exact_way(const struct as_conv *s)
