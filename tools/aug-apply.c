@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "aug/views.h"
+#include "bad.h"
 #include "base/arena.h"
 #include "base/pool.h"
 #include "common.h"
 #include "stream/keep.h"
 
-static uint64_t jobs, max_bad;
+static uint64_t jobs;
 static bool exact;
 static const char *dtype_name = "u1";
 
@@ -18,7 +19,7 @@ static const struct opt opts[] = {
 	{0, "dtype", OPT_TEXT, &dtype_name, "u1|f4", "what a view's values are: bytes, or floats in [0,1] (default u1)", 0, 0,
 	 true},
 	{0, "exact", OPT_FLAG, &exact, NULL, "decode all of a JPEG, at its full size", 0, 0, true},
-	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N records that cannot be made (default 0)", 0, 0, false},
+	OPT_MAX_BAD("records that cannot be made"),
 	OPT_END,
 };
 
@@ -65,7 +66,7 @@ struct work {
 	int most;           /* records of a batch */
 	int more;           /* the reader's last answer; other than 1: there is no further record */
 	struct as_error end; /* the error, if there was one */
-	uint64_t bad, warned;
+	uint64_t warned;
 	int64_t done;
 	char first[256]; /* text of the first warning */
 };
@@ -87,15 +88,6 @@ static void make(struct work *w, struct slot *s, int thread)
 				      &s->notes, &s->err);
 }
 
-/* Makes "NAME: why", with the record's number before it. */
-static void say_where(const struct slot *s, struct as_error *err, int64_t number)
-{
-	const struct as_text *name = &s->in.rec.name;
-	if (name->length)
-		as_fail_within(err, "%.*s", (int)(name->length > 200 ? 200 : name->length), name->at);
-	err->record = number;
-}
-
 /* Writes the record's views, or reports its error. */
 static void give(struct work *w, struct slot *s)
 {
@@ -104,15 +96,12 @@ static void give(struct work *w, struct slot *s)
 	int64_t number = w->done++;
 	if (s->notes.warnings && !w->warned++) {
 		as_fail(&err, AS_EDATA, "%s", s->notes.first);
-		say_where(s, &err, number);
+		say_which(&err, number, &s->in.rec.name);
 		memcpy(w->first, err.text, sizeof w->first - 1);
 	}
 	if (s->rc < 0) {
-		say_where(s, &s->err, number);
-		if (s->rc == AS_EMEM || w->bad == max_bad)
-			die_error(where, &s->err);
-		warn_error(where, &s->err);
-		w->bad++;
+		say_which(&s->err, number, &s->in.rec.name);
+		leave_out(where, &s->err);
 		as_writer_skip(w->out, 1);
 		return;
 	}
@@ -243,8 +232,7 @@ int main(int argc, char **argv)
 	apply(&w, pool);
 	as_writer_skip(w.out, as_reader_seal(w.in).skipped);
 	close_output(w.out);
-	if (w.bad)
-		warn("records left out: %llu", (unsigned long long)w.bad);
+	say_left_out();
 	if (w.warned)
 		warn("images decoded with warnings: %llu, the first %s", (unsigned long long)w.warned, w.first);
 	progress_end((uint64_t)w.done, "images");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aug/views.h"
+#include "bad.h"
 #include "base/text.h"
 #include "common.h"
 #include "kern/gemm.h"
@@ -13,7 +14,7 @@
 
 static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "", *role;
 static bool pixels, exact;
-static uint64_t size, resize, jobs, max_bad, batch = 64;
+static uint64_t size, resize, jobs, batch = 64;
 
 static const struct opt opts[] = {
 	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or any ResNet", 0, 0, false},
@@ -28,7 +29,7 @@ static const struct opt opts[] = {
 	{0, "compat", OPT_TEXT, &compat, "WORD", "crop-half-up: the middle as torchvision 0.8.2 cut it", 0, 0, true},
 	{0, "role", OPT_TEXT, &role, "NAME", "which role's views, where records have several (default: the first)", 0, 0, true},
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
-	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N images that do not decode (default 0)", 0, 0, false},
+	OPT_MAX_BAD("images that do not decode"),
 	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
 	OPT_JOBS(jobs),
 	OPT_END,
@@ -63,7 +64,7 @@ struct work {
 	float *x;      /* (batch,S,S,3) */
 	int64_t views; /* views in a record: 1 for images */
 	bool images;
-	uint64_t bad, warned, done;
+	uint64_t warned, done;
 };
 
 /* Sets how the middle is cut, from the options. */
@@ -131,20 +132,6 @@ static void make(void *ctx, int64_t i, int thread)
 			      &s->err);
 }
 
-/* Counts a record that cannot be decoded, or ends the program. */
-static void skip_bad(struct work *w, struct slot *s, struct as_writer *out, const char *where)
-{
-	const struct as_text *name = &s->in.rec.name;
-	if (name->length)
-		as_fail_within(&s->err, "%.*s", (int)(name->length > 200 ? 200 : name->length), name->at);
-	s->err.record = (int64_t)w->done;
-	if (w->bad == max_bad)
-		die_error(where, &s->err);
-	warn_error(where, &s->err);
-	w->bad++;
-	as_writer_skip(out, 1);
-}
-
 static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as_writer *out, const char *where)
 {
 	struct as_error err;
@@ -156,7 +143,9 @@ static void run_batch(struct work *w, int64_t n, struct as_pool *pool, struct as
 		struct as_record r = s->in.rec;
 		w->warned += s->notes.warnings > 0;
 		if (s->rc) {
-			skip_bad(w, s, out, where);
+			say_which(&s->err, (int64_t)w->done, &s->in.rec.name);
+			leave_out(where, &s->err);
+			as_writer_skip(out, 1);
 			continue;
 		}
 		if (as_finite(w->views * d, y + i * w->views * d) < w->views * d)
@@ -299,8 +288,9 @@ int main(int argc, char **argv)
 	extract(&w, in, out, pool);
 	as_writer_skip(out, as_reader_seal(in).skipped);
 	close_output(out);
-	if (w.bad || w.warned)
-		warn("%llu images left out, %llu decoded with warnings", (unsigned long long)w.bad, (unsigned long long)w.warned);
+	say_left_out();
+	if (w.warned)
+		warn("images decoded with warnings: %llu", (unsigned long long)w.warned);
 	progress_end(w.done, "images");
 	for (int i = 0; i < as_pool_threads(pool); i++)
 		as_viewer_clear(&w.viewer[i]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bad.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "common.h"
@@ -11,7 +12,7 @@
 #include "data/split.h"
 
 static struct as_order order;
-static uint64_t seed, epochs = 1, limit, max_bad, jobs;
+static uint64_t seed, epochs = 1, limit, jobs;
 static const char *split, *part, *ratio, *split_from, *shard, *after, *exif;
 static struct as_choice choice;
 static bool shuffle, list;
@@ -29,7 +30,7 @@ static const struct opt opts[] = {
 	{0, "limit", OPT_U64, &limit, "N", "only the first N of these images", 1, 1e15, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
-	{0, "max-bad", OPT_U64, &max_bad, "N", "leave out up to N bad images (default 0: stop at the first)", 0, 0, false},
+	OPT_MAX_BAD("bad images"),
 	OPT_JOBS(jobs),
 	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
 	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH and their splits, and end", 0, 0, false},
@@ -62,7 +63,7 @@ static int print_list(void)
 /* What has been said about an image, so that each is named and counted once, however often it comes. */
 enum { BAD = 1, DOUBTFUL = 2 };
 static uint8_t *known;
-static uint64_t bad, doubtful;
+static uint64_t doubtful;
 
 /* What is wrong with the combination of options; NULL: nothing. */
 static const char *check(void)
@@ -140,19 +141,6 @@ static struct as_writer *begin(const struct as_items *items, uint64_t *total)
 	return w;
 }
 
-/* Names and counts a bad image and leaves it out from now on, or ends the program. */
-static void found_bad(uint64_t image, const struct as_error *err)
-{
-	known[image] = BAD;
-	if (++bad <= max_bad) {
-		warn_error(NULL, err);
-		return;
-	}
-	if (max_bad)
-		warn("more than %llu bad images", (unsigned long long)max_bad);
-	die_error(NULL, err);
-}
-
 static void look_for_warnings(const struct as_item *item, uint64_t image)
 {
 	if (!item->notes.warnings || known[image])
@@ -172,8 +160,10 @@ static int write_image(void *ctx, const struct as_visit *visit, struct as_item *
 {
 	struct output *out = ctx;
 	struct as_error err;
-	if (why && known[visit->image] != BAD)
-		found_bad(visit->image, why);
+	if (why && known[visit->image] != BAD) {
+		leave_out(NULL, why);
+		known[visit->image] = BAD; /* in all epochs */
+	}
 	if (known[visit->image] == BAD) {
 		as_writer_skip(out->writer, 1);
 		return 0;
@@ -203,8 +193,7 @@ static void write_images(const struct as_items *items)
 	close_output(out.writer);
 	if (doubtful)
 		warn("%llu images decoded with warnings", (unsigned long long)doubtful);
-	if (bad)
-		warn("%llu bad images left out", (unsigned long long)bad);
+	say_left_out();
 }
 
 int main(int argc, char **argv)

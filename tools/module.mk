@@ -1,7 +1,7 @@
 # The programs: one .c each, linked statically against our library, so that a
 # program loads only the shared libraries it uses; with them what all of them share
 # (COMMON), and what the probes do.
-COMMON := $(patsubst %,tools/%.c,common message options output progress relay terminal)
+COMMON := $(patsubst %,tools/%.c,bad common message options output progress relay terminal)
 SHARED := $(COMMON) tools/probe.c
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)

@@ -126,6 +126,30 @@ char *as_trim(char *s)
 	return s;
 }
 
+int as_line_next(const char **at, struct as_line *line, struct as_error *err)
+{
+	while (**at) {
+		size_t n = strcspn(*at, "\n");
+		line->number++;
+		if (n >= sizeof line->text)
+			return as_fail(err, AS_EDATA, "too long: %zu characters, at most %zu are read", n, sizeof line->text - 1);
+		memcpy(line->text, *at, n);
+		line->text[n] = 0;
+		*at += n + ((*at)[n] == '\n');
+		line->text[strcspn(line->text, "#")] = 0;
+		char *name = as_trim(line->text), *value = strchr(name, '=');
+		if (!*name)
+			continue;
+		if (!value)
+			return as_fail(err, AS_EDATA, "'%.40s' is not 'name = value'", name);
+		*value++ = 0;
+		line->name = as_trim(name);
+		line->value = as_trim(value);
+		return 1;
+	}
+	return 0;
+}
+
 const char *as_format_f64(double value, char *buf)
 {
 	for (int digits = fabs(value) >= 10 && fabs(value) < 1e15 && value == rint(value) ? 15 : 1; digits <= 17; digits++) {

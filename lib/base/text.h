@@ -1,4 +1,4 @@
-/* Public since 0.2. Texts that people write: strict numbers and lists of `name=value`. */
+/* Public since 0.2. Texts that people write: strict numbers, lists of `name=value`, lines of `name = value`. */
 #ifndef AS_BASE_TEXT_H
 #define AS_BASE_TEXT_H
 
@@ -26,6 +26,17 @@ struct as_pair {
 /* Reads the next pair of a list such as "crop=1,color=.5"; `seps` are the characters that separate pairs.
  * 1: a pair, 0: the end, <0: a pair has no name or is too long. *at moves past what was read. */
 AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *);
+
+/* A line of a text of `name = value` lines. All zero before the first. */
+struct as_line {
+	int number;                   /* from 1 */
+	const char *name, *value;     /* in `text`, without blanks around them */
+	char text[512];
+};
+
+/* Reads the next line that is not empty; '#' begins a comment. 1: a line, 0: the end. AS_EDATA: a line without
+ * '=' or too long; `number` is its number. *at moves past what was read. */
+AS_NODISCARD int as_line_next(const char **at, struct as_line *, struct as_error *);
 
 /* Adds a name to a list that a message will quote: "a", "a, b". What does not fit is cut off. */
 void as_enlist(char *list, size_t room, const char *name);

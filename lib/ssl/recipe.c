@@ -210,42 +210,29 @@ char *as_recipe_text(const struct as_recipe *r)
 	return text;
 }
 
-/* Reads a line "name = value", in place; also returns 0 for an empty line or a comment. */
-static int parse_line(struct as_recipe *r, char *line, bool *given, struct as_error *err)
+/* A line's value, which has not been given before. */
+static int set_once(struct as_recipe *r, const struct as_line *line, bool *given, struct as_error *err)
 {
-	line[strcspn(line, "#")] = 0;
-	char *name = as_trim(line), *value = strchr(name, '=');
-	if (!*name)
-		return 0;
-	if (!value)
-		return as_fail(err, AS_EDATA, "'%.40s' is not 'name = value'", name);
-	*value++ = 0;
-	name = as_trim(name);
 	for (int i = 0; i < as_recipe_nvalues; i++)
-		if (!strcmp(as_recipe_values[i].name, name)) {
+		if (!strcmp(as_recipe_values[i].name, line->name)) {
 			if (given[i])
-				return as_fail(err, AS_EDATA, "%s stands twice", name);
+				return as_fail(err, AS_EDATA, "%s stands twice", line->name);
 			given[i] = true;
 		}
-	return as_recipe_set(r, name, as_trim(value), err);
+	return as_recipe_set(r, line->name, line->value, err);
 }
 
 int as_recipe_parse(struct as_recipe *out, const char *text, struct as_error *err)
 {
 	struct as_recipe r = *out;
 	bool given[sizeof as_recipe_values / sizeof *as_recipe_values] = {false};
-	for (int line = 1; *text; line++) {
-		char buf[512];
-		size_t n = strcspn(text, "\n");
-		if (n >= sizeof buf)
-			return as_fail(err, AS_EDATA, "line %d: too long", line);
-		memcpy(buf, text, n);
-		buf[n] = 0;
-		if (parse_line(&r, buf, given, err)) {
-			as_fail_within(err, "line %d", line);
-			return err ? err->code = AS_EDATA : AS_EDATA;
-		}
-		text += n + (text[n] == '\n');
+	struct as_line line = {0};
+	int rc;
+	while ((rc = as_line_next(&text, &line, err)) > 0 && (rc = set_once(&r, &line, given, err)) == 0)
+		;
+	if (rc < 0) {
+		as_fail_within(err, "line %d", line.number);
+		return err ? err->code = AS_EDATA : AS_EDATA;
 	}
 	*out = r;
 	return 0;

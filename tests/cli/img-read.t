@@ -174,7 +174,7 @@ is "$(cat "$err")" "img-read: set/train/a/0.jpg: empty file" "with its name and 
 must_fail 1 "one bad image too many" img-read --max-bad 1 folder set
 ok "--max-bad 2" img-read --max-bad 2 --epochs 3 folder set
 like "$(cat "$err")" 'sealed [0-9a-f]{16} 9 records, 6 skipped' "two in each epoch are counted in the seal"
-is "$(grep -c 'set/train' "$err") $(tail -n 1 "$err")" "2 img-read: 2 bad images left out" "named and counted once"
+is "$(grep -c 'set/train' "$err") $(tail -n 1 "$err")" "2 img-read: records left out: 2" "named and counted once"
 is "$(values seq --max-bad 2 --epochs 2 folder set)" "1 2 4 6 7 9" "one that is left out uses up its seq"
 state 3
 is "$(values seq --max-bad 2 --epochs 2 --after state folder set)" "4 6 7 9" "and resuming behind it is exact"

@@ -65,9 +65,34 @@ static void errors(void)
 	ok(strlen(e.text) == sizeof e.text - 1 && e.record == 3 && e.code == AS_EDATA, "too long a text is cut");
 }
 
+static void lines(void)
+{
+	const char *at = "# first\n\n  a = 1 # one\r\n\tb=  two = 2 \nc\n";
+	struct as_line line = {0};
+	struct as_error e = {0};
+	ok(as_line_next(&at, &line, &e) == 1 && line.number == 3 && !strcmp(line.name, "a") && !strcmp(line.value, "1"),
+	   "comments and empty lines are left out, and counted");
+	ok(as_line_next(&at, &line, &e) == 1 && line.number == 4 && !strcmp(line.name, "b") && !strcmp(line.value, "two = 2"),
+	   "blanks around name and value are removed; the first = counts");
+	ok(as_line_next(&at, &line, &e) == AS_EDATA && line.number == 5 && !strcmp(e.text, "'c' is not 'name = value'"),
+	   "a line without = is refused: '%s'", e.text);
+	ok(!as_line_next(&at, &line, &e), "the end");
+	char longest[sizeof line.text + 2];
+	memset(longest, 'x', sizeof longest);
+	longest[1] = '=';
+	longest[sizeof line.text - 1] = 0;
+	at = longest;
+	ok(as_line_next(&at, &line, &e) == 1 && strlen(line.value) == sizeof line.text - 3, "as long as there is room for");
+	longest[sizeof line.text - 1] = 'x';
+	longest[sizeof line.text] = 0;
+	at = longest;
+	ok(as_line_next(&at, &line, &e) == AS_EDATA, "one character more: '%s'", e.text);
+}
+
 int main(void)
 {
 	controls();
+	lines();
 	errors();
 	return done();
 }
