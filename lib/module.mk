@@ -1,10 +1,8 @@
 # libaugself: every .c of every floor. A kernel file NAME.isa.c is compiled once for each
-# instruction set of the architecture that CC compiles for, as kern/isa.h lists them; the
+# instruction set that kern/isa.h lists for the architecture that CC compiles for; the
 # compiler vectorises plain loops, and may contract a*b+c there. generic is for any.
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
-ISAS_x86_64 := avx2 avx512
-ISAS_aarch64 := neon
-ISAS := generic $(ISAS_$(MACHINE))
+ISAS := $(or $(patsubst isa=%,%,$(filter isa=%,$(shell echo 'AS_ISA_EACH(SET)' | \
+	$(CC) -E -P -Ilib -include kern/isa.h '-DSET(NAME,name)= isa=name' -x c - 2>/dev/null))),generic)
 ISA_FLAGS_generic :=
 ISA_FLAGS_avx2 := -mavx2 -mfma -ffp-contract=fast
 ISA_FLAGS_avx512 := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512 -ffp-contract=fast
@@ -35,7 +33,8 @@ $$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) $$(FLAGS_$$*) -DAS_ISA=$(1) -c -o $$@ $$<
 endef
-$(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
+$(foreach isa,$(ISAS),$(if $(filter undefined,$(origin ISA_FLAGS_$(isa))),$(error kern/isa.h lists $(isa): \
+	say in lib/module.mk what ISA_FLAGS_$(isa) are))$(eval $(call isa_rule,$(isa))))
 
 $(LIB_A): $(LIB_OBJ)
 	$(call say,AR,$@)

@@ -1,30 +1,14 @@
-/* Private to lib/kern: a vector of LANES floats of the instruction set that a file is compiled for, and the
- * few operations on it that C cannot express. */
+/* Private to lib/kern: the few operations of the pixel kernels on vectors (kern/vector.h) that C cannot express. For
+ * .isa.c files. */
 #ifndef AS_KERN_LANES_H
 #define AS_KERN_LANES_H
 
-#include <stdint.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-#include "base/attr.h"
-
-#if defined(__AVX512F__)
-enum { LANES = 16 };
-#elif defined(__AVX2__)
-enum { LANES = 8 };
-#else
-enum { LANES = 4 };
-#endif
-typedef AS_VECTOR(LANES) vec;
-typedef AS_VECTOR_OF(int32_t, LANES) ivec;
-
-static inline vec load(const float *at)
-{
-	return *(const vec *)at;
-}
+#include "kern/vector.h"
 
 static inline void store(float *at, vec x)
 {

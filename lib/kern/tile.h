@@ -4,24 +4,17 @@
 #define AS_KERN_TILE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/attr.h"
 #include "kern/kern.h"
+#include "kern/vector.h"
 
-#if defined(__AVX512F__)
-enum { LANES = 16, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
-#elif defined(__AVX2__)
-enum { LANES = 8, ROWS2 = 6, ROWS1 = 12 }; /* 12 sums in 16 registers */
-#elif defined(AS_NEON)
-enum { LANES = 4, ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
+/* Rows of a tile that is two vectors wide, and of one that is one wide. */
+#if defined(__AVX512F__) || defined(AS_NEON)
+enum { ROWS2 = 12, ROWS1 = 24 }; /* 24 sums in 32 registers */
 #else
-enum { LANES = 4, ROWS2 = 6, ROWS1 = 12 };
+enum { ROWS2 = 6, ROWS1 = 12 }; /* 12 sums in 16 registers */
 #endif
 enum { WIDE = 2 * LANES };
-
-typedef AS_VECTOR(LANES) vec;
-typedef AS_VECTOR_OF(int32_t, LANES) mask;
 
 static inline int64_t least(int64_t a, int64_t b)
 {
@@ -31,11 +24,6 @@ static inline int64_t least(int64_t a, int64_t b)
 static inline int64_t up(int64_t n, int64_t to)
 {
 	return (n + to - 1) / to * to;
-}
-
-static AS_INLINE vec load(const float *p)
-{
-	return *(const vec *)p;
 }
 
 static AS_INLINE void store(float *p, vec v, int64_t n, bool add)
@@ -73,8 +61,8 @@ static inline struct after after_of(const struct as_after *a, const float *y)
 
 static AS_INLINE vec rectified(vec v)
 {
-	mask below = v < 0; /* this order of the comparison keeps not-a-number */
-	return (vec)((mask)v & ~below);
+	ivec below = v < 0; /* this order of the comparison keeps not-a-number */
+	return (vec)((ivec)v & ~below);
 }
 
 /* Applies this to a sum of LANES columns from k on that will be stored at p. */
