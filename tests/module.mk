@@ -8,7 +8,9 @@ TESTS ?= $(UNIT) $(FUZZ) $(sort $(wildcard tests/cli/*.t))
 
 $(B)/tests/%.t: $(B)/tests/%.o $(LIB_A)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(all_ldflags) -o $@ $< $(LIB_A) $(LIBS)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+# What looks at pixels has the kernels' reference beside it.
+$(patsubst %,$(B)/tests/%.t,golden/aug golden/views unit/aug unit/pix): $(B)/tests/pix_ref.o
 $(FUZZ): $(B)/tests/fuzz/%.t: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)

@@ -101,6 +101,8 @@ static void give(struct work *w, struct slot *s)
 	}
 	if (s->rc < 0) {
 		say_which(&s->err, number, &s->in.rec.name);
+		if (s->rc == AS_EMEM) /* no fault of the record's */
+			die_error(where, &s->err);
 		leave_out(where, &s->err);
 		as_writer_skip(w->out, 1);
 		return;

@@ -16,7 +16,7 @@ void say_which(struct as_error *err, int64_t record, const struct as_text *name)
 
 void leave_out(const char *where, const struct as_error *err)
 {
-	if (err->code == AS_EMEM || max_bad == 0)
+	if (max_bad == 0)
 		die_error(where, err);
 	warn_error(where, err);
 	if (++bad > max_bad)

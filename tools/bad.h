@@ -18,7 +18,7 @@ extern uint64_t max_bad;
 /* Puts the record's number and its name, if it has one, into a message. */
 void say_which(struct as_error *, int64_t record, const struct as_text *name);
 /* Says what is wrong with a record of the stream or file `where` (NULL: the message says it), and counts it; the
- * end when there are more than --max-bad of them, or when it is memory that is short. */
+ * end when there are more than --max-bad of them. */
 void leave_out(const char *where, const struct as_error *);
 /* At the end: how many there were, if any. */
 void say_left_out(void);

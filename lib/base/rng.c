@@ -62,18 +62,6 @@ uint64_t as_rng_below(struct as_rng *r, uint64_t n)
 	return product >> 32;
 }
 
-void as_rng_shuffle(struct as_rng *r, int n, int *order)
-{
-	for (int i = 0; i < n; i++)
-		order[i] = i;
-	for (int i = n - 1; i > 0; i--) {
-		int j = (int)as_rng_below(r, (uint64_t)i + 1);
-		int was = order[i];
-		order[i] = order[j];
-		order[j] = was;
-	}
-}
-
 static double from_bits(uint64_t u)
 {
 	double d;

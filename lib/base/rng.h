@@ -44,8 +44,6 @@ double as_rng_between(struct as_rng *, double lo, double hi);
 uint64_t as_rng_below(struct as_rng *, uint64_t n);
 /* Normal with mean 0 and variance 1 (Marsaglia's polar method, which gives two values; this is one). */
 double as_rng_normal(struct as_rng *);
-/* A random order of 0..n-1 into r (Fisher-Yates). */
-void as_rng_shuffle(struct as_rng *, int n, int *r);
 
 /* exp and log in our own arithmetic, so that random draws do not depend on the C library. Error at most 2
  * ulp for |x| < 700 and x > 0. */

@@ -110,7 +110,7 @@ struct as_synth as_synth_facts(uint64_t seed, uint64_t id)
 	return s;
 }
 
-/* HSV to RGB, as in kern/pix_ref.c. */
+/* HSV to RGB: h in turns, all in [0,1]. */
 static struct colour from_hsv(double h, double s, double v)
 {
 	h = 6 * (h - floor(h));

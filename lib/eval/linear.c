@@ -6,7 +6,8 @@
 
 #include "eval/predict.h"
 
-double as_path_w(int i)
+/* The i-th penalty, from 10^-6 to 10^5. */
+static double penalty(int i)
 {
 	return pow(10, -6 + i / 4.0);
 }
@@ -46,7 +47,7 @@ static int score_all(const struct as_linear *o, struct as_logreg *l, const struc
 	double top = -1;
 	for (int i = AS_PATH - 1; i >= 0; i--) {
 		struct as_path_point *p = &path[i];
-		p->w = as_path_w(i);
+		p->w = penalty(i);
 		guess(l, p->w, r, i < AS_PATH - 2);
 		int rc = as_logreg_solve(l, p->w, o->tolerance, &p->found, err);
 		if (!rc)

@@ -26,9 +26,6 @@ struct as_linear {
 	void *ctx;
 };
 
-/* The i-th penalty: 10^(-6 + i/4), i = 0..44. */
-double as_path_w(int i);
-
 /* Learns from `train`, whose y are classes of `classes`, with each penalty from the largest on, starting
  * from the weights of the one before; scores each on `val` (a class that was not learnt is never right).
  * *best becomes the index of the best score, of equal scores that of the smallest w, and weights (classes,

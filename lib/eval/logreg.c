@@ -100,11 +100,6 @@ void as_logreg_free(struct as_logreg *l)
 	free(l);
 }
 
-int64_t as_logreg_rows(const struct as_logreg *l)
-{
-	return l->objective.n;
-}
-
 double *as_logreg_weights(struct as_logreg *l)
 {
 	return l->weights;

@@ -21,9 +21,6 @@ AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *co
 			       int64_t classes, struct as_pool *, struct as_error *);
 void as_logreg_free(struct as_logreg *);
 
-/* The number of rows in all sets. */
-int64_t as_logreg_rows(const struct as_logreg *);
-
 /* The weights (classes, d + 1), the bias last: read and write. */
 double *as_logreg_weights(struct as_logreg *);
 

@@ -50,7 +50,7 @@ static void pack(const double *weights, int64_t k, int64_t d, float *packed)
 static AS_INLINE void fetch(const float *x, int64_t from, int64_t all, int64_t n)
 {
 	for (int64_t i = from; i < least(from + n, all); i += 16)
-		__builtin_prefetch(x + i, 0, 2);
+		AS_PREFETCH(x + i, 0, 2);
 }
 
 /* z = bias + x w */

@@ -95,9 +95,8 @@ struct as_pix {
 
 /* The table of the instruction set in use (kern/isa.h). */
 const struct as_pix *as_pix_chosen(void);
-/* The table of one set, which the CPU must have; and the slow and plain reference, for tests. */
+/* The table of one set, which the CPU must have. */
 const struct as_pix *as_pix_at(int isa);
-extern const struct as_pix as_pix_ref;
 
 AS_END
 #endif

@@ -42,7 +42,7 @@ static inline void saturation(vec p[3], float s, float unused)
 		p[c] = v - (v - p[c]) * ratio;
 }
 
-/* V - D clamp(min(k, 4 - k)) with k = 6H + offset mod 6: the six cases of from_hsv (pix_ref.c) in one
+/* V - D clamp(min(k, 4 - k)) with k = 6H + offset mod 6: the six cases of from_hsv (tests/pix_ref.c) in one
  * formula. Here k is in [0,16). As the curve is 0 from 4 to 6, the largest of min(k, 4 - k) for k, k - 6
  * and k - 12 is the value for k mod 6. */
 static inline vec from_hue(vec v, vec d, vec k)

@@ -3,6 +3,7 @@
  * resizing against Pillow's own pixels; on every instruction set that this CPU has. */
 #include <stdlib.h>
 
+#include "../pix_ref.h"
 #include "../tap.h"
 #include "aug/policy.h"
 #include "kern/isa.h"

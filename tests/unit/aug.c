@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "../pix_ref.h"
 #include "../tap.h"
 #include "aug/policy.h"
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "../pix_ref.h"
 #include "../tap.h"
 #include "base/rng.h"
 #include "kern/isa.h"

@@ -1,10 +1,10 @@
-/* The reference of the pixel kernels: the formulas of aug-sample(1), in double, one pixel at a time. For
- * tests, and the file to read first. */
+/* The reference of the pixel kernels: the formulas of aug-sample(1) word by word, in double and a
+ * pixel at a time. The kernels are compared with it; it is the file to read first. */
+#include "pix_ref.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "kern/pix.h"
 
 static double clamp(double x)
 {
