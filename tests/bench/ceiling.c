@@ -14,8 +14,8 @@ enum { SUMS = 12, TURNS = 1 << 20 };
 
 struct ceiling {
 	struct as_pool *pool;
-	int lanes;
-	int64_t n; /* floats a lane */
+	int threads;
+	int64_t n; /* floats a thread */
 	float *from, *to;
 	float sum[2][64]; /* what was computed, lest it be left out */
 	uint8_t *jpeg[PHOTOS];
@@ -26,8 +26,8 @@ static struct ceiling *start(const char *threads)
 {
 	struct ceiling *s = calloc(1, sizeof *s);
 	struct as_error err;
-	s->lanes = whole(threads);
-	if (s->lanes > 2 || as_pool_new(&s->pool, s->lanes, &err))
+	s->threads = whole(threads);
+	if (s->threads > 2 || as_pool_new(&s->pool, s->threads, &err))
 		die("one thread or two");
 	return s;
 }
@@ -94,18 +94,18 @@ static double fma_best(float *out)
 
 static double flops[2];
 
-static void fma_task(void *ctx, int64_t i, int lane)
+static void fma_task(void *ctx, int64_t i, int thread)
 {
 	struct ceiling *s = ctx;
-	(void)lane;
+	(void)thread;
 	flops[i] = fma_best(s->sum[i]);
 }
 
 static double run_fma(void *self)
 {
 	struct ceiling *s = self;
-	as_each(s->pool, s->lanes, fma_task, s);
-	return s->lanes * flops[0];
+	as_each(s->pool, s->threads, fma_task, s);
+	return s->threads * flops[0];
 }
 
 static void open_fma(char **arg, struct job *job)
@@ -117,12 +117,12 @@ static void open_fma(char **arg, struct job *job)
 
 typedef float vec __attribute__((vector_size(64)));
 
-static void read_task(void *ctx, int64_t i, int lane)
+static void read_task(void *ctx, int64_t i, int thread)
 {
 	struct ceiling *s = ctx;
 	const vec *x = (const vec *)(const void *)(s->from + i * s->n);
 	vec sum[8] = {{0}};
-	(void)lane;
+	(void)thread;
 	for (int64_t k = 0; k < s->n / 16; k += 8)
 		for (int q = 0; q < 8; q++)
 			sum[q] += x[k + q];
@@ -133,23 +133,23 @@ static void read_task(void *ctx, int64_t i, int lane)
 static double run_read(void *self)
 {
 	struct ceiling *s = self;
-	as_each(s->pool, s->lanes, read_task, s);
-	return 4. * (double)(s->n * s->lanes);
+	as_each(s->pool, s->threads, read_task, s);
+	return 4. * (double)(s->n * s->threads);
 }
 
 /* The matrix that a linear probe reads again and again: 20 MB, from wherever they fit. */
 static void open_read(char **arg, struct job *job)
 {
 	struct ceiling *s = start(arg[0]);
-	s->n = (int64_t)PROBE_ROWS * PROBE_WIDTH / s->lanes / 128 * 128;
-	s->from = floats(s->n * s->lanes);
+	s->n = (int64_t)PROBE_ROWS * PROBE_WIDTH / s->threads / 128 * 128;
+	s->from = floats(s->n * s->threads);
 	*job = (struct job){s, run_read, {{0}}};
 }
 
-static void copy_task(void *ctx, int64_t i, int lane)
+static void copy_task(void *ctx, int64_t i, int thread)
 {
 	struct ceiling *s = ctx;
-	(void)lane;
+	(void)thread;
 	memcpy(s->to + i * s->n, s->from + i * s->n, (size_t)s->n * sizeof(float));
 }
 
@@ -157,16 +157,16 @@ static void copy_task(void *ctx, int64_t i, int lane)
 static double run_copy(void *self)
 {
 	struct ceiling *s = self;
-	as_each(s->pool, s->lanes, copy_task, s);
-	return 8. * (double)(s->n * s->lanes);
+	as_each(s->pool, s->threads, copy_task, s);
+	return 8. * (double)(s->n * s->threads);
 }
 
 static void open_copy(char **arg, struct job *job)
 {
 	struct ceiling *s = start(arg[0]);
 	s->n = 32 << 20;
-	s->from = floats(s->n * s->lanes);
-	s->to = floats(s->n * s->lanes);
+	s->from = floats(s->n * s->threads);
+	s->to = floats(s->n * s->threads);
 	*job = (struct job){s, run_copy, {{0}}};
 }
 

@@ -8,21 +8,21 @@ PEERS ?= build/peers
 PEERS_PIP ?= # options of pip, such as an index that has CPU builds of torch
 BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 BENCH_OURS := $(B)/tests/bench/ours
-BENCH_TWIN := $(B)/tests/bench/liblinear
+BENCH_LIBLINEAR := $(B)/tests/bench/liblinear
 
 $(BENCH_OURS): $(filter-out %/liblinear.o,$(BENCH_OBJ)) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
-$(BENCH_TWIN): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB_A)
+$(BENCH_LIBLINEAR): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) -llinear $(LIBS)
 
 tests: $(BENCH_OURS) # lest it stop compiling unseen
 
 .PHONY: bench bench-peers
-bench: all $(BENCH_OURS) $(if $(wildcard /usr/include/linear.h),$(BENCH_TWIN))
+bench: all $(BENCH_OURS) $(if $(wildcard /usr/include/linear.h),$(BENCH_LIBLINEAR))
 	@BUILD=$(abspath $(B)) PEERS=$(abspath $(PEERS)) MAKEFLAGS= tests/bench/run '$(BENCH)'
 
-bench-peers: $(BENCH_TWIN)
+bench-peers: $(BENCH_LIBLINEAR)
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install --upgrade $(PEERS_PIP) -r tests/bench/peers/requirements.txt

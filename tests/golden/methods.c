@@ -149,8 +149,8 @@ static void check_last(struct as_trainer *t, int steps, struct how how)
 	check_network("velocity", p, VELOCITIES, 0, how);
 	check_network("buffer", p, BUFFERS, 0, how);
 	if (ema->n) {
-		check_network("twin.moved", ema, MOVED, steps, how);
-		check_network("twin.buffer", ema, BUFFERS, 0, how);
+		check_network("ema.moved", ema, MOVED, steps, how);
+		check_network("ema.buffer", ema, BUFFERS, 0, how);
 	}
 }
 

@@ -41,19 +41,19 @@ class Net(nn.Module):
             self.build(self.backbone.d, **case["settings"])
         self.augself = nn.ModuleDict({k: mlp(2 * self.backbone.d, HEAD, HEAD, WIDTHS[k]) for k in case["heads"]})
 
-    def copy_twin(self):
+    def copy_ema(self):
         """In a list, for its parameters are not this module's."""
         names = () if self.only else self.names
-        self.twin = [nn.ModuleDict({n: copy.deepcopy(getattr(self, n)) for n in names})] if names else []
+        self.ema = [nn.ModuleDict({n: copy.deepcopy(getattr(self, n)) for n in names})] if names else []
 
     def views(self, x):
         return [self.backbone(t) for t in x]
 
     def average(self, epoch):
         """The momentum network's parameters follow; its buffers are its own."""
-        for twin in self.twin:
+        for ema in self.ema:
             m = self.momentum(epoch)
-            for k, t in twin.named_parameters():
+            for k, t in ema.named_parameters():
                 t.data.mul_(m).add_(self.get_parameter(k).data, alpha=1 - m)
 
     def frozen(self, step, epoch):
@@ -92,13 +92,13 @@ class MoCo(Net):
         if self.only:
             return super().views(x)
         with torch.no_grad():
-            second = self.twin[0]["backbone"](x[1])
+            second = self.ema[0]["backbone"](x[1])
         return [self.backbone(x[0]), second]
 
     def loss(self, x, y, labels):
         q = normalise(self.projector(y[0]))
         with torch.no_grad():
-            k = normalise(self.twin[0]["projector"](y[1]))
+            k = normalise(self.ema[0]["projector"](y[1]))
         logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue.clone().T], 1) / self.temperature
         self.enqueue(q.detach() if "moco-enqueue-query" in self.case.get("compat", ()) else k)
         return F.cross_entropy(logits, torch.zeros(B, dtype=torch.int64))
@@ -135,7 +135,7 @@ class BYOL(Net):
     def loss(self, x, y, labels):
         p = [self.predictor(self.projector(t)) for t in y]
         with torch.no_grad():
-            t = [self.twin[0]["projector"](self.twin[0]["backbone"](v)) for v in x]
+            t = [self.ema[0]["projector"](self.ema[0]["backbone"](v)) for v in x]
         return 2 * (-cosine(p[0], t[1]) - cosine(p[1], t[0]))
 
     def momentum(self, epoch):
@@ -244,7 +244,7 @@ def trajectory(out, case):
     net = case["method"](case)
     steps, keep, share = case.get("steps", 5), case.get("keep", KEEP), case.get("share", FIRST)
     first = reference.start(net)
-    net.copy_twin()
+    net.copy_ema()
     sgd = optimizer(net)
     parts, shares = {}, []
     for step in range(steps):
@@ -263,9 +263,9 @@ def trajectory(out, case):
     out.network("moved", moved(net, first), first=first, steps=steps, **how)
     out.network("velocity", velocities(net, sgd), **how)
     out.network("buffer", dict(net.named_buffers()), **how)
-    for twin in net.twin:
-        out.network("twin.moved", moved(twin, first), first=first, steps=steps, **how)
-        out.network("twin.buffer", dict(twin.named_buffers()), **how)
+    for ema in net.ema:
+        out.network("ema.moved", moved(ema, first), first=first, steps=steps, **how)
+        out.network("ema.buffer", dict(ema.named_buffers()), **how)
 
 
 SIX = dict(crop=1, color=0.5, flip=0.25, blur=0.75, rotation=0.125, solarize=2)

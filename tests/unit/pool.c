@@ -1,4 +1,4 @@
-/* The pool: every index once, lanes in range, rounds close together and far apart. */
+/* The pool: every index once, threads in range, rounds close together and far apart. */
 #include "base/pool.h"
 
 #include <time.h>
@@ -8,15 +8,15 @@
 enum { TASKS = 37, ROUNDS = 2000, NAPS = 20 };
 
 struct job {
-	int lanes;
+	int threads;
 	int64_t count[TASKS];
 };
 
 /* A task writes what its index owns, so no two of a round meet. */
-static void count(void *ctx, int64_t i, int lane)
+static void count(void *ctx, int64_t i, int thread)
 {
 	struct job *j = ctx;
-	j->count[i] += lane >= 0 && lane < j->lanes ? 1 : TASKS;
+	j->count[i] += thread >= 0 && thread < j->threads ? 1 : TASKS;
 }
 
 static void nap(void)
@@ -35,7 +35,7 @@ static bool all_are(const struct job *j, int64_t want)
 static void test_rounds(int threads)
 {
 	struct as_pool *p;
-	struct job j = {.lanes = threads};
+	struct job j = {.threads = threads};
 	if (as_pool_new(&p, threads, NULL) < 0) {
 		ok(false, "%d threads", threads);
 		return;
