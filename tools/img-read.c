@@ -19,7 +19,7 @@ static bool shuffle, list;
 
 static const struct opt opts[] = {
 	{0, "split", OPT_TEXT, &split, "NAME", "one of the dataset's own splits (default: train, where it has one)", 0, 0, true},
-	{0, "part", OPT_TEXT, &part, "NAME", "train, val or test: a part of the split, as --ratio cuts it", 0, 0, true},
+	{0, "part", OPT_TEXT, &part, "NAME", "train, val or test: a part of the split, as --ratio divides it", 0, 0, true},
 	{0, "ratio", OPT_TEXT, &ratio, "A:B:C", "how large train, val and test are to one another, as 8:1:1", 0, 0, true},
 	{0, "split-from", OPT_TEXT, &split_from, "LIST", "instead: the images that a text file lists by index or name", 0, 0, true},
 	{0, "per-class", OPT_U64, &choice.per_class, "K", "only K images of each class", 1, 1e15, true},

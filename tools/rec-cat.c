@@ -1,4 +1,4 @@
-/* rec-cat: joins streams of one kind, cuts them, merges shards; the result has a new seal. */
+/* rec-cat: joins streams of one kind, keeps a part of their records, merges shards; the result has a new seal. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "rec-cat",
 	.synopsis = "[options] [file ...] > stream",
-	.doc = "Joins streams of one kind, cuts them, or merges shards, and seals the result anew.",
+	.doc = "Joins streams of one kind, keeps a part of their records, or merges shards, and seals the result anew.",
 	.opts = opts,
 	.max_operands = -1,
 	.reads = true,
@@ -86,15 +86,15 @@ static void add_chain(struct as_names *to, const struct as_names *from)
 	}
 }
 
-static bool is_cut(void)
+static bool is_part(void)
 {
 	return skip || limit != UINT64_MAX;
 }
 
-/* Records in an epoch after joining and cutting; 0 (not known) if one of several epochs is cut. */
+/* Records in an epoch after joining and choosing; 0 (not known) if one of several epochs is not whole. */
 static uint64_t records_of(uint64_t sum, uint64_t epochs)
 {
-	if (!is_cut())
+	if (!is_part())
 		return sum;
 	if (!sum || epochs != 1)
 		return 0;
@@ -102,8 +102,8 @@ static uint64_t records_of(uint64_t sum, uint64_t epochs)
 	return left < limit ? left : limit;
 }
 
-/* A joined or cut stream is not a shard but a whole of its own, with the records that are there. A single
- * stream that is not cut does not change. */
+/* Streams that are joined, or a part of one, are not a shard but a whole of its own, with the records that are
+ * there. A single stream that is kept whole does not change. */
 static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
 {
 	uint64_t sum = 0;
@@ -117,7 +117,7 @@ static void join_headers(struct as_header *h, struct as_reader *const *r, int n)
 		sum = known ? sum + more : 0;
 		shards = shards || from->shard.count > 1;
 	}
-	if (n == 1 && !is_cut())
+	if (n == 1 && !is_part())
 		return;
 	if (n > 1 && shards)
 		inform("shards are joined one after the other: --merge puts the records into their order");
@@ -279,8 +279,8 @@ int main(int argc, char **argv)
 	char **path = tool_begin(&tool, argc, argv, &n);
 	int inputs = n ? n : 1;
 	struct as_reader **r = calloc((size_t)inputs, sizeof(struct as_reader *));
-	if (merge && is_cut())
-		die(EXIT_USAGE, "--merge goes with neither --skip nor --limit: cut what it writes");
+	if (merge && is_part())
+		die(EXIT_USAGE, "--merge goes with neither --skip nor --limit: choose from what it writes");
 	if (!r)
 		die(EXIT_DATA, "no memory for %d inputs", inputs);
 	for (int i = 0; i < inputs; i++)

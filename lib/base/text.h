@@ -38,7 +38,7 @@ struct as_line {
  * '=' or too long; `number` is its number. *at moves past what was read. */
 AS_NODISCARD int as_line_next(const char **at, struct as_line *, struct as_error *);
 
-/* Adds a name to a list that a message will quote: "a", "a, b". What does not fit is cut off. */
+/* Adds a name to a list that a message will quote: "a", "a, b". What does not fit is left off. */
 void as_enlist(char *list, size_t room, const char *name);
 
 /* The index of `name` among name_at(0), name_at(1), ... up to NULL. AS_EARG: "WHAT: 'NAME' is none of" and

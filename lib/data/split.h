@@ -20,7 +20,7 @@ struct as_member {
 AS_NODISCARD int as_split_rank(const struct as_member *, int64_t n, uint64_t draw, int64_t *rank, int64_t *size,
 			       struct as_error *);
 
-/* The part, 0..parts-1, of the image with this rank in a class of `size` images. Each class is cut at the
+/* The part, 0..parts-1, of the image with this rank in a class of `size` images. Each class is divided at the
  * sums of the ratios, rounded, with at least one image in the first part unless its ratio is 0. If size
  * grows by one, no boundary moves by more than one place. The ratios add up to 1 to 2^20. */
 int as_split_part(int64_t rank, int64_t size, const uint64_t *ratio, int parts);

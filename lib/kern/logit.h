@@ -29,7 +29,7 @@ struct as_logit {
 	/* Packs weights (k, d + 1), the bias last, into d + 1 floats for each of k padded. */
 	void (*pack)(const double *weights, int64_t k, int64_t d, float *packed);
 	/* The sum of the cross-entropies of a block, and its sums. exp is a float
-	 * polynomial (2 ulp), its argument cut at -87. */
+	 * polynomial (2 ulp), its argument not below -87. */
 	double (*block)(const struct as_logit_block *);
 	/* m[r * d + j] += sum_i x_i[from + r] x_i[j] over rows of x (rows, d), for r < count
 	 * and from <= j < d. */

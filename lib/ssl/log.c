@@ -102,13 +102,13 @@ static long end_of_step(FILE *f, uint64_t step)
 	return end;
 }
 
-/* A device or a pipe cannot be cut, and has no file beside it. */
+/* A device or a pipe cannot be shortened, and has no file beside it. */
 static bool is_file(const char *path)
 {
 	return as_path_ask(path, AS_PATH_FILE, NULL) >= 0;
 }
 
-/* Opens one file. The log of a resumed run is cut after the state's step; a new log, and every device or
+/* Opens one file. The log of a resumed run ends from now on after the state's step; a new log, and every device or
  * pipe, gets its head. */
 static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const struct head *head,
 		    struct as_error *err)

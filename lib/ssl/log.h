@@ -16,7 +16,7 @@ struct as_trainlog {
 };
 
 /* Opens PATH, and PATH.time.tsv if it is a file. At the start of a training the log is new and begins with
- * the recipe as '#' lines. For a resumed training it is cut back to the state's step; a log of another
+ * the recipe as '#' lines. For a resumed training it is shortened to end at the state's step; a log of another
  * recipe is AS_EARG. Write errors are reported by put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				struct as_error *);

@@ -170,7 +170,7 @@ static void open_copy(char **arg, struct job *job)
 	*job = (struct job){s, run_copy, {{0}}};
 }
 
-/* --- JPEG: Huffman decoding alone, which no cut can spare --- */
+/* --- JPEG: Huffman decoding alone, which no crop can spare --- */
 
 static double run_entropy(void *self)
 {

@@ -150,7 +150,7 @@ static void test_names(const struct input *in, int files)
 	is_int(named, files, "each is called something");
 }
 
-/* Every byte of a sealed input changed, every fourth place where it could be cut, and a byte more. */
+/* Every byte of a sealed input changed, every fourth place where it could end, and a byte more. */
 static void test_seal(const struct input *in)
 {
 	struct as_rng r = as_rng_at(2, in->count, 0, 0, 0);
@@ -163,12 +163,12 @@ static void test_seal(const struct input *in)
 		start_from(in);
 		now_count = i;
 		if (i % 4 == 0 && try_now() != FUZZ_REFUSED && ++taken < 9)
-			note("accepted when cut at %zu", i);
+			note("accepted when it ends at %zu", i);
 	}
 	start_from(in);
 	now[now_count++] = 0;
 	taken += try_now() != FUZZ_REFUSED;
-	ok(!taken, "%s: refused with any of %zu bytes changed, cut, and with one more", in->name, in->count);
+	ok(!taken, "%s: refused with any of %zu bytes changed, one that ends early, and one with a byte more", in->name, in->count);
 }
 
 static bool is_one_of(const struct input *in, int files)

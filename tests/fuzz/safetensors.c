@@ -74,7 +74,7 @@ static void write_file(FILE *f, const struct content *c)
 {
 	struct as_error err;
 	rewind(f);
-	/* not cut to nothing first: some file systems then write to the disk at every close */
+	/* not emptied first: some file systems then write to the disk at every close */
 	if (as_safetensors_write(f, c->at, c->n, c->meta, c->m, NULL, &err) || fflush(f) || ftruncate(fileno(f), ftell(f)))
 		abort();
 }

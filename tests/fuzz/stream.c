@@ -75,7 +75,7 @@ static enum reach pass_on(FILE *from, FILE *to, FILE *null)
 		return NOTHING;
 	enum reach reach = copy(r, sink, null);
 	as_reader_close(r);
-	/* not cut to nothing first: some file systems then write to the disk at every close */
+	/* not emptied first: some file systems then write to the disk at every close */
 	if (ftruncate(sink, lseek(sink, 0, SEEK_CUR)))
 		abort();
 	return reach;

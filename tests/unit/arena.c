@@ -1,4 +1,4 @@
-/* Memory that is cut from one piece: counted and taken alike, aligned, zero, apart; and
+/* Memory that is taken from one piece: counted and taken alike, aligned, zero, apart; and
  * where an address sanitizer looks, nothing but what was taken may be touched. */
 #include <stdlib.h>
 

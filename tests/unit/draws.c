@@ -514,7 +514,7 @@ static void check_streams(void)
 	ok(views && epochs && seeds, "view, epoch and seed do");
 }
 
-/* What is cut off before the middle, when d pixels are: torchvision's today, and 0.8.2's. The
+/* What is left off before the middle, when d pixels are: torchvision's today, and 0.8.2's. The
  * image is 40 wide and its shorter side becomes 40, so a pixel of it is one of the source. */
 static void check_middle(void)
 {
@@ -536,7 +536,7 @@ static void check_middle(void)
 		ok((int)a[0] == want[i].even && (int)b[0] == want[i].up && a[1] == 0 && a[2] == 40 && a[3] == 40,
 		   "of %d pixels %g are above the middle, and once %g", want[i].d, (double)a[0], (double)b[0]);
 	}
-	/* 256 and 224: of 512 x 256, doubled in width, 16 and (512 - 224) / 2 = 144 are cut off. */
+	/* 256 and 224: of 512 x 256, doubled in width, 16 and (512 - 224) / 2 = 144 are left off. */
 	ok(!as_policy_resize(&p, 224, &err) && !as_policy_set(&p, 0, "resize", 256, &err), "resized to 256, cut to 224");
 	as_policy_sample(&p, 0, 0, 0, 0, (struct as_size){256, 512}, a, NULL);
 	ok(a[0] == 16 && a[1] == 144 && a[2] == 224 && a[3] == 224, "a box of %g %g %g %g", (double)a[0], (double)a[1],

@@ -80,7 +80,7 @@ static void test_linear(int64_t rows, int64_t in, int64_t out)
 	FREE(x, w, bias, dy, y, y1, y2, dx, dx1, dw, dw1);
 }
 
-/* Blocks of a grain's rows as kern/norm.c cuts them. */
+/* Blocks of a grain's rows as kern/norm.c divides them. */
 static int64_t block_rows(int64_t rows)
 {
 	return (rows + 63) / 64 < 64 ? 64 : (rows + 63) / 64;

@@ -234,7 +234,7 @@ static void test_png(void)
 			    !as_image_read(png.at, png.length, 1, out, NULL, &err) && !memcmp(out, want, sizeof out);
 		ok(good, "PNG type %d, %d bits, interlaced %d: RGB to the bit", kinds[i].type, kinds[i].depth,
 		   kinds[i].interlace);
-		ok(as_image_read(png.at, png.length - 40, 1, out, NULL, &err) == AS_EDATA, "cut short: %s", err.text);
+		ok(as_image_read(png.at, png.length - 40, 1, out, NULL, &err) == AS_EDATA, "ends early: %s", err.text);
 		free((char *)(uintptr_t)png.at);
 	}
 }

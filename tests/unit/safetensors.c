@@ -350,7 +350,7 @@ static void foreigners(void)
 	ok(!padded(640, &err), "a header of 640 bytes is none %s", err.text);
 }
 
-static void cut(void)
+static void truncated(void)
 {
 	FILE *f = fopen(path, "rb");
 	char all[4096];
@@ -365,7 +365,7 @@ static void cut(void)
 		fclose(f);
 		missed += as_safetensors_open(&s, path, &err) != AS_EDATA;
 	}
-	is_int(missed, 0, "a file cut at any byte is refused");
+	is_int(missed, 0, "a file that ends at any byte is refused");
 }
 
 int main(void)
@@ -378,7 +378,7 @@ int main(void)
 	names();
 	limits();
 	ours();
-	cut();
+	truncated();
 	bits();
 	seals();
 	foreigners();

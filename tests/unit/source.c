@@ -73,11 +73,11 @@ int main(void)
 	size_t n = strlen(was);
 	bool grown = true;
 	char *longer = malloc(n + 20);
-	for (size_t cut = 0; cut < n; cut++) {
-		snprintf(longer, n + 1, "%.*s", (int)cut, was);
+	for (size_t length = 0; length < n; length++) {
+		snprintf(longer, n + 1, "%.*s", (int)length, was);
 		/* without its last line feed it says the same */
-		grown = grown && (as_source_compare(longer, was, &err) == AS_EDATA || cut == n - 1);
-		grown = grown && (as_source_compare(was, longer, &err) == AS_EDATA || cut == n - 1);
+		grown = grown && (as_source_compare(longer, was, &err) == AS_EDATA || length == n - 1);
+		grown = grown && (as_source_compare(was, longer, &err) == AS_EDATA || length == n - 1);
 	}
 	ok(grown, "of two texts, one the beginning of the other, neither is the other");
 	snprintf(longer, n + 20, "%slast = 1\n", was);

@@ -31,7 +31,7 @@ static void make_ratio(struct as_rng *r, uint64_t *ratio)
 		ratio[k] = random ? 1 + as_rng_below(r, 100) : from[k];
 }
 
-static bool cut(const struct as_member *m, int64_t n, const uint64_t *ratio, uint64_t draw, int *part)
+static bool divided(const struct as_member *m, int64_t n, const uint64_t *ratio, uint64_t draw, int *part)
 {
 	int64_t rank[MOST + 1], size[MOST + 1];
 	struct as_error err;
@@ -42,7 +42,7 @@ static bool cut(const struct as_member *m, int64_t n, const uint64_t *ratio, uin
 	return true;
 }
 
-/* Each class is cut where the ratios say: a part has less than one image more or fewer than its
+/* Each class is divided where the ratios say: a part has less than one image more or fewer than its
  * share, but for the one that the first part has of a small class. */
 static bool shares_are_right(const struct as_member *m, int64_t n, const uint64_t *ratio, const int *part)
 {
@@ -89,9 +89,9 @@ static void test_parts(void)
 		uint64_t ratio[PARTS], draw = as_rng_below(&r, 3);
 		int64_t n = make_set(&r, m);
 		make_ratio(&r, ratio);
-		good = good && cut(m, n, ratio, draw, part) && shares_are_right(m, n, ratio, part);
+		good = good && divided(m, n, ratio, draw, part) && shares_are_right(m, n, ratio, part);
 		m[n] = (struct as_member){UINT64_C(0x9e3779b97f4a7c15) + set, m[as_rng_below(&r, (uint64_t)n)].label};
-		good = good && cut(m, n + 1, ratio, draw, now);
+		good = good && divided(m, n + 1, ratio, draw, now);
 		int over = moved(part, now, n);
 		most = over > most ? over : most;
 		any += over;
@@ -100,7 +100,7 @@ static void test_parts(void)
 			m[i] = m[n - 1 - i];
 			m[n - 1 - i] = was;
 		}
-		good = good && cut(m, n, ratio, draw, reversed);
+		good = good && divided(m, n, ratio, draw, reversed);
 		for (int64_t i = 0; i < n; i++)
 			same = same && part[i] == reversed[n - 1 - i];
 	}
@@ -130,10 +130,10 @@ static void test_draws(void)
 	for (int i = 0; i < N; i++)
 		m[i] = (struct as_member){(uint64_t)i, 0};
 	for (uint64_t d = 0; d < 4; d++)
-		ok(cut(m, N, ratio, d, part[d]), "draw %d", (int)d);
+		ok(divided(m, N, ratio, d, part[d]), "draw %d", (int)d);
 	for (int i = 0; i < N; i++)
 		both += part[0][i] == part[1][i];
-	ok(both > 20 && both < 60, "another draw is another cut: %d of 80 are where they were", both);
+	ok(both > 20 && both < 60, "another draw divides otherwise: %d of 80 are where they were", both);
 	/* As Python's xxhash has them: xxh64(struct.pack("<QQ", id, draw)).intdigest(), ids 0..5, draw 0. */
 	static const int64_t want[6] = {1, 2, 5, 3, 0, 4};
 	int64_t rank[6], size[6], by_rank[6];

@@ -1,4 +1,4 @@
-/* Streams: what is written comes back; whatever is cut, changed or lied about is
+/* Streams: what is written comes back; whatever ends early, is changed or lied about is
  * noticed, and before memory is taken for it. */
 #include <errno.h>
 #include <pthread.h>
@@ -160,7 +160,7 @@ static void truncation(const struct bytes *b)
 		missed += rc != AS_ECUT || (count && err.record != (int64_t)count) || err.record < last;
 		last = err.record;
 	}
-	is_int((int64_t)missed, 0, "a stream cut at any byte is AS_ECUT and names the record");
+	is_int((int64_t)missed, 0, "a stream that ends at any byte is AS_ECUT and names the record");
 }
 
 /* How many bits of all can change without a reader noticing; *at is the byte of the last. */

@@ -24,7 +24,7 @@ static void controls(void)
 	plain("caf\xe9 \xa0\xff", "caf\xe9 \xa0\xff", "Latin-1 stays");
 	plain("\xe0\x82\x9b|\xc2|\xe2\x80|\xed\xa0\x80|\xf4\x90\x80\x80", "\xe0??|\xc2|\xe2?|\xed\xa0?|\xf4???",
 	      "what only looks like UTF-8 hides nothing");
-	plain("x\xc2", "x\xc2", "cut in the midst of a character");
+	plain("x\xc2", "x\xc2", "ends within a character");
 	plain("", "", "nothing");
 	int wrong = 0;
 	for (unsigned c = 0; c < 0x10000; c++) {
@@ -62,7 +62,7 @@ static void errors(void)
 	as_fail(&e, AS_EDATA, "%s", longer);
 	e.record = 3;
 	as_fail_within(&e, "%s", longer);
-	ok(strlen(e.text) == sizeof e.text - 1 && e.record == 3 && e.code == AS_EDATA, "too long a text is cut");
+	ok(strlen(e.text) == sizeof e.text - 1 && e.record == 3 && e.code == AS_EDATA, "too long a text is shortened");
 }
 
 static void lines(void)

@@ -185,10 +185,10 @@ static void test_png(void)
 {
 	static const char address[] = "http://ns.adobe.com/xap/1.0/", xml[] = "XML:com.adobe.xmp";
 	struct bytes six = exif_of(6, true), three = exif_of(3, false), none = exif_of(0, true), x = of(element), a = of(attribute);
-	struct bytes named = {0}, cut = hex_of("exif", "Exif", six);
+	struct bytes named = {0}, shorter = hex_of("exif", "Exif", six);
 	add(&named, "Exif\0\0", 6);
 	add(&named, six.at, six.count);
-	cut.count /= 2;
+	shorter.count /= 2;
 	const struct text_case cases[] = {
 		{"eXIf", "", exif_of(6, true), false, 6},
 		{"eXIf", "", exif_of(5, false), false, 5},
@@ -219,7 +219,7 @@ static void test_png(void)
 		{"tEXt", "Raw profile type exif", of("exif"), false, 1},
 		{"tEXt", "Raw profile type exif", of(""), false, 1},
 		{"zTXt", "Raw profile type exif", of("not packed at all"), false, 1},
-		{"zTXt", "Raw profile type exif", cut, true, 1},
+		{"zTXt", "Raw profile type exif", shorter, true, 1},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		check_chunk(&cases[i]);
@@ -362,12 +362,12 @@ static void test_jpeg(void)
 	free(again.at);
 	free(three.at);
 	for (size_t n = 0; n < exif.count; n++) {
-		struct bytes cut = {exif.at, n}, jpeg = jpeg_with(&cut, 1);
+		struct bytes shorter = {exif.at, n}, jpeg = jpeg_with(&shorter, 1);
 		if (turn_of(jpeg) != (n >= 6 + 8 + 2 + 24 ? 6 : 1))
-			ok(false, "EXIF cut to %zu bytes", n);
+			ok(false, "EXIF shortened to %zu bytes", n);
 		free(jpeg.at);
 	}
-	ok(true, "EXIF cut anywhere says nothing");
+	ok(true, "EXIF that ends anywhere says nothing");
 	free(exif.at);
 	free(none.at);
 	free(xmp.at);

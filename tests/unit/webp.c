@@ -1,4 +1,4 @@
-/* WebP against libwebp's own encoder: pixels, turns, alpha; what is cut, animated or too large. */
+/* WebP against libwebp's own encoder: pixels, turns, alpha; what ends early, is animated or too large. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,13 +50,13 @@ static void test_pixels(void)
 				good = !memcmp(out + 3 * (y * w + x), rgb + 3 * stored_at(turn, y, x), 3);
 		ok(good, "its pixels to the bit, turned by %d", turn);
 	}
-	for (size_t cut = 0, bad = 0; cut < n; cut += 1 + n / 97) {
-		uint8_t *part = malloc(cut + 1);
-		memcpy(part, file, cut);
-		bad += !as_image_read(part, cut, 1, out, NULL, &err);
+	for (size_t length = 0, bad = 0; length < n; length += 1 + n / 97) {
+		uint8_t *part = malloc(length + 1);
+		memcpy(part, file, length);
+		bad += !as_image_read(part, length, 1, out, NULL, &err);
 		free(part);
-		if (cut + 1 + n / 97 >= n)
-			ok(!bad, "cut anywhere it is refused: %s", err.text);
+		if (length + 1 + n / 97 >= n)
+			ok(!bad, "ending anywhere it is refused: %s", err.text);
 	}
 	WebPFree(file);
 	n = WebPEncodeRGBA(rgba, W, H, 4 * W, 90, &file);
