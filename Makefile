@@ -1,11 +1,12 @@
 # augself: build, test, install. One make process; each folder's module.mk adds its part.
 #
 #   make                 library and programs        make demo     the main job, from nothing
-#   make check           the tests                   make lint     scripts, man pages, blanks
+#   make check           the tests                   make lint     scripts, man pages, widths
 #   make check-asan      the tests, with sanitizers  make deps     what Debian must bring
-#   make coverage        lines that the tests run
+#   make cov             lines that the tests run    make tidy     what clang-tidy finds
 #   make bench           speed, beside others        make bench-peers   installs these
-#   make install         DESTDIR= prefix=            make uninstall   make dist
+#   make install         DESTDIR= prefix=            make uninstall
+#   make dist            a tarball in build/         make distcheck   ... built, tested, installed
 #
 #   CONFIG=release|debug|asan|tsan|cov   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
 #   CPPFLAGS CFLAGS LDFLAGS are added to our own, PKG_CONFIG is asked for libraries. -j is as many
@@ -65,7 +66,7 @@ all:
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there.
 DEPS_CHECK := prove:perl mandoc:mandoc
 # For lint and CI.
-DEPS_CI := g++:g++ clang:clang gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
+DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
 PACKAGES_CI := python3-msgpack
@@ -78,12 +79,12 @@ missing = $(if $(shell command -v dpkg-query 2>/dev/null),$(filter-out $(shell d
 	-f='$${db:Status-Status}/$${Package}\n' $(1) 2>/dev/null | sed -n 's,^installed/,,p'),$(1)))
 
 # Goals that compile; installing does where nothing is built.
-BUILDING := $(filter-out clean uninstall lint dist $(if $(wildcard $(B)/built),install),$(or $(MAKECMDGOALS),all))
-FETCH_GOALS := demo check check-asan check-tsan coverage tests deps deps-ci bench-peers
+BUILDING := $(filter-out clean uninstall lint dist distcheck $(if $(wildcard $(B)/built),install),$(or $(MAKECMDGOALS),all))
+FETCH_GOALS := demo check check-asan check-tsan cov tests deps deps-ci bench-peers
 goals_have = $(filter $(1),$(MAKECMDGOALS))
 -include $(B)/libraries.mk
 MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
-	$(if $(call goals_have,check% coverage tests deps% bench%),$(call absent,$(DEPS_CHECK))) \
+	$(if $(call goals_have,check% cov tests deps% bench%),$(call absent,$(DEPS_CHECK))) \
 	$(if $(call goals_have,deps-ci),$(call absent,$(DEPS_CI)) $(call missing,$(PACKAGES_CI))) \
 	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
 # A prerequisite of the list of libraries, so that what was fetched is found; never for -n.
@@ -189,7 +190,7 @@ case "$$(PATH=$$PATH:/usr/sbin:/sbin; ldconfig -p 2>/dev/null)" in \
 esac
 endef
 
-.PHONY: install uninstall dist
+.PHONY: install uninstall dist distcheck
 install: export AS_PC = $(PC)
 install: $(FIRST)
 	$(if $(NEWER),$(error $(firstword $(NEWER)) is newer than what was built: run make first))
@@ -205,9 +206,14 @@ install: $(FIRST)
 	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
 	$(if $(DESTDIR),,@$(LOADER))
 
-# The tree of the last commit, which .commit names in it.
+# The tree of the last commit, which .commit names in it; the same bytes whenever it is made. distcheck does
+# with it what whoever gets it does.
+TARBALL := build/augself-$(VERSION).tar.gz
 dist:
-	git archive --prefix=augself-$(VERSION)/ -o augself-$(VERSION).tar.gz HEAD
+	@mkdir -p $(dir $(TARBALL))
+	git archive --prefix=augself-$(VERSION)/ HEAD | gzip -9n > $(TARBALL)
+distcheck: dist
+	sh tests/distcheck.sh $(TARBALL)
 
 uninstall:
 	rm -f $(foreach t,$(TOOLS),'$(DESTDIR)$(bindir)/$(notdir $(t))') \

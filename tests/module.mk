@@ -31,7 +31,7 @@ $(B)/emulated/%: $(B)/%
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec %s -0 "$$0" %s "$$@"\n' '$(EMULATOR)' '$(abspath $<)' > $@ && chmod +x $@
 
-.PHONY: check check-asan check-tsan coverage tests lint
+.PHONY: check check-asan check-tsan cov tests lint tidy
 tests: all $(UNIT) $(FUZZ) $(FAULT_SO)
 check: tests $(EMULATED)
 	$(if $(filter cov,$(CONFIG)),@find $(B) -name '*.gcda' -delete)
@@ -43,9 +43,18 @@ check-tsan:
 	$(MAKE) CONFIG=tsan check
 
 # How many lines TESTS run; of one file, line by line: gcov -t build/cov/lib/FLOOR/NAME.gcda
-coverage:
+cov:
 	$(MAKE) CONFIG=cov check
 	@gcov -n $$(find build/cov/lib build/cov/tools -name '*.gcno') 2>/dev/null | awk -f tests/coverage.awk
+
+# Mistakes that clang-tidy knows, as .clang-tidy chooses.
+TIDY_FLAGS := $(CSTD) -Ilib -DAS_ISA=generic '-DAS_GIT=""'
+TIDY := $(patsubst %,tidy-%,$(sort $(wildcard lib/*/*.c tools/*.c)))
+.PHONY: $(TIDY)
+tidy: $(TIDY)
+$(TIDY): tidy-%:
+	$(call say,TIDY,$*)
+	$(Q)clang-tidy --quiet $* -- $(TIDY_FLAGS) $(CPPFLAGS) $(LIB_CFLAGS) 2>/dev/null
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be, lines too long to read (but not of
 # tables that programs write). What begins with "#!" may be run, and nothing else.
