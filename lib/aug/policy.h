@@ -123,7 +123,7 @@ void as_work_clear(struct as_work *);
 
 /* Makes one view: resizes the source's box, then applies every op in order. Depends only on its arguments.
  * out: S x S x 3 floats in [0,1], rows of RGB pixels. Checks param first; param refers to the source before
- * it was shrunk in decoding. */
+ * it was shrunk in decoding. AS_EDATA for a param that no draw gives, AS_EMEM. */
 AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *, const float *param,
 				 const struct as_pixels *, struct as_work *, float *out, struct as_error *);
 /* The same, rounded at the end: 255 x to the nearest byte, halves to the even one. */

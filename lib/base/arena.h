@@ -51,7 +51,7 @@ void as_arena_over(struct as_arena *, void *at, size_t cap);
 
 /* A buffer of malloc that only grows. `at` is the address of the caller's pointer to it (NULL at first),
  * *have its size. Afterwards it holds `need` bytes. When it grows, its contents are lost. Use only the
- * first `need` bytes, even if *have is larger. */
+ * first `need` bytes, even if *have is larger; free it with free(). AS_EMEM, and the buffer is as it was. */
 AS_NODISCARD int as_room(void *at, size_t *have, size_t need, struct as_error *);
 
 /* Bytes of memory that the machine has. */

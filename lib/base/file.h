@@ -45,8 +45,8 @@ struct as_file {
 };
 
 AS_NODISCARD int as_file_open(struct as_file *, const char *path, unsigned kinds, struct as_error *);
-/* Reads until there are `count` bytes in all. If there are fewer, the file has ended. Errors do not name
- * the file. */
+/* Reads until there are `count` bytes in all. If there are fewer, the file has ended. AS_EIO, AS_EMEM;
+ * the text does not name the file. */
 AS_NODISCARD int as_file_fill(struct as_file *, size_t count, struct as_error *);
 /* Closes the file and frees the bytes. To keep the bytes, set `bytes` to NULL before. May be called after a
  * failed open. */

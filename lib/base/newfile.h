@@ -16,9 +16,9 @@ struct as_newfile {
 	char *path, *temp; /* temp is NULL when PATH itself is written */
 };
 
-/* Starts a new file that will replace PATH. */
+/* Starts a new file that will replace PATH. AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_newfile_open(struct as_newfile *, const char *path, struct as_error *);
-/* Flushes, syncs, renames. On failure the old file stays and the new one is removed. */
+/* Flushes, syncs, renames. On failure, AS_EIO, the old file stays and the new one is removed. */
 AS_NODISCARD int as_newfile_commit(struct as_newfile *, struct as_error *);
 /* Gives up: PATH is unchanged. May be called after a commit and on a zeroed struct. */
 void as_newfile_abandon(struct as_newfile *);

@@ -24,7 +24,7 @@ struct as_pair {
 };
 
 /* Reads the next pair of a list such as "crop=1,color=.5"; `seps` are the characters that separate pairs.
- * 1: a pair, 0: the end, <0: a pair has no name or is too long. *at moves past what was read. */
+ * 1: a pair, 0: the end, AS_EARG: a pair has no name or is too long. *at moves past what was read. */
 AS_NODISCARD int as_pair_next(const char **at, const char *seps, struct as_pair *out, struct as_error *);
 
 /* A line of a text of `name = value` lines. All zero before the first. */

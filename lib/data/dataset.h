@@ -95,7 +95,7 @@ void as_items_close(struct as_items *);
 void as_items_pick(struct as_items *, int64_t *which, int64_t n);
 
 /* Finds what is known of image i of 0..count-1 without loading it: id, label, name, keys. Errors name the
- * file. */
+ * file: AS_EDATA, AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_items_tell(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
 /* The same, and loads the image. A JPEG stays compressed, with the size and turn from its header; other
  * kinds are decoded. */

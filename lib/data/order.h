@@ -30,7 +30,7 @@ struct as_visit {
 	uint64_t seq, epoch, image;
 };
 
-/* Checks the settings and takes memory for shuffling (at most 2^32 - 1 images). */
+/* Checks the settings and takes memory for shuffling (at most 2^32 - 1 images). AS_EARG, AS_EMEM. */
 AS_NODISCARD int as_order_open(struct as_order *, struct as_error *);
 void as_order_close(struct as_order *);
 
@@ -40,7 +40,7 @@ bool as_order_next(struct as_order *, struct as_visit *);
 /* Fills what the header of a stream in this order says: records, epochs, shard. */
 void as_order_header(const struct as_order *, struct as_header *);
 
-/* Reads "I/N", with I from 1 to N. */
+/* Reads "I/N", with I from 1 to N. AS_EARG. */
 AS_NODISCARD int as_order_shard(struct as_order *, const char *text, struct as_error *);
 
 /* Sets where to continue from a state file: its metadata key "seq" is the seq of the next record, at most

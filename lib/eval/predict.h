@@ -8,7 +8,7 @@
 AS_BEGIN
 
 /* Sets predicted (f->n) to the label of the largest W x + b of each row of f, of equal ones the lowest.
- * weights: (classes, d + 1). */
+ * weights: (classes, d + 1). AS_EMEM. */
 AS_NODISCARD int as_logreg_predict(const double *weights, const struct as_classes *, const struct as_features *f,
 				   int64_t *predicted, struct as_pool *, struct as_error *);
 

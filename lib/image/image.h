@@ -48,7 +48,8 @@ AS_NODISCARD int as_image_probe(const void *bytes, size_t count, struct as_image
  * as_image_probe (checked again here). Grey is copied to all three channels, palettes are looked up, 16
  * bits are scaled to 8, CMYK and YCCK are converted, alpha is dropped, colour profiles are ignored. `turn`
  * is the EXIF orientation to apply, 1 for none; with 5 to 8 the result is (width,height,3). Warnings are
- * added to *notes, which may be NULL. On an error the contents of rgb are undefined. */
+ * added to *notes, which may be NULL. AS_EDATA for a file that is damaged or of another size, AS_EMEM; on an
+ * error the contents of rgb are undefined. */
 AS_NODISCARD int as_image_read(const void *bytes, size_t count, int64_t turn, uint8_t *rgb,
 			       struct as_image_notes *, struct as_error *);
 
@@ -56,7 +57,8 @@ AS_NODISCARD int as_image_read(const void *bytes, size_t count, int64_t turn, ui
 void as_image_turned(int64_t turn, int64_t *height, int64_t *width);
 
 /* The number of bytes of the record image's pixels, 3 * height * width. Checks the limits, and that a
- * JPEG's header says the same size. Call it before taking memory for as_image_decode. */
+ * JPEG's header says the same size. Call it before taking memory for as_image_decode.
+ * AS_EDATA, AS_EMEM. */
 AS_NODISCARD int as_image_bytes(const struct as_image *, size_t *bytes, struct as_error *);
 
 /* The pixels of a record's image, |u1 (height,width,3) as displayed, into `rgb` of as_image_bytes bytes:

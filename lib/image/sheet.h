@@ -40,7 +40,8 @@ struct as_cell {
 struct as_sheet;
 
 /* A sheet with `columns` cells in a row. Pictures are fitted into squares of `side` pixels (16 to 1024):
- * small ones are enlarged without smoothing, so that their pixels can be seen; large ones are averaged. */
+ * small ones are enlarged without smoothing, so that their pixels can be seen; large ones are averaged.
+ * Free it with as_sheet_free. AS_EARG for other sizes, AS_EMEM. */
 AS_NODISCARD int as_sheet_new(struct as_sheet **, int columns, int side, struct as_error *);
 void as_sheet_free(struct as_sheet *);
 

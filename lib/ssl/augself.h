@@ -29,7 +29,8 @@ struct as_augself {
 };
 
 /* Reads a list such as "crop=1,color=.5" (weight 0 leaves the head out), or "none". Every name must be an
- * operation of the policy that has a target, and the target must differ between views. */
+ * operation of the policy that has a target, and the target must differ between views:
+ * otherwise AS_EARG. */
 AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const struct as_policy *, struct as_error *);
 
 /* Makes a head repeat a fault of the release, if there is a head whose augmentation has this compat word;

@@ -160,7 +160,7 @@ int64_t as_tensor_count(const struct as_tensor *); /* number of elements; 0 if t
 void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *out);
 
 /* A whole number among the record's unknown keys, such as "colour" from img-synth. 1: found, 0: no such
- * key, <0: it is not a whole number. */
+ * key, AS_EDATA: it is not a whole number. */
 AS_NODISCARD int as_extra_int(const struct as_extra *, const char *key, int64_t *out, struct as_error *);
 
 AS_END

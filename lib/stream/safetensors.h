@@ -24,7 +24,7 @@ struct as_meta {
 
 /* Writes n tensors, in order, and m metadata strings; data are aligned to 64 bytes. The seal, which comes
  * first in the file, is computed from the data in memory, so f may be a pipe. *seal may be NULL. The caller
- * owns, flushes and commits f. */
+ * owns, flushes and commits f. AS_EMEM; AS_EIO when f cannot be written. */
 AS_NODISCARD int as_safetensors_write(FILE *f, const struct as_named *, int n, const struct as_meta *, int m,
 				      uint64_t *seal, struct as_error *);
 
@@ -56,7 +56,7 @@ const char *as_safetensors_meta(const struct as_safetensors *, const char *key);
 
 /* Keeps only the tensors whose names begin with `prefix`, and removes it from them. */
 void as_safetensors_enter(struct as_safetensors *, const char *prefix);
-/* In names that begin with `from`, replaces this by `to`. */
+/* In names that begin with `from`, replaces this by `to`. AS_EMEM. */
 AS_NODISCARD int as_safetensors_rename(struct as_safetensors *, const char *from, const char *to, struct as_error *);
 
 AS_END

@@ -12,7 +12,7 @@ AS_BEGIN
 struct as_tally;
 
 /* `show` has the names of the columns of param and omega; if `full` is set, every column of a feature has
- * its own line. Header and show are borrowed until as_tally_free. */
+ * its own line. Header and show are borrowed until as_tally_free. AS_EMEM. */
 AS_NODISCARD int as_tally_new(struct as_tally **, const struct as_header *, const struct as_show *, struct as_error *);
 void as_tally_free(struct as_tally *);
 AS_NODISCARD int as_tally_add(struct as_tally *, const struct as_record *, struct as_error *);
