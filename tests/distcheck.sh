@@ -10,7 +10,7 @@ printf '#!/bin/sh\nexit 128\n' >"$temp/bin/git" && chmod +x "$temp/bin/git"
 gzip -dc "$tarball" | (cd "$temp/tree" && tar x)
 cd "$temp"/tree/*
 PATH=$temp/bin:$PATH
-unset DESTDIR prefix B CONFIG
+unset DESTDIR prefix B CONFIG MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 make check TESTS="build/release/tests/unit/stream.t build/release/tests/golden/aug.t build/release/tests/grad/layers.t \
 	tests/cli/aug.t tests/cli/build.t tests/cli/man.t tests/cli/symbols.t"
 make install DESTDIR="$temp/root" prefix=/usr
