@@ -220,34 +220,24 @@ int as_roles_share(struct as_roles *all, int role, const char *text, struct as_e
 	return 0;
 }
 
-static int parse_line(char *line, struct reading *r, struct as_error *err)
+static int parse_line(const struct as_line *line, struct reading *r, struct as_error *err)
 {
-	line[strcspn(line, "#")] = 0;
-	line = as_trim(line);
-	if (!*line)
-		return 0;
-	char *value = strchr(line, '=');
-	if (!value)
-		return as_fail(err, AS_EDATA, "'%.40s' is not 'key = value'", line);
-	*value++ = 0;
-	const char *key = as_trim(line);
-	value = as_trim(value);
 	int rc, k = 0;
-	while (k < KEYS && strcmp(keys[k].key, key))
+	while (k < KEYS && strcmp(keys[k].key, line->name))
 		k++;
 	if (k < KEYS && r->given & 1u << k && !keys[k].again)
-		return as_fail(err, AS_EDATA, k || r->roles.n == 1 ? "%s stands twice" : "%s stands before the second role", key);
+		return as_fail(err, AS_EDATA, k || r->roles.n == 1 ? "%s stands twice" : "%s stands before the second role", line->name);
 	if (k < KEYS) {
 		r->given |= 1u << k;
-		rc = keys[k].parse(value, current(r), err);
-	} else if (!strcmp(key, "role")) {
-		rc = parse_role(value, r, err);
-	} else if (!strcmp(key, "share")) {
-		rc = as_roles_share(&r->roles, r->roles.n - 1, value, err);
+		rc = keys[k].parse(line->value, current(r), err);
+	} else if (!strcmp(line->name, "role")) {
+		rc = parse_role(line->value, r, err);
+	} else if (!strcmp(line->name, "share")) {
+		rc = as_roles_share(&r->roles, r->roles.n - 1, line->value, err);
 	} else {
-		return as_fail(err, AS_EDATA, "no key is called '%.40s'", key);
+		return as_fail(err, AS_EDATA, "no key is called '%.40s'", line->name);
 	}
-	return rc < 0 ? as_fail_within(err, "%s", key) : 0;
+	return rc < 0 ? as_fail_within(err, "%s", line->name) : 0;
 }
 
 /* Sets the counts that are not given, and where each role's views stand among all. */
@@ -274,19 +264,13 @@ static int text_fault(struct as_error *err)
 int as_roles_parse(const char *text, struct as_roles *out, struct as_error *err)
 {
 	struct reading r = {.roles = {.n = 1, .role = {{.role = "view", .std = {1, 1, 1}}}}};
-	int line = 1;
-	for (const char *at = text; *at; line++) {
-		char buf[512];
-		size_t n = strcspn(at, "\n");
-		if (n >= sizeof buf)
-			return as_fail(err, AS_EDATA, "policy: line %d: too long", line);
-		memcpy(buf, at, n);
-		buf[n] = 0;
-		if (parse_line(buf, &r, err) < 0) {
-			as_fail_within(err, "policy: line %d", line);
-			return text_fault(err);
-		}
-		at += n + (at[n] == '\n');
+	struct as_line line = {.number = 0};
+	int rc;
+	while ((rc = as_line_next(&text, &line, err)) > 0 && (rc = parse_line(&line, &r, err)) == 0)
+		;
+	if (rc < 0) {
+		as_fail_within(err, "policy: line %d", line.number);
+		return text_fault(err);
 	}
 	if (end_role(&r, err) < 0 || number_views(&r.roles, err) < 0) {
 		as_fail_within(err, "policy");
