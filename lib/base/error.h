@@ -16,7 +16,7 @@ enum as_err {
 	AS_EARG = -3,   /* the caller asked for something impossible */
 	AS_EMEM = -4,   /* out of memory, or above a stated limit */
 	AS_EPIPE = -5,  /* the reader of our stream (as_writer) has closed it: not an error to report */
-	AS_ECUT = -6,   /* the stream ended without its trailer */
+	AS_ESHORT = -6,   /* the stream ended without its trailer */
 	AS_ENONE = -7   /* as AS_EIO: there is no file of this name */
 };
 

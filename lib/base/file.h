@@ -44,6 +44,7 @@ struct as_file {
 	uint64_t size; /* UINT64_MAX for a pipe, whose size is not known */
 };
 
+/* Opens a path of one of the kinds; errors as of as_path_open. */
 AS_NODISCARD int as_file_open(struct as_file *, const char *path, unsigned kinds, struct as_error *);
 /* Reads until there are `count` bytes in all. If there are fewer, the file has ended. AS_EIO, AS_EMEM;
  * the text does not name the file. */

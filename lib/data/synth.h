@@ -36,7 +36,7 @@ void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb);
 
 /* Writes images of 32 x 32 into the folder `dir` (made if it does not exist) in the file format of
  * CIFAR-10: ids 0..count-1 in data_batch_1.bin to data_batch_5.bin, a fifth as many of the test split in
- * test_batch.bin, the classes of `label` in batches.meta.txt. count is at least 5. */
+ * test_batch.bin, the classes of `label` in batches.meta.txt. count is at least 5. AS_EIO. */
 AS_NODISCARD int as_synth_cifar(const char *dir, uint64_t seed, uint64_t count, enum as_factor label,
 				struct as_error *);
 

@@ -63,7 +63,7 @@ AS_NODISCARD int as_image_bytes(const struct as_image *, size_t *bytes, struct a
 
 /* The pixels of a record's image, |u1 (height,width,3) as displayed, into `rgb` of as_image_bytes bytes:
  * decodes a JPEG (which must have the size that the record says) and applies image->turn; copies raw
- * pixels. *notes as above. */
+ * pixels. *notes as above. AS_EDATA, AS_EMEM. */
 AS_NODISCARD int as_image_decode(const struct as_image *, uint8_t *rgb, struct as_image_notes *, struct as_error *);
 
 /* The wanted part of an image, in pixels as displayed: rows from top on, columns from left on; the whole
@@ -73,14 +73,15 @@ struct as_crop {
 	int shrink;
 };
 
-/* The bytes of ceil(height/shrink) rows of ceil(width/shrink) pixels, checked like as_image_bytes. */
+/* The bytes of ceil(height/shrink) rows of ceil(width/shrink) pixels, checked like as_image_bytes, with its errors. */
 AS_NODISCARD int as_image_crop_bytes(const struct as_image *, int shrink, size_t *bytes, struct as_error *);
 
 /* Like as_image_decode for a JPEG, but only the part is sure to be decoded, at its place in the whole
  * image. top, left, height and width count full pixels, also if the image is shrunk. Pixels outside are
  * undefined, and a fault in the file beyond the part may not be noticed. `rgb` has as_image_crop_bytes
  * bytes. With shrink 1 the part has the same bytes as from as_image_decode. With more, libjpeg computes a
- * pixel from the lower frequencies of shrink x shrink pixels, which is near their mean, but sharper. */
+ * pixel from the lower frequencies of shrink x shrink pixels, which is near their mean, but sharper.
+ * AS_EDATA, AS_EMEM. */
 AS_NODISCARD int as_image_decode_crop(const struct as_image *, const struct as_crop *, uint8_t *rgb,
 				      struct as_image_notes *, struct as_error *);
 

@@ -127,7 +127,7 @@ int64_t as_net_out(const struct as_net *);
 
 /* Prepares a network that will only run in AS_EVAL. Call it once, after loading the parameters and before
  * planning memory. A batch norm that alone reads a convolution is merged with it: its scale goes into the
- * weights, and the convolution applies the rest (with sum and ReLU) while it stores its outputs. Nothing is
+ * weights, and the convolution applies the rest (with sum and ReLU) while it writes its outputs. Nothing is
  * prepared for backward. The front - the first layers, which have large maps - runs over a few images at a
  * time, so that maps stay in the cache. Changes the parameters' values and the list of layers. */
 void as_net_freeze(struct as_net *);

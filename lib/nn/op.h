@@ -39,7 +39,7 @@ struct as_operation {
 	bool recomputed; /* training does not keep y; `again` recomputes it in backward */
 	/* backward can add to the dx of its first input; otherwise it must be the last layer that reads it */
 	bool adds;
-	bool absorbs;    /* when frozen, adds l->shift, a second input and a ReLU while it stores; see fold */
+	bool absorbs;    /* when frozen, adds l->shift, a second input and a ReLU while it writes y; see fold */
 
 	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
 	struct as_buf (*build)(struct as_net *, struct as_layer *, const char *name);

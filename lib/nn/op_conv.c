@@ -1,5 +1,5 @@
 /* Convolution, r x r, without a bias, because batch norm follows. In a frozen network it also does the work
- * of that norm while it stores. */
+ * of that norm while it writes its outputs. */
 #include <math.h>
 
 #include "nn/op.h"

@@ -37,7 +37,7 @@ AS_NODISCARD int as_augself_parse(struct as_augself *, const char *list, const s
  * returns whether there is. */
 bool as_augself_compat(struct as_augself *, const char *word);
 
-/* Builds the heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". */
+/* Builds the heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". AS_EARG, AS_EMEM. */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
 void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_workspace *);
 /* Trains both orders of the pair in one pass of 2 batch rows; adds the weighted gradients to dy_heads. */

@@ -14,6 +14,7 @@ struct as_kept {
 	size_t bytes;
 };
 
+/* Copies the record and all that it points to; the last copy is freed. AS_EMEM. */
 AS_NODISCARD int as_record_keep(struct as_kept *, const struct as_record *, struct as_error *);
 void as_kept_clear(struct as_kept *);
 

@@ -80,11 +80,11 @@ static int ensure(struct as_reader *r, size_t want, struct as_error *err)
 	return 1;
 }
 
-static int cut(struct as_reader *r, struct as_error *err)
+static int ended_early(struct as_reader *r, struct as_error *err)
 {
 	if (r->till == r->from && !r->schema)
-		return as_fail(err, AS_ECUT, "empty: a stream begins with a header; see what its writer said");
-	return as_fail(err, AS_ECUT, "truncated: the input ends without a trailer; see what its writer said");
+		return as_fail(err, AS_ESHORT, "empty: a stream begins with a header; see what its writer said");
+	return as_fail(err, AS_ESHORT, "truncated: the input ends without a trailer; see what its writer said");
 }
 
 /* Reads one frame: its length takes *prefix bytes, its body is *bytes long; both are in the buffer at
@@ -96,7 +96,7 @@ static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *byte
 	for (size_t want = 1; !n; want++) {
 		int rc = ensure(r, want, err);
 		if (rc <= 0)
-			return rc ? rc : cut(r, err);
+			return rc ? rc : ended_early(r, err);
 		n = as_scan_uint(r->buf + r->from, r->till - r->from, &length);
 	}
 	if (n < 0)
@@ -106,7 +106,7 @@ static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *byte
 			       (unsigned long long)max);
 	int rc = ensure(r, (size_t)n + (size_t)length, err);
 	if (rc <= 0)
-		return rc ? rc : cut(r, err);
+		return rc ? rc : ended_early(r, err);
 	*prefix = (size_t)n;
 	*bytes = (size_t)length;
 	return 0;

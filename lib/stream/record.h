@@ -134,6 +134,7 @@ struct as_header {
 	struct as_extra extra;   /* unknown keys; owned */
 };
 
+/* A copy that is independent of `from`; the caller clears it. AS_EMEM. */
 AS_NODISCARD int as_header_copy(struct as_header *to, const struct as_header *from, struct as_error *);
 void as_header_clear(struct as_header *);
 /* The records of one epoch in this stream, which may be a shard; 0: none, not known, or endless. */
@@ -146,7 +147,7 @@ uint64_t as_header_before(const struct as_header *, uint64_t seq);
 /* How many of an epoch's n records a shard has. */
 uint64_t as_shard_of(struct as_shard, uint64_t n);
 
-/* as_names_add adds a string to a list; as_names_put adds a text without a 0 at its end. */
+/* as_names_add adds a string to a list; as_names_put adds a text without a 0 at its end. AS_EMEM. */
 AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_error *);
 AS_NODISCARD int as_names_put(struct as_names *, struct as_text, struct as_error *);
 /* The i-th text; NULL after the end. */

@@ -23,7 +23,7 @@ struct as_seal {
 
 /* Starts reading from fd (which the caller still owns) and reads the header. `kinds` lists the accepted
  * kinds, "image,view"; NULL: any. `name` is for messages and must outlive the reader. An empty input is
- * AS_ECUT. */
+ * AS_ESHORT. */
 AS_NODISCARD int as_reader_open(struct as_reader **, int fd, const char *name, const char *kinds, struct as_error *);
 void as_reader_close(struct as_reader *);
 
@@ -34,7 +34,7 @@ int as_reader_version(const struct as_reader *);
 
 /* The next record. 1: a record, 0: a good trailer, <0: an error with err->record set. What *rec points to
  * is borrowed until the next call. Missing fields are zero (label: -1; interval and chance of a score:
- * NAN). */
+ * NAN). AS_EDATA: not what the format says; AS_ESHORT: the input ends before the trailer; AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struct as_error *);
 
 /* The number of records read so far and the hash of their bytes; after as_reader_next returned 0, what the

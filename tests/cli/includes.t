@@ -46,7 +46,7 @@ is "$unknown" "" "every folder of lib/ is a floor"
 # OpenBLAS and intrinsics are kern's own business; getopt and printing the programs'.
 is "$(grep -lE 'cblas|immintrin' lib/*/*.[ch] tools/*.[ch] | grep -v '^lib/kern/')" "" \
 	"only kern/ knows OpenBLAS and intrinsics"
-extension='__(builtin_[^p]|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(asm|typeof)\b ?\('
+extension='__(builtin_|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(asm|typeof)\b ?\('
 is "$(grep -lE "$extension" lib/*/*.[ch] tools/*.[ch] | xargs)" \
 	lib/base/attr.h "only base/attr.h has extensions of the compiler"
 is "$(grep -lE 'immintrin|arm_neon|\b_mm[0-9]*_|sanitizer/' lib/*/*.[ch] tools/*.[ch] | xargs)" \

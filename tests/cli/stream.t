@@ -53,6 +53,7 @@ else
 fi
 
 block every-second.c >filter.c
+mkdir include && ln -s "$top/lib" include/augself # as an installed tree has it
 flags=()
 read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk") # as they are called here
 case $BUILD in
@@ -62,7 +63,7 @@ case $BUILD in
 esac
 build()
 {
-	"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror "${flags[@]}" -I"$top/lib" -o every-second \
+	"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror "${flags[@]}" -I include -I"$top/lib" -o every-second \
 		filter.c "$BUILD/libaugself.a" -Wl,--as-needed -pthread "${links[@]}" -ldl -lm
 }
 filter() { ./every-second <"$1"; }

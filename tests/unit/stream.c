@@ -157,10 +157,10 @@ static void truncation(const struct bytes *b)
 	for (size_t n = 0; n < b->count; n++) {
 		struct as_error err = {0};
 		int rc = read_bytes(b, n, &count, &err);
-		missed += rc != AS_ECUT || (count && err.record != (int64_t)count) || err.record < last;
+		missed += rc != AS_ESHORT || (count && err.record != (int64_t)count) || err.record < last;
 		last = err.record;
 	}
-	is_int((int64_t)missed, 0, "a stream that ends at any byte is AS_ECUT and names the record");
+	is_int((int64_t)missed, 0, "a stream that ends at any byte is AS_ESHORT and names the record");
 }
 
 /* How many bits of all can change without a reader noticing; *at is the byte of the last. */
@@ -464,7 +464,7 @@ static void sizes(void)
 		struct bytes b = big_stream(1, 294, name);
 		hit += b.count >= BUFFER - 1 && b.count <= BUFFER + 1;
 		bad += read_bytes(&b, b.count, &count, &err) != 0 || count != 1;
-		bad += read_bytes(&b, b.count - 1, &count, &err) != AS_ECUT;
+		bad += read_bytes(&b, b.count - 1, &count, &err) != AS_ESHORT;
 		free(b.at);
 	}
 	free(first.at);
@@ -478,7 +478,7 @@ static void sizes(void)
 	b = small_stream(200);
 	ok(!through_pipe(&b, 3, &count, &err) && count == 200, "small records through a pipe, by three bytes %s", err.text);
 	b.count -= 5;
-	is_int(through_pipe(&b, 700, &count, &err), AS_ECUT, "a truncated stream on a pipe is noticed");
+	is_int(through_pipe(&b, 700, &count, &err), AS_ESHORT, "a truncated stream on a pipe is noticed");
 	free(b.at);
 }
 
@@ -496,7 +496,7 @@ static void claims_cost_nothing(void)
 	memcpy(lie.at + header, "\316\14\200\0\0", 5);
 	lie.count = header + 105;
 	getrusage(RUSAGE_SELF, &before);
-	is_int(read_bytes(&lie, lie.count, &count, &err), AS_ECUT, "a claim of 200 MiB with 100 bytes behind it");
+	is_int(read_bytes(&lie, lie.count, &count, &err), AS_ESHORT, "a claim of 200 MiB with 100 bytes behind it");
 	getrusage(RUSAGE_SELF, &after);
 	ok(after.ru_maxrss - before.ru_maxrss < 4096, "takes no memory (%ld KiB)", after.ru_maxrss - before.ru_maxrss);
 	memcpy(lie.at + header, "\316\20\0\0\1", 5);
