@@ -21,13 +21,13 @@ enum as_isa as_isa_best(void)
 	if (AS_CPU_HAS("avx2") && AS_CPU_HAS("fma"))
 		return AS_ISA_AVX2;
 #elif defined(__aarch64__)
-	return AS_ISA_NEON; /* the architecture has it */
+	return AS_ISA_NEON; /* every CPU of this architecture has it */
 #endif
 	return AS_ISA_GENERIC;
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int wanted; /* AUGSELF_ISA as a set, or -1 for a name that is none */
+static int wanted; /* the set that AUGSELF_ISA names; -1: there is none of this name */
 
 static void ask(void)
 {

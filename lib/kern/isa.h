@@ -31,15 +31,14 @@ enum as_isa { AS_ISA_EACH(AS_ISA_VALUE) AS_ISAS };
 #define AS_ISA_TEXT AS_ISA_QUOTE(AS_ISA)
 #endif
 
-/* The set in use: the CPU's best, or what AUGSELF_ISA names when the CPU has it. Read
- * once. */
+/* The set in use: the CPU's best, or the one in AUGSELF_ISA if the CPU has it. Read once. */
 enum as_isa as_isa_chosen(void);
-/* The best the CPU has. */
+/* The CPU's best set. */
 enum as_isa as_isa_best(void);
 const char *as_isa_name(enum as_isa);
 
-/* What is wrong with AUGSELF_ISA - no such set, or not on this CPU - as a
- * sentence; NULL when nothing is. */
+/* A sentence that says what is wrong with AUGSELF_ISA: there is no such set, or this CPU does not have it.
+ * NULL: nothing. */
 const char *as_isa_complaint(void);
 
 AS_END

@@ -10,8 +10,8 @@
 
 AS_BEGIN
 
-/* A row of logits is padded to whole vectors of any instruction set; tiles may read,
- * and throw away, so many floats behind the last. */
+/* A row of logits is padded to whole vectors of any instruction set; tiles may read up to AS_LOGIT_SLACK
+ * floats after the last, and ignore them. */
 enum { AS_LOGIT_PAD = 16, AS_LOGIT_SLACK = 32 };
 
 struct as_logit_block {
@@ -19,14 +19,14 @@ struct as_logit_block {
 	const float *x;       /* (rows, d) */
 	const int64_t *label; /* (rows), 0..k-1 */
 	const float *weights; /* packed */
-	float *z;             /* scratch: rows times k padded, and the slack */
-	float *g;             /* (k, d), written: sum_i (p_i - y_i) x_i */
-	float *bias;          /* (k padded), written: sum_i (p_i - y_i), zeros behind */
-	float *curve;         /* (k padded), written: sum_i p_i (1 - p_i), zeros behind */
+	float *z;             /* scratch: rows times k padded, plus the slack */
+	float *g;             /* (k, d), output: sum_i (p_i - y_i) x_i */
+	float *bias;          /* (k padded), output: sum_i (p_i - y_i), padded with zeros */
+	float *curve;         /* (k padded), output: sum_i p_i (1 - p_i), padded with zeros */
 };
 
 struct as_logit {
-	/* Packs weights (k, d + 1), the bias last, into d + 1 floats for each of k padded. */
+	/* Packs weights (k, d + 1), with the bias last, into d + 1 floats for each of the k padded classes. */
 	void (*pack)(const double *weights, int64_t k, int64_t d, float *packed);
 	/* The sum of the cross-entropies of a block, and its sums. exp is a float
 	 * polynomial (2 ulp), its argument not below -87. */
@@ -41,7 +41,7 @@ static inline int64_t as_logit_padded(int64_t k)
 	return (k + AS_LOGIT_PAD - 1) / AS_LOGIT_PAD * AS_LOGIT_PAD;
 }
 
-/* Those of the instruction set in use. */
+/* The functions of the instruction set in use. */
 const struct as_logit *as_logit(void);
 
 AS_END

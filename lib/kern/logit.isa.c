@@ -1,8 +1,8 @@
-/* A block of rows of multinomial logistic regression. So many rows at once as fit a
- * cache are multiplied by the weights (tiles of rows x classes), turned into residuals,
- * and multiplied with themselves turned (tiles of classes x columns): X comes from
- * memory once. Weights lie as the tiles read them: panels of WIDE classes, the last of
- * WIDE or LANES, each (d, classes of the panel); then the biases. */
+/* A block of rows of multinomial logistic regression. A few rows at a time, which fit into a cache, are
+ * multiplied by the weights (tiles of rows x classes); the logits become residuals, whose transpose is
+ * multiplied by the same rows (tiles of classes x columns). So X is read from memory once. Weights are
+ * packed in the order in which tiles read them: panels of WIDE classes, the last of WIDE or LANES, each (d,
+ * classes of the panel); then the biases. */
 #include "kern/logit.h"
 
 #include <math.h>
@@ -11,8 +11,8 @@
 #include "kern/exp.h"
 #include "kern/isa.h"
 
-/* Rows of a tile with one vector of classes; floats of X that are to stay in a cache;
- * classes of the tile for the last few; rows whose sums are one logarithm; rows of a step. */
+/* Rows of a tile with one vector of classes; floats of X that should stay in a cache; classes in the tile
+ * for the last few; rows that share one logarithm; rows of a step. */
 enum { NARROW = 12, CACHED = 1 << 17, FEW = 4, TOGETHER = 16, MOST = 240 };
 
 extern const struct as_logit AS_ISA_NAME(as_logit_table);
@@ -41,12 +41,12 @@ static void pack(const double *weights, int64_t k, int64_t d, float *packed)
 				packed[j * width + c] = from + c < k ? (float)weights[(from + c) * (d + 1) + j] : 0;
 		packed += d * width;
 	}
-	for (int64_t c = 0; c < padded; c++) /* a class that is none has no share */
+	for (int64_t c = 0; c < padded; c++) /* padding classes have no share */
 		packed[c] = c < k ? (float)weights[c * (d + 1) + d] : -1e30f;
 }
 
-/* Floats from..from+n-1 of `all` are read soon: rows that a tile walks through side by
- * side are too many streams for the CPU to see coming. */
+/* Prefetches floats from..from+n-1 of `all`: a tile reads so many rows side by side that the CPU does not
+ * predict them all. */
 static AS_INLINE void fetch(const float *x, int64_t from, int64_t all, int64_t n)
 {
 	for (int64_t i = from; i < least(from + n, all); i += 16)
@@ -80,7 +80,7 @@ static void logits(const struct as_logit_block *b, const float *x, int64_t rows,
 	}
 }
 
-/* A row of logits into exp(z - max z), *high = max z; returns their sum. */
+/* Replaces a row of logits by exp(z - max z), sets *high to max z, and returns the sum. */
 static AS_INLINE float exponentials(float *z, int64_t padded, float *high)
 {
 	vec most = load(z), sum = {0};
@@ -101,14 +101,14 @@ static AS_INLINE float exponentials(float *z, int64_t padded, float *high)
 	return sum[0];
 }
 
-/* Logits to residuals; returns the cross-entropy. */
+/* Turns logits into residuals; returns the cross-entropy. */
 static double residuals(const struct as_logit_block *b, const int64_t *label, int64_t rows, float *z)
 {
 	int64_t k = b->k, padded = as_logit_padded(k);
 	double loss = 0, product = 1;
 	for (int64_t i = 0; i < rows; i++, z += padded) {
 		float target = z[label[i]], high, sum = exponentials(z, padded, &high), scale = 1 / sum;
-		product *= (double)sum; /* 1..k each */
+		product *= (double)sum; /* each factor is within 1..k */
 		loss -= (double)target - (double)high;
 		for (int64_t j = k; j < padded; j++)
 			z[j] = 0;
@@ -166,7 +166,7 @@ static void outer(const float *const *pz, int64_t k, int64_t z, const float *x, 
 		}
 }
 
-/* Rows that stay in a cache between two products. */
+/* The number of rows that stay in a cache between the two products. */
 static int64_t cached_rows(int64_t d)
 {
 	int64_t rows = CACHED / d / NARROW * NARROW;

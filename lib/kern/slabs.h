@@ -1,24 +1,24 @@
-/* Private to lib/kern: the tiles of Winograd's convolution (kern/winograd.h), and what becomes of them:
- * slabs, one for each place, whose row t has the channels of tile t at that place, so that the work at
- * a place is a product of matrices. A slab's rows are padded by a vector, so that they do not fall on
- * the same lines of a cache. For .isa.c files. */
+/* Private to lib/kern: the tiles of Winograd's convolution (kern/winograd.h) and their slabs. There is one
+ * slab for each place; its row t has the channels of tile t at that place, so that the work at a place is a
+ * matrix product. A slab's rows are padded by a vector, so that they do not fall on the same lines of a
+ * cache. For .isa.c files. */
 #ifndef AS_KERN_SLABS_H
 #define AS_KERN_SLABS_H
 
 #include "kern/winograd.h"
 
-/* The fewest channels, of input and of output, for which the transforms are worth it; input
- * channels whose taps are transformed at a time. */
+/* The fewest channels, of input and of output, for which the transforms are worth it; input channels whose
+ * taps are transformed at a time. */
 enum { LEAST_CHANNELS = 32, BLOCK = 8 };
 
-/* Products a channel that a map of s takes; its last tiles may stand out. */
+/* Products for each channel of a map of s; its last tiles may reach beyond it. */
 static inline int64_t products(const struct tiles *t, const struct as_conv *s)
 {
 	return (s->oh + t->out - 1) / t->out * ((s->ow + t->out - 1) / t->out) * t->in * t->in;
 }
 
-/* The size of tiles that takes fewer products; NULL where the direct way is better: both take as many, or the
- * map is smaller than a tile. */
+/* The size of tiles that needs fewer products; NULL if direct convolution is better: it needs as many, or
+ * the map is smaller than a tile. */
 static inline const struct tiles *tiles_of(const struct as_conv *s)
 {
 	int64_t with4 = products(&tiles4, s), with3 = products(&tiles3, s);
@@ -46,19 +46,20 @@ static inline int64_t tiles_in(const struct tiles *t, const struct as_conv *s)
 	return s->n * down(t, s) * across(t, s);
 }
 
-/* Floats of a slab's row of c channels. */
+/* Floats in a slab's row of c channels. */
 static inline int64_t row(int64_t c)
 {
 	return c + LANES;
 }
 
-/* Floats from one place's matrix (c,k) to the next: a bit more than it has, so that places are no power of 2 apart. */
+/* Floats from one place's matrix (c,k) to the next: a few more than it has, so that the distance of places
+ * is not a power of 2. */
 static inline int64_t matrix(const struct as_conv *s)
 {
 	return s->c * s->k + 3 * LANES;
 }
 
-/* Where a tile's outputs begin. */
+/* Where the outputs of a tile begin. */
 struct place {
 	int64_t n, y, x;
 };
@@ -69,8 +70,8 @@ static inline struct place place_of(const struct tiles *t, const struct as_conv 
 	return (struct place){tile / each, in / across(t, s) * t->out, in % across(t, s) * t->out};
 }
 
-/* The size x size pixels from (y,x) on: where each one's channels begin, or zeros where
- * it lies outside (channel & mask stays 0 there). */
+/* The size x size pixels from (y,x) on: where the channels of each begin, or zeros outside of the image
+ * (channel & mask stays 0 there). */
 struct window {
 	const float *at[MOST_PLACES];
 	int64_t mask[MOST_PLACES];
@@ -90,7 +91,7 @@ static AS_INLINE struct window window_of(const float *image, int64_t h, int64_t 
 	return v;
 }
 
-/* LANES channels from c on of pixels. */
+/* LANES channels of a pixel, from c on. */
 static AS_INLINE vec pixel(const struct window *v, int place, int64_t c)
 {
 	return load(v->at[place] + (c & v->mask[place]));
@@ -103,8 +104,8 @@ static AS_INLINE struct window input_window(const struct tiles *t, const struct 
 	return window_of(x + p.n * s->h * s->w * s->c, s->h, s->w, s->c, p.y - 1, p.x - 1, t->in);
 }
 
-/* The columns' half of B' d B; meanwhile the pixels that the next tile adds come nearer:
- * they lie in as many rows of the image as a tile has, which no prefetcher of a CPU foresees. */
+/* The columns' half of B' d B. Meanwhile it prefetches the pixels that the next tile adds: they lie in as
+ * many rows of the image as a tile has, which the CPU does not predict. */
 static AS_INLINE void input_columns(const struct tiles *t, const struct window *v, const struct window *next, int64_t c,
 				    vec *half)
 {
@@ -120,7 +121,7 @@ static AS_INLINE void input_columns(const struct tiles *t, const struct window *
 	}
 }
 
-/* B' d B of tiles from..from+count-1 into slabs [places][most][row(c)]. */
+/* B' d B of tiles from..from+count-1, into slabs [places][most][row(c)]. */
 static AS_INLINE void input_slabs(const struct tiles *t, const struct as_conv *s, const float *x, int64_t from,
 				  int64_t count, int64_t most, float *slab)
 {
@@ -140,7 +141,7 @@ static AS_INLINE void input_slabs(const struct tiles *t, const struct as_conv *s
 	}
 }
 
-/* A dy A' of tiles into slabs [places][most][row(k)]. */
+/* A dy A' of tiles, into slabs [places][most][row(k)]. */
 static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv *s, const float *dy, int64_t from,
 				     int64_t count, int64_t most, float *slab)
 {
@@ -164,7 +165,7 @@ static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv
 	}
 }
 
-/* y = A' m A of the products m in slabs [places][most][row(k)], and what comes after. */
+/* y = A' m A from the products m in slabs [places][most][row(k)], then what `after` says. */
 static AS_INLINE void outputs(const struct tiles *t, const struct as_conv *s, const float *slab, int64_t from,
 			      int64_t count, int64_t most, float *y, const struct after *after)
 {

@@ -19,22 +19,21 @@
 #include "kern/tile.h"
 
 enum { FILTER = 3, TAPS = FILTER * FILTER };
-/* Of the larger tiles: outputs and inputs on a side, and places; and the places of the smaller ones. */
+/* Outputs and inputs on a side of the larger tiles, and their places; the places of the smaller ones. */
 enum { MOST_OUT = 4, MOST_IN = MOST_OUT + FILTER - 1, MOST_PLACES = MOST_IN * MOST_IN, LEAST_PLACES = 25 };
 
 /* One size of tiles. */
 struct tiles {
 	int out, in;                                                 /* values on a side; in = out + 2 */
-	void (*input)(const vec *x, int from, vec *y, int to);       /* B': in values to in */
-	void (*output)(const vec *m, int from, vec *y, int to);      /* A': in products to out values */
-	void (*output_back)(const vec *y, int from, vec *m, int to); /* A: out gradients to in */
-	void (*filter)(const vec *g, int from, vec *u, int to);      /* G: three taps to in */
-	void (*filter_back)(const vec *u, int from, vec *g, int to); /* G': in sums to three taps */
+	void (*input)(const vec *x, int from, vec *y, int to);       /* B': from `in` values to `in` */
+	void (*output)(const vec *m, int from, vec *y, int to);      /* A': from `in` products to `out` values */
+	void (*output_back)(const vec *y, int from, vec *m, int to); /* A: from `out` gradients to `in` */
+	void (*filter)(const vec *g, int from, vec *u, int to);      /* G: from three taps to `in` values */
+	void (*filter_back)(const vec *u, int from, vec *g, int to); /* G': from `in` sums to three taps */
 };
 
-/* --- F(4x4, 3x3) ---
- * From values at 0, 1, -1, 2, -2 and infinity. The outputs of a tile share roundings: the result is
- * off by some 1e-5 of the largest output where the direct way is off by 1e-7. */
+/* --- F(4x4, 3x3) --- From values at 0, 1, -1, 2, -2 and infinity. The outputs of a tile share rounding
+ * errors: the result is wrong by some 1e-5 of the largest output, that of direct convolution by 1e-7. */
 
 static AS_INLINE void input4(const vec *x, int from, vec *y, int to)
 {
@@ -93,10 +92,9 @@ static AS_INLINE void filter_back4(const vec *u, int from, vec *g, int to)
 
 static const struct tiles tiles4 = {4, 6, input4, output4, output_back4, filter4, filter_back4};
 
-/* --- F(3x3, 3x3) ---
- * From values at 0, 1, -1, 2 and infinity: 25 products for 9 outputs, where F(4x4, 3x3) takes 36 for
- * 16. Worse for large maps, better where tiles of 4x4 stand out: one tile is a whole map of 3x3, four
- * are one of 6x6. */
+/* --- F(3x3, 3x3) --- From values at 0, 1, -1, 2 and infinity: 25 products for 9 outputs; F(4x4, 3x3) needs
+ * 36 for 16. Worse for large maps, better where tiles of 4x4 would reach beyond the map: a map of 3x3 is
+ * one tile, one of 6x6 is four. */
 
 static AS_INLINE void input3(const vec *x, int from, vec *y, int to)
 {
@@ -146,9 +144,9 @@ static AS_INLINE void filter_back3(const vec *u, int from, vec *g, int to)
 
 static const struct tiles tiles3 = {3, 5, input3, output3, output_back3, filter3, filter_back3};
 
-/* f(t, ...), compiled for each size: there t is a constant, and what f, an AS_INLINE, calls through it
- * becomes a part of f, so that its values stay in registers. What is long stands in an AS_NOINLINE
- * function of its own: in a larger one the compiler runs out of registers. */
+/* Compiles f(t, ...) for each size of tiles. There t is a constant, and the functions that f, an AS_INLINE,
+ * calls through it are inlined, so that values stay in registers. Long code stands in AS_NOINLINE functions
+ * of its own: in a larger function the compiler would run out of registers. */
 #define BY_TILES(f, t, ...) ((t) == &tiles4 ? f(&tiles4, __VA_ARGS__) : f(&tiles3, __VA_ARGS__))
 
 #endif

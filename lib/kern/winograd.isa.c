@@ -5,7 +5,7 @@
 #include "kern/direct.h"
 #include "kern/slabs.h"
 
-/* What the slabs of a group may take; what channels are a multiple of: whole vectors, whole BLOCKs. */
+/* The most bytes of a group's slabs; channels must be a multiple of CHANNELS: whole vectors, whole BLOCKs. */
 enum { GROUP_BYTES = 5 << 18, CHANNELS = 16 };
 
 bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
@@ -16,15 +16,15 @@ bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
 
 /* --- groups --- */
 
-/* The most tiles of a group: whole ROWS2, as many as GROUP_BYTES of slabs hold, at least
- * three times ROWS2 so that weights are not fetched for too little. */
+/* The most tiles in a group: a multiple of ROWS2, as many as GROUP_BYTES of slabs hold, at least three
+ * times ROWS2, so that loading the weights is worth it. */
 static int64_t most_tiles(const struct tiles *t, const struct as_conv *s)
 {
 	int64_t most = GROUP_BYTES / (places(t) * (row(s->c) + row(s->k)) * (int64_t)sizeof(float)) / ROWS2 * ROWS2;
 	return most < 3 * ROWS2 ? 3 * ROWS2 : most;
 }
 
-/* Tiles of each group: all groups alike. */
+/* Tiles in each group; all groups are alike. */
 static int64_t group(const struct tiles *t, const struct as_conv *s)
 {
 	int64_t most = most_tiles(t, s), groups = (tiles_in(t, s) + most - 1) / most;
@@ -36,7 +36,7 @@ static int64_t groups(const struct tiles *t, const struct as_conv *s)
 	return (tiles_in(t, s) + group(t, s) - 1) / group(t, s);
 }
 
-/* Fewer images need no more, though their groups may be larger. */
+/* Enough for fewer images too, though their groups may be larger. */
 static int64_t thread_floats(const struct tiles *t, const struct as_conv *s)
 {
 	return places(t) * least(most_tiles(t, s), up(tiles_in(t, s), ROWS2)) * (row(s->c) + row(s->k));
@@ -44,7 +44,7 @@ static int64_t thread_floats(const struct tiles *t, const struct as_conv *s)
 
 /* --- filters --- */
 
-/* Prepared: at each place the weights (c,k) as blocks of WIDE columns, the last perhaps of LANES. */
+/* Prepared weights: at each place the weights (c,k) as blocks of WIDE columns, the last possibly of LANES. */
 static int64_t prepared_floats(const struct tiles *t, const struct as_conv *s)
 {
 	return places(t) * matrix(s);
@@ -59,12 +59,12 @@ struct pack {
 	const struct tiles *t;
 	struct as_conv s;
 	const float *w; /* PyTorch's (k,c,3,3) */
-	bool turn;      /* s is the way back: its c is the filter's k */
+	bool turn;      /* s is backward data: its c is the filter's k */
 	float *to;
 };
 
-/* The taps of LANES output channels from k on and of BLOCK input channels from c on, which
- * in w lie together for each output channel, or, turned, for each input channel. */
+/* The taps of LANES output channels from k on and of BLOCK input channels from c on. In w they lie together
+ * for each output channel or, if turned, for each input channel. */
 static void gather_taps(const struct pack *p, int64_t c, int64_t k, vec (*g)[TAPS])
 {
 	if (p->turn) {
@@ -84,7 +84,7 @@ static void gather_taps(const struct pack *p, int64_t c, int64_t k, vec (*g)[TAP
 	}
 }
 
-/* G g G' to its places, `apart` floats from each other. */
+/* Writes G g G' to its places, `apart` floats from each other. */
 static AS_INLINE void transform_taps(const struct tiles *t, const vec *g, float *to, int64_t apart)
 {
 	vec half[MOST_IN * FILTER], u[MOST_IN];
@@ -138,7 +138,7 @@ static void product(const struct as_conv *s, const float *d, int64_t count, cons
 			const float *px[ROWS1];
 			float *py[ROWS1];
 			int64_t rows = least(tile, count - t);
-			for (int i = 0; i < tile; i++) { /* past the end, the last row again */
+			for (int i = 0; i < tile; i++) { /* beyond the end, repeat the last row */
 				px[i] = d + (t + least(i, rows - 1)) * row(s->c);
 				py[i] = m + (t + i) * row(s->k);
 			}

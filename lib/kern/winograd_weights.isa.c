@@ -4,8 +4,8 @@
 #include "kern/direct.h"
 #include "kern/slabs.h"
 
-/* What the slabs of a chunk of tiles may take; its fewest tiles; its most, which are of the smaller size
- * and have the fewest channels; tiles of a task's transforms. */
+/* The most bytes of the slabs of a chunk of tiles; the fewest tiles; the most, which occur with the smaller
+ * size and the fewest channels; tiles in a transform task. */
 enum {
 	CHUNK_BYTES = 1 << 23,
 	LEAST_TILES = 64,
@@ -13,8 +13,8 @@ enum {
 	SHARE = 16
 };
 
-/* Tiles that are transformed at a time, for all places: their slabs stay in the cache
- * that cores share. */
+/* The number of tiles that are transformed at a time, for all places: their slabs stay in the cache that
+ * cores share. */
 static int64_t chunk(const struct tiles *t, const struct as_conv *s)
 {
 	int64_t most = CHUNK_BYTES / (places(t) * (row(s->c) + row(s->k)) * (int64_t)sizeof(float));
@@ -31,8 +31,8 @@ struct weights {
 	const struct as_conv *s;
 	const float *x, *dy;
 	float *d, *m, *sum;     /* slabs; [places](c,k) */
-	int64_t most;           /* tiles of a chunk */
-	int64_t from, count;    /* of this one */
+	int64_t most;           /* the most tiles in a chunk */
+	int64_t from, count;    /* of the current chunk */
 	const float *const *px; /* (count): rows of place 0 */
 	float *dw;
 };
@@ -77,7 +77,7 @@ static void sum_place(void *ctx, int64_t p, int thread)
 	}
 }
 
-/* G' sum G of LANES output channels from k on, input channel c. */
+/* G' sum G for LANES output channels from k on, input channel c. */
 static AS_INLINE void taps_of(const struct tiles *t, const struct weights *g, int64_t c, int64_t k, vec *taps)
 {
 	vec u[MOST_PLACES], half[FILTER * MOST_IN];
@@ -89,7 +89,7 @@ static AS_INLINE void taps_of(const struct tiles *t, const struct weights *g, in
 		t->filter_back(half + i * t->in, 1, taps + i * FILTER, 1);
 }
 
-/* dw += G' sum G of LANES output channels, BLOCK input channels at a time. */
+/* dw += G' sum G for LANES output channels, BLOCK input channels at a time. */
 static void add_taps(void *ctx, int64_t block, int thread)
 {
 	const struct weights *g = ctx;
@@ -126,7 +126,7 @@ void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struc
 	as_each(pool, s->k / LANES, add_taps, &g);
 }
 
-/* ROWS1 rows more: a product's last tile reads beyond them. */
+/* ROWS1 more rows, because a product's last tile reads beyond the end. */
 size_t AS_ISA_NAME(as_winograd_weights_scratch)(const struct as_conv *s)
 {
 	const struct tiles *t = tiles_of(s);
