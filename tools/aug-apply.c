@@ -190,9 +190,11 @@ static int check_size(const struct work *w, struct as_error *err)
 {
 	if (as_roles_bytes(&w->roles, w->roles.n, w->dtype) <= (size_t)60 << 20)
 		return 0;
-	return as_fail(err, AS_EDATA,
-		       "policy: %d views of an image are more than the 60 MiB that a record holds; the largest has %d pixels",
-		       w->roles.views, w->roles.role[0].size);
+	int most = 0;
+	for (int i = 0; i < w->roles.n; i++)
+		most = w->roles.role[i].size > most ? w->roles.role[i].size : most;
+	return as_fail(err, AS_EDATA, "policy: %d views of an image, of up to %d x %d pixels, are more than the 60 MiB that a record "
+		       "holds: aug-sample with fewer (--views) or smaller ones (--size)", w->roles.views, most, most);
 }
 
 static struct as_writer *start(struct work *w, struct as_reader *in)

@@ -124,6 +124,9 @@ static void make_roles(struct as_roles *r, unsigned *shared)
 		as_fail_within(&err, "--share");
 		die_error(NULL, &err);
 	}
+	const struct as_shares *s = &r->role[0].shares;
+	if (*shared & (s->own | s->together))
+		die(EXIT_USAGE, "--compat: an op that shares its draw among views or records cannot share it in a batch");
 	for (int i = 0; i < r->n; i++)
 		warn_idle(&r->role[i]);
 }

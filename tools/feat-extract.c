@@ -231,7 +231,7 @@ static void choose_role(struct work *w, struct as_header *h, const char *where)
 {
 	static struct as_roles all;
 	struct as_error err = {.record = -1};
-	if (!h->roles.n && (!role || !strcmp(role, "view")))
+	if (!h->policy && !role)
 		return;
 	if (as_roles_of_header(h, &all, &err))
 		die_error(where, &err);

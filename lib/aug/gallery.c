@@ -17,6 +17,7 @@ static const int colours[SHOWN_VIEWS] = {AS_ORANGE, AS_BLUE, AS_GREEN, AS_RED, 0
 
 struct as_gallery {
 	const struct as_header *header;
+	struct as_roles shown; /* those of the first SHOWN_VIEWS views */
 	struct as_roles roles; /* n 0: the header has no policy, so captions have no numbers */
 	struct as_viewer viewer;
 	struct as_sheet *sheet; /* set when the first record shows how wide it is: */
@@ -34,6 +35,18 @@ struct as_gallery {
 	int cells;
 };
 
+/* The first views of roles, which lie before the others. */
+static struct as_roles first_views(const struct as_roles *all, int views)
+{
+	struct as_roles r = *all;
+	for (int i = 0; i < all->n; i++) {
+		r.role[i].count = views < r.role[i].count ? views : r.role[i].count;
+		views -= r.role[i].count;
+		r.n = r.role[i].count ? i + 1 : r.n < i ? r.n : i;
+	}
+	return r;
+}
+
 int as_gallery_new(struct as_gallery **out, const struct as_header *h, uint64_t most, struct as_error *err)
 {
 	if (strcmp(h->kind, "image") && strcmp(h->kind, "sample") && strcmp(h->kind, "view"))
@@ -46,6 +59,7 @@ int as_gallery_new(struct as_gallery **out, const struct as_header *h, uint64_t 
 	int rc = 0;
 	if (h->policy) {
 		rc = as_roles_of_header(h, &g->roles, err);
+		g->shown = first_views(&g->roles, SHOWN_VIEWS);
 	} else if (!strcmp(h->kind, "sample")) {
 		rc = as_fail(err, AS_EDATA, "the header has no policy to apply");
 	}
@@ -227,7 +241,7 @@ static void show_role(struct as_gallery *g, int k, int64_t views, int64_t size, 
 
 static int add_sample(struct as_gallery *g, const struct as_record *rec, struct as_error *err)
 {
-	const struct as_roles *r = &g->roles;
+	const struct as_roles *r = &g->shown;
 	struct shown s;
 	s.views = 0;
 	int rc = decode(g, &rec->image, err);

@@ -40,6 +40,8 @@ const char *as_policy_alike(const struct as_policy *p, int i)
 {
 	const struct as_op *op = &p->op[i];
 	const char *idle = as_policy_idle(p, i);
+	if (!idle && p->shares.own >> i & 1)
+		return "all views share its draw";
 	return idle || !op->aug->alike ? idle : op->aug->alike(&op->law);
 }
 
@@ -127,7 +129,7 @@ int as_policy_compat(struct as_policy *p, const char *words, unsigned *ops, stru
 	return rc;
 }
 
-enum { SHARED = 128 }; /* added to the view's number, so that shared draws have random numbers of their own */
+enum { SHARED = 128 }; /* roles.c has 64 to 127; added to the view's number, so that shared draws have random numbers of their own */
 
 void as_policy_share(const struct as_policy *p, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
 		     float *param)

@@ -21,10 +21,9 @@ struct as_op {
 
 /* Which ops of a role share a draw; ops are bits, 1 << i. */
 struct as_shares {
-	/* with role r, which stands before this one: view v has the draw of that role's view v (modulo its
-	 * number of views); with the role itself: all views have the draw of view 0 */
-	unsigned with[AS_MAX_ROLES];
-	unsigned together;           /* drawn once for this many successive records, view by view: */
+	unsigned with[AS_MAX_ROLES]; /* of role r, an earlier one: view v has the draw of view v of that (v modulo its views) */
+	unsigned own;                /* all views of the role have the draw of its view 0 */
+	unsigned together;           /* drawn once for so many records in a row, view by view: */
 	int records;
 };
 

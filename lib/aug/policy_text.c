@@ -49,6 +49,8 @@ static int parse_three(const char *text, double lo, double hi, float out[3], str
 	double x;
 	int rc, n = 0;
 	while ((rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
+		if (*pair.value)
+			return as_fail(err, AS_EDATA, "'%s=%s' is no number", pair.name, pair.value);
 		if ((rc = as_parse_f64(pair.name, lo, hi, &x, err)) < 0)
 			return rc;
 		if (n < 3)
@@ -169,27 +171,61 @@ static int parse_role(const char *text, struct reading *r, struct as_error *err)
 	if (rc <= 0)
 		return rc < 0 ? rc : as_fail(err, AS_EDATA, "it has no name");
 	rc = begin_role(r, pair.name, err);
-	uint64_t count = 1;
+	uint64_t count = 0;
 	while (!rc && (rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
 		if (strcmp(pair.name, "count"))
 			return as_fail(err, AS_EDATA, "'%s' is not known here, only count", pair.name);
+		if (count)
+			return as_fail(err, AS_EDATA, "count stands twice");
 		if ((rc = as_parse_u64(pair.value, 1, AS_MAX_VIEWS, &count, err)) < 0)
 			return as_fail_within(err, "count");
 	}
-	current(r)->count = (int)count;
+	current(r)->count = count ? (int)count : 1;
 	return rc;
 }
 
-/* The bit of the op of this name in p; 0: there is none. */
-static unsigned op_bit(const struct as_policy *p, const char *name)
+/* What keeps op i of p from having the draw that `other` gives: both draw it by the same law, so that its omega
+ * means the same. */
+static int check_share(const struct as_policy *p, int i, const struct as_policy *other, bool records, struct as_error *err)
 {
-	int i = as_policy_find(p, name);
-	return i < 0 ? 0 : 1u << i;
+	const struct as_op *op = &p->op[i];
+	int j = as_policy_find(other, op->aug->name);
+	unsigned given = records ? 0 : p->shares.own | (other == p ? 0 : p->shares.together);
+	for (int r = 0; r < AS_MAX_ROLES; r++)
+		given |= p->shares.with[r];
+	if (j < 0)
+		return as_fail(err, AS_EARG, "the role '%s' has no op '%s'", other->role, op->aug->name);
+	if (given >> i & 1)
+		return as_fail(err, AS_EARG, "op %s has its draw from elsewhere already", op->aug->name);
+	for (int k = 0; k < op->aug->nsetting; k++)
+		if (op->law.value[k] != other->op[j].law.value[k])
+			return as_fail(err, AS_EARG, "op %s: %s is not as in the role '%s', whose draw it would have", op->aug->name,
+				       op->aug->setting[k].name, other->role);
+	return 0;
+}
+
+/* The bits of the ops "crop,color", each of which may share. */
+static int read_shared(const struct as_policy *p, const char *names, const struct as_policy *other, bool records,
+		       unsigned *bits, struct as_error *err)
+{
+	struct as_pair op;
+	int rc;
+	*bits = 0;
+	while ((rc = as_pair_next(&names, ",", &op, err)) > 0) {
+		int i = as_policy_find(p, op.name);
+		if (i < 0 || *op.value)
+			return as_fail(err, AS_EARG, "the role '%s' has no op '%s%s%s' above this", p->role, op.name,
+				       *op.value ? "=" : "", op.value);
+		if ((rc = check_share(p, i, other, records, err)) < 0)
+			return rc;
+		*bits |= 1u << i;
+	}
+	return rc || *bits ? rc : as_fail(err, AS_EARG, "no ops are named");
 }
 
 int as_roles_share(struct as_roles *all, int role, const char *text, struct as_error *err)
 {
-	struct as_policy *p = &all->role[role];
+	struct as_shares *s = &all->role[role].shares;
 	const char *ops = strchr(text, ':');
 	char whom[AS_ROLE_NAME] = "";
 	if (ops && (size_t)(ops - text) < sizeof whom)
@@ -201,22 +237,15 @@ int as_roles_share(struct as_roles *all, int role, const char *text, struct as_e
 	int rc = records ? as_parse_u64(whom, 2, 1024, &n, err) : 0, with = records ? role : as_roles_find(all, whom);
 	if (!rc && (with < 0 || with > role))
 		rc = as_fail(err, AS_EARG, "'%s' is neither this role nor one before it", whom);
-	if (!rc && records && p->shares.records && p->shares.records != (int)n)
-		rc = as_fail(err, AS_EARG, "%d records and %d: a role shares with one number of them", p->shares.records, (int)n);
-	struct as_pair op;
+	if (!rc && records && s->records && s->records != (int)n)
+		rc = as_fail(err, AS_EARG, "%d records and %d: a role shares with one number of them", s->records, (int)n);
 	unsigned bits = 0;
-	for (ops++; !rc && (rc = as_pair_next(&ops, ",", &op, err)) > 0; rc = 0) {
-		unsigned bit = op_bit(p, op.name);
-		if (!bit || !op_bit(&all->role[with], op.name))
-			return as_fail(err, AS_EARG, "the role '%s' has no op '%s'%s", bit ? whom : p->role, op.name,
-				       bit ? "" : " above this");
-		bits |= bit;
-	}
-	if (rc || !bits)
-		return rc ? rc : as_fail(err, AS_EARG, "no ops are named");
+	rc = rc ? rc : read_shared(&all->role[role], ops + 1, &all->role[with], records, &bits, err);
+	if (rc)
+		return rc;
 	if (records)
-		p->shares.records = (int)n;
-	*(records ? &p->shares.together : &p->shares.with[with]) |= bits;
+		s->records = (int)n;
+	*(records ? &s->together : with == role ? &s->own : &s->with[with]) |= bits;
 	return 0;
 }
 
@@ -335,18 +364,22 @@ static void add_names(struct growing *g, const struct as_policy *p, unsigned ops
 	add(g, "\n");
 }
 
+static void add_share(struct growing *g, const struct as_policy *p, const char *with, unsigned ops)
+{
+	if (!ops)
+		return;
+	add(g, "share = %s:", with);
+	add_names(g, p, ops);
+}
+
 static void add_shares(struct growing *g, const struct as_roles *all, const struct as_policy *p)
 {
-	for (int r = 0; r < all->n; r++) {
-		if (!p->shares.with[r])
-			continue;
-		add(g, "share = %s:", all->role[r].role);
-		add_names(g, p, p->shares.with[r]);
-	}
-	if (p->shares.together) {
-		add(g, "share = %d:", p->shares.records);
-		add_names(g, p, p->shares.together);
-	}
+	char records[24];
+	snprintf(records, sizeof records, "%d", p->shares.records);
+	for (int r = 0; r < all->n; r++)
+		add_share(g, p, all->role[r].role, p->shares.with[r]);
+	add_share(g, p, records, p->shares.together);
+	add_share(g, p, p->role, p->shares.own);
 }
 
 /* For a role after the first, writes mean, std and filter only if they differ from the first's. */
@@ -373,7 +406,7 @@ char *as_roles_text(const struct as_roles *all)
 {
 	/* The longest lines of a role are its ops', a name and eight settings of 60 characters, and its
 	 * shares. */
-	struct growing g = {.cap = (size_t)all->n * (1024 + AS_MAX_OPS * (640 + (1 + AS_MAX_ROLES) * 32))};
+	struct growing g = {.cap = (size_t)all->n * (1024 + AS_MAX_OPS * (640 + (2 + AS_MAX_ROLES) * 32))};
 	g.at = malloc(g.cap);
 	for (int i = 0; i < all->n; i++)
 		add_role(&g, all, i);

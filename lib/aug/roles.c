@@ -46,8 +46,10 @@ int64_t as_roles_omegas(const struct as_roles *r, int role)
 	return n;
 }
 
-/* Added to the view's number, so that draws for several records have random numbers of their own. */
-enum { TOGETHER = 256 };
+/* Added to the view's number, which is a byte of the generator's counter, so that draws for several records have
+ * random numbers of their own: views have 0 to 63, these 64 to 127, draws of a batch (policy.c) 128 to 191. */
+enum { TOGETHER = AS_MAX_VIEWS };
+_Static_assert(TOGETHER + AS_MAX_VIEWS <= 128, "a place of their own");
 /* The size of the image for which shared boxes are drawn, before they are converted to each image's size. */
 static const struct as_size model_size = {4096, 4096};
 
@@ -90,13 +92,13 @@ void as_roles_sample(const struct as_roles *r, const struct as_subject *o, float
 		for (int v = 0; v < p->count; v++, param += p->nparam, omega += p->nomega) {
 			as_policy_sample(p, o->seed, o->id, o->epoch, p->first + v, o->size, param, omega);
 			draw_together(p, o, p->first + v, param, omega);
-			for (int k = 0; k <= i; k++) {
+			for (int k = 0; k < i; k++) {
 				const struct as_policy *other = &r->role[k];
-				int giver = k == i ? 0 : v % other->count;
-				const float *from = all_param + as_roles_params(r, k) + (int64_t)giver * other->nparam;
-				if (from != param)
-					draw_with(p, p->shares.with[k], other, from, o->size, param, omega);
+				const float *from = all_param + as_roles_params(r, k) + (int64_t)(v % other->count) * other->nparam;
+				draw_with(p, p->shares.with[k], other, from, o->size, param, omega);
 			}
+			if (v > 0)
+				draw_with(p, p->shares.own, p, param - (int64_t)v * p->nparam, o->size, param, omega);
 		}
 	}
 }

@@ -13,13 +13,11 @@
  *     op = color
  *     share = view:color
  *
- * `role` begins a role; if it has no line for mean, std, filter or size, it has the first role's. `share`
- * follows
- * the ops that it names. "view:color": view v has the color draw of view v of the role `view`. "small:crop"
- * in the
- * role `small` itself: all its views have the draw of view 0. "2:crop,color": records 2i and 2i+1 of an
- * epoch
- * share the draws of crop and color, view by view; the box of crop is in proportion to each image. */
+ * `role` begins a role; if it has no line for mean, std, filter or size, it has the first role's. `share` follows
+ * the ops that it names. "view:color": view v has the color draw of view v of the role `view`, which draws it by
+ * the same settings. "small:crop" in the role `small` itself: all its views have the draw of view 0.
+ * "2:crop,color": records 2i and 2i+1 of an epoch share the draws of crop and color, view by view; the box of crop
+ * is in proportion to each image. */
 #ifndef AS_AUG_ROLES_H
 #define AS_AUG_ROLES_H
 

@@ -131,12 +131,12 @@ int as_line_next(const char **at, struct as_line *line, struct as_error *err)
 	while (**at) {
 		size_t n = strcspn(*at, "\n");
 		line->number++;
-		if (n >= sizeof line->text)
-			return as_fail(err, AS_EDATA, "too long: %zu characters, at most %zu are read", n, sizeof line->text - 1);
-		memcpy(line->text, *at, n);
-		line->text[n] = 0;
+		size_t said = strcspn(*at, "#\n");
+		if (said >= sizeof line->text)
+			return as_fail(err, AS_EDATA, "too long: %zu characters, at most %zu are read", said, sizeof line->text - 1);
+		memcpy(line->text, *at, said);
+		line->text[said] = 0;
 		*at += n + ((*at)[n] == '\n');
-		line->text[strcspn(line->text, "#")] = 0;
 		char *name = as_trim(line->text), *value = strchr(name, '=');
 		if (!*name)
 			continue;

@@ -219,6 +219,13 @@ static void plan(struct as_feed *f)
 	}
 }
 
+size_t as_feed_bytes(const struct as_layout *l)
+{
+	struct as_feed counting = {.layout = l};
+	plan(&counting);
+	return counting.arena.used;
+}
+
 int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as_reader *reader,
 		 const struct as_layout *layout, uint64_t from, struct as_error *err)
 {

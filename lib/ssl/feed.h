@@ -37,5 +37,8 @@ AS_NODISCARD int as_feed_next(struct as_feed *, const volatile sig_atomic_t *sto
 			      struct as_error *);
 void as_feed_close(struct as_feed *);
 
+/* Bytes that the batches of a layout take, two of them: one that is trained on while the next is read. */
+size_t as_feed_bytes(const struct as_layout *);
+
 AS_END
 #endif

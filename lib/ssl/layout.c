@@ -38,7 +38,9 @@ static int add_view(struct as_layout *l, const struct as_use *use, int *number, 
 	int g = enter_group(l, use, number, role->size, online, ema);
 	struct as_group *group = &l->group[g];
 	number[g] = use->group;
-	if (group->size != role->size || group->online != online || group->ema != ema)
+	if (group->online != online || group->ema != ema)
+		return as_fail(err, AS_EARG, "method: its views of the role '%s' share a batch with others, but not the networks", role->role);
+	if (group->size != role->size)
 		return as_fail(err, AS_EARG, "method: its views of the role '%s' go through the backbone with others, so they have "
 			       "to be %lld pixels, not %d", role->role, (long long)group->size, role->size);
 	l->view[l->nviews] = (struct as_place){role, r, k, g, group->nviews};
@@ -50,7 +52,7 @@ static int add_view(struct as_layout *l, const struct as_use *use, int *number, 
 static int views_of(const struct as_use *use)
 {
 	int n = 0;
-	while ((use->online | use->ema) >> n)
+	while (n < 32 && (use->online | use->ema) >> n)
 		n++;
 	return n;
 }
@@ -66,7 +68,9 @@ int as_layout_make(struct as_layout *l, const struct as_roles *roles, const stru
 			return r;
 		const struct as_policy *role = &roles->role[r];
 		if (role->count != n || l->nviews + n > AS_MAX_VIEWS)
-			return as_fail(err, AS_EARG, "views: %d of the role '%s', not %d", role->count, role->role, n);
+			return as_fail(err, AS_EARG, "views: the method compares %d of the role '%s', but images have %d (%s)", n,
+				       role->role, role->count, use[u].role ? "count= in its line of the policy" : "aug-sample --views, or "
+				       "count= in the first role's line of the policy");
 		for (int k = 0; k < n && !rc; k++)
 			rc = add_view(l, &use[u], number, roles, r, k, err);
 	}

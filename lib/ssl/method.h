@@ -90,8 +90,8 @@ struct as_method {
 	int (*build)(void *self, const struct as_build *, struct as_error *);
 	/* Takes the memory for a step of `batch` images; runs twice: counts, then takes. */
 	void (*plan)(void *self, int64_t batch, struct as_arena *, struct as_workspace *);
-	/* Forward from y, notes one loss part under the method's name, and backward: adds to dy and to the
-	 * parameters' gradients. */
+	/* Forward from y, notes the loss parts that `part` lists, and backward: adds to dy and to the parameters'
+	 * gradients. */
 	void (*loss)(void *self, struct as_step *);
 	/* Runs after the optimizer has updated the parameters: averages, queues. NULL: nothing to do. */
 	void (*after)(void *self, const struct as_step *);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "kern/gemm.h"
+#include "ssl/feed.h"
 #include "ssl/inside.h"
 
 static int no_setting(const struct as_method *m, const char *name, struct as_error *err)
@@ -101,6 +102,16 @@ static int make_heads(struct as_trainer *t, struct as_error *err)
 		       t->method->name, view[0].role->role);
 }
 
+/* A step has room for so many loss parts. */
+static int check_parts(const struct as_trainer *t, struct as_error *err)
+{
+	int parts = 0;
+	while (as_trainer_part(t, parts))
+		parts++;
+	return parts <= AS_MAX_PARTS ? 0 : as_fail(err, AS_EARG, "method: %d loss parts with those of the heads, at most %d", parts,
+						   AS_MAX_PARTS);
+}
+
 /* Builds networks and registers parameters; takes no memory yet. */
 static int build(struct as_trainer *t, struct as_error *err)
 {
@@ -122,7 +133,8 @@ static int build(struct as_trainer *t, struct as_error *err)
 		return as_fail(err, AS_EMEM, "method: no memory");
 	if (!r->augself_only)
 		rc = t->method->build(t->self, &t->build, err);
-	return rc ? rc : as_augself_build(&t->augself, &t->build, r->head_hidden, err);
+	rc = rc ? rc : as_augself_build(&t->augself, &t->build, r->head_hidden, err);
+	return rc ? rc : check_parts(t, err);
 }
 
 /* The step's memory: counted the first time, taken the second time. */
@@ -145,7 +157,7 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 	const struct as_params *p = &t->params, *ema = &t->ema;
 	int64_t copies = 1 + t->engine.grains + as_optimizer_slots(t->optimizer);
 	size_t floats = (size_t)(copies * p->weights + p->buffers + ema->weights + ema->buffers);
-	size_t bytes = t->bytes + floats * sizeof(float);
+	size_t bytes = t->bytes + floats * sizeof(float) + as_feed_bytes(&t->layout);
 	if (bytes <= as_machine_bytes())
 		return 0;
 	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu: a smaller --batch or --width "

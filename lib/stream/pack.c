@@ -256,13 +256,16 @@ static int check_header(const struct as_header *h, struct as_error *err)
 
 int as_pack_header(struct as_packed *p, const struct as_header *h, struct as_error *err)
 {
+	int rc = check_header(h, err);
+	if (rc)
+		return rc;
 	msgpack_packer pk = start(p);
-	int rc = put_map(&pk, &as_header_schema, h, &h->extra, h, err);
+	rc = put_map(&pk, &as_header_schema, h, &h->extra, h, err);
 	if (!rc)
 		rc = finish(p, err);
 	if (!rc && as_packed_bytes(p) > as_header_schema.max_bytes)
 		rc = as_fail(err, AS_EDATA, "header: %zu bytes, above what a header may be", p->bytes);
-	return rc ? rc : check_header(h, err);
+	return rc;
 }
 
 int as_pack_record(struct as_packed *p, const struct as_schema *s, const struct as_role_list *roles,

@@ -73,10 +73,19 @@ ok "the next epoch begins with a draw of its own" test "$(column 6 crop.left)" !
 like "$(head -n 1 shared)" 'share = 2:crop,color' "it is in the policy"
 must_fail 2 "of an op that is not there" aug-sample --share 2:blur
 like "$(cat "$err")" "^aug-sample: --share: the role 'view' has no op 'blur'" "is refused"
-for o in "--views 3" "--size 8" "--share 2:crop" "--filter bicubic"; do
+for o in "--views 3" "--size 8" "--share 2:crop" "--filter bicubic" "--resize 32" "--compat color-batch-order"; do
 	# shellcheck disable=SC2086
 	must_fail 2 "of two roles ${o% *}" aug-sample --policy two $o --dump-policy
+	is "$(cat "$err")" "aug-sample: ${o% *}: two has 2 roles; write it into their lines there" "... is told where to say it"
 done
+must_fail 2 "a color shared by records and in a batch" aug-sample --share 2:color --compat color-batch-order --batch 4
+printf '%s\n' 'role = view count=2' 'size = 32' 'op = crop' 'share = view:crop' >alike
+samples alike | aug-apply -q >alike.view
+must_fail 2 "a head for what all views share" train alike.view x.model
+like "$(cat "$err")" "crop changes all views alike, .*: all views share its draw" "is refused"
+bare() { ssl-train -q --width .125 --batch 16 --steps 1 --output x.model <alike.view; }
+ok "views that share all draws" bare
+like "$(cat "$err")" "the views of an image are all alike" "are told of"
 is "$(aug-sample --policy two --eval --dump-policy | grep -c role)" 0 "--eval leaves one role of one view"
 ok "three views" aug-sample --preset cifar --views 3 --dump-policy
 like "$(cat "$out")" "^role = view count=3$" "are said"
