@@ -147,7 +147,7 @@ static char *path_of(const struct as_paths *p, const struct as_path *from, struc
 static void blame_line(const struct as_paths *p, const struct as_path *from, struct as_error *err)
 {
 	if (from->line)
-		as_fail_within(err, "%s:%u", p->list, from->line);
+		as_fail_within(err, "%s:%u", p->list ? p->list : "list", from->line);
 }
 
 int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
