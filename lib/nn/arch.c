@@ -51,6 +51,10 @@ void as_backbone_build(struct as_net *net, const struct as_backbone *b, struct a
 	const struct as_stem *stem = arch ? as_arch_stem(arch, b->stem, &net->failed) : NULL;
 	if (stem)
 		arch->build(net, arch, stem, b->width);
+	const struct as_buf *out = &net->buf[net->out];
+	if (!net->failed.code && (out->h != 1 || out->w != 1))
+		as_fail(&net->failed, AS_EARG, "arch: %s ends with a map of %lldx%lld pixels, not with one vector; avgpool makes one of it",
+			arch->name, (long long)out->h, (long long)out->w);
 }
 
 /* --- networks in files --- */

@@ -18,7 +18,8 @@ static void backward(const struct as_run *r)
 {
 	const struct as_engine *e = r->net->engine;
 	const struct as_buf *b = &r->net->buf[r->l->in[0]];
-	e->kern->avgpool_backward(e, r->dy, r->n, b->h * b->w, b->c, r->dx[0], r->begun[0]);
+	if (r->dx[0])
+		e->kern->avgpool_backward(e, r->dy, r->n, b->h * b->w, b->c, r->dx[0], r->begun[0]);
 }
 
 static unsigned reads(const struct as_layer *l)

@@ -14,10 +14,14 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 	return b;
 }
 
-/* Keeps mean and 1/std of every row. */
+/* Keeps mean and 1/std of every row. The gradient of the images is computed with the others, so it needs a place even
+ * if nobody wants it. */
 static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
 {
-	out->state = 2 * as_buf_rows(net, l->in[0], batch);
+	int64_t rows = as_buf_rows(net, l->in[0], batch);
+	out->state = 2 * rows;
+	if (!l->in[0])
+		out->scratch = (size_t)(rows * net->buf[0].c) * sizeof(float);
 }
 
 static void forward(const struct as_run *r)
@@ -36,8 +40,8 @@ static void backward(const struct as_run *r)
 	int64_t rows = as_buf_rows(net, r->l->in[0], r->n);
 	e->kern->layernorm_backward(e, r->dy, r->l->spec.relu ? r->y : NULL, r->x[0], rows, net->buf[r->l->in[0]].c,
 				    as_layer_value(net, r->l, GAMMA), r->state, r->state + rows,
-				    as_layer_grad(net, r->l, GAMMA), as_layer_grad(net, r->l, BETA), r->leaf, r->dx[0],
-				    r->begun[0]);
+				    as_layer_grad(net, r->l, GAMMA), as_layer_grad(net, r->l, BETA), r->leaf,
+				    r->dx[0] ? r->dx[0] : r->scratch, r->begun[0]);
 }
 
 static unsigned reads(const struct as_layer *l)

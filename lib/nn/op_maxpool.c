@@ -25,7 +25,8 @@ static void backward(const struct as_run *r)
 {
 	const struct as_engine *e = r->net->engine;
 	struct as_conv s = shape(r->net, r->l, r->n);
-	e->kern->maxpool_backward(e, &s, r->x[0], r->dy, r->dx[0]);
+	if (r->dx[0])
+		e->kern->maxpool_backward(e, &s, r->x[0], r->dy, r->dx[0]);
 }
 
 const struct as_operation as_op_maxpool = {

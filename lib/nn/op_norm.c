@@ -31,12 +31,22 @@ static struct as_norm numbers(const struct as_run *r)
 	return (struct as_norm){r->state, r->state + n, r->state + 2 * n, r->state + 3 * n};
 }
 
-static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+/* Bytes of the partial sums, as whole cache lines. */
+static size_t partial(const struct as_net *net, const struct as_layer *l, int64_t batch)
 {
 	const struct as_engine *e = net->engine;
-	int64_t c = net->buf[l->in[0]].c, partial = e->kern->norm_partial(e, as_buf_rows(net, l->in[0], batch), c);
+	int64_t rows = as_buf_rows(net, l->in[0], batch), c = net->buf[l->in[0]].c;
+	return (size_t)lines(e->kern->norm_partial(e, rows, c)) * sizeof(float);
+}
+
+/* The gradient of the images is computed with the others, so it needs a place even if nobody wants it. */
+static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+{
+	int64_t c = net->buf[l->in[0]].c;
 	out->state = 4 * lines(c);
-	out->scratch = (size_t)partial * sizeof(float);
+	out->scratch = partial(net, l, batch);
+	if (!l->in[0])
+		out->scratch += (size_t)(as_buf_rows(net, 0, batch) * c) * sizeof(float);
 }
 
 static void again(const struct as_run *r)
@@ -72,9 +82,10 @@ static void backward(const struct as_run *r)
 	const struct as_engine *e = net->engine;
 	const struct as_layer *l = r->l;
 	struct as_norm n = numbers(r);
+	float *dx = r->dx[0] ? r->dx[0] : (float *)(void *)((char *)r->scratch + partial(net, l, r->n));
 	e->kern->norm_backward(e, r->dy, l->spec.relu ? r->y : NULL, r->x[0], as_buf_rows(net, l->in[0], r->n),
 			       net->buf[l->in[0]].c, as_layer_value(net, l, GAMMA), &n, as_layer_grad(net, l, GAMMA),
-			       as_layer_grad(net, l, BETA), r->dx[0], r->dx[1], r->begun[1], r->scratch);
+			       as_layer_grad(net, l, BETA), dx, r->dx[1], r->begun[1], r->scratch);
 }
 
 static unsigned reads(const struct as_layer *l)

@@ -39,7 +39,8 @@ static int add_view(struct as_layout *l, const struct as_use *use, int *number, 
 	struct as_group *group = &l->group[g];
 	number[g] = use->group;
 	if (group->online != online || group->ema != ema)
-		return as_fail(err, AS_EARG, "method: its views of the role '%s' share a batch with others, but not the networks", role->role);
+		return as_fail(err, AS_EARG, "method: its views of the role '%s' share a batch with others, but not the networks",
+			       role->role);
 	if (group->size != role->size)
 		return as_fail(err, AS_EARG, "method: its views of the role '%s' go through the backbone with others, so they have "
 			       "to be %lld pixels, not %d", role->role, (long long)group->size, role->size);

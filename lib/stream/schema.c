@@ -234,12 +234,18 @@ static int name_again(const struct as_role_list *l)
 	return -1;
 }
 
+static bool is_role(const struct as_role_line *r)
+{
+	return *r->name && memchr(r->name, 0, AS_ROLE_NAME) && r->count >= 1 && r->count <= MAX_SIDE && r->size >= 1 &&
+	       r->size <= MAX_SIDE;
+}
+
 int as_role_list_check(const struct as_role_list *l, struct as_error *err)
 {
 	if (l->n < 0 || l->n > AS_MAX_ROLES)
 		return as_fail(err, AS_EDATA, "roles: %d, more than %d", l->n, AS_MAX_ROLES);
 	for (int i = 0; i < l->n; i++)
-		if (!*l->at[i].name || !memchr(l->at[i].name, 0, AS_ROLE_NAME) || l->at[i].count < 1 || l->at[i].count > MAX_SIDE || l->at[i].size < 1 || l->at[i].size > MAX_SIDE)
+		if (!is_role(&l->at[i]))
 			return as_fail(err, AS_EDATA, "roles: number %d is not a name, a number of views and their size", i + 1);
 	int again = name_again(l);
 	return again < 0 ? 0 : as_fail(err, AS_EDATA, "roles: '%s' twice", l->at[again].name);

@@ -188,7 +188,7 @@ while IFS='|' read -r line mistake; do
 	must_fail 1 "a configuration with '$line'" ssl-train --config bad.config --dump-config
 	like "$(cat "$err")" "^ssl-train: bad.config: line 2: $mistake" "... is named with its line"
 done <<'END'
-augself = crops=1|augself: 'crops' is none of crop, flip, color,
+augself = crops=1|augself: 'crops' is none of crop, flip,
 set = hiden=3|set: simsiam has no setting 'hiden', only hidden, bottleneck, layers, stop
 compat = foo|compat: 'foo' says nothing to simsiam
 method = simsam|method: 'simsam' is none of simsiam, moco,
