@@ -164,7 +164,7 @@ static void check_views(const struct work *w, const struct as_record *r, const c
 	const int64_t *s = r->role[w->role].views.shape;
 	int S = w->policy.size;
 	if (s[1] != S || s[2] != S || s[3] != 3 || s[0] != w->views)
-		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected", where,
+		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected (--size, or --role)", where,
 		    (unsigned long long)w->done, (long long)s[0], (long long)s[1], (long long)s[2], (long long)s[3],
 		    (long long)w->views, S, S);
 }

@@ -145,8 +145,10 @@ static int begin_role(struct reading *r, const char *name, struct as_error *err)
 			       AS_ROLE_NAME - 1);
 	if (r->given & ~(unsigned)NAME || p->count) {
 		int rc = end_role(r, err);
-		if (rc || all->n == AS_MAX_ROLES)
-			return rc ? rc : as_fail(err, AS_EDATA, "more than %d roles", AS_MAX_ROLES);
+		if (rc)
+			return as_fail_within(err, "the role '%s' before", p->role);
+		if (all->n == AS_MAX_ROLES)
+			return as_fail(err, AS_EDATA, "more than %d roles", AS_MAX_ROLES);
 		if (as_roles_find(all, name) >= 0)
 			return as_fail(err, AS_EDATA, "'%s' stands twice", name);
 		const struct as_policy *first = &all->role[0];

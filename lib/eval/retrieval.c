@@ -115,7 +115,7 @@ static int parse_line(char *text, struct line *l, struct as_error *err)
 }
 
 /* Reads one line into the list. *at is the index of its query; returns 1 when all queries are complete. */
-static int take_line(struct as_retrieval *r, struct list *list, char *text, int *at, struct as_error *err)
+static int read_line(struct as_retrieval *r, struct list *list, char *text, int *at, struct as_error *err)
 {
 	struct line l;
 	int rc = parse_line(text, &l, err);
@@ -161,7 +161,7 @@ int as_retrieval_list(struct as_retrieval *r, const char *title, const char *pat
 	if (!fgets(line, LINE, f) || strncmp(line, head, sizeof head - 1) || !strchr("\t\n", line[sizeof head - 1]))
 		rc = as_fail(err, AS_EDATA, "not a table of neighbours");
 	for (int n = 2; !rc && fgets(line, LINE, f); n++)
-		if ((rc = take_line(r, l, line, &at, err)) < 0)
+		if ((rc = read_line(r, l, line, &at, err)) < 0)
 			as_fail_within(err, "line %d", n);
 	if (ferror(f) && rc >= 0)
 		rc = as_fail_errno(err, "reading");

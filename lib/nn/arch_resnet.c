@@ -87,7 +87,7 @@ static bool recognise(const struct as_arch *arch, const struct as_safetensors *s
 }
 
 /* Whether this tensor can be the first convolution, which reads RGB. */
-static bool takes_pixels(const struct as_tensor *t)
+static bool reads_pixels(const struct as_tensor *t)
 {
 	return t && t->ndim == 4 && t->shape[1] == 3;
 }
@@ -112,7 +112,7 @@ static bool is_root(const struct as_safetensors *s, int i, const char *first, st
 	size_t all = strlen(name), end = strlen(first), n = all - end;
 	bool numbered = *first == '0';
 	if (all < end || n >= sizeof r->prefix || strcmp(name + n, first) != 0 || (n && name[n - 1] != '.') ||
-	    !takes_pixels(as_safetensors_at(s, i)))
+	    !reads_pixels(as_safetensors_at(s, i)))
 		return false;
 	memcpy(r->prefix, name, n);
 	r->prefix[n] = 0;

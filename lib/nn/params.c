@@ -146,7 +146,7 @@ static void describe_slot(struct as_named *out, const struct as_params *p, int s
 	describe(out, before, prefix, q, AS_F4, p->slot[slot] + q->at);
 }
 
-int as_params_store(const struct as_params *p, const char *prefix, bool state, struct as_named *out, int64_t *counts)
+int as_params_save(const struct as_params *p, const char *prefix, bool state, struct as_named *out, int64_t *counts)
 {
 	int n = 0;
 	for (int i = 0; i < p->n; i++) {

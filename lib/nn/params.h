@@ -78,7 +78,7 @@ void as_params_average(struct as_params *ema, const struct as_params *online, do
 /* Describes all tensors for a safetensors file, with `prefix` before each name; for a state also what the
  * optimizer keeps, as "SLOT." NAME (such as "velocity."), and what only states have. counts: space for
  * params->n int64 that must live as long as the list. out NULL: only counts. Returns the number of tensors. */
-int as_params_store(const struct as_params *, const char *prefix, bool state, struct as_named *out, int64_t *counts);
+int as_params_save(const struct as_params *, const char *prefix, bool state, struct as_named *out, int64_t *counts);
 /* Reads the values from a file. Every tensor must be there, in its shape and with finite values (and not
  * negative if AS_P_POSITIVE); otherwise AS_EDATA, which names it. From a state also reads what the
  * optimizer keeps. */

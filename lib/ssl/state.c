@@ -16,15 +16,15 @@ static const char STATE[] = "augself-state 2", MODEL[] = "augself-model 2";
 static int write_all(const struct as_trainer *t, FILE *f, bool state, const struct as_meta *meta, int nmeta,
 		     uint64_t *seal, struct as_error *err)
 {
-	int own = as_params_store(&t->params, "", state, NULL, NULL);
-	int n = own + (state ? as_params_store(&t->ema, EMA, true, NULL, NULL) : 0);
+	int own = as_params_save(&t->params, "", state, NULL, NULL);
+	int n = own + (state ? as_params_save(&t->ema, EMA, true, NULL, NULL) : 0);
 	struct as_named *list = calloc((size_t)n, sizeof *list);
 	int64_t *counts = calloc((size_t)(t->params.n + t->ema.n), sizeof *counts);
 	int rc = list && counts ? 0 : as_fail(err, AS_EMEM, "no memory for %d names", n);
 	if (!rc) {
-		as_params_store(&t->params, "", state, list, counts);
+		as_params_save(&t->params, "", state, list, counts);
 		if (state)
-			as_params_store(&t->ema, EMA, true, list + own, counts + t->params.n);
+			as_params_save(&t->ema, EMA, true, list + own, counts + t->params.n);
 		rc = as_safetensors_write(f, list, n, meta, nmeta, seal, err);
 	}
 	free(counts);

@@ -82,7 +82,7 @@ void as_keys_map(struct as_keys *k, const char *key, int n)
 }
 
 /* Whether records of some kind have a field of this name. */
-static bool is_taken(struct as_text key)
+static bool is_used(struct as_text key)
 {
 	for (int i = 0; as_schema_at(i); i++)
 		for (int f = 0; f < as_schema_at(i)->fields; f++) {
@@ -121,7 +121,7 @@ static int check(const struct as_keys *k, struct as_error *err)
 	int rc = 0, pairs = 0;
 	for (size_t at = 0; at < k->bytes && !rc; pairs++) {
 		rc = key_at(k, at, &key, &at, err);
-		if (!rc && is_taken(key))
+		if (!rc && is_used(key))
 			rc = as_fail(err, AS_EARG, "'%.*s' as a key of one's own: records have it", (int)key.length, key.at);
 		else if (!rc && comes_again(k, key, at))
 			rc = as_fail(err, AS_EARG, "'%.*s' as a key of one's own: twice", (int)key.length, key.at);

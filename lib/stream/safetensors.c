@@ -484,7 +484,7 @@ static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payloa
 	return rc;
 }
 
-static int take_apart(struct as_safetensors *s, struct as_file *f, struct as_error *err)
+static int split_file(struct as_safetensors *s, struct as_file *f, struct as_error *err)
 {
 	size_t payload = 0;
 	int rc = read_file(s, f, &payload, err);
@@ -508,7 +508,7 @@ int as_safetensors_open(struct as_safetensors **out, const char *path, struct as
 		return as_fail(err, AS_EMEM, "memory: no room to open %s", path);
 	int rc = as_file_open(&f, path, AS_PATH_FILE | AS_PATH_PIPE, err);
 	if (!rc) {
-		rc = take_apart(s, &f, err);
+		rc = split_file(s, &f, err);
 		as_file_close(&f);
 		if (rc)
 			as_fail_within(err, "%s", path);

@@ -56,7 +56,7 @@ static double step(FILE *f, const struct as_optimizer *o, struct as_params *p, i
 static void test_names(const struct as_optimizer *o, const struct as_params *p)
 {
 	struct as_named list[20];
-	int n = as_params_store(p, "", true, list, NULL);
+	int n = as_params_save(p, "", true, list, NULL);
 	is_int(n, TENSORS * (1 + as_optimizer_slots(o)), "... a state has its tensors and what is kept of them");
 	for (int k = 0; k < as_optimizer_slots(o); k++) {
 		char want[80];

@@ -54,7 +54,7 @@ static const struct {
 	{"size = 8\nop = crop\nrole = a number=2\n", "policy: line 3: role: 'number' is not known here, only count"},
 	{"size = 8\nop = crop\nrole = a count=0\n", "policy: line 3: role: count: 0 is not within 1..64"},
 	{"size = 8\nop = crop\nrole = a\n", "policy: a has no op"},
-	{"size = 8\nrole = a\n", "policy: line 2: role: it has no op"},
+	{"size = 8\nrole = a\n", "policy: line 2: role: the role 'view' before: it has no op"},
 	{"size = 8\nop = crop\nrole = a count=63\nop = crop\n", "policy: 65 views of an image, more than 64"},
 	{"size = 8\nop = crop\nrole = a\nname = x\nop = crop\n", "policy: line 4: name stands before the second role"},
 	{"size = 8\nop = crop\nrole = a\nop = crop\nrole = b\nop = crop\nrole = c\nop = crop\nrole = d\n",
