@@ -279,6 +279,11 @@ must_fail 2 "the word without color" \
 	bash -c 'printf "size = 8\nop = crop\n" >p; img-synth -q --count 2 | aug-sample -q --policy p --compat color-batch-order --batch 4'
 
 # --- collapse: what the stop-gradient is for ---
+case $BUILD in *asan* | *tsan*) # all that runs here has run above
+	skip "collapse" "600 steps take minutes with sanitizers"
+	done_testing
+	;;
+esac
 images --count 200 --epochs 60 | aug-sample -q --preset cifar --size 16 | aug-apply -q >sixty_epochs
 stopped() { ssl-train -q --width 0.0625 --batch 40 --base-lr 1 --wd 5e-3 --set "hidden=64,bottleneck=16,stop=$1" -o s.model <sixty_epochs; }
 ok "without the stop-gradient training goes on" stopped 0
