@@ -66,9 +66,11 @@ static bool has_news(const struct as_pool *p, uint64_t seen)
 
 static void await_news(struct as_pool *p, uint64_t seen)
 {
-	for (int i = 0; i < LOOKS; i++, AS_PAUSE())
+	for (int i = 0; i < LOOKS; i++) {
 		if (has_news(p, seen))
 			return;
+		AS_PAUSE();
+	}
 	pthread_mutex_lock(&p->lock);
 	p->asleep++;
 	while (!has_news(p, seen))
@@ -79,9 +81,11 @@ static void await_news(struct as_pool *p, uint64_t seen)
 
 static void await_end(struct as_pool *p)
 {
-	for (int i = 0; i < LOOKS; i++, AS_PAUSE())
+	for (int i = 0; i < LOOKS; i++) {
 		if (is_over(p))
 			return;
+		AS_PAUSE();
+	}
 	pthread_mutex_lock(&p->lock);
 	while (!is_over(p))
 		pthread_cond_wait(&p->idle, &p->lock);
