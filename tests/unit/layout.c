@@ -77,8 +77,10 @@ int main(void)
 	}
 	test_groups();
 	refused((const struct as_use[]){{"other", 1, 0, 0}}, 1, "view, whole, small", "a role that is not there");
-	refused((const struct as_use[]){{NULL, 7, 0, 0}}, 1, "compares 3 of the role 'view', but images have 2", "more views than there are");
-	refused((const struct as_use[]){{NULL, 1, 0, 0}}, 1, "compares 1 of the role 'view', but images have 2", "fewer views than there are");
+	refused((const struct as_use[]){{NULL, 7, 0, 0}}, 1,
+		"compares 3 of the role 'view', but images have 2", "more views than there are");
+	refused((const struct as_use[]){{NULL, 1, 0, 0}}, 1,
+		"compares 1 of the role 'view', but images have 2", "fewer views than there are");
 	refused((const struct as_use[]){{NULL, 3, 0, 1}, {"small", 1, 0, 1}}, 2, "32 pixels, not 16", "two sizes in one pass");
 	return done();
 }
