@@ -263,11 +263,10 @@ static int add_sample(struct as_gallery *g, const struct as_record *rec, struct 
 	return rc ? rc : as_sheet_row(g->sheet, s.cell, 1 + s.views, err);
 }
 
-/* Converts views to bytes from any dtype. */
-static void to_bytes(const struct as_tensor *views, uint8_t *out)
+/* Converts the first n values of views to bytes, from any dtype. */
+static void to_bytes(const struct as_tensor *views, int64_t n, uint8_t *out)
 {
 	float scale = views->dtype == AS_U1 ? 1 : 255;
-	int64_t n = as_tensor_count(views);
 	for (int64_t i = 0; i < n; i++) {
 		float x;
 		as_tensor_floats(views, i, 1, &x);
@@ -280,18 +279,22 @@ static int add_view(struct as_gallery *g, const struct as_record *rec, struct as
 {
 	struct shown s;
 	int rc = g->roles.n ? read_param(g, rec, err) : 0;
-	size_t bytes = 0, at = 0;
-	for (int k = 0; k < AS_MAX_ROLES; k++)
-		bytes += (size_t)as_tensor_count(&rec->role[k].views);
-	rc = rc ? rc : as_room(&g->views, &g->views_bytes, bytes, err);
+	int64_t values[AS_MAX_ROLES] = {0}, left = SHOWN_VIEWS, all = 0; /* of each role: of the views that have a cell */
+	for (int k = 0; k < AS_MAX_ROLES && rec->role[k].views.data; k++) {
+		const int64_t *shape = rec->role[k].views.shape, views = shape[0] < left ? shape[0] : left;
+		values[k] = views * shape[1] * shape[2] * shape[3];
+		all += values[k];
+		left -= views;
+	}
+	rc = rc ? rc : as_room(&g->views, &g->views_bytes, (size_t)all, err);
 	if (rc)
 		return rc;
 	s.views = 0;
-	for (int k = 0; k < AS_MAX_ROLES && rec->role[k].views.data; k++) {
+	uint8_t *at = g->views;
+	for (int k = 0; k < AS_MAX_ROLES && values[k]; at += values[k++]) {
 		const struct as_tensor *t = &rec->role[k].views;
-		to_bytes(t, g->views + at);
-		show_role(g, k, t->shape[0], t->shape[1], g->views + at, &s);
-		at += (size_t)as_tensor_count(t);
+		to_bytes(t, values[k], at);
+		show_role(g, k, t->shape[0], t->shape[1], at, &s);
 	}
 	rc = open_sheet(g, s.views, VIEW_SIDE, err);
 	return rc ? rc : as_sheet_row(g->sheet, s.cell + 1, s.views, err);

@@ -57,10 +57,8 @@ const float *as_view_param(const struct as_view *v, const char *name)
 	return i < 0 ? NULL : v->param + v->policy->op[i].param_at;
 }
 
-void as_policy_draw(const struct as_policy *p, int i, struct as_size size, struct as_rng rng, float *param, float *omega)
+void as_op_omega(const struct as_op *op, struct as_size size, const float *param, float *omega)
 {
-	const struct as_op *op = &p->op[i];
-	op->aug->sample(&op->law, size, &rng, param + op->param_at);
 	if (op->aug->nomega)
 		op->aug->omega(&op->law, size, param + op->param_at, omega + op->omega_at);
 }
@@ -70,8 +68,9 @@ void as_policy_sample(const struct as_policy *p, uint64_t seed, uint64_t id, uin
 {
 	for (int i = 0; i < p->nop; i++) {
 		const struct as_op *op = &p->op[i];
-		as_policy_draw(p, i, size, as_rng_at(seed, id, (uint32_t)epoch, (uint32_t)view, (uint32_t)op->aug->draw), param,
-			       omega);
+		struct as_rng rng = as_rng_at(seed, id, (uint32_t)epoch, (uint32_t)view, (uint32_t)op->aug->draw);
+		op->aug->sample(&op->law, size, &rng, param + op->param_at);
+		as_op_omega(op, size, param, omega);
 	}
 }
 

@@ -92,13 +92,12 @@ char *as_policy_text(const struct as_policy *);
  * least 1 x 1. Uses as_rng, as_exp, as_log, and sqrt and rint, which IEEE 754 rounds the same everywhere. */
 void as_policy_sample(const struct as_policy *, uint64_t seed, uint64_t id, uint64_t epoch, int view,
 		      struct as_size, float *param, float *omega);
+/* Writes omega of one op, its columns of `omega`, from the view's parameters. */
+void as_op_omega(const struct as_op *, struct as_size, const float *param, float *omega);
 
 /* Applies the compat words ("a,b") that change how views are drawn: sets their settings, and sets the bits
  * in *ops of ops that share something in a batch. AS_EARG: the policy has no op with this word. */
 AS_NODISCARD int as_policy_compat(struct as_policy *, const char *words, unsigned *ops, struct as_error *);
-/* Draws op i of a view, for a source of this size, from the given generator: its columns of param and
- * omega. */
-void as_policy_draw(const struct as_policy *, int i, struct as_size, struct as_rng, float *param, float *omega);
 /* Draws again what these ops share in a batch; depends only on seed, batch, epoch and view. */
 void as_policy_share(const struct as_policy *, unsigned ops, uint64_t seed, uint64_t batch, uint64_t epoch, int view,
 		     float *param);

@@ -20,7 +20,7 @@ static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 	const struct as_aug *aug = as_aug_find(pair.name, err);
 	if (!aug) {
 		as_fail_within(err, "op");
-		return err ? err->code = AS_EDATA : AS_EDATA; /* the text is wrong, not the caller's argument */
+		return as_fail_code(err, AS_EDATA);
 	}
 	struct as_law law;
 	as_law_preset(aug, 1, &law);
@@ -271,27 +271,6 @@ static int parse_line(const struct as_line *line, struct reading *r, struct as_e
 	return rc < 0 ? as_fail_within(err, "%s", line->name) : 0;
 }
 
-/* Sets the counts that are not given, and where each role's views stand among all. */
-static int number_views(struct as_roles *all, struct as_error *err)
-{
-	all->views = 0;
-	for (int i = 0; i < all->n; i++) {
-		struct as_policy *p = &all->role[i];
-		p->count = p->count ? p->count : as_policy_usual_views(p);
-		p->first = all->views;
-		all->views += p->count;
-	}
-	return all->views <= AS_MAX_VIEWS ? 0 : as_fail(err, AS_EDATA, "%d views of an image, more than %d", all->views, AS_MAX_VIEWS);
-}
-
-/* The text is wrong, not the caller's argument. */
-static int text_fault(struct as_error *err)
-{
-	if (err)
-		err->code = AS_EDATA;
-	return AS_EDATA;
-}
-
 int as_roles_parse(const char *text, struct as_roles *out, struct as_error *err)
 {
 	struct reading r = {.roles = {.n = 1, .role = {{.role = "view", .std = {1, 1, 1}}}}};
@@ -301,11 +280,11 @@ int as_roles_parse(const char *text, struct as_roles *out, struct as_error *err)
 		;
 	if (rc < 0) {
 		as_fail_within(err, "policy: line %d", line.number);
-		return text_fault(err);
+		return as_fail_code(err, AS_EDATA);
 	}
-	if (end_role(&r, err) < 0 || number_views(&r.roles, err) < 0) {
+	if (end_role(&r, err) < 0 || as_roles_number(&r.roles, err) < 0) {
 		as_fail_within(err, "policy");
-		return text_fault(err);
+		return as_fail_code(err, AS_EDATA);
 	}
 	*out = r.roles;
 	return 0;

@@ -30,6 +30,18 @@ int as_roles_find(const struct as_roles *r, const char *name)
 	return -1;
 }
 
+int as_roles_number(struct as_roles *r, struct as_error *err)
+{
+	r->views = 0;
+	for (int i = 0; i < r->n; i++) {
+		struct as_policy *p = &r->role[i];
+		p->count = p->count ? p->count : as_policy_usual_views(p);
+		p->first = r->views;
+		r->views += p->count;
+	}
+	return r->views <= AS_MAX_VIEWS ? 0 : as_fail(err, AS_EDATA, "%d views of an image, more than %d", r->views, AS_MAX_VIEWS);
+}
+
 int64_t as_roles_params(const struct as_roles *r, int role)
 {
 	int64_t n = 0;
@@ -61,11 +73,10 @@ static void draw_together(const struct as_policy *p, const struct as_subject *o,
 			continue;
 		struct as_rng rng = as_rng_at(o->seed, o->place / (uint64_t)p->shares.records, (uint32_t)o->epoch,
 					      (uint32_t)(TOGETHER + view), (uint32_t)op->aug->draw);
-		as_policy_draw(p, i, op->aug->rescale ? model_size : o->size, rng, param, omega);
+		op->aug->sample(&op->law, op->aug->rescale ? model_size : o->size, &rng, param + op->param_at);
 		if (op->aug->rescale)
 			op->aug->rescale(model_size, o->size, param + op->param_at);
-		if (op->aug->rescale && op->aug->nomega)
-			op->aug->omega(&op->law, o->size, param + op->param_at, omega + op->omega_at);
+		as_op_omega(op, o->size, param, omega);
 	}
 }
 
@@ -79,8 +90,7 @@ static void draw_with(const struct as_policy *p, unsigned ops, const struct as_p
 			continue;
 		const float *drawn = from + other->op[as_policy_find(other, op->aug->name)].param_at;
 		memcpy(param + op->param_at, drawn, (size_t)op->aug->nparam * sizeof *param);
-		if (op->aug->nomega)
-			op->aug->omega(&op->law, size, param + op->param_at, omega + op->omega_at);
+		as_op_omega(op, size, param, omega);
 	}
 }
 

@@ -42,6 +42,8 @@ int as_policy_usual_views(const struct as_policy *);
 bool as_roles_usual(const struct as_roles *);
 /* The index of the role of this name, or -1. */
 int as_roles_find(const struct as_roles *, const char *name);
+/* Sets the counts that are 0 to the usual number, and where each role's views stand among all. AS_EDATA: too many. */
+AS_NODISCARD int as_roles_number(struct as_roles *, struct as_error *);
 
 /* Reads roles from text. AS_EDATA names the line and what is wrong with it. */
 AS_NODISCARD int as_roles_parse(const char *text, struct as_roles *, struct as_error *);

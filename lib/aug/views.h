@@ -13,12 +13,9 @@ AS_BEGIN
  *
  * Only the part of a JPEG that the views need is decoded, which changes no byte of them. If in all of them
  * AS_SHRINK_LEAST * 2^k or more pixels of a side become one, it is decoded at 1/2^k of its size (k up to
- * 3), so
- * the resize still averages AS_SHRINK_LEAST pixels. This changes views: on photographs by at most 1 level
- * of 255
- * in the mean and 1.5 in the root mean square of a view; a single pixel by up to 30, if a strong colour
- * change
- * stretches an edge (tests/unit/part.c). With `exact` the whole JPEG is decoded at its full size. */
+ * 3), so the resize still averages AS_SHRINK_LEAST pixels. This changes views: on photographs by at most 1
+ * level of 255 in the mean and 1.5 in the root mean square of a view; a single pixel by up to 30, if a
+ * strong colour change stretches an edge (tests/unit/part.c). With `exact` the whole JPEG is decoded at its full size. */
 struct as_viewer {
 	bool exact;
 	struct as_work work;

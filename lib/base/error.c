@@ -53,6 +53,13 @@ int as_fail_errno(struct as_error *e, const char *fmt, ...)
 	return AS_EIO;
 }
 
+int as_fail_code(struct as_error *e, int code)
+{
+	if (e)
+		e->code = code;
+	return code;
+}
+
 int as_fail_within(struct as_error *e, const char *fmt, ...)
 {
 	char was[sizeof e->text];

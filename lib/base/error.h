@@ -36,6 +36,10 @@ int as_fail(struct as_error *e, int code, const char *fmt, ...) AS_PRINTF(3, 4);
  * file whose reader has left has lost data. */
 int as_fail_errno(struct as_error *e, const char *fmt, ...) AS_PRINTF(2, 3);
 
+/* Makes an error one of another code, which is returned: what a text says wrongly is AS_EDATA, though AS_EARG of
+ * the function that was asked. */
+int as_fail_code(struct as_error *e, int code);
+
 /* The same with help, a static text. */
 int as_fail_help(struct as_error *e, int code, const char *help, const char *fmt, ...) AS_PRINTF(4, 5);
 

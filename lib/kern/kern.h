@@ -1,11 +1,9 @@
 /* Public since 0.2. A device that computes: one table with everything that networks and losses do with
- * floats.
- * nn/ and ssl/ have no loops over floats of their own, so another device is another table.
+ * floats. nn/ and ssl/ have no loops over floats of their own, so another device is another table.
  *
  * Activations are (N,H,W,C) floats: rows of C channels. Weights have PyTorch's layout. A caller need not
- * know
- * how an entry works or how many threads it uses: the same call gives the same bits for any number of
- * threads. */
+ * know how an entry works or how many threads it uses: the same call gives the same bits for any number
+ * of threads. */
 #ifndef AS_KERN_KERN_H
 #define AS_KERN_KERN_H
 

@@ -54,12 +54,11 @@ static int check_omega(const struct as_op *op, struct as_size size, const float 
 		       struct as_error *err)
 {
 	float want[AS_MAX_OMEGA];
-	if (op->aug->nomega)
-		op->aug->omega(&op->law, size, param + op->param_at, want);
-	for (int i = 0; i < op->aug->nomega; i++)
-		if (!(fabsf(omega[op->omega_at + i] - want[i]) <= 1e-4f))
+	as_op_omega(op, size, param, want);
+	for (int i = 0, at = op->omega_at; i < op->aug->nomega; i++, at++)
+		if (!(fabsf(omega[at] - want[at]) <= 1e-4f))
 			return as_fail(err, AS_EDATA, "omega: %s of %s is %g, its parameters make %g", op->aug->component[i],
-				       op->aug->name, (double)omega[op->omega_at + i], (double)want[i]);
+				       op->aug->name, (double)omega[at], (double)want[at]);
 	return 0;
 }
 

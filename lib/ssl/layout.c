@@ -118,10 +118,7 @@ int as_layout_roles(const struct as_use *use, int uses, int size, struct as_role
 			if (!strcmp(name, "view") == !named)
 				rc = want_role(&r, &p, name, views_of(&use[u]), err);
 		}
-	for (int i = 0; i < r.n; i++) {
-		r.role[i].first = r.views;
-		r.views += r.role[i].count;
-	}
+	rc = rc ? rc : as_roles_number(&r, err);
 	if (!rc)
 		*out = r;
 	return rc;

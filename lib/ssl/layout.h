@@ -2,8 +2,7 @@
  *
  * A method lists the views that it uses (struct as_use); they are numbered 0, 1, ... in the order of that
  * list, whatever other roles the stream has. Views of one group go through the network as one batch, with
- * one
- * set of batch statistics. For a group of k views and a batch of n images in g grains the rows are
+ * one set of batch statistics. For a group of k views and a batch of n images in g grains the rows are
  *
  *     grain 0: view a of images 0 .. n/g-1, view b of the same, ...; grain 1: view a of the next n/g, ...
  *

@@ -232,7 +232,7 @@ int as_recipe_parse(struct as_recipe *out, const char *text, struct as_error *er
 		;
 	if (rc < 0) {
 		as_fail_within(err, "line %d", line.number);
-		return err ? err->code = AS_EDATA : AS_EDATA;
+		return as_fail_code(err, AS_EDATA);
 	}
 	*out = r;
 	return 0;

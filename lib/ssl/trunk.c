@@ -1,13 +1,12 @@
 /* The backbones of a step: building, planning, forward over each group of views, backward.
  *
  * Their results go to the method and to the heads through outlets. The method's outlet is the backbone's
- * output; the
- * heads' is the same, or the mean over the pixels of one of its stages:
+ * output; the heads' is the same, or the mean over the pixels of one of its stages:
  *
  *     images -> stage 1 -> stage 2 -> stage 3 -> stage 4 -mean-> y, dy                 the method's
  *                  |
  *                 mean -> y_heads, dy_heads                                            the heads', --augself-from 1
- * */
+ */
 #include <stdio.h>
 
 #include "base/text.h"
