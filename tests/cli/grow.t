@@ -101,6 +101,13 @@ programs=(build/release/bin/ssl-train build/release/bin/feat-extract)
 train() { build/release/bin/ssl-train -q --width .125 --batch 32 --head-hidden 16 --log-every 1 "$@" <"$scratch/views"; }
 listed() { build/release/bin/ssl-train --list; }
 steps() { grep -v '^#' "$1"; }
+# trains NAME COMMAND...: on one thread to NAME.model and NAME.log, and on three to the same bytes.
+trains()
+{
+	ok "it trains" "${@:2}" -j 1 -o "$1.model" -l "$1.log"
+	ok "... and on threads" "${@:2}" -j 3 -o again.model
+	ok "... to the same bytes" cmp "$1.model" again.model
+}
 # No loop over floats: what a device does is in its table.
 loops() { awk -f tests/floats.awk lib/nn/*.h lib/ssl/*.h "$1"; }
 
@@ -121,9 +128,7 @@ like "$(listed)" '^  conv4: stems cifar$' "--list has it"
 conv4() { train --arch conv4 --augself crop=1 "$@"; }
 ok "it is planned" build/release/bin/ssl-train --plan --arch conv4
 is "$(grep -c ' sum  ' "$out")" 3 "... with the operation"
-ok "it trains" conv4 -j 1 -o conv4.model -l conv4.log
-ok "... and on threads" conv4 -j 3 -o again.model
-ok "... to the same bytes" cmp conv4.model again.model
+trains conv4 conv4
 is "$(steps conv4.log | awk 'NR > 1 && $3 == $3 + 0' | wc -l)" 6 "... every loss a number"
 like "$(build/release/bin/feat-extract -q --model conv4.model <"$scratch/images" | rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,8\]' \
 	"features are read with it"
@@ -160,9 +165,7 @@ is "$(loops lib/ssl/align.c)" "" "... without a loop over floats"
 like "$(listed)" '^  align: negative cosine' "--list has it"
 like "$(listed)" '^    set      out=128  ' "... with its settings"
 align() { train --method align --set out=16 --augself crop=1,color=.5 "$@"; }
-ok "it trains, beside heads" align -j 1 -o align.model -l align.log
-ok "... and on threads" align -j 3 -o again.model
-ok "... to the same bytes" cmp align.model again.model
+trains align align
 is "$(steps align.log | head -n 1 | cut -f 3-6 | tr '\t' ' ')" "loss align crop color" "... with its part in the log"
 like "$(build/release/bin/feat-extract -q --layer projector --model align.model <"$scratch/images" |
 	rec-view - | tail -n 2 | head -n 1)" '"shape":\[1,16\]' \
@@ -185,9 +188,7 @@ zoom()
 		build/release/bin/ssl-train -q --method zoom --width .125 --batch 32 --head-hidden 16 --augself crop=1 "${@:2}"
 }
 ok "it is planned without views" build/release/bin/ssl-train --plan --method zoom --augself crop=1
-ok "it trains on both, beside heads" zoom none -j 1 --log-every 1 -o zoom.model -l zoom.log
-ok "... and on threads" zoom none -j 3 -o again.model
-ok "... to the same bytes" cmp zoom.model again.model
+trains zoom zoom none --log-every 1
 is "$(steps zoom.log | awk 'NR > 1 && $4 == $4 + 0 && $4 >= -1.51 && $4 <= 1.51' | wc -l)" 2 "... its losses are sums of cosines"
 ok "it stops after a step" zoom z.state --state z.state --steps 1
 ok "... and goes on" zoom z.state --state z.state -o late.model

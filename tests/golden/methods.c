@@ -4,6 +4,7 @@
 #include "aug/roles.h"
 #include "ssl/trainer.h"
 
+#include "../batch.h"
 #include "../engine.h"
 #include "reference.h"
 
@@ -98,16 +99,6 @@ static struct as_batch batch_new(const struct as_policy *policy)
 		b.omega[v] = take(B * policy->nomega, sizeof(float));
 	}
 	return b;
-}
-
-static void batch_free(struct as_batch *b)
-{
-	for (int v = 0; v < AS_PAIR; v++) {
-		free(b->x[v]);
-		free(b->param[v]);
-		free(b->omega[v]);
-	}
-	free(b->label);
 }
 
 /* --- trajectories --- */

@@ -4,6 +4,7 @@
  * heads are fed by anyway. */
 #include "ssl/trainer.h"
 
+#include "../batch.h"
 #include "../engine.h"
 #include "slow.h"
 
@@ -62,11 +63,9 @@ enum { METHODS = sizeof methods / sizeof *methods };
 
 /* --- a trainer and a batch --- */
 
-static struct as_trainer *trainer_new(const struct as_method *m, int from, bool only, const struct as_roles *roles)
+static struct as_recipe recipe_of(int from)
 {
 	struct as_recipe r;
-	struct as_trainer *t;
-	struct as_error err = {0};
 	as_recipe_default(&r);
 	r.backbone = backbone;
 	r.batch = B;
@@ -74,6 +73,14 @@ static struct as_trainer *trainer_new(const struct as_method *m, int from, bool 
 	r.base_lr = 0; /* what a step leaves are gradients */
 	r.head_hidden = HIDDEN;
 	r.augself_from = from;
+	return r;
+}
+
+static struct as_trainer *trainer_new(const struct as_method *m, int from, bool only, const struct as_roles *roles)
+{
+	struct as_recipe r = recipe_of(from);
+	struct as_trainer *t;
+	struct as_error err = {0};
 	r.augself_only = only;
 	if (as_recipe_set(&r, "augself", "color=.5", &err) || as_trainer_with(&t, m, &r, roles, engine_of(true), true, &err)) {
 		note("%s", err.text);
@@ -84,26 +91,15 @@ static struct as_trainer *trainer_new(const struct as_method *m, int from, bool 
 	return t;
 }
 
+/* Noise, with an omega for the heads to predict. */
 static struct as_batch batch_new(const struct as_layout *l)
 {
-	struct as_batch b = {.n = B, .next_seq = B, .label = take(B, sizeof *b.label)};
-	for (int g = 0; g < l->ngroups; g++)
-		b.x[g] = uniform(11 + (uint64_t)g, as_layout_rows(l, g) * SIZE * SIZE * 3, -1, 1);
+	struct as_batch b = noise_batch(l, 11);
 	for (int v = 0; v < l->nviews; v++) {
-		b.param[v] = take(B * l->view[v].role->nparam, sizeof(float));
+		free(b.omega[v]);
 		b.omega[v] = uniform(21 + (uint64_t)v, B * l->view[v].role->nomega, -.5, .5);
 	}
 	return b;
-}
-
-static void batch_free(struct as_batch *b)
-{
-	for (int v = 0; v < AS_PAIR; v++) {
-		free(b->x[v]);
-		free(b->param[v]);
-		free(b->omega[v]);
-	}
-	free(b->label);
 }
 
 /* --- the same step in double --- */
@@ -272,13 +268,9 @@ static void test_last(int method, const struct as_roles *roles)
 
 static void test_refused(const struct as_roles *roles)
 {
-	struct as_recipe r;
+	struct as_recipe r = recipe_of(5);
 	struct as_trainer *t;
 	struct as_error err = {0};
-	as_recipe_default(&r);
-	r.backbone = backbone;
-	r.batch = B;
-	r.augself_from = 5;
 	ok(as_trainer_with(&t, &methods[0], &r, roles, engine_of(true), false, &err) == AS_EARG, "a stage that there is not is refused");
 	is_text(err.text, "augself-from: 5, but resnet18 has the stages 1 to 4 (layer1, layer2, layer3, layer4)", "... by those there are");
 }

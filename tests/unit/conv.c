@@ -229,11 +229,9 @@ int main(void)
 {
 	for (int isa = 0; isa < 2 * AS_ISAS; isa++) {
 		bool exact = isa % 2;
-		const struct as_kern *kern = as_kern_of((enum as_isa)(isa / 2), exact);
-		if (!kern) {
-			skip(as_isa_name((enum as_isa)(isa / 2)));
+		const struct as_kern *kern = kern_or_skip(isa);
+		if (!kern)
 			continue;
-		}
 		is_text(kern->name, as_isa_name((enum as_isa)(isa / 2)), "the table has its own name");
 		for (int i = 0; i < CASES; i++)
 			test_case(kern, exact, i);

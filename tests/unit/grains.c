@@ -391,11 +391,9 @@ static void test_all(const struct as_kern *kern, bool exact, int threads)
 int main(void)
 {
 	for (int isa = 0; isa < 2 * AS_ISAS; isa++) {
-		const struct as_kern *kern = as_kern_of((enum as_isa)(isa / 2), isa % 2);
-		if (!kern) {
-			skip(as_isa_name((enum as_isa)(isa / 2)));
+		const struct as_kern *kern = kern_or_skip(isa);
+		if (!kern)
 			continue;
-		}
 		for (grains = 1; grains <= 4; grains *= 2)
 			test_all(kern, isa % 2, grains == 2 ? 3 : 1 + (int)grains / 4);
 	}

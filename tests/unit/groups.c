@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "../batch.h"
 #include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
@@ -78,29 +79,6 @@ static struct as_roles roles_new(void)
 	return r;
 }
 
-/* A batch whose group rows are noise. */
-static struct as_batch batch_new(const struct as_layout *l)
-{
-	struct as_batch b = {.n = B, .next_seq = B, .label = take(B, sizeof *b.label)};
-	for (int g = 0; g < l->ngroups; g++)
-		b.x[g] = uniform(1 + (uint64_t)g, as_layout_rows(l, g) * l->group[g].size * l->group[g].size * 3, -1, 1);
-	for (int v = 0; v < l->nviews; v++) {
-		b.param[v] = take(B * l->view[v].role->nparam, sizeof(float));
-		b.omega[v] = take(B * l->view[v].role->nomega, sizeof(float));
-	}
-	return b;
-}
-
-static void batch_free(struct as_batch *b)
-{
-	for (int i = 0; i < VIEWS; i++) {
-		free(b->x[i]);
-		free(b->param[i]);
-		free(b->omega[i]);
-	}
-	free(b->label);
-}
-
 /* One network by hand. */
 struct hand {
 	struct as_net net;
@@ -166,7 +144,7 @@ static void test(int64_t grains)
 	r.grains = e.grains = grains;
 	if (!ok(as_trainer_with(&t, &linear, &r, &roles, &e, true, &err) == 0, "%d grains: a trainer %s", (int)grains, err.text))
 		return;
-	struct as_batch b = batch_new(as_trainer_layout(t));
+	struct as_batch b = noise_batch(as_trainer_layout(t), 1);
 	ok(as_trainer_step(t, &b, &out, &err) == 0 && out.loss == 2, "... a step of two parts %s", err.text);
 	ok(!strcmp(as_trainer_part(t, 0), "first") && !strcmp(as_trainer_part(t, 1), "second") && !as_trainer_part(t, 2),
 	   "... which the log has columns for");

@@ -239,11 +239,9 @@ static void test_global(int64_t grains)
 int main(void)
 {
 	for (int isa = 0; isa < 2 * AS_ISAS; isa++) {
-		const struct as_kern *kern = as_kern_of((enum as_isa)(isa / 2), isa % 2);
-		if (!kern) {
-			skip(as_isa_name((enum as_isa)(isa / 2)));
+		const struct as_kern *kern = kern_or_skip(isa);
+		if (!kern)
 			continue;
-		}
 		for (int64_t grains = 1; grains <= MOST; grains *= 2)
 			test_step(kern, grains, grains == 2 ? 3 : 1);
 	}

@@ -8,6 +8,7 @@
 
 #include "aug/policy.h"
 
+#include "../batch.h"
 #include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
@@ -23,16 +24,6 @@ static struct as_batch batch_new(const struct as_roles *p)
 		b.omega[v] = uniform(4, B * p->role[0].nomega, 0, 1);
 	}
 	return b;
-}
-
-static void batch_free(struct as_batch *b)
-{
-	for (int v = 0; v < AS_PAIR; v++) {
-		free(b->x[v]);
-		free(b->param[v]);
-		free(b->omega[v]);
-	}
-	free(b->label);
 }
 
 static struct as_trainer *trainer_new(const char *method, const char *settings, const struct as_roles *p)
