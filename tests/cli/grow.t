@@ -25,12 +25,18 @@ changed() { git add -A && git diff --cached --numstat | sed 's/\t/ /g' | sort -k
 # undo: the tree as it was, for the next.
 undo() { git reset -q --hard && git clean -qfd; }
 
+# adds WHAT FILE DIR TABLE REGEX LINE: a file of tests/grow into DIR, a line before REGEX into TABLE; builds ${programs[@]}.
+adds()
+{
+	cp "$top/tests/grow/$2" "$3"
+	line "$4" "$5" "$6"
+	ok "$1 is built" build "${programs[@]}"
+	is "$(changed)" "$(printf '%s\n' "1 0 $4" "$(wc -l <"$3$2") 0 $3$2" | sort -k 3)" "of one file and one line"
+}
+
 # ---- probes: one that learns, one that asks for no label ----
-cp "$top/tests/grow/meanprobe.c" tools/
-line tools/module.mk '^PROBES [+]= linprobe' 'PROBES += meanprobe'
-ok "a probe is built" build build/release/bin/meanprobe
-is "$(changed)" "$(wc -l <tools/meanprobe.c) 0 tools/meanprobe.c
-1 0 tools/module.mk" "of one file and one line"
+programs=(build/release/bin/meanprobe)
+adds "a probe" meanprobe.c tools/ tools/module.mk '^PROBES [+]= linprobe' 'PROBES += meanprobe'
 meanprobe() { build/release/bin/meanprobe "$@"; }
 img-synth -q -n 300 | feat-extract -q --pixels --size 4 >train.feat
 img-synth -q -n 100 --split test | feat-extract -q --pixels --size 4 >test.feat
@@ -55,11 +61,8 @@ must_fail 1 "scores that cannot be written are refused" meanprobe --train train.
 ok "the same set twice" meanprobe --train train.feat --test train.feat
 like "$(cat "$err")" "300 of 300 rows are in train.feat too, .*: they are part of a mean$" "is said"
 undo
-cp "$top/tests/grow/rankprobe.c" tools/
-line tools/module.mk '^PROBES [+]= linprobe' 'PROBES += rankprobe'
-ok "a probe without labels is built" build build/release/bin/rankprobe
-is "$(changed)" "1 0 tools/module.mk
-$(wc -l <tools/rankprobe.c) 0 tools/rankprobe.c" "of one file and one line"
+programs=(build/release/bin/rankprobe)
+adds "a probe without labels" rankprobe.c tools/ tools/module.mk '^PROBES [+]= linprobe' 'PROBES += rankprobe'
 rank_of() { img-synth -q -n "$1" | feat-extract -q --pixels --size 1 | build/release/bin/rankprobe --scores rank.score; }
 ok "one image's three channels" rank_of 1
 is "$(awk -F'\t' 'NR == 2 { print $1, $2, $3, $4, $5, $6, $7, $9, $10 }' "$out")" "effective-rank 1  1 0  rank  " "spread in one direction"
@@ -69,11 +72,8 @@ awk -F'\t' 'NR == 2 && $2 > 1.1 && $2 < 3 { found = 1 } END { exit !found }' "$o
 undo
 
 # ---- a dataset: its images with boxes, by way of parts and a list, to features ----
-cp "$top/tests/grow/boxes.c" lib/data/
-line lib/data/table.c '^\tX\(folder\)' "	X(boxes)            \\\\"
-ok "a dataset is built" build build/release/bin/img-read
-is "$(changed)" "$(wc -l <lib/data/boxes.c) 0 lib/data/boxes.c
-1 0 lib/data/table.c" "of one file and one line"
+programs=(build/release/bin/img-read)
+adds "a dataset" boxes.c lib/data/ lib/data/table.c '^\tX\(folder\)' "	X(boxes)            \\\\"
 read_it() { build/release/bin/img-read -q "$@"; }
 like "$(read_it --list)" '^  boxes: images with one box each$' "--list has it"
 mkdir set && for i in 1 2 3 4 5 6; do
@@ -112,17 +112,9 @@ trains()
 loops() { awk -f tests/floats.awk lib/nn/*.h lib/ssl/*.h "$1"; }
 
 # ---- an operation, and an architecture that has it ----
-cp "$top/tests/grow/op_sum.c" lib/nn/
-line lib/nn/op.c '^\tX\(avgpool\)' "	X(sum)      \\\\"
-ok "an operation is built" build "${programs[@]}"
-is "$(changed)" "1 0 lib/nn/op.c
-$(wc -l <lib/nn/op_sum.c) 0 lib/nn/op_sum.c" "of one file and one line"
+adds "an operation" op_sum.c lib/nn/ lib/nn/op.c '^\tX\(avgpool\)' "	X(sum)      \\\\"
 git commit -qam operation
-cp "$top/tests/grow/arch_conv4.c" lib/nn/
-line lib/nn/arch.c '^\tX\(resnet34\)' "	X(conv4)    \\\\"
-ok "an architecture is built" build "${programs[@]}"
-is "$(changed)" "1 0 lib/nn/arch.c
-$(wc -l <lib/nn/arch_conv4.c) 0 lib/nn/arch_conv4.c" "of one file and one line"
+adds "an architecture" arch_conv4.c lib/nn/ lib/nn/arch.c '^\tX\(resnet34\)' "	X(conv4)    \\\\"
 is "$(loops lib/nn/op_sum.c)$(loops lib/nn/arch_conv4.c)" "" "neither with a loop over floats"
 like "$(listed)" '^  conv4: stems cifar$' "--list has it"
 conv4() { train --arch conv4 --augself crop=1 "$@"; }
@@ -137,11 +129,7 @@ is "$(cat "$err")" "ssl-train: augself-from: 1, but conv4 has no stages: only 0,
 undo && git reset -q --hard HEAD~1
 
 # ---- an optimizer ----
-cp "$top/tests/grow/optim_sgdw.c" lib/nn/
-line lib/nn/optim.c '^\tX\(lars\)' "	X(sgdw)       \\\\"
-ok "an optimizer is built" build "${programs[@]}"
-is "$(changed)" "1 0 lib/nn/optim.c
-$(wc -l <lib/nn/optim_sgdw.c) 0 lib/nn/optim_sgdw.c" "of one file and one line"
+adds "an optimizer" optim_sgdw.c lib/nn/ lib/nn/optim.c '^\tX\(lars\)' "	X(sgdw)       \\\\"
 is "$(loops lib/nn/optim_sgdw.c)" "" "... without a loop over floats"
 like "$(listed)" '^  sgdw: SGD with weight decay apart' "--list has it"
 by() { train --optimizer "$1" --wd "$2" --state "$1.$2.state" -o "$1.$2" -l "$1.$2.log"; }
@@ -156,11 +144,7 @@ is "$(cat "$err")" "ssl-train: trust: sgdw has no use for it: say --optimizer la
 undo
 
 # ---- a method ----
-cp "$top/tests/grow/align.c" lib/ssl/
-line lib/ssl/method.c '^\tX\(moco\)' "	X(align)   \\\\"
-ok "a method is built" build "${programs[@]}"
-is "$(changed)" "$(wc -l <lib/ssl/align.c) 0 lib/ssl/align.c
-1 0 lib/ssl/method.c" "of one file and one line"
+adds "a method" align.c lib/ssl/ lib/ssl/method.c '^\tX\(moco\)' "	X(align)   \\\\"
 is "$(loops lib/ssl/align.c)" "" "... without a loop over floats"
 like "$(listed)" '^  align: negative cosine' "--list has it"
 like "$(listed)" '^    set      out=128  ' "... with its settings"
@@ -174,11 +158,7 @@ must_fail 2 "a setting that it has not" align --set hidden=3 -o x.model
 undo
 
 # ---- a method of views of two kinds ----
-cp "$top/tests/grow/zoom.c" lib/ssl/
-line lib/ssl/method.c '^\tX\(swav\)' "	X(zoom)    \\\\"
-ok "a method with a second role is built" build "${programs[@]}"
-is "$(changed)" "1 0 lib/ssl/method.c
-$(wc -l <lib/ssl/zoom.c) 0 lib/ssl/zoom.c" "of one file and one line"
+adds "a method with a second role" zoom.c lib/ssl/ lib/ssl/method.c '^\tX\(swav\)' "	X(zoom)    \\\\"
 { aug-sample --dump-policy && printf '%s\n' 'role = small count=1' 'size = 16' 'op = crop scale_max=.3' 'op = color' \
 	'share = view:color'; } >two
 # zoom STATE OPTION...: on the views behind those that a state has seen; a state that is not there has seen none.
