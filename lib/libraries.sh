@@ -12,7 +12,7 @@ set -u
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# Header, pkg-config's names, the linker's names (- where nothing is to be linked), Debian's package.
+# Header (and :MACRO, where others bring a header of that name), pkg-config's names, the linker's names (- where nothing is to be linked), Debian's package.
 table()
 {
 	cat <<-END
@@ -25,7 +25,7 @@ table()
 	webp/decode.h   libwebp             webp                  libwebp-dev
 	jpeglib.h       libjpeg             jpeg                  libjpeg-dev
 	lbfgs.h         liblbfgs            lbfgs                 liblbfgs-dev
-	cblas.h         openblas            -                     libopenblas-dev
+	cblas.h:OPENBLAS_VERSION openblas   -                     libopenblas-dev
 	END
 }
 
@@ -39,9 +39,12 @@ known()
 }
 
 # shellcheck disable=SC2086 # flags are several words
-has() # HEADER
+has() # HEADER[:MACRO]
 {
-	printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | $CC $CPPFLAGS -E -x c - >"$scratch/log" 2>&1
+	case $1 in
+	*:*) printf '#include <%s>\n#ifndef %s\n#error\n#endif\n' "${1%:*}" "${1#*:}" ;;
+	*) printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" ;;
+	esac | $CC $CPPFLAGS -E -x c - >"$scratch/log" 2>&1
 }
 
 # shellcheck disable=SC2086

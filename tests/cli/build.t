@@ -37,6 +37,12 @@ like "$(value LIB_MISSING)" '^libc6-dev libmsgpack-dev libjansson-dev' "what he 
 mkdir own && touch own/jansson.h own/stdio.h
 ok "... some of them" libraries CPPFLAGS="-nostdinc -I$PWD/own"
 like "$(value LIB_MISSING)" '^libmsgpack-dev libxxhash-dev' "what he has is not"
+touch own/cblas.h
+ok "... and another BLAS" libraries CPPFLAGS="-nostdinc -I$PWD/own"
+like "$(value LIB_MISSING)" 'libopenblas-dev$' "its header of the same name is not OpenBLAS's"
+echo '#define OPENBLAS_VERSION "any"' >own/cblas.h
+ok "... and OpenBLAS" libraries CPPFLAGS="-nostdinc -I$PWD/own"
+like "$(value LIB_MISSING)" 'liblbfgs-dev$' "it is not missing"
 # shellcheck disable=SC2016
 printf '#!/bin/sh\ncase "$*" in *msgpack-c|*libpng) [ "$1" != --libs ] || echo -lmine;; *) exit 1;; esac\n' >pc && chmod +x pc
 ok "... with pkg-config" libraries PKG_CONFIG="$PWD/pc"
