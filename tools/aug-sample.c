@@ -16,7 +16,7 @@ static uint64_t views, seed, size, resize, batch;
 static bool eval, dump, list;
 
 static const struct opt opts[] = {
-	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10 or imagenet, then :weak or :strong, then +OP (default cifar)",
+	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10 or imagenet, then :weak, :strong or :linear, then +OP (default cifar)",
 	 0, 0, true},
 	{0, "policy", OPT_TEXT, &policy_file, "FILE", "a policy of one's own, as --dump-policy prints one", 0, 0, false},
 	{0, "eval", OPT_FLAG, &eval, NULL, "the evaluation transform, with the preset's or policy's size, mean and std", 0, 0,
@@ -54,7 +54,7 @@ static void load_policy(struct as_roles *r)
 	if (!policy_file) {
 		if (as_policy_preset(preset, &p, &err) < 0)
 			die_error(NULL, &err);
-		*r = as_roles_of(&p, 0);
+		*r = as_roles_of(&p, p.count);
 		return;
 	}
 	if (tool_given("preset"))

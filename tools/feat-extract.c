@@ -13,7 +13,7 @@
 #include "stream/keep.h"
 
 static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "", *role;
-static bool pixels, exact;
+static bool pixels, exact, whole;
 static uint64_t size, resize, jobs, batch = 64;
 
 static const struct opt opts[] = {
@@ -25,6 +25,7 @@ static const struct opt opts[] = {
 	{0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
 	{0, "resize", OPT_U64, &resize, "N", "what the shorter side becomes before the middle is cut (default: the size)", 1, 65535,
 	 true},
+	{0, "whole", OPT_FLAG, &whole, NULL, "the whole image, stretched to the size, instead of its middle: for boxes", 0, 0, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
 	{0, "compat", OPT_TEXT, &compat, "WORD", "crop-half-up: the middle as torchvision 0.8.2 cut it", 0, 0, true},
 	{0, "role", OPT_TEXT, &role, "NAME", "which role's views, where records have several (default: the first)", 0, 0, true},
@@ -72,7 +73,10 @@ static void settle_policy(struct as_policy *p)
 {
 	struct as_error err;
 	unsigned shared; /* unused: the policy is only a cut */
-	if ((resize && as_policy_set(p, 0, "resize", (double)resize, &err)) || as_policy_compat(p, compat, &shared, &err))
+	if (whole && (resize || *compat))
+		die(EXIT_USAGE, "--whole cuts off nothing: --%s does not go with it", resize ? "resize" : "compat");
+	if ((resize && as_policy_set(p, 0, "resize", (double)resize, &err)) || as_policy_compat(p, compat, &shared, &err) ||
+	    (whole && as_policy_set(p, 0, "whole", 1, &err)))
 		die_error(NULL, &err);
 }
 
@@ -280,8 +284,8 @@ int main(int argc, char **argv)
 		w.viewer[i].exact = exact;
 	if (w.images)
 		set_policy(&w, &header);
-	else if (resize || *compat)
-		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : "compat");
+	else if (resize || *compat || whole)
+		die(EXIT_USAGE, "--%s is for images, and these are views", resize ? "resize" : whole ? "whole" : "compat");
 	if (!w.images)
 		choose_role(&w, &header, as_reader_name(in));
 	struct as_writer *out = open_output("feature", &header, w.extractor ? model_id(w.extractor) : NULL);

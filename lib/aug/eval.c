@@ -1,17 +1,19 @@
 /* eval: the evaluation transform as one cut. The shorter side becomes R, the longer L = trunc(R long /
  * short), and the middle S x S is kept. Resizing the whole image and keeping rows o..o+S-1 of L is the same
  * as cutting the fractional box that starts at o long / L and is S long / L long, so the code for crops
- * does this too. */
+ * does this too. With `whole` nothing is cut off: both sides become S, so that a place in the image keeps
+ * its fractions of height and width (linprobe --boxes). */
 #include <string.h>
 
 #include "aug/policy.h"
 
-enum { RESIZE, HALF_UP };
+enum { RESIZE, HALF_UP, WHOLE };
 enum { TOP, LEFT, HEIGHT, WIDTH };
 
 static const struct as_setting settings[] = {
 	{"resize", "R, what the shorter side becomes, not below S; 0: S", 0, 0, 65535, AS_WHOLE},
 	{"half_up", "1: the middle is rounded up, 0: half to even", 0, 0, 1, AS_WHOLE},
+	{"whole", "1: the whole image, stretched to S x S", 0, 0, 1, AS_WHOLE},
 };
 static const char *const params[] = {"top", "left", "height", "width"};
 static const struct as_range ranges[] = {
@@ -20,6 +22,8 @@ static const struct as_range ranges[] = {
 /* S is not known yet while a policy's text is read. */
 static const char *check(const struct as_law *law)
 {
+	if (law->value[WHOLE] != 0 && (law->value[RESIZE] != 0 || law->value[HALF_UP] != 0))
+		return "whole cuts off nothing, so neither resize nor half_up goes with it";
 	return law->value[RESIZE] != 0 && law->value[RESIZE] < law->side ? "resize is below the size of the views" : NULL;
 }
 
@@ -41,6 +45,12 @@ static void span(int64_t n, int64_t m, const struct as_law *law, float *at, floa
 static void sample(const struct as_law *law, struct as_size size, struct as_rng *rng, float *param)
 {
 	(void)rng;
+	if (law->value[WHOLE] != 0) {
+		param[TOP] = param[LEFT] = 0;
+		param[HEIGHT] = (float)size.height;
+		param[WIDTH] = (float)size.width;
+		return;
+	}
 	int64_t shorter = size.height < size.width ? size.height : size.width;
 	span(size.height, shorter, law, &param[TOP], &param[HEIGHT]);
 	span(size.width, shorter, law, &param[LEFT], &param[WIDTH]);
@@ -68,7 +78,7 @@ const struct as_aug as_aug_eval = {
 	.doc = "the middle of the image, its shorter side resized to R",
 	.draw = 2,
 	.setting = settings,
-	.nsetting = 2,
+	.nsetting = 3,
 	.param = params,
 	.range = ranges,
 	.nparam = 4,

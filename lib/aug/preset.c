@@ -57,10 +57,16 @@ static int no_preset(const char *at, size_t n, struct as_error *err)
 	return as_fail(err, AS_EARG, "preset: '%.*s' is none of %s", (int)(n > 40 ? 40 : n), at, names);
 }
 
-static bool has_op(const struct preset *preset, const char *name)
+/* Instead of a strength: the views on which a linear classifier is trained (He et al. 2020, section 4.1, and
+ * LooC): one view of each image, a box of 8 % of it or more (Szegedy et al. 2015), mirrored or not. */
+static const char linear[] = "linear";
+static const char *const linear_ops[] = {"crop", "flip", NULL};
+static const double LINEAR_SCALE = .08;
+
+static bool has_op(const char *const *ops, const char *name)
 {
-	for (int i = 0; preset->ops[i]; i++)
-		if (!strcmp(preset->ops[i], name))
+	for (int i = 0; ops[i]; i++)
+		if (!strcmp(ops[i], name))
 			return true;
 	return false;
 }
@@ -87,15 +93,17 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 	size_t n = strcspn(name, ":+");
 	const struct preset *preset = find_preset(name, n);
 	double k = 1;
+	bool probes = false;
 	unsigned extras;
 	if (!preset)
 		return no_preset(name, n, err);
 	const char *at = name + n;
 	if (*at == ':') {
 		n = strcspn(++at, "+");
-		k = find_strength(at, n);
+		probes = is_word(at, n, linear);
+		k = probes ? 1 : find_strength(at, n);
 		if (k == 0)
-			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong",
+			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong, linear",
 				       (int)(n > 40 ? 40 : n), at);
 		at += n;
 	}
@@ -111,8 +119,12 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 	for (int i = 0; as_augs[i] && rc == 0; i++) {
 		struct as_law law;
 		as_law_preset(as_augs[i], k, &law);
-		if (extras & 1u << i || has_op(preset, as_augs[i]->name))
+		if (extras & 1u << i || has_op(probes ? linear_ops : preset->ops, as_augs[i]->name))
 			rc = as_policy_add(&p, as_augs[i], &law, err);
+	}
+	if (probes && !rc) {
+		p.count = 1;
+		rc = as_policy_set(&p, 0, "scale_min", LINEAR_SCALE, err);
 	}
 	if (rc == 0)
 		*out = p;

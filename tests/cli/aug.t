@@ -91,7 +91,8 @@ middle() { tail -c 16000 "$1" | head -c 15000 | cksum; }
 is "$(middle one)" "$(middle "$out")" "evaluation draws nothing"
 
 # The evaluation's settings are in the policy, so a record says how it came about.
-for options in "--compat crop-half-up:eval resize=0 half_up=1" "--resize 40:eval resize=40 half_up=0" ":eval resize=0 half_up=0"; do
+for options in "--compat crop-half-up:eval resize=0 half_up=1 whole=0" "--resize 40:eval resize=40 half_up=0 whole=0" \
+	":eval resize=0 half_up=0 whole=0"; do
 	read -ra option <<<"${options%%:*}"
 	ok "aug-sample --eval ${options%%:*}" aug-sample -q --eval "${option[@]}" <images
 	is "$(rec-view <"$out" | grep -cF "op = ${options#*:}\\n")" 1 "has ${options#*:}"
@@ -109,6 +110,31 @@ must_fail 2 "crop-half-up without an evaluation" aug-sample --compat crop-half-u
 must_fail 2 "--batch that nothing shares" aug-sample --eval --compat crop-half-up --batch 8 --dump-policy
 of_views() { img-synth -q --count 2 | aug-sample -q | aug-apply -q | feat-extract -q --pixels "$@"; }
 must_fail 2 "--resize of views" of_views --resize 64
+# 4 x 2 pixels, of which the middle lacks the first and the last row; --whole has them, each averaged with its neighbour.
+printf 'P5 2 4 255\n\12\12\36\36\144\144\310\310' >rows.pgm
+whole() { img-read -q files rows.pgm | feat-extract -q --pixels --size 2 --filter bilinear "$@" | rec-view --full -; }
+first_and_last() { whole "$@" | sed -n 's/.*"data":\[\([^,]*\),.*,\([^,]*\)\].*/\1 \2/p'; }
+is "$(first_and_last)" "0.11764707 0.3921569" "the middle of a tall image"
+# The triangle of radius 2 around rows 1 and 3: (3*10 + 3*30 + 100) / 7 = 31.43 and (30 + 3*100 + 3*200) / 7 = 132.86, over 255.
+is "$(first_and_last --whole)" "0.12324931 0.5210085" "--whole: all of it"
+is "$(whole --whole | grep -cF 'op = eval resize=0 half_up=0 whole=1\n')" 1 "... and the header says so"
+whole_image() { img-read -q files rows.pgm | feat-extract -q --pixels --whole "$@"; }
+must_fail 2 "--whole beside --resize" whole_image --resize 64
+must_fail 2 "--whole beside --compat" whole_image --compat crop-half-up
+must_fail 2 "--whole of views" of_views --whole
+printf 'size = 4\nop = eval whole=1 resize=8\n' >both
+must_fail 1 "whole beside resize in a policy" aug-sample --policy both --dump-policy
+like "$(cat "$err")" 'whole cuts off nothing' "... is told"
+
+# What linear classifiers learn from, at each preset's size.
+for p in cifar:32 stl10:96 imagenet:224; do
+	is "$(aug-sample --preset "${p%:*}:linear" --dump-policy | grep -E '^(role|size|op)' | cut -d ' ' -f 1-4 | tr '\n' ';')" \
+		"role = view count=1;size = ${p#*:};op = crop scale_min=0.08;op = flip p=0.5;" "preset ${p%:*}:linear"
+done
+is "$(img-synth -q --count 3 | aug-sample -q --preset cifar:linear | rec-view --stats - | grep -c '^param')" \
+	"$(img-synth -q --count 3 | aug-sample -q --preset cifar:linear --views 1 | rec-view --stats - | grep -c '^param')" \
+	"... which has one view"
+must_fail 2 "no such strength" aug-sample --preset cifar:lineal --dump-policy
 
 # Images that cannot be decoded, or only with a warning. A JPEG of 8 x 8 grey pixels:
 # its header is whole; without its quantisation table nothing can be decoded.
