@@ -12,7 +12,8 @@ set -u
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# Header (and :MACRO, where others bring a header of that name), pkg-config's names, the linker's names (- where nothing is to be linked), Debian's package.
+# Header (and :MACRO, where others bring a header of that name), pkg-config's names, the linker's names (- where nothing is
+# to be linked), Debian's package.
 table()
 {
 	cat <<-END
