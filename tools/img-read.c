@@ -13,7 +13,7 @@
 
 static struct as_order order;
 static uint64_t seed, epochs = 1, limit, jobs;
-static const char *split, *part, *ratio, *split_from, *shard, *after, *exif;
+static const char *split, *part, *ratio, *split_from, *shard, *after, *exif, *classes;
 static struct as_choice choice;
 static bool shuffle, list;
 
@@ -22,6 +22,7 @@ static const struct opt opts[] = {
 	{0, "part", OPT_TEXT, &part, "NAME", "train, val or test: a part of the split, as --ratio divides it", 0, 0, true},
 	{0, "ratio", OPT_TEXT, &ratio, "A:B:C", "how large train, val and test are to one another, as 8:1:1", 0, 0, true},
 	{0, "split-from", OPT_TEXT, &split_from, "LIST", "instead: the images that a text file lists by index or name", 0, 0, true},
+	{0, "classes", OPT_TEXT, &classes, "LIST", "the classes and their order: a text file of their names (imagenet100)", 0, 0, true},
 	{0, "per-class", OPT_U64, &choice.per_class, "K", "only K images of each class", 1, 1e15, true},
 	{0, "draw", OPT_U64, &choice.draw, "N", "another draw of --part and --per-class (default 0)", 0, 9007199254740992.0, true},
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
@@ -33,7 +34,7 @@ static const struct opt opts[] = {
 	OPT_MAX_BAD("bad images"),
 	OPT_JOBS(jobs),
 	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
-	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH and their splits, and end", 0, 0, false},
+	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH, their splits and scores, and end", 0, 0, false},
 	OPT_END,
 };
 
@@ -55,6 +56,10 @@ static int print_list(void)
 		printf("  %s: %s\n", d->name, d->doc);
 		printf("    %-8s %s\n", d->many ? "paths" : "path", d->disk);
 		printf("    %-8s %s\n", "splits", splits);
+		if (d->parts)
+			printf("    %-8s %s\n", "parts", d->parts);
+		if (d->score)
+			printf("    %-8s %s\n", "score", d->score);
 		printf("    %-8s %s\n", "exif", d->own ? "on: people's own files" : "off: a published set, used as it is stored");
 	}
 	return finish_text();
@@ -87,6 +92,7 @@ static void remember(const struct as_items *items, bool turned)
 	split = split_from ? NULL : items->split;
 	if (turned == items->kind->own)
 		exif = NULL;
+	classes = NULL; /* the header has their names */
 	if (!split_from)
 		return;
 	snprintf(list_id, sizeof list_id, "list:%016llx",
@@ -99,7 +105,7 @@ static struct as_items open_items(const struct as_dataset *kind, char **path, in
 	struct as_items items;
 	struct as_error err;
 	bool turn = exif ? !strcmp(exif, "on") : kind->own;
-	struct as_source source = {(const char *const *)path, paths, split_from ? kind->whole : split, turn};
+	struct as_source source = {(const char *const *)path, paths, split_from ? kind->whole : split, turn, classes};
 	choice.list = split_from;
 	if (part && as_choice_part(&choice, part, ratio, &err))
 		die_error(NULL, &err);

@@ -260,7 +260,7 @@ static void close_cifar(struct as_items *items)
 }
 
 #define CIFAR_READER \
-	.splits = "train val trainval test", .whole = "trainval", .tell = tell, .load = load, .close = close_cifar
+	.splits = "train val trainval test", .whole = "trainval", .score = "top1", .tell = tell, .load = load, .close = close_cifar
 
 const struct as_dataset as_data_cifar10 = {
 	.name = "cifar10",

@@ -18,6 +18,7 @@ struct as_source {
 	int paths;         /* at least 1; more than 1 only if the descriptor says `many` */
 	const char *split; /* one of the dataset's own splits; NULL: the default */
 	bool exif;         /* images are turned as their EXIF orientation says */
+	const char *classes; /* a list of classes, for sets that are `listed`; NULL: none */
 };
 
 struct as_dataset;
@@ -59,9 +60,12 @@ struct as_dataset {
 	const char *name, *doc;
 	const char *disk;   /* what is expected at PATH, for --list */
 	/* the dataset's own splits, separated by blanks, the default first; NULL: none; "*": the name of
-	 * any folder */
+	 * any folder; "train2..10": train2 to train10 */
 	const char *splits;
 	const char *whole;  /* the split whose images a list numbers (data/split.h); NULL: the default split */
+	const char *score;  /* of published tables: "top1", or "per-class" (the mean over classes); NULL: top1 */
+	const char *parts;  /* how train and val are divided where this is not published with the set; or NULL */
+	bool listed;        /* takes a list of classes (as_source's `classes`) */
 	bool own;           /* images are people's own files: EXIF turns are applied by default */
 	bool many;          /* accepts more than one path */
 	/* Fills count, classes, split, sorted and self; also notes, even if it fails. Errors name the file.

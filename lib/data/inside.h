@@ -7,7 +7,7 @@
 
 AS_BEGIN
 
-enum { AS_MAX_PATH = 4096, AS_MAX_LEFT = 24 };
+enum { AS_MAX_PATH = 4096, AS_MAX_LEFT = 24, AS_MAX_LISTS = 8 };
 
 /* ---- loading in two steps, so that memory can be checked between them: items.c ---- */
 
@@ -26,7 +26,8 @@ void as_item_drop(struct as_item *);
 struct as_path {
 	const char *name; /* starts from the root */
 	int32_t label;
-	uint32_t line; /* line of the list file; 0: no list */
+	uint32_t list : 3; /* which of the lists names it */
+	uint32_t line : 29; /* line of this list; 0: no list */
 };
 
 struct as_block;
@@ -34,7 +35,8 @@ struct as_block;
 /* Initialise with zeros. */
 struct as_paths {
 	const char *root; /* put before all names: "" or a folder with a final '/'; lies in a block */
-	const char *list; /* the list file, for messages; NULL: none */
+	const char *list[AS_MAX_LISTS]; /* the list files, for messages */
+	int lists;        /* how many; the last one names the paths that are being added */
 	bool bare;        /* an image's name is its file name without folders */
 	struct as_path *path;
 	int64_t count, room;
@@ -45,6 +47,8 @@ struct as_paths {
 AS_NODISCARD int as_paths_root(struct as_paths *, const char *folder, struct as_error *);
 /* Copies the text; the copy lives as long as the paths. NULL: no memory. */
 const char *as_paths_keep(struct as_paths *, const char *text, size_t length);
+/* Makes this list the one that names the paths which are added from now on; at most AS_MAX_LISTS. */
+AS_NODISCARD int as_paths_from(struct as_paths *, const char *list, struct as_error *);
 AS_NODISCARD int as_paths_add(struct as_paths *, const char *name, int32_t label, uint32_t line, struct as_error *);
 /* Sorts the paths from..count-1 by the bytes of their names. */
 void as_paths_sort(struct as_paths *, int64_t from);

@@ -3,15 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/inside.h"
+
+/* Whether the word is `text`, which may end in a range: "train2..10" is train2, train3, ... train10. */
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	size_t n = strlen(word), stem = strcspn(text, "0123456789");
+	const char *dots = memchr(text, '.', length);
+	if (!dots)
+		return n == length && !memcmp(text, word, n);
+	if (n <= stem || memcmp(text, word, stem) != 0)
+		return false;
+	uint64_t lo = strtoull(text + stem, NULL, 10), hi = strtoull(dots + 2, NULL, 10), i;
+	return word[stem] != '0' && !as_parse_u64(word + stem, lo, hi, &i, NULL);
+}
 
 /* Whether `words`, separated by blanks, contains this one. */
 static bool holds_word(const char *words, const char *word)
 {
-	size_t n = strlen(word);
 	for (const char *at = words; *at; at += strspn(at, " ")) {
 		size_t length = strcspn(at, " ");
-		if (length == n && !memcmp(at, word, n))
+		if (is_word(at, length, word))
 			return true;
 		at += length;
 	}
@@ -23,6 +36,8 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 	const char *split = source->split;
 	if (source->paths < 1 || (source->paths > 1 && !kind->many))
 		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" : "one path");
+	if (source->classes && !kind->listed)
+		return as_fail(err, AS_EARG, "%s takes no list of classes", kind->name);
 	if (split && !kind->splits)
 		return as_fail(err, AS_EARG, "split '%s': %s has no splits of its own; give the path of the split itself", split,
 			       kind->name);

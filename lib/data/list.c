@@ -95,7 +95,7 @@ static int add_lines(struct as_paths *p, struct as_items *items, const struct li
 	for (int64_t i = 0; i < count && !rc; i++) {
 		struct as_error why;
 		if (numbers && as_parse_i64(lines[i].label, -1, INT32_MAX, &number, &why)) {
-			rc = as_fail(err, AS_EDATA, "%s:%u: label: %s", p->list, lines[i].number, why.text);
+			rc = as_fail(err, AS_EDATA, "%s:%u: label: %s", p->list[0], lines[i].number, why.text);
 		} else if (!numbers) {
 			const char **found = bsearch(&lines[i].label, sorted, (size_t)classes, sizeof *sorted, by_text);
 			number = found - sorted;
@@ -115,7 +115,7 @@ static int say_doubts(const struct as_paths *p, struct as_items *items, struct a
 	int rc = as_paths_repeats(p, &count, &repeat, err);
 	if (!rc && repeat)
 		rc = as_say(&items->notes, err, "repeated images, %lld of %lld lines, as line %u, %s: these have one id and are "
-			    "augmented alike", (long long)count, (long long)p->count, repeat->line, repeat->name);
+			    "augmented alike", (long long)count, (long long)p->count, (unsigned)repeat->line, repeat->name);
 	while (same < p->count && p->path[same].label == p->path[0].label)
 		same++;
 	if (rc || same < p->count || !p->count || p->path[0].label < 0)
@@ -133,9 +133,10 @@ static int open_list(const struct as_source *source, struct as_items *items, str
 	char *text = NULL;
 	int64_t count = 0;
 	int rc = as_text_read(list, AS_PATH_FILE | AS_PATH_PIPE, 1 << 30, &text, err);
-	if (!rc && (!p || !(p->root = as_paths_keep(p, list, slash ? (size_t)(slash - list) + 1 : 0)) ||
-		    !(p->list = as_paths_keep(p, list, strlen(list)))))
+	if (!rc && (!p || !(p->root = as_paths_keep(p, list, slash ? (size_t)(slash - list) + 1 : 0))))
 		rc = as_fail(err, AS_EMEM, "memory: no room for a dataset");
+	if (!rc)
+		rc = as_paths_from(p, list, err);
 	if (!rc)
 		rc = split_lines(text, list, &lines, &count, err);
 	if (!rc)

@@ -43,7 +43,15 @@ int as_paths_add(struct as_paths *p, const char *name, int32_t label, uint32_t l
 	const char *copy = as_paths_keep(p, name, strlen(name));
 	if (!copy)
 		return as_fail(err, AS_EMEM, "memory: no room for %lld paths", (long long)p->count);
-	p->path[p->count++] = (struct as_path){copy, label, line};
+	p->path[p->count++] = (struct as_path){copy, label, p->lists ? (uint32_t)(p->lists - 1) & 7 : 0, line & 0x1fffffff};
+	return 0;
+}
+
+int as_paths_from(struct as_paths *p, const char *list, struct as_error *err)
+{
+	if (p->lists == AS_MAX_LISTS || !(p->list[p->lists] = as_paths_keep(p, list, strlen(list))))
+		return as_fail(err, AS_EMEM, "memory: no room for list %d, %.200s", p->lists + 1, list);
+	p->lists++;
 	return 0;
 }
 
@@ -147,7 +155,7 @@ static char *path_of(const struct as_paths *p, const struct as_path *from, struc
 static void blame_line(const struct as_paths *p, const struct as_path *from, struct as_error *err)
 {
 	if (from->line)
-		as_fail_within(err, "%s:%u", p->list ? p->list : "list", from->line);
+		as_fail_within(err, "%s:%u", p->lists ? p->list[from->list] : "list", from->line);
 }
 
 int as_paths_load(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)

@@ -51,5 +51,17 @@ AS_NODISCARD int as_items_pick_list(struct as_items *, const char *path, struct 
  * randperm(count), or the others (`rest`). AS_EMEM. */
 AS_NODISCARD int as_items_pick_random(struct as_items *, uint32_t seed, int64_t first, bool rest, struct as_error *);
 
+/* K of each class for validation. Each class is permuted by torch.randperm(n) after
+ * torch.manual_seed(seed + its label), its images in their order: first train, then val, then the rest. */
+struct as_each {
+	uint32_t seed;
+	int64_t train, val;
+	bool rest; /* train has just this number, and what is left is test; false: train is all but val */
+};
+enum as_each_part { AS_EACH_TRAIN, AS_EACH_VAL, AS_EACH_REST };
+/* Keeps one part, class by class, in the order of the permutations. A class that is too small is divided in
+ * proportion, and a note says how many are. Images without a label are in no part. AS_EMEM. */
+AS_NODISCARD int as_items_pick_each(struct as_items *, const struct as_each *, enum as_each_part, struct as_error *);
+
 AS_END
 #endif

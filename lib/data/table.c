@@ -9,6 +9,8 @@
 	X(cifar10)          \
 	X(cifar100)         \
 	X(cifar100_coarse)  \
+	X(food101)          \
+	X(dtd)              \
 	X(folder)           \
 	X(tree)             \
 	X(list)             \
