@@ -18,6 +18,7 @@
 #include "kern/isa.h"
 #include "kern/kern.h"
 #include "kern/pix.h"
+#include "kern/rank.h"
 
 #include "stream/keep.h"
 #include "stream/keys.h"

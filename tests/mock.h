@@ -617,6 +617,21 @@ static struct as_collapse mock_collapse(const struct as_engine *e, int64_t batch
 	return cpu.kern->collapse(&cpu, batch, d, y1, y2, unit);
 }
 
+static int64_t mock_rank_scratch(const struct as_engine *e, int64_t batch, int64_t d)
+{
+	ENTER(rank_scratch);
+	return cpu.kern->rank_scratch(&cpu, batch, d);
+}
+
+static double mock_rank(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch)
+{
+	ENTER(rank);
+	LOOK(y1, batch * d);
+	LOOK(y2, batch * d);
+	LOOK(scratch, cpu.kern->rank_scratch(&cpu, batch, d));
+	return cpu.kern->rank(&cpu, batch, d, y1, y2, scratch);
+}
+
 /* A new entry of the table that has no function above does not compile here. */
 #define MOCK_ENTRY(name) .name = mock_##name,
 static const struct as_kern mock_kern = {AS_CPU_ENTRIES(MOCK_ENTRY).name = "mock", .steady = true, .memory = &mock_memory};

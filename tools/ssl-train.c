@@ -399,7 +399,7 @@ static void step(struct run *run, const struct as_batch *b)
 	if (as_trainer_step(run->trainer, b, &out, &err))
 		die_error(as_reader_name(run->in), &err);
 	run->saved = false;
-	if (logged && run->log.file && as_trainlog_put(&run->log, p, &out, &err))
+	if (logged && run->log.file && as_trainlog_put(&run->log, run->trainer, &out, &err))
 		die_error(o.log, &err);
 	watch_collapse(run, &out);
 	tell(run, &out);

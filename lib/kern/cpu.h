@@ -15,7 +15,7 @@ AS_BEGIN
 	X(sgd) X(adamw) X(ema) X(add_scaled) X(scale) X(dot) X(copy) X(rows_join) X(rows_part) X(pair_rows) \
 	X(unpair_rows) X(enqueue) X(unit_rows) X(unit_rows_backward) X(products) X(row_products) \
 	X(mixtures) X(products_weights) X(add_scaled_rows) X(diagonal) X(cosine) X(mse_tanh) \
-	X(mse_tanh_all) X(bce) X(ce) X(cross_entropy) X(sinkhorn) X(swapped) X(collapse)
+	X(mse_tanh_all) X(bce) X(ce) X(cross_entropy) X(sinkhorn) X(swapped) X(collapse) X(rank_scratch) X(rank)
 
 size_t as_cpu_conv_prepared(const struct as_engine *, const struct as_conv *);
 size_t as_cpu_conv_scratch(const struct as_engine *, const struct as_conv *);
@@ -102,6 +102,8 @@ double as_cpu_swapped(const struct as_engine *, int64_t rows, int64_t k, const d
 		      double temperature, bool two_steps, float *ds);
 struct as_collapse as_cpu_collapse(const struct as_engine *, int64_t batch, int64_t d, const float *y1,
 				   const float *y2, float *unit);
+int64_t as_cpu_rank_scratch(const struct as_engine *, int64_t batch, int64_t d);
+double as_cpu_rank(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch);
 
 AS_END
 #endif

@@ -33,9 +33,17 @@ void as_gemm_each(struct as_pool *, bool ta, bool tb, int64_t m, int64_t n, int6
 void as_gemm64(bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a, int64_t lda,
 	       const double *b, int64_t ldb, double beta, double *c, int64_t ldc);
 
+/* As as_gemm_each, in double. */
+void as_gemm64_each(struct as_pool *, bool ta, bool tb, int64_t m, int64_t n, int64_t k, double alpha, const double *a,
+		    int64_t lda, const double *b, int64_t ldb, double beta, double *c, int64_t ldc);
+
 /* The eigenvectors of a symmetric a (n,n), a = Q diag(values) Q': values ascending; the eigenvectors
  * replace the rows of a. AS_EMEM; AS_EDATA: it does not converge (a holds nan or inf). */
 AS_NODISCARD int as_eigen64(int64_t n, double *a, double *values, struct as_error *);
+
+/* The eigenvalues alone, ascending: a is overwritten; work: AS_EIGEN_WORK(n) doubles. n is at most 16384. AS_EDATA as above. */
+#define AS_EIGEN_WORK(n) (34 * (n) + 1)
+AS_NODISCARD int as_eigenvalues64(int64_t n, double *a, double *values, double *work, struct as_error *);
 
 /* The library that multiplies, for --version: OpenBLAS's build and the core that it chose, "OpenBLAS 0.3.21
  * NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Cooperlake MAX_THREADS=64"; or why there is none. */

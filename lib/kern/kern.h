@@ -261,6 +261,10 @@ struct as_kern {
 	/* For y1, y2 (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
 	struct as_collapse (*collapse)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2,
 				       float *unit);
+	/* The effective rank (kern/rank.h) of y1 and y2, (batch,d), one below the other: at most the smaller of d and 2
+	 * batch. NAN: a value is not finite. scratch: rank_scratch doubles. */
+	int64_t (*rank_scratch)(const struct as_engine *, int64_t batch, int64_t d);
+	double (*rank)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch);
 };
 
 /* The CPU's table for an instruction set (NULL if the CPU lacks it), and for the set in use. exact:

@@ -45,7 +45,8 @@ struct as_trainer {
 	struct as_arena arena;
 	size_t bytes; /* size of the arena */
 	struct as_outlet out, heads; /* the method's; the heads', if a stage feeds them */
-	float *unit; /* scratch for the collapse figures */
+	float *unit;      /* scratch for the collapse figures */
+	double *products; /* scratch for the effective rank */
 	struct as_progress progress;
 };
 

@@ -17,6 +17,9 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* What logs before 0.2 had no column for; it is the last. */
+static const char RANK[] = "\trank";
+
 /* The line with the names of the columns, malloc'd. */
 static char *heading(const struct as_trainer *t)
 {
@@ -28,7 +31,7 @@ static char *heading(const struct as_trainer *t)
 	fputs("step\tepoch\tloss", f);
 	for (int i = 0; as_trainer_part(t, i); i++)
 		fprintf(f, "\t%s", as_trainer_part(t, i));
-	fputs("\tlr\tspread\ttogether\tapart\n", f);
+	fprintf(f, "\tlr\tspread\ttogether\tapart%s\n", RANK);
 	if (!fclose(f))
 		return text;
 	free(text);
@@ -65,8 +68,15 @@ static int check_recipe(const char *said, const char *recipe, struct as_error *e
 	return rc;
 }
 
-/* Whether the log begins with this head. 1: yes; 0: it ends within the head, because the run was killed at
- * its start; <0: it belongs to another run. */
+/* Whether these are the columns without the last, rank. */
+static bool is_before_rank(const char *line, const char *columns)
+{
+	size_t n = strcspn(line, "\n"), last = strlen(RANK);
+	return !strncmp(line, columns, n) && !strncmp(columns + n, RANK, last) && !strcmp(columns + n + last, "\n");
+}
+
+/* Whether the log begins with this head. 1: yes; 2: with that of an earlier program, without the column rank; 0: it ends
+ * within the head, because the run was killed at its start; <0: it belongs to another run. */
 static int check_head(FILE *f, const struct head *h, struct as_error *err)
 {
 	char line[1024], said[MAX_HEAD] = "";
@@ -83,6 +93,8 @@ static int check_head(FILE *f, const struct head *h, struct as_error *err)
 	int rc = *h->recipe ? check_recipe(said, h->recipe, err) : 0;
 	if (rc)
 		return rc;
+	if (is_before_rank(line, h->columns))
+		return 2;
 	return strcmp(line, h->columns) ? another_run(line, h->columns, "", err) : 1;
 }
 
@@ -109,7 +121,7 @@ static bool is_file(const char *path)
 }
 
 /* Opens one file. The log of a resumed run ends from now on after the state's step; a new log, and every device or
- * pipe, gets its head. */
+ * pipe, gets its head. Returns 2 if the log goes on without the column rank. */
 static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const struct head *head,
 		    struct as_error *err)
 {
@@ -133,7 +145,7 @@ static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step,
 	if (!kept)
 		put_head(f, head);
 	*out = f;
-	return 0;
+	return kept == 2 ? 2 : 0;
 }
 
 int as_trainlog_open(struct as_trainlog *log, const char *path, const char *recipe, const struct as_trainer *t,
@@ -149,8 +161,10 @@ int as_trainlog_open(struct as_trainlog *log, const char *path, const char *reci
 	int rc = open_one(&log->file, path, AS_PATH_FILE | AS_PATH_PIPE | AS_PATH_DEVICE, step,
 			  &(struct head){recipe, columns}, err);
 	free(columns);
-	if (rc)
+	if (rc < 0)
 		return rc;
+	log->rank = rc != 2;
+	rc = 0;
 	if (is_file(path) &&
 	    (rc = open_one(&log->times, times, AS_PATH_FILE, step, &(struct head){"", "step\tseconds\timages/s\n"}, err))) {
 		fclose(log->file);
@@ -159,15 +173,19 @@ int as_trainlog_open(struct as_trainlog *log, const char *path, const char *reci
 	return rc;
 }
 
-int as_trainlog_put(struct as_trainlog *log, const struct as_progress *p, const struct as_outcome *out,
+int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const struct as_outcome *out,
 		  struct as_error *err)
 {
+	const struct as_progress *p = as_trainer_progress(t);
 	double seconds = now() - log->began, images = (double)((p->step - log->first) * (uint64_t)out->step.batch);
 	fprintf(log->file, "%llu\t%llu\t%.7g", (unsigned long long)p->step, (unsigned long long)p->epoch, out->loss);
 	for (int i = 0; i < out->step.nparts; i++)
 		fprintf(log->file, "\t%.7g", out->step.part[i].value);
-	fprintf(log->file, "\t%.6g\t%.5f\t%.5f\t%.5f\n", out->lr, out->figures.spread, out->figures.together,
+	fprintf(log->file, "\t%.6g\t%.5f\t%.5f\t%.5f", out->lr, out->figures.spread, out->figures.together,
 		out->figures.apart);
+	if (log->rank)
+		fprintf(log->file, "\t%.3f", as_trainer_rank(t, out));
+	fputc('\n', log->file);
 	if (log->times)
 		fprintf(log->times, "%llu\t%.2f\t%.1f\n", (unsigned long long)p->step, seconds, images / seconds);
 	return ferror(log->file) || (log->times && ferror(log->times)) ? as_fail_errno(err, "log") : 0;

@@ -13,15 +13,16 @@ struct as_trainlog {
 	FILE *file, *times; /* times NULL: the log is a device or a pipe */
 	double began;
 	uint64_t first; /* the step at which this process began */
+	bool rank;      /* whether the log has the column rank: those that earlier programs began have not */
 };
 
 /* Opens PATH, and PATH.time.tsv if it is a file. At the start of a training the log is new and begins with
  * the recipe as '#' lines. For a resumed training it is shortened to end at the state's step; a log of another
- * recipe is AS_EARG. Write errors are reported by put, flush or close. */
+ * recipe is AS_EARG. A log that an earlier program began keeps its columns. Write errors are reported by put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				struct as_error *);
-/* Adds one line to each file. */
-AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_progress *, const struct as_outcome *,
+/* Adds one line to each file, of the trainer's last step. */
+AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_trainer *, const struct as_outcome *,
 			       struct as_error *);
 AS_NODISCARD int as_trainlog_flush(struct as_trainlog *, struct as_error *);
 AS_NODISCARD int as_trainlog_close(struct as_trainlog *, struct as_error *);

@@ -147,6 +147,7 @@ static void plan(struct as_trainer *t)
 		t->method->plan(t->self, n, &t->arena, &t->work);
 	as_augself_plan(&t->augself, n, &t->arena, &t->work);
 	t->unit = as_arena_floats(&t->arena, 2 * n * t->build.d);
+	t->products = as_arena_take(&t->arena, (size_t)t->engine.kern->rank_scratch(&t->engine, n, t->build.d) * sizeof(double));
 	as_workspace_plan(&t->work, &t->arena);
 }
 
@@ -329,6 +330,12 @@ int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_ou
 	double spread = t->progress.step ? t->progress.spread : out->figures.spread;
 	t->progress = (struct as_progress){t->progress.step + 1, b->epoch, b->next_seq, spread};
 	return 0;
+}
+
+double as_trainer_rank(const struct as_trainer *t, const struct as_outcome *out)
+{
+	const struct as_step *s = &out->step;
+	return t->engine.kern->rank(&t->engine, s->batch, s->d, s->y[0], s->y[1], t->products);
 }
 
 bool as_trainer_collapsed(const struct as_trainer *t, const struct as_outcome *out)

@@ -48,6 +48,10 @@ const struct as_engine *as_trainer_engine(const struct as_trainer *);
 AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 
+/* The effective rank (kern/rank.h) of the last step's features of both views, for its outcome; until the next
+ * step. It costs a part of a step, so it is not in every outcome. */
+double as_trainer_rank(const struct as_trainer *, const struct as_outcome *);
+
 /* Whether features have become alike: after the first epoch, the spread is below a tenth, or below half of
  * the first step's. */
 bool as_trainer_collapsed(const struct as_trainer *, const struct as_outcome *);

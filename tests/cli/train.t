@@ -28,7 +28,7 @@ for j in 2 3 7; do
 done
 is "$(last_step 1.log)" 4 "the incomplete last batch of each epoch is dropped"
 like "$(head -n 1 1.log)" '^# ' "the log begins with the recipe"
-is "$(grep -m 1 -v '^#' 1.log)" "$(printf 'step\tepoch\tloss\tsimsiam\tcrop\tcolor\tlr\tspread\ttogether\tapart')" "its columns"
+is "$(grep -m 1 -v '^#' 1.log)" "$(printf 'step\tepoch\tloss\tsimsiam\tcrop\tcolor\tlr\tspread\ttogether\tapart\trank')" "its columns"
 is "$(column 1.log epoch | tr '\n' ' ')" "0 0 1 1 " "it names the epoch of each step"
 is "$(column 1.log lr | awk '{ printf "%.6f ", $1 }')" "0.019531 0.019531 0.009766 0.009766 " \
 	"lr is base-lr x batch/256, halved in the second of two epochs"
@@ -329,6 +329,20 @@ done
 head -c 30 1.log >other.log # as a kill leaves it that came before the first line was whole
 ok "a torn head" onward
 is "$(head -n 24 other.log | grep -c '^# ')$(column other.log step)" "$(grep -c '^# ' 1.log)" "... is written anew"
+without_last() { sed -E '/^#/!s/\t[^\t]*$//' "$1"; }
+begun() { train -b 50 $heads --log-every 1 --state log.state -l log.log --steps "$@"; }
+goes_on() { img-synth -q --count 110 --epochs 2 --shuffle --after log.state | views | begun 4 -o log.model; }
+ok "a run of two steps" begun 2 <two_epochs
+without_last log.log >older.log
+without_last older.log >log.log
+must_fail 2 "... that goes on with a log of other columns" goes_on
+like "$(cat "$err")" "^ssl-train: log.log: the log of another run: it has 'step.*together' where this one has 'step.*apart" "... is told"
+cp older.log log.log
+ok "... with the log of an earlier program, which has no rank" goes_on
+is "$(cat log.log)" "$(without_last 1.log)" "... which keeps its columns"
+ok "... and the same model comes out" cmp log.model 1.model
+is "$(column 1.log rank | awk '$1 < 1 || $1 > 32 { print }')/$(column 1.log rank | grep -c '^[0-9]*\.[0-9][0-9][0-9]$')" /4 \
+	"the effective rank is at least 1, and at most the 32 features"
 must_fail 1 "images in place of views" ssl-train --width 0.0625 -o x.model < <(img-synth -q --count 8 --size 16)
 like "$(cat "$err")" "a stream of kind 'image', not 'view': aug-sample \\| aug-apply make views of images$" "... are told what makes views"
 must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs

@@ -83,7 +83,7 @@ static struct as_batch batch_new(const struct as_layout *l, const struct as_memo
 
 /* What a training leaves. */
 struct left {
-	double loss[STEPS];
+	double loss[STEPS], rank[STEPS];
 	struct as_collapse figures[STEPS];
 	float *value[2], *buffer[2], *features;
 	int64_t values[2], buffers[2], nfeatures;
@@ -112,7 +112,8 @@ static bool same(const float *a, const float *b, int64_t n)
 
 static bool same_left(const struct left *a, const struct left *b)
 {
-	bool equal = !memcmp(a->loss, b->loss, sizeof a->loss) && !memcmp(a->figures, b->figures, sizeof a->figures) &&
+	bool equal = !memcmp(a->loss, b->loss, sizeof a->loss) && !memcmp(a->rank, b->rank, sizeof a->rank) &&
+		     !memcmp(a->figures, b->figures, sizeof a->figures) &&
 		     a->nfeatures == b->nfeatures && same(a->features, b->features, a->nfeatures);
 	for (int i = 0; i < 2; i++)
 		equal = equal && same(a->value[i], b->value[i], a->values[i]) && same(a->buffer[i], b->buffer[i], a->buffers[i]);
@@ -180,6 +181,7 @@ static bool train(const struct trial *c, const struct as_roles *roles, const str
 		rc = as_trainer_step(t, &b, &out, &err);
 		l->loss[step] = out.loss;
 		l->figures[step] = out.figures;
+		l->rank[step] = rc ? 0 : as_trainer_rank(t, &out);
 	}
 	keep(l, 0, as_trainer_params(t));
 	keep(l, 1, as_trainer_ema(t));

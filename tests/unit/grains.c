@@ -328,6 +328,17 @@ static void test_collapse(int64_t batch, int64_t d)
 	FREE(y1, y2, unit, each);
 }
 
+/* A grain's products are those that it has alone; the threads change nothing. */
+static void test_rank(int64_t batch, int64_t d)
+{
+	struct as_engine one = {whole.kern, NULL, grains};
+	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2);
+	double *scratch = take(whole.kern->rank_scratch(&whole, batch, d), sizeof *scratch);
+	double many = whole.kern->rank(&whole, batch, d, y1, y2, scratch), rank = one.kern->rank(&one, batch, d, y1, y2, scratch);
+	ok(many == rank && rank > 1 && rank < (double)d, "... effective rank");
+	FREE(y1, y2, scratch);
+}
+
 /* --- rows --- */
 
 static void test_rows(int64_t n, int64_t d)
@@ -384,6 +395,8 @@ static void test_all(const struct as_kern *kern, bool exact, int threads)
 	test_cross_entropy(96, 33);
 	test_swav(48, 21);
 	test_collapse(48, 13);
+	test_rank(48, 13);
+	test_rank(48, 130);
 	test_rows(24, 9);
 	as_pool_free(whole.pool);
 }
