@@ -28,6 +28,7 @@ void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
  *     0..127        1..255       image                   augmentations (op: as_aug.draw)
  *     128..255      1..255       batch                   what a whole batch shares (compat)
  *     254           0..3         image                   img-synth
+ *     254           4, 5         image, class            img-synth --layout
  *     255           255          65536 places            the order of a shuffled epoch
  *     255           255          hash of a name          start values of parameters
  *     0             0            episode                 fewshot

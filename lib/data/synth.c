@@ -163,15 +163,25 @@ static int within(double at, int side)
 	return at < 0 ? 0 : at > side ? side : (int)at;
 }
 
+/* The pixels that the figure may touch: a square of half the diagonal of its frame, inside the image. */
+struct reach {
+	int y0, y1, x0, x1;
+};
+
+static struct reach reach_of(const struct figure *f, int side)
+{
+	double reach = (f->half_u > f->half_v ? f->half_u : f->half_v) * 1.4142135623730951;
+	return (struct reach){within((f->y - reach) * side, side), within((f->y + reach) * side + 1, side),
+			      within((f->x - reach) * side, side), within((f->x + reach) * side + 1, side)};
+}
+
 static void draw(const struct canvas *c, const struct figure *f)
 {
-	double reach = f->half_u > f->half_v ? f->half_u : f->half_v, cosine, sine;
+	double cosine, sine;
 	direction(f->turn, &cosine, &sine);
-	reach *= 1.4142135623730951; /* half the diagonal of the frame */
-	int y0 = within((f->y - reach) * c->side, c->side), y1 = within((f->y + reach) * c->side + 1, c->side);
-	int x0 = within((f->x - reach) * c->side, c->side), x1 = within((f->x + reach) * c->side + 1, c->side);
-	for (int y = y0; y < y1; y++)
-		for (int x = x0; x < x1; x++) {
+	struct reach r = reach_of(f, c->side);
+	for (int y = r.y0; y < r.y1; y++)
+		for (int x = r.x0; x < r.x1; x++) {
 			double a = coverage(f, cosine, sine, c->side, y, x);
 			uint8_t *p = c->rgb + 3 * ((int64_t)y * c->side + x);
 			for (int i = 0; i < 3 && a > 0; i++)
@@ -246,16 +256,22 @@ static void draw_clutter(const struct canvas *c, uint64_t seed, uint64_t id)
 	}
 }
 
-static void draw_object(const struct canvas *c, uint64_t seed, uint64_t id)
+static struct figure figure_of(const struct as_synth *s)
 {
-	struct as_synth s = as_synth_facts(seed, id);
-	int k = s.factor[AS_COLOUR];
-	struct as_rng r = as_rng_at(seed, id, 1, VIEW, OP_FACTS);
+	return (struct figure){.in = shapes[s->factor[AS_SHAPE]].in, .y = s->y, .x = s->x, .turn = s->turn,
+			       .half_u = s->size / 2, .half_v = s->size / 2};
+}
+
+/* `number` counts the objects of an image from 0: each has its own hue. */
+static void draw_object(const struct canvas *c, uint64_t seed, uint64_t id, const struct as_synth *s, int number)
+{
+	int k = s->factor[AS_COLOUR];
+	struct as_rng r = as_rng_at(seed, id, 1 + (uint32_t)number, VIEW, OP_FACTS);
 	double h = colours[k].hue + as_rng_between(&r, -0.012, 0.012);
 	double sat = colours[k].saturation + as_rng_between(&r, -0.08, 0.08);
 	double v = colours[k].value * as_rng_between(&r, 0.85, 1.02);
-	struct figure f = {shapes[s.factor[AS_SHAPE]].in, s.y, s.x, s.turn, s.size / 2, s.size / 2,
-			   from_hsv(h, sat, v > 1 ? 1 : v)};
+	struct figure f = figure_of(s);
+	f.colour = from_hsv(h, sat, v > 1 ? 1 : v);
 	draw(c, &f);
 }
 
@@ -273,11 +289,37 @@ static void draw_grain(const struct canvas *c, uint64_t seed, uint64_t id)
 	}
 }
 
-void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb)
+void as_synth_show(uint64_t seed, uint64_t id, int side, const struct as_synth *object, int objects, uint8_t *rgb)
 {
 	struct canvas c = {side, rgb};
 	draw_ground(&c, seed, id);
 	draw_clutter(&c, seed, id);
-	draw_object(&c, seed, id);
+	for (int i = 0; i < objects; i++)
+		draw_object(&c, seed, id, &object[i], i);
 	draw_grain(&c, seed, id);
+}
+
+void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb)
+{
+	struct as_synth s = as_synth_facts(seed, id);
+	as_synth_show(seed, id, side, &s, 1, rgb);
+}
+
+struct as_synth_box as_synth_box(const struct as_synth *s, int side, int height, int width)
+{
+	struct figure f = figure_of(s);
+	struct reach r = reach_of(&f, side);
+	double cosine, sine;
+	int top = height, left = width, bottom = 0, right = 0;
+	direction(f.turn, &cosine, &sine);
+	for (int y = r.y0; y < r.y1 && y < height; y++)
+		for (int x = r.x0; x < r.x1 && x < width; x++) {
+			if (coverage(&f, cosine, sine, side, y, x) <= 0)
+				continue;
+			top = y < top ? y : top;
+			left = x < left ? x : left;
+			bottom = y + 1;
+			right = x + 1 > right ? x + 1 : right;
+		}
+	return (struct as_synth_box){left, top, right - left, bottom - top};
 }

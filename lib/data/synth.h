@@ -34,6 +34,17 @@ struct as_synth as_synth_facts(uint64_t seed, uint64_t id);
 /* Draws image `id` as |u1 (side,side,3). It shows what as_synth_facts says. */
 void as_synth_draw(uint64_t seed, uint64_t id, int side, uint8_t *rgb);
 
+/* The same with objects of the caller's on the ground of image `id`, each over those before it. */
+void as_synth_show(uint64_t seed, uint64_t id, int side, const struct as_synth *object, int objects, uint8_t *rgb);
+
+/* In pixels from the upper left corner, which is 0, 0. */
+struct as_synth_box {
+	int left, top, width, height;
+};
+/* The smallest box around the pixels that the object touches in the upper left height x width pixels of a
+ * drawing of side x side. */
+struct as_synth_box as_synth_box(const struct as_synth *, int side, int height, int width);
+
 /* Writes images of 32 x 32 into the folder `dir` (made if it does not exist) in the file format of
  * CIFAR-10: ids 0..count-1 in data_batch_1.bin to data_batch_5.bin, a fifth as many of the test split in
  * test_batch.bin, the classes of `label` in batches.meta.txt. count is at least 5. AS_EIO. */

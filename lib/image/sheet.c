@@ -1,13 +1,12 @@
 #include "image/sheet.h"
 
 #include <math.h>
-#include <png.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/newfile.h"
 #include "image/font.h"
+#include "image/write.h"
 
 enum { MARGIN = 16, GAP = 12, FRAME = 4, TEXT_GAP = 6 };
 static const size_t most_bytes = (size_t)256 << 20;
@@ -241,49 +240,13 @@ int as_sheet_row(struct as_sheet *s, const struct as_cell *cell, int n, struct a
 
 /* ---- the file ---- */
 
-static void on_error(png_structp png, png_const_charp why)
-{
-	as_fail(png_get_error_ptr(png), AS_EIO, "png: %s", why);
-	longjmp(png_jmpbuf(png), 1);
-}
-
-static void on_warning(png_structp png, png_const_charp why)
-{
-	(void)png;
-	(void)why;
-}
-
-static int write_png(FILE *f, const struct as_sheet *s, struct as_error *err)
-{
-	struct as_error why = {0};
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &why, on_error, on_warning);
-	png_infop info = png ? png_create_info_struct(png) : NULL;
-	if (!info) {
-		png_destroy_write_struct(&png, NULL);
-		return as_fail(err, AS_EMEM, "memory: no room to write a PNG");
-	}
-	if (setjmp(png_jmpbuf(png))) {
-		png_destroy_write_struct(&png, &info);
-		return as_fail(err, why.code, "%s", why.text);
-	}
-	png_init_io(png, f);
-	png_set_IHDR(png, info, (png_uint_32)s->width, (png_uint_32)s->height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-	png_write_info(png, info);
-	for (int64_t y = 0; y < s->height; y++)
-		png_write_row(png, s->rgb + 3 * y * s->width);
-	png_write_end(png, NULL);
-	png_destroy_write_struct(&png, &info);
-	return 0;
-}
-
 int as_sheet_write(const struct as_sheet *s, const char *path, struct as_error *err)
 {
 	struct as_newfile file = {0};
 	if (!s->height)
 		return as_fail(err, AS_EARG, "sheet: nothing to show");
 	int rc = as_newfile_open(&file, path, err);
-	if (!rc && write_png(file.f, s, err))
+	if (!rc && as_png_write(file.f, s->rgb, s->height, s->width, 3, err))
 		rc = as_fail_within(err, "%s", path);
 	if (!rc)
 		rc = as_newfile_commit(&file, err);
