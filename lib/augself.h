@@ -35,6 +35,7 @@
 #include "data/ahead.h"
 #include "data/dataset.h"
 #include "data/order.h"
+#include "data/replica.h"
 #include "data/split.h"
 #include "data/synth.h"
 

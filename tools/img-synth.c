@@ -1,16 +1,20 @@
 /* img-synth: draws images whose shape, colour, place, size and turn are known. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common.h"
 #include "data/order.h"
 #include "data/synth.h"
+#include "data/replica.h"
 #include "stream/keys.h"
 
 static struct as_order order;
 static uint64_t seed, count, epochs = 1, size = 32;
 static const char *label = "shape", *split = "train", *shard, *after, *cifar;
-static bool shuffle;
+static uint64_t classes, train, test;
+static const char *layout, *out, *table;
+static bool shuffle, list;
 
 static const struct opt opts[] = {
 	{'n', "count", OPT_U64, &count, "N", "images of an epoch (default: endless)", 1, 1e9, true},
@@ -23,6 +27,13 @@ static const struct opt opts[] = {
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	{0, "cifar", OPT_TEXT, &cifar, "DIR", "write N images to train and N/5 to test as CIFAR-10 files", 0, 0, false},
+	{0, "layout", OPT_TEXT, &layout, "SET", "write a small set that lies on disk as SET does (--list)", 0, 0, false},
+	{'o', "out", OPT_TEXT, &out, "DIR", "the folder that SET is written into", 0, 0, false},
+	{0, "classes", OPT_U64, &classes, "N", "classes of SET (default 5)", 2, 500, false},
+	{0, "train", OPT_U64, &train, "N", "images of a class to learn from (default 12)", 2, 10000, false},
+	{0, "test", OPT_U64, &test, "N", "test images of a class (default 8)", 2, 10000, false},
+	{0, "facts", OPT_TEXT, &table, "FILE", "a table of what a right reader finds in SET, written last", 0, 0, false},
+	{0, "list", OPT_FLAG, &list, NULL, "print the layouts with folder and files, and end", 0, 0, false},
 	OPT_END,
 };
 
@@ -95,9 +106,54 @@ static void write_images(enum as_factor factor)
 	close_output(w);
 }
 
+/* One line a layout: its name, the dataset that reads it, the folder that this is given, what is there. */
+static int print_list(void)
+{
+	for (int i = 0; as_replicas[i]; i++)
+		printf("%-18s %-14s %-22s %s\n", as_replicas[i]->name, as_replicas[i]->set,
+		       *as_replicas[i]->folder ? as_replicas[i]->folder : ".", as_replicas[i]->doc);
+	return finish_text();
+}
+
+static void write_layout(void)
+{
+	struct as_error err;
+	const struct as_replica *k = as_replica_find(layout, &err);
+	struct as_replica_ask ask = {.seed = seed, .classes = (int)classes, .train = (int)train, .test = (int)test};
+	if (!k)
+		die(EXIT_USAGE, "--layout: %s", err.text);
+	ask.side = tool_given("size") ? (int)size : 0;
+	if (as_replica_write(k, &ask, out, table, &err))
+		die_error(NULL, &err);
+}
+
+/* The first of the options that was given; NULL: none. */
+static const char *first_given(const char *const *option)
+{
+	while (*option && !tool_given(*option))
+		option++;
+	return *option;
+}
+
+static const char *check_layout(void)
+{
+	static const char *const streams[] = {"count", "epochs", "label", "split", "shuffle", "shard", "after", "cifar", NULL};
+	static const char *const sets[] = {"out", "classes", "train", "test", "facts", NULL};
+	static char text[100];
+	const char *other = first_given(layout ? streams : sets);
+	if (layout && !out)
+		return "--layout needs --out";
+	if (!other)
+		return NULL;
+	snprintf(text, sizeof text, layout ? "--layout does not go with --%s" : "--%s goes with --layout", other);
+	return text;
+}
+
 /* What is wrong with the combination of options; NULL: nothing. */
 static const char *check(void)
 {
+	if (check_layout())
+		return check_layout();
 	if (strcmp(split, "train") != 0 && strcmp(split, "test") != 0)
 		return "--split: only train and test are there";
 	if (cifar && count < 5)
@@ -115,8 +171,14 @@ int main(int argc, char **argv)
 	int operands;
 	tool_begin(&tool, argc, argv, &operands);
 	enum as_factor factor = find_factor(label);
+	if (list)
+		return print_list();
 	if (check())
 		die(EXIT_USAGE, "%s", check());
+	if (layout) {
+		write_layout();
+		return 0;
+	}
 	if (cifar) {
 		if (as_synth_cifar(cifar, seed, count, factor, &err))
 			die_error(NULL, &err);
