@@ -15,7 +15,7 @@ static struct as_order order;
 static uint64_t seed, epochs = 1, limit, jobs;
 static const char *split, *part, *ratio, *split_from, *shard, *after, *exif, *classes;
 static struct as_choice choice;
-static bool shuffle, list;
+static bool shuffle, list, names;
 
 static const struct opt opts[] = {
 	{0, "split", OPT_TEXT, &split, "NAME", "one of the dataset's own splits (default: train, where it has one)", 0, 0, true},
@@ -34,6 +34,7 @@ static const struct opt opts[] = {
 	OPT_MAX_BAD("bad images"),
 	OPT_JOBS(jobs),
 	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
+	{0, "names", OPT_FLAG, &names, NULL, "print name and label of these images and read none of them", 0, 0, false},
 	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH, their splits and scores, and end", 0, 0, false},
 	OPT_END,
 };
@@ -160,6 +161,7 @@ static void look_for_warnings(const struct as_item *item, uint64_t image)
 struct output {
 	struct as_writer *writer;
 	uint64_t done, total;
+	bool own; /* people's own files, which they can mend */
 };
 
 static int write_image(void *ctx, const struct as_visit *visit, struct as_item *item, const struct as_error *why)
@@ -167,7 +169,10 @@ static int write_image(void *ctx, const struct as_visit *visit, struct as_item *
 	struct output *out = ctx;
 	struct as_error err;
 	if (why && known[visit->image] != BAD) {
-		leave_out(NULL, why);
+		err = *why;
+		if (!out->own && !err.help)
+			err.help = "  --max-bad N leaves up to N such images out, named and counted";
+		leave_out(NULL, &err);
 		known[visit->image] = BAD; /* in all epochs */
 	}
 	if (known[visit->image] == BAD) {
@@ -185,7 +190,7 @@ static int write_image(void *ctx, const struct as_visit *visit, struct as_item *
 
 static void write_images(const struct as_items *items)
 {
-	struct output out = {0};
+	struct output out = {.own = items->kind->own};
 	struct as_pool *pool;
 	struct as_error err;
 	if (as_pool_new(&pool, threads_or_default(jobs), &err))
@@ -200,6 +205,24 @@ static void write_images(const struct as_items *items)
 	if (doubtful)
 		warn("%llu images decoded with warnings", (unsigned long long)doubtful);
 	say_left_out();
+}
+
+/* Prints what is known of the images in their order, as lines of a `list`; one without a name has its id. */
+static int print_names(const struct as_items *items)
+{
+	struct as_item item = {0};
+	struct as_visit visit;
+	struct as_error err;
+	while (as_order_next(&order, &visit) && !ferror(stdout)) {
+		if (as_items_tell(items, (int64_t)visit.image, &item, &err))
+			die_error(NULL, &err);
+		if (item.name.length)
+			printf("%.*s %lld\n", (int)item.name.length, item.name.at, (long long)item.label);
+		else
+			printf("%llu %lld\n", (unsigned long long)item.id, (long long)item.label);
+	}
+	as_item_clear(&item);
+	return finish_text();
 }
 
 int main(int argc, char **argv)
@@ -228,9 +251,13 @@ int main(int argc, char **argv)
 		warn("%s: %s", after, as_names_at(&order.notes, i));
 	if (!(known = calloc(images, 1)))
 		die(EXIT_DATA, "memory: no room for %llu images", (unsigned long long)images);
-	write_images(&items);
+	int status = 0;
+	if (names)
+		status = print_names(&items);
+	else
+		write_images(&items);
 	free(known);
 	as_order_close(&order);
 	as_items_close(&items);
-	return 0;
+	return status;
 }

@@ -16,7 +16,7 @@ static bool is_word(const char *text, size_t length, const char *word)
 	if (n <= stem || memcmp(text, word, stem) != 0)
 		return false;
 	uint64_t lo = strtoull(text + stem, NULL, 10), hi = strtoull(dots + 2, NULL, 10), i;
-	return word[stem] != '0' && !as_parse_u64(word + stem, lo, hi, &i, NULL);
+	return (word[stem] != '0' || !word[stem + 1]) && !as_parse_u64(word + stem, lo, hi, &i, NULL);
 }
 
 /* Whether `words`, separated by blanks, contains this one. */

@@ -163,13 +163,13 @@ int as_paths_group(struct as_paths *p, bool by_name, struct as_error *err)
 int as_published_end(struct as_items *items, struct as_error *err)
 {
 	const struct as_paths *p = items->self;
-	const struct as_path *repeat;
-	int64_t repeats;
+	const struct as_path *repeat = NULL;
+	int64_t repeats = 0;
 	items->count = p->count;
 	items->sorted = items->classes.count > 1;
 	for (int64_t i = 1; i < p->count && items->sorted; i++)
 		items->sorted = p->path[i].label >= p->path[i - 1].label;
-	int rc = as_paths_repeats(p, &repeats, &repeat, err);
+	int rc = p->lists ? as_paths_repeats(p, &repeats, &repeat, err) : 0; /* a folder has a name once */
 	if (rc || !repeat)
 		return rc;
 	return as_say(&items->notes, err, "listed twice: %lld of %lld images, the first %s", (long long)repeats,

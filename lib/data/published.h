@@ -66,6 +66,16 @@ void as_index_clear(struct as_index *);
 AS_NODISCARD int as_lines_put(const struct as_lines *, const struct as_index *, const char *ending, struct as_paths *,
 			      struct as_error *);
 
+/* ---- folders of classes: folders.c ---- */
+
+/* Names as classes the folders in root/inside, sorted by bytes; `but`: one that is no class, or NULL. AS_EDATA:
+ * there are none. */
+AS_NODISCARD int as_folders_classes(const struct as_paths *, const char *inside, const char *but, struct as_names *classes,
+				    struct as_error *);
+/* Adds the images in root/inside/CLASS and below, class by class, sorted by name. Notes what is left out, and
+ * classes that have no folder there. */
+AS_NODISCARD int as_folders_put(struct as_paths *, const char *inside, struct as_items *, struct as_error *);
+
 /* ---- what is found: published.c ---- */
 
 /* Sorts the paths by class; those of a class by their names, or else they stay in their order. */

@@ -46,8 +46,8 @@ static int64_t take(const struct as_each *e, enum as_each_part part, const struc
 	int64_t from, to, count = 0;
 	*small += !cut(e, n, &from, &to);
 	as_randperm(e->seed + (uint32_t)m->label, n, permuted);
-	int64_t first = part == AS_EACH_TRAIN ? 0 : part == AS_EACH_VAL ? from : to;
-	int64_t end = part == AS_EACH_TRAIN ? from : part == AS_EACH_VAL ? to : n;
+	int64_t first = part == AS_EACH_VAL ? from : part == AS_EACH_REST ? to : 0;
+	int64_t end = part == AS_EACH_TRAIN ? from : part == AS_EACH_REST ? n : to;
 	for (int64_t i = first; i < end; i++)
 		pick[count++] = m[permuted[i]].image;
 	return count;

@@ -9,8 +9,18 @@
 	X(cifar10)          \
 	X(cifar100)         \
 	X(cifar100_coarse)  \
+	X(stl10)            \
 	X(food101)          \
+	X(mit67)            \
+	X(pets)             \
+	X(caltech101)       \
+	X(aircraft)         \
 	X(dtd)              \
+	X(sun397)           \
+	X(imagenet)         \
+	X(imagenet100)      \
+	X(fc100)            \
+	X(plant_disease)    \
 	X(folder)           \
 	X(tree)             \
 	X(list)             \

@@ -1,0 +1,75 @@
+/* MIT Indoor 67: Images/CLASS/FILE and two lists of CLASS/FILE, or folders train and test, as the AugSelf authors
+ * used it. The lists are shuffled; they are read in the order of the folders, so that both layouts have one
+ * order, one seeded split, and the same names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/published.h"
+
+static const struct as_home home = {"indoorCVPR_09|indoorCVPR|mit67", "TrainImages.txt|train/",
+				    "indoorCVPR_09.tar, TrainImages.txt, TestImages.txt from https://web.mit.edu/torralba/www/indoor.html"};
+
+static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
+{
+	struct as_lines list[2] = {{0}};
+	struct as_index index = {0};
+	int rc = as_lines_read(&list[0], folder, "TrainImages.txt", err);
+	if (!rc)
+		rc = as_lines_read(&list[1], folder, "TestImages.txt", err);
+	if (!rc)
+		rc = as_lines_folders(list, 2, &items->classes, err);
+	if (!rc)
+		rc = as_index_new(&index, &items->classes, err);
+	if (!rc)
+		rc = as_lines_put(&list[test], &index, "", p, err);
+	as_index_clear(&index);
+	as_lines_clear(&list[0]);
+	as_lines_clear(&list[1]);
+	return rc ? rc : as_paths_group(p, true, err);
+}
+
+/* The folder of the images: that of the split, or Images, which may be PATH itself. */
+static char *root_of(const char *folder, bool lists, bool test, struct as_error *err)
+{
+	if (!lists)
+		return as_format(err, "%s/%s", folder, test ? "test" : "train");
+	return as_format(err, "%s%s", folder, as_home_has(folder, "Images/") ? "/Images" : "");
+}
+
+static int open_mit67(const struct as_source *source, struct as_items *items, struct as_error *err)
+{
+	struct as_paths *p = items->self = calloc(1, sizeof *p);
+	items->split = source->split ? source->split : "train";
+	bool test = !strcmp(items->split, "test");
+	char *folder = NULL, *root = NULL;
+	int mark = 0, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	if (!rc && !(root = root_of(folder, mark == 0, test, err)))
+		rc = AS_EMEM;
+	if (!rc)
+		rc = as_paths_root(p, root, err);
+	if (!rc && mark == 0)
+		rc = read_lists(p, items, folder, test, err);
+	if (!rc && mark == 1)
+		rc = as_folders_classes(p, "", NULL, &items->classes, err);
+	if (!rc && mark == 1)
+		rc = as_folders_put(p, "", items, err);
+	free(folder);
+	free(root);
+	if (!rc)
+		rc = as_published_end(items, err);
+	if (!rc)
+		rc = as_published_count(items, test ? "test" : "train", test ? 1340 : 5360, err);
+	return rc ? rc : as_published_divide(items, 51, 670, 5360, err);
+}
+
+const struct as_dataset as_data_mit67 = {
+	.name = "mit67",
+	.doc = "MIT Indoor, 67 scenes",
+	.disk = "Images/CLASS/* with TrainImages.txt and TestImages.txt beside Images, or {train,test}/CLASS/*",
+	.splits = "train val trainval test",
+	.whole = "trainval",
+	.score = "top1",
+	.parts = "val is an eighth of the training images, by torch's random_split with seed 51",
+	.open = open_mit67,
+	AS_PATHS_READER,
+};

@@ -1,0 +1,82 @@
+/* SUN397: SUN397/a/abbey/FILE, some classes one folder deeper; the lists, ClassName.txt, Training_01.txt and
+ * Testing_01.txt with a '/' before each line, come in an archive of their own. The label is the line of
+ * ClassName.txt. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/published.h"
+#include "data/split.h"
+
+static const struct as_home home = {"SUN397|sun397", "a/",
+				    "SUN397.tar.gz and Partitions.zip from https://vision.princeton.edu/projects/2010/SUN"};
+
+/* Reads a list from the images' folder, from Partitions, or from where these lie. */
+static int read_list(struct as_lines *l, const char *folder, const char *name, struct as_error *err)
+{
+	static const char *const places[] = {"", "/Partitions", "/..", "/../Partitions"};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char *place = as_format(err, "%s%s", folder, places[i]);
+		if (!place)
+			return AS_EMEM;
+		bool has = as_home_has(place, name);
+		int rc = has ? as_lines_read(l, place, name, err) : 0;
+		free(place);
+		if (has)
+			return rc;
+	}
+	return as_fail(err, AS_EIO, "%.100s: no %s there, in its Partitions or beside it; it is in Partitions.zip from "
+		       "https://vision.princeton.edu/projects/2010/SUN", folder, name);
+}
+
+static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
+{
+	struct as_lines classes = {0}, images = {0};
+	struct as_index index = {0};
+	int rc = read_list(&classes, folder, "ClassName.txt", err);
+	for (int64_t i = 0; i < classes.count && !rc; i++)
+		rc = as_names_add(&items->classes, classes.line[i].text + (*classes.line[i].text == '/'), err);
+	if (!rc)
+		rc = as_index_new(&index, &items->classes, err);
+	if (!rc)
+		rc = read_list(&images, folder, test ? "Testing_01.txt" : "Training_01.txt", err);
+	if (!rc)
+		rc = as_lines_put(&images, &index, "", p, err);
+	as_index_clear(&index);
+	as_lines_clear(&images);
+	as_lines_clear(&classes);
+	return rc;
+}
+
+static int open_sun397(const struct as_source *source, struct as_items *items, struct as_error *err)
+{
+	static const struct as_each each = {0, 40, 10, false};
+	struct as_paths *p = items->self = calloc(1, sizeof *p);
+	items->split = source->split ? source->split : "train";
+	bool test = !strcmp(items->split, "test"), val = !strcmp(items->split, "val");
+	char *folder = NULL;
+	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	if (!rc)
+		rc = as_paths_root(p, folder, err);
+	if (!rc)
+		rc = read_lists(p, items, folder, test, err);
+	free(folder);
+	if (!rc)
+		rc = as_published_end(items, err);
+	if (!rc)
+		rc = as_published_count(items, test ? "test" : "train", 19850, err);
+	if (rc || (!val && strcmp(items->split, "train") != 0))
+		return rc;
+	return as_items_pick_each(items, &each, val ? AS_EACH_VAL : AS_EACH_TRAIN, err);
+}
+
+const struct as_dataset as_data_sun397 = {
+	.name = "sun397",
+	.doc = "SUN397, 397 scenes, the first of its ten divisions",
+	.disk = "the folder SUN397 of a/abbey/*, with ClassName.txt, Training_01.txt and Testing_01.txt in it or beside it",
+	.splits = "train val trainval test",
+	.whole = "trainval",
+	.score = "top1",
+	.parts = "ours: val is 10 of each class's 50; the AugSelf authors' list by --split-from counts the split trainval",
+	.open = open_sun397,
+	AS_PATHS_READER,
+};
