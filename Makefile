@@ -64,7 +64,7 @@ all:
 # What the system must bring. `make demo` and `make check` fetch what is missing first, by
 # Debian's names; a plain `make` only says so. A library is there when pkg-config or the compiler
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there.
-DEPS_CHECK := prove:perl mandoc:mandoc
+DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.

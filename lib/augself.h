@@ -79,6 +79,7 @@
 #include "eval/pick.h"
 #include "eval/predict.h"
 #include "eval/read.h"
+#include "eval/report.h"
 #include "eval/retrieval.h"
 #include "eval/score.h"
 

@@ -19,6 +19,7 @@ table()
 	linprobe     feature  text  --train - --val $scratch/val --test $scratch/test
 	knnprobe     feature  text  --train - --test $scratch/test
 	fewshot      feature  text  --label colour --way 2 --shot 1 --query 1 --episodes 5
+	score-report -        -     -o $scratch/model $scratch/plan
 	EOF2
 }
 column_of() { table | awk -v p="$1" -v c="$2" '$1 == p { print $c }'; }
@@ -62,6 +63,9 @@ make_inputs()
 	# Other images, of no class that those six lack.
 	img-synth -q --count 6 --size 32 --split test -s 5 | feat-extract -q --pixels --size 4 >"$scratch/val"
 	img-synth -q --count 6 --size 32 --split test -s 86 | feat-extract -q --pixels --size 4 >"$scratch/test"
+	need knnprobe && knnprobe -q --train "$scratch/feature" --test "$scratch/test" --label colour >"$scratch/score"
+	printf '%b\n' 'table\tt\tT' 'row\tt\tr\tR' 'column\tt\tc\tC' "score\tt\tr\tc\t0\t$scratch/score\tknn:top1" \
+		'bars\tt' "seal\timages\t$scratch/image" >"$scratch/plan"
 }
 
 # go PROGRAM ARGUMENT...: the program as in the table, from $input to $to.

@@ -14,6 +14,9 @@ aug-sample --dump-policy >policy
 printf '%s a\n%s b\n' one.ppm two.ppm >list
 for i in one two; do { printf 'P6\n8 8\n255\n'; head -c 192 /dev/zero | tr '\0' "${i:0:1}"; } >$i.ppm; done
 knnprobe -q --train features --test features --neighbours table >/dev/null
+knnprobe -q --train features --test features >score 2>/dev/null
+printf '%b\n' 'table\tt\tT' 'row\tt\tr\tR' 'column\tt\tc\tC' 'score\tt\tr\tc\t0\tscore\tknn:top1' >plan
+cp "$top/pipelines/published.tsv" published
 mkdir -p folder classes/a cifar
 img-synth --cifar cifar --count 25
 
@@ -43,6 +46,8 @@ reads()
 	pipe features fewshot --way 2 --shot 1 --query 1 --episodes 5 @
 	pipe images   rec-view @
 	pipe images   rec-cat @
+	pipe plan     score-report --tsv new @
+	pipe published score-report --tsv new --published @ plan
 	pipe table    rec-view --sheet new --neighbours t=@ images images
 	file listed   img-read list list
 	file batch    img-read cifar10 cifar --split test
@@ -52,7 +57,7 @@ reads()
 input_for()
 {
 	case $1 in
-	img-read | img-synth | linprobe | knnprobe | fewshot | rec-*) echo /dev/null ;;
+	img-read | img-synth | linprobe | knnprobe | fewshot | rec-* | score-report) echo /dev/null ;;
 	train) echo views ;;
 	*) echo images ;;
 	esac
@@ -124,6 +129,8 @@ writes()
 	train --state @
 	linprobe -q --train features --test features --predictions @
 	knnprobe -q --train features --test features --neighbours @
+	score-report -o @ plan
+	score-report --tsv @ plan
 	rec-view --sheet @ images
 	rec-view --sheet @ --neighbours table images images
 	EOF

@@ -111,7 +111,7 @@ is "$(for h in $public; do grep -HniE 'since [0-9]+\.[0-9]' "lib/$h" | grep -v '
 # A method's name stands in its file and in the table, an augmentation's also in presets
 # and in the recipes' heads. crop alone asks for another: its target is seen in the
 # displayed, perhaps flipped frame. No program knows any; that aug-sample has an option of
-# the name eval is not the cut's.
+# the name eval is not the cut's; CSS has a property of the name color.
 names_of() { sed -n 's/^\t\.name = "\([^"]*\)",$/\1/p' "$@"; }
 # The code without comments and includes; names count in longer texts too, but not in words joined
 # by hyphens, as compat words are.
@@ -132,6 +132,7 @@ for f in lib/ssl/*.c lib/aug/*.c; do
 	case $f in
 	lib/aug/flip.c) knows=lib/aug/crop.c ;;
 	lib/aug/eval.c) knows=tools/aug-sample.c ;;
+	lib/aug/color.c) knows=lib/eval/report_style.c ;;
 	esac
 	bad+=$(outside "$(names_of "$f")" "$f" "$knows" lib/ssl/method.c lib/ssl/recipe.c lib/aug/table.c lib/aug/preset.c)$'\n'
 done
