@@ -87,6 +87,10 @@ void as_lay_put(struct as_newfile *, const char *fmt, ...) AS_PRINTF(2, 3);
 void as_lay_bytes(struct as_newfile *, const void *bytes, size_t count);
 void as_lay_close(struct as_lay *, struct as_newfile *);
 
+/* Writes the file that was built (synth_mat.h), and frees it. */
+struct as_mat;
+void as_lay_mat(struct as_lay *, const char *path, struct as_mat *);
+
 /* How lines of a list end. */
 enum as_line_end { AS_END_LINE, AS_END_CRLF, AS_END_OPEN /* the last line has no newline */ };
 /* Writes a list of the images of these parts: before, its name, after. */

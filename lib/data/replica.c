@@ -8,23 +8,28 @@
 #include "data/lay.h"
 
 /* In the order in which --list prints them. */
-#define REPLICAS(X)         \
-	X(cifar10)         \
-	X(cifar100)        \
-	X(fc100)           \
-	X(stl10)           \
-	X(food101)         \
-	X(mit67)           \
-	X(mit67_folders)   \
-	X(pets)            \
-	X(caltech101)      \
-	X(aircraft)        \
-	X(dtd)             \
-	X(sun397)          \
-	X(cub200)          \
-	X(imagenet)        \
-	X(imagenet100)     \
-	X(plant_disease)   \
+#define REPLICAS(X)             \
+	X(cifar10)              \
+	X(cifar100)             \
+	X(fc100)                \
+	X(stl10)                \
+	X(food101)              \
+	X(mit67)                \
+	X(mit67_folders)        \
+	X(pets)                 \
+	X(flowers102)           \
+	X(flowers102_folders)   \
+	X(caltech101)           \
+	X(cars)                 \
+	X(cars_folders)         \
+	X(aircraft)             \
+	X(dtd)                  \
+	X(sun397)               \
+	X(cub200)               \
+	X(dogs)                 \
+	X(imagenet)             \
+	X(imagenet100)          \
+	X(plant_disease)        \
 	X(voc)
 
 #define DECLARE(name) extern const struct as_replica as_replica_##name;

@@ -2,8 +2,10 @@
  * for what is in trainval; among the images lie .mat files, a PNG behind .jpg, and a GIF that no list has. Cats' names
  * begin with a capital; the order of the classes does not heed it. */
 #include <ctype.h>
+#include <stdio.h>
 
 #include "data/lay.h"
+#include "data/synth_mat.h"
 
 static const unsigned char gif[] = "GIF89a\1\0\1\0\200\0\0\377\377\377\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
 
@@ -54,14 +56,16 @@ static void put_heads(struct as_lay *lay)
 static void put_strays(struct as_lay *lay)
 {
 	const char *class = lay->class_name[0].text;
+	char path[120];
+	struct as_mat m = {0};
 	struct as_newfile file;
 	as_lay_open(lay, &file, "images/%s_%d.jpg", class, lay->ask.train + lay->ask.test + 1);
 	as_lay_bytes(&file, gif, sizeof gif - 1);
 	as_lay_close(lay, &file);
-	as_lay_open(lay, &file, "images/%s_1.mat", class);
-	as_lay_put(&file, "%-116s%*s", "MATLAB 5.0 MAT-file", 8, "");
-	as_lay_bytes(&file, "\0\1IM", 4);
-	as_lay_close(lay, &file);
+	snprintf(path, sizeof path, "images/%s_1.mat", class);
+	as_mat_head(&m);
+	as_mat_numbers(&m, "x", 1, 1, (const int32_t[]){1});
+	as_lay_mat(lay, path, &m);
 }
 
 static void write_pets(struct as_lay *lay)

@@ -221,6 +221,110 @@ Orange___Haunglongbing_(Citrus_greening)
 Pepper,_bell___Bacterial_spot" "plant-disease: names"
 is "$(cut -f 3 plant-disease.tsv | sort | uniq -c | awk '{ print $1 }' | column 1)" "22 22 22 22 22 1" "plant-disease: 22 of a class"
 
+# ---- MATLAB files ----
+
+# mat FILE NAME: the matrix of that name, a line for each row of a struct, cell or list of numbers: the whole format as far as
+# it is used, by itself. A line of a struct is field=value, in order.
+mat()
+{
+	perl -e '
+		use strict;
+		my ($file, $want) = @ARGV;
+		open my $f, "<:raw", $file or die; local $/; my $all = <$f>;
+		die "head" unless $all =~ /^MATLAB 5\.0 MAT-file/ && substr($all, 124, 4) eq "\0\1IM";
+		sub element { # of a text at a place: type, bytes, the place behind
+			my ($t, $at) = @_;
+			my ($type, $n) = unpack("V2", substr($t, $at, 8));
+			return ($type & 0xffff, substr($t, $at + 4, $type >> 16), $at + 8) if $type >> 16;
+			die "size" if length($t) < $at + 8 + $n;
+			return ($type, substr($t, $at + 8, $n), $at + 8 + 8 * int(($n + 7) / 8));
+		}
+		sub numbers { my ($type, $b) = @_; return unpack({2 => "C*", 4 => "v*", 5 => "V*", 6 => "V*"}->{$type}, $b) }
+		sub matrix { # name, then lines
+			my $m = shift;
+			my (@part, @line); my ($at, $k) = (0, 0);
+			while ($at < length $m) { my ($type, $b, $to) = element($m, $at); push @part, [$type, $b]; $at = $to; }
+			die "rest" if $at != length $m;
+			my ($class) = numbers(@{$part[0]}); my ($rows, $columns) = numbers(@{$part[1]});
+			my $name = $part[2][1];
+			if ($class == 6) { @line = numbers(@{$part[3]}); die "count" if @line != $rows * $columns; }
+			if ($class == 4) { @line = ($part[3][1]); die "text" if length $line[0] != $columns; }
+			if ($class == 1) {
+				@line = map { (matrix($_->[1]))[1] } @part[3 .. $#part];
+				die "cells" if @line != $rows * $columns;
+			}
+			if ($class == 2) {
+				my ($width) = numbers(@{$part[3]});
+				my @field = unpack("(Z$width)*", $part[4][1]);
+				my @value = map { (matrix($_->[1]))[1] } @part[5 .. $#part];
+				die "structs" if @value != @field * $rows * $columns;
+				push @line, join " ", map { $field[$_] . "=" . shift @value } 0 .. $#field while @value;
+			}
+			return ($name, @line);
+		}
+		for (my $at = 128; $at < length $all;) {
+			my ($type, $b, $to) = element($all, $at);
+			die "matrix" unless $type == 14;
+			my ($name, @line) = matrix($b);
+			print map { "$_\n" } @line if $name eq $want;
+			$at = $to;
+		}' "$1" "$2"
+}
+
+# By the lists of numbers and the labels of these: the tables of train, val, test.
+flower()
+{
+	mat flowers102/setid.mat "$1" |
+		awk 'NR == FNR { label[NR] = $1; next } { printf "jpg/image_%05d.jpg\t%d\n", $1, label[$1] - 1 }' \
+			<(mat flowers102/imagelabels.mat labels) -
+}
+for p in trnid:train valid:val tstid:test; do
+	is "$(flower ${p%:*} | cksum)" "$(facts flowers102 ${p#*:} | cut -f 2,3 | cksum)" "flowers102: ${p%:*}"
+	! mat flowers102/setid.mat ${p%:*} | sort -nc 2>/dev/null; result $? "flowers102: ... is not sorted"
+done
+is "$(mat flowers102/imagelabels.mat labels | wc -l) $(wc -l <flowers102.tsv) $(facts flowers102 val | wc -l)" "140 141 50" \
+	"flowers102: a label each"
+is "$(inside flowers102-folders/trn | column 1)" "1 10 11 2 3 4 5 6 7 8 9" "flowers102-folders: numbers in the order of their bytes"
+is "$(facts flowers102-folders val | cut -f 2,3 | sed 's|/[^/]*\t| |' | uniq -c | awk '{ print $1, $2, $3 }' | paste -sd,)" \
+	"10 val/1 0,10 val/10 1,10 val/11 2,10 val/2 3,10 val/3 4,10 val/4 5,10 val/5 6,10 val/6 7,10 val/7 8,10 val/8 9,10 val/9 10" \
+	"flowers102-folders: ... which are the classes"
+
+is "$(mat cars/devkit/cars_meta.mat class_names | paste -sd ';')" \
+	"AM General Hummer SUV 2000;Acura RL Sedan 2012;BMW M3 Coupe 2012;Ram C/V Cargo Van Minivan 2012;smart fortwo Convertible 2012" \
+	"cars: names"
+# A table's line as the annotation that says it.
+annotations() # annotations SPLIT LABELS
+{
+	facts cars "$1" | awk -F'\t' -v labels="$2" '{ split($5, b, ","); sub(/.*\//, "", $2)
+		printf "bbox_x1=%d bbox_y1=%d bbox_x2=%d bbox_y2=%d ", b[1] + 1, b[2] + 1, b[1] + b[3], b[2] + b[4]
+		if (labels) printf "class=%d ", $3 + 1
+		print "fname=" $2 }'
+}
+while read -r file split labels; do
+	is "$(mat "cars/$file.mat" annotations | cksum)" "$(annotations "$split" "$labels" | cksum)" "cars: $file"
+done <<-END
+	devkit/cars_train_annos train 1
+	devkit/cars_test_annos test
+	cars_test_annos_withlabels test 1
+END
+[ "$(facts cars train | cut -f 3 | uniq | wc -l)" -gt 20 ]; result $? "cars: in no order of classes"
+is "$(inside cars-folders/test | grep -c 'Ram C-V Cargo Van')" 1 "cars-folders: a folder has no slash"
+
+for p in train test; do
+	list=dogs/${p}_list.mat
+	is "$(paste <(mat "$list" file_list | sed 's|^|Images/|') <(mat "$list" labels | awk '{ print $1 - 1 }') | cksum)" \
+		"$(facts dogs $p | cut -f 2,3 | cksum)" "dogs: ${p}_list.mat"
+	is "$(mat "$list" annotation_list | sed 's/$/.jpg/' | cksum)" "$(mat "$list" file_list | cksum)" \
+		"dogs: ... names the boxes' files"
+done
+transparent() { find dogs -name '*.jpg' -exec sh -c 'od -An -tu1 -j25 -N1 "$1"' - {} \; | grep -cx '  *6'; } # of a PNG
+is "$(kinds dogs) $(transparent)" "89504e47:1 ffd8ffe0:119 1" \
+	"dogs: one is a PNG with transparency"
+ok "more images than a byte counts" img-synth --layout flowers102 --out wide --classes 3 --train 96 --test 4 --size 16 --facts wide.tsv
+is "$(mat wide/setid.mat valid | awk '{ printf "jpg/image_%05d.jpg\n", $1 }' | cksum)" "$(facts wide val | cut -f 2 | cksum)" \
+	"... have numbers of two bytes"
+is "$(mat pets/images/Abyssinian_1.mat x)" 1 "pets: the .mat is one"
+
 # ---- boxes as XML ----
 
 d=voc/VOCdevkit/VOC2007
