@@ -28,20 +28,30 @@ static int read_list(struct as_lines *l, const char *folder, const char *name, s
 		       "https://vision.princeton.edu/projects/2010/SUN", folder, name);
 }
 
+/* Names the classes as the list does, and indexes them without the '/' before each, which *plain keeps. */
+static int name_classes(const struct as_lines *l, struct as_names *classes, struct as_names *plain, struct as_index *index,
+			struct as_error *err)
+{
+	int rc = as_lines_classes(l, classes, err);
+	for (int64_t i = 0; i < l->count && !rc; i++)
+		rc = as_names_add(plain, l->line[i].text + (*l->line[i].text == '/'), err);
+	return rc ? rc : as_index_new(index, plain, err);
+}
+
 static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
 {
 	struct as_lines classes = {0}, images = {0};
+	struct as_names plain = {0};
 	struct as_index index = {0};
 	int rc = read_list(&classes, folder, "ClassName.txt", err);
-	for (int64_t i = 0; i < classes.count && !rc; i++)
-		rc = as_names_add(&items->classes, classes.line[i].text + (*classes.line[i].text == '/'), err);
 	if (!rc)
-		rc = as_index_new(&index, &items->classes, err);
+		rc = name_classes(&classes, &items->classes, &plain, &index, err);
 	if (!rc)
 		rc = read_list(&images, folder, test ? "Testing_01.txt" : "Training_01.txt", err);
 	if (!rc)
 		rc = as_lines_put(&images, &index, "", p, err);
 	as_index_clear(&index);
+	as_names_clear(&plain);
 	as_lines_clear(&images);
 	as_lines_clear(&classes);
 	return rc;

@@ -126,7 +126,7 @@ for i in $(seq 50); do printf '%s/sun_%d.jpg\n' /a/flat/out "$i" /b/bar "$i" /a/
 printf '/a/flat/in/sun_t.jpg\n' >sun/Partitions/Testing_01.txt
 cut -c2- sun/Partitions/T*.txt | images sun/SUN397
 is "$(told sun397 sun --split test) $(classes sun397 sun) $(told sun397 sun --split trainval | head -n 2 | paste -sd,)" \
-	"a/flat/in/sun_t.jpg 1 b/bar,a/flat/in,a/flat/out a/flat/out/sun_1.jpg 2,b/bar/sun_1.jpg 0" \
+	"a/flat/in/sun_t.jpg 1 /b/bar,/a/flat/in,/a/flat/out a/flat/out/sun_1.jpg 2,b/bar/sun_1.jpg 0" \
 	"sun397: the order of the lists, and of ClassName.txt"
 is "$(told sun397 sun/SUN397 | cut -d' ' -f2 | uniq -c | tr -s ' ' | paste -sd,)" " 40 0, 40 1, 40 2" "40 + 10 of each class"
 is "$( (told sun397 sun; told sun397 sun --split val) | sort)" "$(told sun397 sun --split trainval | sort)" "which are all"

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Readers of published sets against replicas of them, which img-synth writes from the sets' description alone:
+# names, labels, classes and order are the facts that it tells. What a set has too few of here is a message.
+. "${0%/*}/../lib.sh"
+
+# facts LAYOUT SPLIT: name, label and class of each image, as img-synth tells them, without the folder of all images.
+facts()
+{
+	awk -F'\t' -v split_name="$2" 'NR > 1 && (split_name == "-" || $1 == split_name) { print $2 " " $3 " " $4 }' "$1.tsv" |
+		sed -E 's,^(data/images|images|Images)/,,'
+}
+# found DATASET PATH SPLIT: the same as img-read reads it, pixels and all; an image without a name has its id.
+found()
+{
+	img-read -q "$1" "$2" --split "$3" 2>words | rec-view - | gawk '
+		NR == 1 && match($0, /"classes":\[[^\]]*/) {
+			n = split(substr($0, RSTART + 11, RLENGTH - 11), class, "\"(,|$)")
+			for (i = 1; i <= n; i++) sub(/^"/, "", class[i])
+		}
+		/"seq":/ {
+			if (match($0, /"name":"[^"]*/)) name = substr($0, RSTART + 8, RLENGTH - 8)
+			else if (match($0, /"id":[0-9]*/)) name = substr($0, RSTART + 5, RLENGTH - 5)
+			label = match($0, /"label":[0-9]*/) ? substr($0, RSTART + 8, RLENGTH - 8) : -1
+			print name " " label " " class[label + 1]
+		}'
+}
+# alike LAYOUT DATASET PATH FACTS-SPLIT SPLIT [FILTER...]: one and the other, in order; FILTER is applied to both.
+alike()
+{
+	facts "$1" "$4" | "${@:6}" >want
+	found "$2" "$3" "$5" | "${@:6}" >got
+	[ -s want ] && cmp -s want got
+	result $? "$1: $5, $(wc -l <want) images" || diag "$(diff want got | head -n 6)" "$(cat words)"
+}
+
+img-synth --list >layouts
+while read -r layout set folder _; do
+	ok "$layout" img-synth -q --layout "$layout" --out "$layout" --facts "$layout.tsv"
+	case $layout in
+	cifar10 | cifar100 | stl10 | food101 | mit67* | sun397) splits="train:trainval test:test" ;;
+	pets) splits="trainval:trainval test:test" ;;
+	caltech101) splits="all:all" ;;
+	fc100) splits="-:test" ;;
+	aircraft) splits="train:train val:val trainval:trainval test:test" ;;
+	dtd) splits="train:train val:val test:test" ;;
+	imagenet | imagenet100) splits="train:train val:val" ;;
+	plant-disease) splits="train:train valid:test -:all" ;;
+	*) continue ;;
+	esac
+	for s in $splits; do
+		case $layout:$s in
+		mit67:*) filter="sort" ;; # the lists are shuffled; they are read in the order of the folders
+		aircraft:trainval*) filter="sort" ;; # is the list train and then val
+		mit67-folders:*) filter="sed s,^train/,,;s,^test/,," ;; # the split is no part of the name
+		*) filter="cat" ;;
+		esac
+		# shellcheck disable=SC2086
+		alike "$layout" "$set" "$layout/$folder" "${s%:*}" "${s#*:}" $filter
+	done
+	[ "$layout" != stl10 ] || alike stl10 stl10 stl10 unlabeled unlabeled cat
+	# Its own folder and the one that holds it are one set; train and val make up trainval.
+	case $layout in
+	imagenet* | plant-disease | fc100) continue ;;
+	esac
+	for s in train val test trainval; do
+		img-read --names "$set" "$layout" --split $s >"names.$s" 2>words
+		[ -s "names.$s" ]; result $? "$layout: $s has images" || diag "$(cat words)"
+	done
+	is "$(img-read --names "$set" "$layout/$folder" --split test 2>/dev/null | cksum)" "$(cksum <names.test)" \
+		"$layout: the folder above"
+	is "$(sort names.train names.val | cksum)" "$(sort names.trainval | cksum)" "$layout: train and val are trainval"
+done <layouts
+done_testing
