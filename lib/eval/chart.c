@@ -178,8 +178,11 @@ static void draw_bar(FILE *f, const struct as_bar *b, const struct as_axis *x, d
 {
 	const double thick = 10, middle = top + 18 + thick / 2;
 	double zero = as_axis_place(x, 0), end = as_axis_place(x, isnan(b->value) ? 0 : b->value);
+	char value[800], buf[AS_HTML_SHORT];
+	snprintf(value, sizeof value, isnan(b->half) ? "%.*f" : "%.*f + %.*f", decimals, b->value, decimals, b->half);
+	double room = x->to - x->from - as_html_width(value, AS_CHART_FONT) - 12;
 	fprintf(f, "<text x=\"%.1f\" y=\"%.1f\">", x->from, top + 12);
-	as_html(f, "%s</text>", b->name);
+	as_html(f, "%s</text>", as_html_shorten(b->name, AS_CHART_FONT, room, buf));
 	fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">", x->to, top + 12);
 	put_value(f, b, decimals);
 	fputs("</text>\n", f);

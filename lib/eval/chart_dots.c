@@ -1,8 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/utf8.h"
 #include "eval/chart_inside.h"
 #include "eval/html.h"
 
@@ -11,7 +9,7 @@ struct box {
 	double left, top, right, bottom;
 };
 
-enum { DOT = 5 /* half the side of what a point needs for itself */, LETTERS = 28 /* of a name at most */ };
+enum { DOT = 5 /* half the side of what a point needs for itself */, NAME = 200 /* of a name at most */ };
 
 struct placing {
 	const struct as_axis *x, *y;
@@ -63,7 +61,7 @@ static struct box box_at(double x, double y, double width, int k, double far)
 static struct box place(const struct placing *p, int own, double width, bool *far)
 {
 	const struct as_dot *d = &p->dot[own];
-	static const double ring[] = {1, 8, 18, 30, 44, 60, 80, 100};
+	static const double ring[] = {2, 8, 18, 30, 44, 60, 80, 100};
 	struct box best = {0};
 	double least = INFINITY, x = as_axis_place(p->x, d->x), y = as_axis_place(p->y, d->y);
 	for (size_t r = 0; r < sizeof ring / sizeof *ring && least > 0; r++)
@@ -77,21 +75,6 @@ static struct box place(const struct placing *p, int own, double width, bool *fa
 			*far = r > 1;
 		}
 	return best;
-}
-
-/* A name, or its beginning. */
-static void shorten(char *text, size_t room, const char *name)
-{
-	size_t used = 0, letters = 0, n = strlen(name);
-	while (used < n && letters < LETTERS) {
-		size_t bytes = as_utf8(name + used, n - used);
-		used += bytes ? bytes : 1;
-		letters++;
-	}
-	if (used >= n || used + 4 > room)
-		snprintf(text, room, "%s", name);
-	else
-		snprintf(text, room, "%.*s…", (int)used, name);
 }
 
 /* Draws a point with its lines, and takes their places. */
@@ -120,9 +103,9 @@ static void draw_dot(FILE *f, const struct placing *p, int i)
 static void draw_name(FILE *f, struct placing *p, int i)
 {
 	const struct as_dot *d = &p->dot[i];
-	char text[4 * LETTERS + 8];
+	char buf[AS_HTML_SHORT];
+	const char *text = as_html_shorten(d->name, AS_CHART_FONT, NAME, buf);
 	bool far = false;
-	shorten(text, sizeof text, d->name);
 	struct box b = place(p, i, as_html_width(text, AS_CHART_FONT), &far);
 	p->taken[3 * p->n + p->names++] = b;
 	double x = as_axis_place(p->x, d->x), y = as_axis_place(p->y, d->y);

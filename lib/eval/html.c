@@ -73,15 +73,37 @@ void as_html_number(FILE *f, double v, int decimals, int plus)
 		fprintf(f, "%s%s", *text == '-' ? "\xe2\x88\x92" : "", text + (*text == '-'));
 }
 
+/* The width in em of the character at `s`, whose length in bytes is *bytes. */
+static double letter_width(const char *s, size_t left, size_t *bytes)
+{
+	size_t n = as_utf8(s, left);
+	*bytes = n ? n : 1;
+	/* Characters of three bytes and more are those of East Asia, as wide as high, or not much wider than ours. */
+	return n > 2 ? 1 : strchr("iljtf.,:;'|!()[] ", *s) ? 0.34 : strchr("mwMW@%", *s) ? 0.92 : 0.6;
+}
+
 double as_html_width(const char *text, double size)
 {
 	double em = 0;
-	for (size_t left = strlen(text); left;) {
-		size_t bytes = as_utf8(text, left), used = bytes ? bytes : 1;
-		/* Characters of three bytes and more are those of East Asia, as wide as high, or not much wider than ours. */
-		em += used > 2 ? 1 : strchr("iljtf.,:;'|!()[] ", *text) ? 0.34 : strchr("mwMW@%", *text) ? 0.92 : 0.6;
-		text += used;
-		left -= used;
-	}
+	for (size_t left = strlen(text), bytes; left; left -= bytes, text += bytes)
+		em += letter_width(text, left, &bytes);
 	return em * size;
+}
+
+const char *as_html_shorten(const char *text, double size, double width, char buf[AS_HTML_SHORT])
+{
+	size_t used = 0, bytes;
+	double em = 1; /* of the dots */
+	if (as_html_width(text, size) <= width)
+		return text;
+	for (size_t left = strlen(text); left; left -= bytes) {
+		em += letter_width(text + used, left, &bytes);
+		if (em * size > width || used + bytes + 4 > AS_HTML_SHORT)
+			break;
+		used += bytes;
+	}
+	while (used && text[used - 1] == ' ')
+		used--;
+	snprintf(buf, AS_HTML_SHORT, "%.*s…", (int)used, text);
+	return buf;
 }

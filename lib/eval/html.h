@@ -20,6 +20,9 @@ void as_html_base64(FILE *, const void *bytes, size_t count);
 void as_html_number(FILE *, double v, int decimals, int plus);
 /* Roughly how wide a text is in a usual font of this size, more rather than less. */
 double as_html_width(const char *text, double size);
+/* The text, or as much of its beginning as is no wider, and "…". */
+enum { AS_HTML_SHORT = 256 };
+const char *as_html_shorten(const char *text, double size, double width, char buf[AS_HTML_SHORT]);
 
 AS_END
 #endif

@@ -43,7 +43,7 @@ void as_report_free(struct as_report *r)
 	for (int i = 0; i < r->scatters; i++)
 		clear_scatter(&r->scatter[i]);
 	for (int i = 0; i < r->logs; i++)
-		as_tsv_clear(&r->log[i].table);
+		free(r->log[i].curve);
 	for (int i = 0; i < r->sheets; i++)
 		free(r->sheet[i].png);
 	free(r->grid);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "eval/axis.h"
 #include "eval/chart.h"
 #include "eval/html.h"
@@ -10,8 +9,6 @@
 #include "eval/student.h"
 
 /* ---- curves ---- */
-
-enum { SHOWN = 150 /* points of a line at most: a longer log is averaged */ };
 
 /* The i-th different name of the logs with a title; NULL after the last. */
 static const char *name_at(const struct as_report *r, const char *title, int i)
@@ -34,28 +31,13 @@ static int colour_of(const struct as_report *r, const struct as_report_log *log)
 	return i;
 }
 
-/* A log's columns as lines: x and y hold SHOWN values. A field without a number, as of a figure that is not
- * computed at each step, is left out. Returns the number of points. */
-static int64_t read_line(const struct as_tsv *t, int64_t column, double *x, double *y)
+/* A log's curve of this column, or NULL. */
+static const struct as_report_curve *find_curve(const struct as_report_log *log, const char *column)
 {
-	int64_t step = as_tsv_column(t, "step"), each = (t->rows + SHOWN - 1) / SHOWN, n = 0;
-	for (int64_t from = 0; from < t->rows; from += each) {
-		double sum_x = 0, sum_y = 0, a, b;
-		int64_t count = 0;
-		for (int64_t i = from; i < t->rows && i < from + each; i++) {
-			if (as_parse_f64(as_tsv_at(t, i, step), -1e300, 1e300, &a, NULL) ||
-			    as_parse_f64(as_tsv_at(t, i, column), -1e300, 1e300, &b, NULL))
-				continue;
-			sum_x += a;
-			sum_y += b;
-			count++;
-		}
-		if (!count)
-			continue;
-		x[n] = sum_x / (double)count;
-		y[n++] = sum_y / (double)count;
-	}
-	return n;
+	for (int i = 0; i < log->curves; i++)
+		if (!strcmp(log->curve[i].column, column))
+			return &log->curve[i];
+	return NULL;
 }
 
 /* One chart: a column of all logs of this title that have it. */
@@ -63,40 +45,28 @@ static int put_curve(struct as_report_page *p, const char *title, const char *co
 {
 	const struct as_report *r = p->report;
 	struct as_line_of *line = calloc((size_t)r->logs, sizeof *line);
-	double *value = malloc((size_t)r->logs * 2 * SHOWN * sizeof *value);
 	int n = 0;
 	char name[200];
-	for (int i = 0; line && value && i < r->logs; i++) {
-		const struct as_report_log *log = &r->log[i];
-		int64_t at = as_tsv_column(&log->table, column);
-		if (strcmp(log->title, title) || at < 0)
-			continue;
-		double *x = value + (int64_t)n * 2 * SHOWN, *y = x + SHOWN;
-		line[n++] = (struct as_line_of){log->name, x, y, read_line(&log->table, at, x, y), colour_of(r, log)};
+	if (!line)
+		return as_fail(err, AS_EMEM, "curves: no memory");
+	for (int i = 0; i < r->logs; i++) {
+		const struct as_report_curve *c = find_curve(&r->log[i], column);
+		if (c && !strcmp(r->log[i].title, title))
+			line[n++] = (struct as_line_of){r->log[i].name, c->x, c->y, c->n, colour_of(r, &r->log[i])};
 	}
 	snprintf(name, sizeof name, "%s: %s", title, column);
-	if (line && value) {
-		as_html(p->f, "<figure>\n<figcaption>%s</figcaption>\n", column);
-		as_chart_lines(p->f, &(struct as_chart){.width = AS_CHART_NARROW, .title = name, .x_title = "step"}, line, n);
-		fputs("</figure>\n", p->f);
-	}
-	bool good = line && value;
+	as_html(p->f, "<figure>\n<figcaption>%s</figcaption>\n", column);
+	as_chart_lines(p->f, &(struct as_chart){.width = AS_CHART_NARROW, .title = name, .x_title = "step"}, line, n);
+	fputs("</figure>\n", p->f);
 	free(line);
-	free(value);
-	return good ? 0 : as_fail(err, AS_EMEM, "curves: no memory");
-}
-
-/* A column of the logs that is no curve. */
-static bool is_aside(const char *column)
-{
-	return !strcmp(column, "step") || !strcmp(column, "epoch") || !strcmp(column, "lr");
+	return 0;
 }
 
 /* Whether a log of this title before log i has the column. */
 static bool seen(const struct as_report *r, int i, const char *column)
 {
 	for (int k = 0; k < i; k++)
-		if (!strcmp(r->log[k].title, r->log[i].title) && as_tsv_column(&r->log[k].table, column) >= 0)
+		if (!strcmp(r->log[k].title, r->log[i].title) && find_curve(&r->log[k], column))
 			return true;
 	return false;
 }
@@ -117,12 +87,10 @@ int as_report_put_curves(struct as_report_page *p, int first, struct as_error *e
 	int rc = 0;
 	put_names(p->f, r, title);
 	fputs("<div class=\"charts\">\n", p->f);
-	for (int i = first; !rc && i < r->logs; i++) {
-		const struct as_tsv *t = &r->log[i].table;
-		for (int64_t c = 0; !rc && !strcmp(r->log[i].title, title) && c < t->columns; c++)
-			if (!is_aside(t->field[c]) && !seen(r, i, t->field[c]))
-				rc = put_curve(p, title, t->field[c], err);
-	}
+	for (int i = first; !rc && i < r->logs; i++)
+		for (int c = 0; !rc && !strcmp(r->log[i].title, title) && c < r->log[i].curves; c++)
+			if (!seen(r, i, r->log[i].curve[c].column))
+				rc = put_curve(p, title, r->log[i].curve[c].column, err);
 	fputs("</div>\n", p->f);
 	return rc;
 }

@@ -33,6 +33,7 @@ struct as_report_row {
 struct as_report_column {
 	const char *key, *heading, *target, *metric; /* the last two: "" where there is nothing published */
 	bool less;                                   /* less is better */
+	bool mean;                                   /* the mean of all columns that are none */
 	const char *why;                             /* why scores are missing, or NULL */
 };
 
@@ -57,10 +58,20 @@ struct as_report_scatter {
 	int points;
 };
 
+/* A column of a log over its steps, averaged where there are many: a log of a long training may have half a million
+ * lines. */
+enum { AS_REPORT_POINTS = 150 };
+struct as_report_curve {
+	char column[64];
+	int64_t n;
+	double x[AS_REPORT_POINTS], y[AS_REPORT_POINTS];
+};
+
 /* One log of a training. */
 struct as_report_log {
 	const char *title, *name;
-	struct as_tsv table;
+	struct as_report_curve *curve;
+	int curves;
 };
 
 struct as_report_sheet {
@@ -128,7 +139,13 @@ struct as_report_summary {
 };
 struct as_report_summary as_report_cell(const struct as_report *, const struct as_report_grid *, int row, int column);
 
-/* Reads the files that a plan names (report_files.c); the texts of *out are already set. Errors name the file. */
+/* Fills the cells of the columns that are means, after all scores are there: for each seed the mean over the other
+ * columns. Where one of them lacks a score of a seed that others have, the cell stays empty. AS_EDATA: the
+ * columns have not one unit; AS_EMEM. */
+AS_NODISCARD int as_report_fill_means(struct as_report_grid *, struct as_error *);
+
+/* Reads the files that a plan names (report_files.c, report_log.c); texts are already set. Errors name the file. */
+AS_NODISCARD int as_report_read_log(struct as_report_log *, const char *path, struct as_error *);
 AS_NODISCARD int as_report_read_sheet(struct as_report_sheet *, const char *path, struct as_error *);
 AS_NODISCARD int as_report_read_seal(struct as_report_seal *, struct as_error *);
 AS_NODISCARD int as_report_read_time(struct as_report_time *, const char *path, struct as_error *);

@@ -83,8 +83,9 @@ static int put_items(struct as_report_page *p, struct as_error *err)
 
 static void begin_list(FILE *f, const char *caption, const char *first, const char *second, const char *third)
 {
-	as_html(f, "<h3>%s</h3>\n<div class=\"wide\">\n<table class=\"plain\">\n<caption>%s</caption>\n<thead>\n"
-		"<tr><th scope=\"col\">%s</th><th scope=\"col\"%S>%s</th>", caption, caption, first,
+	as_html(f, "<h3>%s</h3>\n<div class=\"wide\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">\n"
+		"<table class=\"plain\">\n<caption>%s</caption>\n<thead>\n"
+		"<tr><th scope=\"col\">%s</th><th scope=\"col\"%S>%s</th>", caption, caption, caption, first,
 		third ? "" : " class=\"figure\"", second);
 	if (third)
 		as_html(f, "<th scope=\"col\">%s</th>", third);
@@ -96,12 +97,34 @@ static void end_list(FILE *f)
 	fputs("</tbody>\n</table>\n</div>\n", f);
 }
 
+/* Each word is an element, which no line ends within: not at the hyphens of an option. */
+static void put_words(FILE *f, const char *text)
+{
+	while (*text) {
+		char word[1024];
+		size_t blank = strspn(text, " "), n = strcspn(text + blank, " ");
+		fprintf(f, "%.*s", (int)blank, text);
+		text += blank;
+		if (n >= sizeof word) {
+			as_html(f, "%s", text);
+			return;
+		}
+		snprintf(word, sizeof word, "%.*s", (int)n, text);
+		if (n)
+			as_html(f, "<span>%s</span>", word);
+		text += n;
+	}
+}
+
 static void put_commands(FILE *f, const struct as_report *r)
 {
 	if (r->commands)
 		fputs("<h3>Commands</h3>\n", f);
-	for (int i = 0; i < r->commands; i++)
-		as_html(f, "<pre>%s</pre>\n", r->command[i]);
+	for (int i = 0; i < r->commands; i++) {
+		fputs("<pre>", f);
+		put_words(f, r->command[i]);
+		fputs("</pre>\n", f);
+	}
 }
 
 static void put_seals(FILE *f, const struct as_report *r)

@@ -130,6 +130,15 @@ static int take_column(struct as_report *r, const struct line *l, struct as_erro
 	return rc;
 }
 
+static int take_mean(struct as_report *r, const struct line *l, struct as_error *err)
+{
+	int rc = take_column(r, l, err);
+	int at = rc ? -1 : find_grid(r, l->field[0]);
+	if (at >= 0)
+		r->grid[at].column[r->grid[at].columns - 1].mean = true;
+	return rc;
+}
+
 static int take_scatter(struct as_report *r, const struct line *l, struct as_error *err)
 {
 	if (find_scatter(r, l->field[0]) >= 0)
@@ -165,6 +174,8 @@ static int take_score(struct as_report *r, const struct line *l, struct as_error
 	if (rc)
 		return rc;
 	struct as_report_cell *cell = as_report_cell_at(p.grid, p.row, p.column);
+	if (p.grid->column[p.column].mean)
+		return as_fail(err, AS_EDATA, "column '%s' is a mean, and has no score of its own", l->field[2]);
 	for (int i = 0; i < cell->seeds; i++)
 		if (!strcmp(cell->seed[i].seed, l->field[3]))
 			return as_fail(err, AS_EDATA, "seed '%s' of this cell is there twice", l->field[3]);
@@ -204,10 +215,8 @@ static int take_curve(struct as_report *r, const struct line *l, struct as_error
 	struct as_report_log *log = &r->log[r->logs - 1];
 	log->title = l->field[0];
 	log->name = l->field[1];
-	if ((rc = as_tsv_read(&log->table, l->field[2], err)))
+	if ((rc = as_report_read_log(log, l->field[2], err)))
 		return rc;
-	if (as_tsv_column(&log->table, "step") < 0)
-		return as_fail(err, AS_EDATA, "%s: no log of ssl-train: there is no column 'step'", l->field[2]);
 	return begins ? add_item(r, AS_REPORT_CURVES, l->number, first, NULL, err) : 0;
 }
 
@@ -333,6 +342,7 @@ static const struct kind {
 	{"table", "ID TITLE [PUBLISHED-TABLE]", 2, 3, 0, take_table},
 	{"row", "ID KEY HEADING [METHOD AUGSELF]", 3, 5, 1, take_row},
 	{"column", "ID KEY HEADING [TARGET METRIC [less]]", 3, 6, 1, take_column},
+	{"mean", "ID KEY HEADING [TARGET METRIC [less]]", 3, 6, 1, take_mean},
 	{"base", "ID KEY BASE-KEY", 3, 3, 2, take_base},
 	{"score", "ID ROW COLUMN SEED FILE PROBE:METRIC[:LABEL[:SETTING]]", 6, 6, 2, take_score},
 	{"missing", "ID COLUMN WHY [ROW]", 3, 4, 2, take_missing},
@@ -423,6 +433,8 @@ static int take_lines(struct as_report *r, struct line *line, const struct kind 
 		if (!rc && pass == 1)
 			rc = lay_cells(r, err);
 	}
+	for (int i = 0; !rc && i < r->grids; i++)
+		rc = as_report_fill_means(&r->grid[i], err);
 	if (r->items)
 		qsort(r->item, (size_t)r->items, sizeof *r->item, by_line);
 	return rc;

@@ -15,7 +15,7 @@ scored()
 # plan LINE...: written to the file plan; "|" in a line is a tab.
 plan() { printf '%s\n' "$@" | tabs >plan; }
 report() { rm -f page table && score-report -o page --tsv table "$@" plan; }
-cell() { awk -F'\t' -v r="$1" -v c="$2" -v f="$3" '$2 == r && $3 == c { print $f }' table; } # ROW COLUMN FIELD
+cell() { awk -F'\t' -v r="$1" -v c="$2" '$2 == r && $3 == c' table | cut -f "$3"; } # ROW COLUMN FIELDS
 valid() # NAME: the page is HTML without errors or warnings
 {
 	if command -v tidy >/dev/null; then
@@ -85,6 +85,19 @@ like "$(cat page)" '<td>50\.00 <small>±2\.50</small><span class="gain">\+40\.00
 is "$(cell none pets 5)/$(cell both sun 10)" "/the plan has no score" "it stays empty, and an empty cell always has a reason"
 like "$(cat page)" 'One seed: ± is' "one seed is said"
 is "$(grep -c '†' page)" 0 "without a mark, where all are so"
+
+# A column of means: per seed over the others, then over the seeds; own intervals add as squares.
+means=("table|m|Means" "row|m|a|A" "row|m|b|B" "row|m|c|C" "column|m|x|x" "mean|m|all|mean" "column|m|y|y" "score|m|a|x|0|one|linear:top1"
+	"score|m|a|y|0|low|linear:top1" "score|m|b|x|0|one|linear:top1" "score|m|b|x|1|two|linear:top1" "score|m|b|y|1|three|linear:top1"
+	"score|m|b|y|0|low|linear:top1" "score|m|c|x|0|one|linear:top1")
+plan "${means[@]}"
+ok "a column of means" report
+is "$(cell a all 4-7)" "$(printf '45\t1.34629\t1000\t1')" "one seed: sqrt(2.5^2 + 1^2) / 2"
+is "$(cell b all 4) $(cell b all 5) $(cell b all 7)" "49.75 60.3545 2" "two seeds: 45 and 54.5, paired by name"
+is "$(cell c all 4)/$(cell c all 10)" "/a mean only where every column has a score of every seed" "no mean where a score is missing"
+plan "${means[@]}" "score|m|c|y|1|low|linear:top1"
+ok "scores of different seeds" report
+is "$(cell c all 4)/$(cell c all 7)" "/0" "have none either"
 
 # A stream of scores says what the table says.
 make_features() { "$BUILD/tests/unit/features.t" "$@"; }
@@ -156,7 +169,7 @@ shown='&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&quot;&#39;&lt;/title&gt;]]
 is "$(grep -oF "$shown" page | wc -l)" "$(($(grep -o 'alert(1)' page | wc -l) - 2))" \
 	"but shows them as they are, but for the names of a point in two charts, which are cut short"
 is \
-	"$(grep -cF "<p>$shown</p>" page)/$(grep -cF "<pre>$shown</pre>" page)/$(grep -cF ">$shown</caption>" page)" 1/1/1 \
+	"$(grep -cF "<p>$shown</p>" page)/$(grep -cF "<pre><span>$shown</span></pre>" page)/$(grep -cF ">$shown</caption>" page)" 1/1/1 \
 	"where they belong"
 like "$(cat page)" '^<p>a \? b \? c � d</p>$' "what is no character is none of the page"
 is "$(awk -F'\t' 'NF != 10' table)" "" "nor does it break the table"
@@ -184,6 +197,7 @@ wrong "line 8: table 't' is there twice" "a table twice" "table|t|Again"
 wrong "line 9: seed '0' of this cell is there twice" "a seed twice" "score|t|both|cars|0|one|linear:top1" \
 	"score|t|both|cars|0|two|linear:top1"
 wrong "line 8: row 'both' has no gain over itself" "a base of itself" "base|t|both|both"
+wrong "line 9: column .m. is a mean, and has no score of its own" "a score of a mean" "mean|t|m|M" "score|t|both|m|0|one|linear:top1"
 wrong "line 8: scale 'huge' is none of smoke, small, paper" "an unknown scale" "scale|huge|text"
 wrong "line 8: 'more' is not 'less'" "a column that is neither" "column|t|x|X|||more"
 wrong "line 8: nowhere: .*No such file" "a file that is not there" "score|t|both|cars|0|nowhere|linear:top1"
