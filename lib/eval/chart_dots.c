@@ -31,14 +31,14 @@ static double distance(const struct box *b, double x, double y)
 	return sqrt(dx * dx + dy * dy);
 }
 
-/* What a box for the name of point `own` covers of points, of names and of what is outside; and as much as a third
- * of a name for each other point that is nearer to it, or nearly. */
+/* What a box for the name of point `own` covers: of what is outside and of other names, which nobody could read, of
+ * points, of lines; and as much as a third of a name for each other point that is nearer to it, or nearly. */
 static double cost_of(const struct placing *p, const struct box *b, int own)
 {
 	const struct box inside = {p->x->from, p->y->to, p->x->to, p->y->from};
-	double sum = (b->right - b->left) * (b->bottom - b->top) - overlap(b, &inside);
+	double sum = 1000 * ((b->right - b->left) * (b->bottom - b->top) - overlap(b, &inside));
 	for (int i = 0; i < 3 * p->n + p->names; i++)
-		sum += overlap(b, &p->taken[i]);
+		sum += (i < p->n ? 4 : i < 3 * p->n ? 1 : 1000) * overlap(b, &p->taken[i]);
 	double mine = distance(b, p->taken[own].left + DOT, p->taken[own].top + DOT);
 	for (int i = 0; i < p->n; i++)
 		if (i != own && distance(b, p->taken[i].left + DOT, p->taken[i].top + DOT) < mine + 3)
@@ -46,14 +46,16 @@ static double cost_of(const struct placing *p, const struct box *b, int own)
 	return sum;
 }
 
-/* The box of a name `far` pixels from its point, in direction k of 8, right first. */
+enum { WAYS = 16 };
+
+/* The box of a name `far` pixels from its point, in direction k: right first, then left, above and below. */
 static struct box box_at(double x, double y, double width, int k, double far)
 {
-	static const double way[8][2] = {{1, 0}, {-1, 0}, {0, -1}, {0, 1}, {1, -1}, {1, 1}, {-1, -1}, {-1, 1}};
-	double height = AS_CHART_FONT + 3, slant = k > 3 ? 0.75 : 1;
-	double cx = x + way[k][0] * (width / 2 + DOT + far * slant), cy = y + way[k][1] * (height / 2 + DOT + far * slant);
-	if (k > 3) /* beside the point, a little higher or lower */
-		cy = y + way[k][1] * (height / 2 + far * slant);
+	static const double way[WAYS][2] = {{1, 0}, {-1, 0}, {0, -1}, {0, 1}, {1, -1}, {1, 1}, {-1, -1}, {-1, 1}, {1, -.5}, {1, .5},
+					    {-1, -.5}, {-1, .5}, {.6, -1}, {-.6, -1}, {.6, 1}, {-.6, 1}};
+	double dx = way[k][0], dy = way[k][1], height = AS_CHART_FONT + 3, slant = dy == 0 ? far : far * 0.75;
+	bool beside = fabs(dx) == 1;
+	double cx = x + dx * (beside ? width / 2 + DOT + slant : width / 2), cy = y + dy * (height / 2 + (beside ? slant : DOT + far));
 	return (struct box){cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2};
 }
 
@@ -61,11 +63,11 @@ static struct box box_at(double x, double y, double width, int k, double far)
 static struct box place(const struct placing *p, int own, double width, bool *far)
 {
 	const struct as_dot *d = &p->dot[own];
-	static const double ring[] = {2, 8, 18, 30, 44, 60, 80, 100};
+	static const double ring[] = {2, 8, 18, 30, 44, 60, 80, 100, 125, 150, 180};
 	struct box best = {0};
 	double least = INFINITY, x = as_axis_place(p->x, d->x), y = as_axis_place(p->y, d->y);
 	for (size_t r = 0; r < sizeof ring / sizeof *ring && least > 0; r++)
-		for (int k = 0; k < 8 && least > 0; k++) {
+		for (int k = 0; k < WAYS && least > 0; k++) {
 			struct box b = box_at(x, y, width, k, ring[r]);
 			double cost = cost_of(p, &b, own);
 			if (cost >= least)

@@ -81,6 +81,7 @@ const char as_report_style[] =
 	"@media (max-width:46rem){.only-wide{display:none}.only-narrow{display:block}h2{margin-top:2.75rem}}\n"
 	"@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible;border:0}th,td{padding:.25rem .35rem;"
 	"font-size:7.5pt}"
-	"thead th{font-size:7.5pt}td small,.gain,.pub,.aside{font-size:6.5pt}tr>:first-child{position:static}h2{break-after:avoid}nav{display:none}"
+	"thead th{font-size:7.5pt}td small,.gain,.pub,.aside{font-size:6.5pt}tr>:first-child{position:static}"
+	"h2{break-after:avoid}nav{display:none}"
 	"td.better,td.worse,.scale,.bar,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit}"
 	"tr{break-inside:avoid}.only-wide{display:block}.only-narrow{display:none}}\n";

@@ -60,6 +60,8 @@ is "$(cell both cars 8)/$(cell both pets 8)/$(cell none sun 8)" "47.52//" "... o
 is "$(cell none sun 4)/$(cell none sun 7)/$(cell none sun 10)/$(cell both sun 10)" "/0/SUN397 is not there/nor is this" \
 	"an empty cell says why"
 valid "the page is valid"
+is "$(grep -oE '<(h1|p class="scale"|p|h2 [^>]*|table)>' page | head -n 5 | tr -d "\n")" \
+	'<h1><p class="scale"><p><h2 id="section-2"><table>' "in the order of the plan"
 like "$(cat page)" '<td class="better">53\.00 <small>±8\.96</small><span class="gain">▲ \+13\.00</span><span class="pub">publ\. 47\.52' \
 	"a gain whose intervals part is coloured"
 like "$(cat page)" '<td>57\.00 <small>±2\.50†</small><span class="gain">\+6\.00</span></td>' "one whose intervals meet is not"
@@ -87,17 +89,21 @@ like "$(cat page)" 'One seed: ± is' "one seed is said"
 is "$(grep -c '†' page)" 0 "without a mark, where all are so"
 
 # A column of means: per seed over the others, then over the seeds; own intervals add as squares.
-means=("table|m|Means" "row|m|a|A" "row|m|b|B" "row|m|c|C" "column|m|x|x" "mean|m|all|mean" "column|m|y|y" "score|m|a|x|0|one|linear:top1"
+means=("table|m|Means" "row|m|a|A" "row|m|b|B" "row|m|c|C" "column|m|x|x" "mean|m|all|mean" "column|m|y|y" "score|m|a|x|0|odd|linear:top1"
 	"score|m|a|y|0|low|linear:top1" "score|m|b|x|0|one|linear:top1" "score|m|b|x|1|two|linear:top1" "score|m|b|y|1|three|linear:top1"
 	"score|m|b|y|0|low|linear:top1" "score|m|c|x|0|one|linear:top1")
+scored odd 50.125 2.5
 plan "${means[@]}"
 ok "a column of means" report
-is "$(cell a all 4-7)" "$(printf '45\t1.34629\t1000\t1')" "one seed: sqrt(2.5^2 + 1^2) / 2"
+is "$(cell a all 4-7)" "$(printf '45.0625\t1.34629\t1000\t1')" "one seed: sqrt(2.5^2 + 1^2) / 2"
 is "$(cell b all 4) $(cell b all 5) $(cell b all 7)" "49.75 60.3545 2" "two seeds: 45 and 54.5, paired by name"
 is "$(cell c all 4)/$(cell c all 10)" "/a mean only where every column has a score of every seed" "no mean where a score is missing"
 plan "${means[@]}" "score|m|c|y|1|low|linear:top1"
 ok "scores of different seeds" report
 is "$(cell c all 4)/$(cell c all 7)" "/0" "have none either"
+plan "${means[@]}" "score|m|c|y|0|low|linear:top1" "score|m|c|y|1|low|linear:top1"
+ok "a seed that one column has alone" report
+is "$(cell c all 4)/$(cell c all 7)" "/0" "neither"
 
 # A stream of scores says what the table says.
 make_features() { "$BUILD/tests/unit/features.t" "$@"; }

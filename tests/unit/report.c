@@ -6,6 +6,7 @@
 #include "eval/chart.h"
 #include "eval/figure.h"
 #include "eval/html.h"
+#include "eval/report_inside.h"
 #include "eval/student.h"
 #include "eval/tsv.h"
 #include "../tap.h"
@@ -177,7 +178,7 @@ static void test_names(void)
 			v[k] = (double)(state >> 8) / (1 << 24);
 		}
 		snprintf(name[i], sizeof name[i], "method %d + AugSelf", i);
-		dot[i] = (struct as_dot){name[i], v[0] + (i < 6), v[1], NAN, NAN, 0};
+		dot[i] = (struct as_dot){name[i], i < 8 ? 0.5 + 0.1 * v[0] : v[0], i < 8 ? 0.5 + 0.1 * v[1] : v[1], 0.05, 0.02, 0};
 	}
 	FILE *f = open_memstream(&svg, &size);
 	struct as_chart chart = {.width = AS_CHART_WIDE, .title = "T", .x_title = "x", .y_title = "y"};
@@ -194,6 +195,30 @@ static void test_names(void)
 	free(svg);
 }
 
+static void test_logs(void)
+{
+	char path[] = "/tmp/augself-report.XXXXXX";
+	struct as_error err;
+	struct as_report_log log = {0};
+	int fd = mkstemp(path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		return skip("no file in /tmp");
+	fputs("# seed = 0\nstep\tepoch\tloss\tlr\trank\n", f);
+	for (int i = 1; i <= 449; i++)
+		fprintf(f, i % 100 ? "%d\t0\t%d\t.1\t\n" : "%d\t0\t%d\t.1\t%d\n", i, 2 * i, i);
+	fclose(f);
+	int rc = as_report_read_log(&log, path, &err);
+	unlink(path);
+	ok(!rc && log.curves == 2 && !strcmp(log.curve[0].column, "loss") && !strcmp(log.curve[1].column, "rank"), "curves of a log");
+	if (rc || log.curves != 2)
+		return;
+	ok(log.curve[0].n == 150 && log.curve[0].x[0] == 2 && log.curve[0].y[0] == 4, "three lines are averaged");
+	ok(log.curve[0].x[149] == 448.5 && log.curve[0].y[149] == 897, "... and the two that are left");
+	ok(log.curve[1].n == 4 && log.curve[1].x[3] == 400 && log.curve[1].y[3] == 400, "empty fields are none of a curve");
+	free(log.curve);
+}
+
 int main(void)
 {
 	test_student();
@@ -201,5 +226,6 @@ int main(void)
 	test_html();
 	test_tables();
 	test_names();
+	test_logs();
 	return done();
 }
