@@ -73,7 +73,7 @@ undo
 
 # ---- a dataset: its images with boxes, by way of parts and a list, to features ----
 programs=(build/release/bin/img-read)
-adds "a dataset" boxes.c lib/data/ lib/data/table.c '^\tX\(folder\)' "	X(boxes)            \\\\"
+adds "a dataset" boxes.c lib/data/ lib/data/table.c '^\tX[(]folder[)]' "	X(boxes)            \\\\"
 read_it() { build/release/bin/img-read -q "$@"; }
 like "$(read_it --list)" '^  boxes: images with one box each$' "--list has it"
 mkdir set && for i in 1 2 3 4 5 6; do
@@ -112,9 +112,9 @@ trains()
 loops() { awk -f tests/floats.awk lib/nn/*.h lib/ssl/*.h "$1"; }
 
 # ---- an operation, and an architecture that has it ----
-adds "an operation" op_sum.c lib/nn/ lib/nn/op.c '^\tX\(avgpool\)' "	X(sum)      \\\\"
+adds "an operation" op_sum.c lib/nn/ lib/nn/op.c '^\tX[(]avgpool[)]' "	X(sum)      \\\\"
 git commit -qam operation
-adds "an architecture" arch_conv4.c lib/nn/ lib/nn/arch.c '^\tX\(resnet34\)' "	X(conv4)    \\\\"
+adds "an architecture" arch_conv4.c lib/nn/ lib/nn/arch.c '^\tX[(]resnet34[)]' "	X(conv4)    \\\\"
 is "$(loops lib/nn/op_sum.c)$(loops lib/nn/arch_conv4.c)" "" "neither with a loop over floats"
 like "$(listed)" '^  conv4: stems cifar$' "--list has it"
 conv4() { train --arch conv4 --augself crop=1 "$@"; }
@@ -129,7 +129,7 @@ is "$(cat "$err")" "ssl-train: augself-from: 1, but conv4 has no stages: only 0,
 undo && git reset -q --hard HEAD~1
 
 # ---- an optimizer ----
-adds "an optimizer" optim_sgdw.c lib/nn/ lib/nn/optim.c '^\tX\(lars\)' "	X(sgdw)       \\\\"
+adds "an optimizer" optim_sgdw.c lib/nn/ lib/nn/optim.c '^\tX[(]lars[)]' "	X(sgdw)       \\\\"
 is "$(loops lib/nn/optim_sgdw.c)" "" "... without a loop over floats"
 like "$(listed)" '^  sgdw: SGD with weight decay apart' "--list has it"
 by() { train --optimizer "$1" --wd "$2" --state "$1.$2.state" -o "$1.$2" -l "$1.$2.log"; }
@@ -144,7 +144,7 @@ is "$(cat "$err")" "ssl-train: trust: sgdw has no use for it: say --optimizer la
 undo
 
 # ---- a method ----
-adds "a method" align.c lib/ssl/ lib/ssl/method.c '^\tX\(moco\)' "	X(align)   \\\\"
+adds "a method" align.c lib/ssl/ lib/ssl/method.c '^\tX[(]moco[)]' "	X(align)   \\\\"
 is "$(loops lib/ssl/align.c)" "" "... without a loop over floats"
 like "$(listed)" '^  align: negative cosine' "--list has it"
 like "$(listed)" '^    set      out=128  ' "... with its settings"
@@ -158,7 +158,7 @@ must_fail 2 "a setting that it has not" align --set hidden=3 -o x.model
 undo
 
 # ---- a method of views of two kinds ----
-adds "a method with a second role" zoom.c lib/ssl/ lib/ssl/method.c '^\tX\(swav\)' "	X(zoom)    \\\\"
+adds "a method with a second role" zoom.c lib/ssl/ lib/ssl/method.c '^\tX[(]swav[)]' "	X(zoom)    \\\\"
 { aug-sample --dump-policy && printf '%s\n' 'role = small count=1' 'size = 16' 'op = crop scale_max=.3' 'op = color' \
 	'share = view:color'; } >two
 # zoom STATE OPTION...: on the views behind those that a state has seen; a state that is not there has seen none.
