@@ -20,6 +20,7 @@
 #include "kern/pix.h"
 #include "kern/rank.h"
 
+#include "stream/boxes.h"
 #include "stream/keep.h"
 #include "stream/keys.h"
 #include "stream/record.h"
@@ -65,6 +66,7 @@
 #include "ssl/trainer.h"
 
 #include "eval/accuracy.h"
+#include "eval/boxes.h"
 #include "eval/centre.h"
 #include "eval/classes.h"
 #include "eval/descent.h"
@@ -81,6 +83,8 @@
 #include "eval/read.h"
 #include "eval/report.h"
 #include "eval/retrieval.h"
+#include "eval/ridge.h"
 #include "eval/score.h"
+#include "eval/sgd.h"
 
 #endif

@@ -16,7 +16,7 @@ static uint64_t views, seed, size, resize, batch;
 static bool eval, dump, list;
 
 static const struct opt opts[] = {
-	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10 or imagenet, then :weak, :strong or :linear, then +OP (default cifar)",
+	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10, imagenet or linear, then :weak or :strong, then +OP (default cifar)",
 	 0, 0, true},
 	{0, "policy", OPT_TEXT, &policy_file, "FILE", "a policy of one's own, as --dump-policy prints one", 0, 0, false},
 	{0, "eval", OPT_FLAG, &eval, NULL, "the evaluation transform, with the preset's or policy's size, mean and std", 0, 0,

@@ -58,6 +58,10 @@ static void put_facts(struct as_keys *keys, const struct as_synth *s, struct as_
 		as_keys_int(keys, as_factor_name[f], s->factor[f]);
 	as_keys_float(keys, "size", s->size);
 	as_keys_float(keys, "turn", s->turn);
+	struct as_synth_box b = as_synth_box(s, (int)size, (int)size, (int)size);
+	double side = (double)size, box[] = {b.top / side, b.left / side, b.height / side, b.width / side};
+	as_keys_map(keys, "boxes", 1);
+	as_keys_floats(keys, as_factor_class(AS_SHAPE, s->factor[AS_SHAPE]), box, 4);
 	if (as_keys_end(keys, extra, &err))
 		die_error(NULL, &err);
 }

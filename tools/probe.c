@@ -22,15 +22,39 @@ const char *file_name(const char *path)
 
 /* ---- the sets ---- */
 
-static struct as_features load(const char *path, bool needed)
+static struct as_features load(const struct probe *p, struct as_reader *r, const char *option, bool needed)
 {
 	struct as_features f;
 	struct as_error err = {.record = -1};
-	struct as_reader *r = open_input_file(path, "feature");
-	if (as_features_read(&f, r, asked.label, needed, &err))
+	if ((!p->read || !p->read(&f, r, option)) && as_features_read(&f, r, asked.label, needed, &err))
 		die_error(as_reader_name(r), &err);
 	as_reader_close(r);
 	return f;
+}
+
+/* --train as a stream: reads its first record's rows, which say how wide features are. */
+static void load_first(struct sets *s, struct as_reader *r)
+{
+	struct as_record rec;
+	struct as_error err = {.record = -1};
+	int rc = as_features_begin(&s->train, r, asked.label, &err);
+	if (!rc)
+		rc = as_features_next(&s->train, r, asked.label, true, &rec, &err);
+	if (rc < 0)
+		die_error(as_reader_name(r), &err);
+	if (!rc)
+		die(EXIT_DATA, "%s: no features: the stream is empty", as_reader_name(r));
+	s->epoch = rec.epoch;
+	s->stream = r;
+}
+
+static void load_train(const struct probe *p, struct sets *s, bool needed)
+{
+	struct as_reader *r = open_input_file(asked.train, "feature");
+	if (p->streams && p->streams() && as_reader_header(r)->epochs != 1)
+		load_first(s, r);
+	else
+		s->train = load(p, r, "train", needed);
 }
 
 /* Ends the program unless what is learnt from --train can be tested on the other set. */
@@ -132,7 +156,7 @@ void put_accuracy(const struct sets *s, const struct as_features *of, const char
 
 /* The chain of the scored set, with this program's line added: the options as on the command line, before a
  * probe fills in defaults. */
-static struct as_names chain_of(const struct as_features *test)
+static struct as_names chain_of(const struct as_features *test, const char *operand)
 {
 	struct as_error err = {.record = -1};
 	const struct as_names *from = &test->origin.chain;
@@ -140,7 +164,7 @@ static struct as_names chain_of(const struct as_features *test)
 	int rc = 0;
 	for (int64_t i = 0; i < from->count && !rc; i++)
 		rc = as_names_add(&chain, as_names_at(from, i), &err);
-	if (rc || as_names_add(&chain, tool_chain(NULL), &err))
+	if (rc || as_names_add(&chain, tool_chain(operand), &err))
 		die_error(NULL, &err);
 	return chain;
 }
@@ -172,15 +196,15 @@ static void load_all(const struct probe *p, struct sets *s)
 {
 	bool needed = has_option(&p->tool, "label") && !(p->bare && p->bare()), learns = has_option(&p->tool, "train");
 	if (learns)
-		s->train = load(asked.train, needed);
-	s->test = load(asked.test, needed);
+		load_train(p, s, needed);
+	s->test = load(p, open_input_file(asked.test, "feature"), "test", needed);
 	if (asked.val)
-		s->val = load(asked.val, needed);
+		s->val = load(p, open_input_file(asked.val, "feature"), "val", needed);
 	if (learns)
 		match(&s->train, asked.test, &s->test);
 	if (asked.val)
 		match(&s->train, asked.val, &s->val);
-	if (learns && p->seen) {
+	if (learns && p->seen && !s->stream) {
 		struct shared both = shared_rows(&s->train, &s->test);
 		warn_shared(&both, asked.train, asked.test, p->seen);
 	}
@@ -192,7 +216,8 @@ int probe_main(const struct probe *p, int argc, char **argv)
 	struct sets s = {0};
 	struct as_error err = {.record = -1};
 	char **operand = tool_begin(&p->tool, argc, argv, &count);
-	if (count)
+	asked.operand = count ? operand[0] : NULL;
+	if (count && !p->operand)
 		asked.test = operand[0];
 	check(p);
 	if (has_option(&p->tool, "train") && !asked.train)
@@ -203,13 +228,14 @@ int probe_main(const struct probe *p, int argc, char **argv)
 	if (as_pool_new(&s.pool, threads_or_default(asked.jobs), &err))
 		die_error(NULL, &err);
 	scores.table = stdout;
-	struct as_names chain = chain_of(&s.test);
+	struct as_names chain = chain_of(&s.test, p->operand ? p->operand() : NULL);
 	p->run(&s);
 	if (asked.scores && as_scores_write(&scores, asked.scores, &chain, &err))
 		die_error(NULL, &err);
 	as_scores_clear(&scores);
 	as_names_clear(&chain);
 	as_pool_free(s.pool);
+	as_reader_close(s.stream);
 	as_features_clear(&s.train);
 	as_features_clear(&s.val);
 	as_features_clear(&s.test);

@@ -13,7 +13,7 @@
 
 /* The options that probes share. A path is NULL if it was not given. */
 extern struct asked {
-	const char *train, *val, *test, *label, *scores;
+	const char *train, *val, *test, *label, *scores, *operand;
 	uint64_t jobs;
 } asked;
 
@@ -31,6 +31,8 @@ extern struct asked {
 /* The sets of a probe. If it has no --train, or --val was not given, that set is empty. */
 struct sets {
 	struct as_features train, val, test;
+	struct as_reader *stream; /* where more records of --train come from; NULL: train has all of them */
+	uint64_t epoch;           /* of the first record of that stream, whose rows train has */
 	struct as_pool *pool;
 };
 
@@ -42,6 +44,13 @@ struct probe {
 	} also; /* an option that names a file to write, besides --scores */
 	/* Returns what is wrong with the options, before anything is read; NULL: nothing. */
 	void (*check)(void);
+	/* Whether --train may have several epochs, which are left for run to read (sets.stream); NULL: it may not. */
+	bool (*streams)(void);
+	/* Reads a set itself, which may leave rows out; `option` is the one that names it, "train". It returns whether
+	 * it has. NULL: all rows are read. */
+	bool (*read)(struct as_features *, struct as_reader *, const char *option);
+	/* The operand for the chain, where it is not the features; NULL. */
+	const char *(*operand)(void);
 	/* Whether records may have no label although there is OPT_LABEL; NULL: they may not. */
 	bool (*bare)(void);
 	/* The work: computes and puts each score. */

@@ -53,9 +53,9 @@ const char *as_policy_alike(const struct as_policy *, int i);
 /* Appends an op to a policy, of which only size, mean, std, filter, name and earlier ops may be set.
  * AS_EDATA: the op may not stand there. */
 AS_NODISCARD int as_policy_add(struct as_policy *, const struct as_aug *, const struct as_law *, struct as_error *);
-/* "cifar", "stl10" or "imagenet", optionally ":weak", ":default" or ":strong", or ":linear" (the one view
- * that linear classifiers learn from: count is 1, otherwise 0), then any number of "+" and an augmentation
- * to add with its default settings: "cifar:strong+rotation". AS_EARG. */
+/* "cifar", "stl10", "imagenet" or "linear", optionally ":weak", ":default" or ":strong", then any number of
+ * "+" and an augmentation to add with its default settings: "cifar:strong+rotation". The policy's count is 1
+ * for "linear", and 0 otherwise. AS_EARG. */
 AS_NODISCARD int as_policy_preset(const char *name, struct as_policy *, struct as_error *);
 /* The name of preset i, without strength and additions; NULL after the last. */
 const char *as_preset_name(int i);

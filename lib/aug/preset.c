@@ -1,4 +1,6 @@
-/* The presets: the ops in the order of as_augs, with their default settings. */
+/* The presets: the ops in the order of as_augs, with their default settings, but for the size of crops in `linear`:
+ * the views on which linear classifiers are trained (He et al. 2020, section 4.1, and LooC), which are those of
+ * Szegedy et al. 2015, one of each image. */
 #include <string.h>
 
 #include "aug/policy.h"
@@ -8,10 +10,13 @@ static const struct preset {
 	int size;
 	float mean[3], std[3];
 	const char *ops[8];
+	double smallest; /* scale_min of crop, in place of its default; 0: the default */
+	int views;       /* of each image; 0: the usual two */
 } presets[] = {
-	{"cifar", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}, {"crop", "flip", "color", "gray"}},
-	{"stl10", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}, {"crop", "flip", "color", "gray", "blur"}},
-	{"imagenet", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip", "color", "gray", "blur"}},
+	{"cifar", 32, {.4914f, .4822f, .4465f}, {.2470f, .2435f, .2616f}, {"crop", "flip", "color", "gray"}, 0, 0},
+	{"stl10", 96, {.43f, .42f, .39f}, {.27f, .26f, .27f}, {"crop", "flip", "color", "gray", "blur"}, 0, 0},
+	{"imagenet", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip", "color", "gray", "blur"}, 0, 0},
+	{"linear", 224, {.485f, .456f, .406f}, {.229f, .224f, .225f}, {"crop", "flip"}, .08, 1},
 };
 enum { PRESETS = sizeof presets / sizeof *presets };
 
@@ -57,16 +62,10 @@ static int no_preset(const char *at, size_t n, struct as_error *err)
 	return as_fail(err, AS_EARG, "preset: '%.*s' is none of %s", (int)(n > 40 ? 40 : n), at, names);
 }
 
-/* Instead of a strength: the views on which a linear classifier is trained (He et al. 2020, section 4.1, and
- * LooC): one view of each image, a box of 8 % of it or more (Szegedy et al. 2015), mirrored or not. */
-static const char linear[] = "linear";
-static const char *const linear_ops[] = {"crop", "flip", NULL};
-static const double LINEAR_SCALE = .08;
-
-static bool has_op(const char *const *ops, const char *name)
+static bool has_op(const struct preset *preset, const char *name)
 {
-	for (int i = 0; ops[i]; i++)
-		if (!strcmp(ops[i], name))
+	for (int i = 0; preset->ops[i]; i++)
+		if (!strcmp(preset->ops[i], name))
 			return true;
 	return false;
 }
@@ -93,24 +92,22 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 	size_t n = strcspn(name, ":+");
 	const struct preset *preset = find_preset(name, n);
 	double k = 1;
-	bool probes = false;
 	unsigned extras;
 	if (!preset)
 		return no_preset(name, n, err);
 	const char *at = name + n;
 	if (*at == ':') {
 		n = strcspn(++at, "+");
-		probes = is_word(at, n, linear);
-		k = probes ? 1 : find_strength(at, n);
+		k = find_strength(at, n);
 		if (k == 0)
-			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong, linear",
+			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong",
 				       (int)(n > 40 ? 40 : n), at);
 		at += n;
 	}
 	int rc = parse_extras(at, &extras, err);
 	if (rc < 0)
 		return rc;
-	struct as_policy p = {.size = preset->size};
+	struct as_policy p = {.size = preset->size, .count = preset->views};
 	if (strlen(name) >= sizeof p.name)
 		return as_fail(err, AS_EARG, "preset: '%.40s...' has more than %zu characters", name, sizeof p.name - 1);
 	strcpy(p.name, name);
@@ -119,13 +116,11 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 	for (int i = 0; as_augs[i] && rc == 0; i++) {
 		struct as_law law;
 		as_law_preset(as_augs[i], k, &law);
-		if (extras & 1u << i || has_op(probes ? linear_ops : preset->ops, as_augs[i]->name))
+		if (extras & 1u << i || has_op(preset, as_augs[i]->name))
 			rc = as_policy_add(&p, as_augs[i], &law, err);
 	}
-	if (probes && !rc) {
-		p.count = 1;
-		rc = as_policy_set(&p, 0, "scale_min", LINEAR_SCALE, err);
-	}
+	if (rc == 0 && preset->smallest > 0)
+		rc = as_policy_set(&p, 0, "scale_min", preset->smallest, err);
 	if (rc == 0)
 		*out = p;
 	return rc;

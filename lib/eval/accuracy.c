@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "eval/student.h"
+
 /* Counts the rows of each class into `all` and those predicted right into `right` (both start as zeros);
  * returns the number of rows. */
 static int64_t count(const struct as_classes *classes, const int64_t *predicted, const int64_t *label, int64_t n,
@@ -64,4 +66,21 @@ int as_accuracy(const int64_t *predicted, const int64_t *label, int64_t n, const
 	free(all);
 	as_classes_clear(&classes);
 	return rc;
+}
+
+void as_accuracy_mean(const struct as_accuracy *each, int64_t n, struct as_accuracy *out)
+{
+	*out = each[0];
+	out->top1 = out->per_class = 0;
+	for (int64_t i = 0; i < n; i++) {
+		out->top1 += each[i].top1 / (double)n;
+		out->per_class += each[i].per_class / (double)n;
+	}
+	double squares[2] = {0}, t = n > 1 ? as_student_95(n - 1) / sqrt((double)n * (double)(n - 1)) : NAN;
+	for (int64_t i = 0; i < n; i++) {
+		squares[0] += (each[i].top1 - out->top1) * (each[i].top1 - out->top1);
+		squares[1] += (each[i].per_class - out->per_class) * (each[i].per_class - out->per_class);
+	}
+	out->top1_interval = t * sqrt(squares[0]);
+	out->per_class_interval = t * sqrt(squares[1]);
 }

@@ -22,5 +22,9 @@ struct as_accuracy {
 AS_NODISCARD int as_accuracy(const int64_t *predicted, const int64_t *label, int64_t n, const struct as_classes *learnt,
 			     struct as_accuracy *, struct as_error *);
 
+/* The means of n scores of the same rows, by predictors that were learnt from n draws of images. interval: the mean
+ * over all draws lies within +- interval with 95 % probability (Student's t over the n); NAN for one draw. */
+void as_accuracy_mean(const struct as_accuracy *, int64_t n, struct as_accuracy *);
+
 AS_END
 #endif

@@ -25,6 +25,8 @@ struct as_features {
 	int64_t *name;       /* (n), the place in `text` where the row's name begins; -1: no name */
 	char *text;
 	size_t text_bytes;
+	int64_t room;        /* rows, and bytes of text, that the arrays hold when they are read (eval/read.h) */
+	size_t text_room;
 	int64_t unlabelled;  /* rows without a label */
 	struct as_class_name *class_name; /* (named), the names of classes from the header, ascending by label */
 	int64_t named;

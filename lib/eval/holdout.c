@@ -18,18 +18,40 @@ static int rank_rows(const struct as_features *f, uint64_t seed, int64_t *rank, 
 	return rc;
 }
 
+/* The ranks and sizes of all rows, malloc'd; the caller frees *rank, which *size is the second half of. */
+static int ranks_of(const struct as_features *f, uint64_t seed, int64_t **rank, int64_t **size, struct as_error *err)
+{
+	*rank = malloc(2 * (size_t)f->n * sizeof **rank + 1);
+	if (!*rank)
+		return as_fail(err, AS_EMEM, "hold-out: no memory for %lld rows", (long long)f->n);
+	*size = *rank + f->n;
+	return rank_rows(f, seed, *rank, *size, err);
+}
+
 int as_features_hold_out(const struct as_features *f, double share, uint64_t seed, unsigned char *part,
 			 struct as_error *err)
 {
-	int64_t *rank = malloc((size_t)f->n * sizeof *rank + 1), *size = malloc((size_t)f->n * sizeof *size + 1);
-	int rc = rank && size ? rank_rows(f, seed, rank, size, err)
-			      : as_fail(err, AS_EMEM, "hold-out: no memory for %lld rows", (long long)f->n);
+	int64_t *rank, *size;
+	int rc = ranks_of(f, seed, &rank, &size, err);
 	for (int64_t i = 0; i < f->n && !rc; i++) {
 		int64_t held = (int64_t)floor(share * (double)size[i] + 0.5);
 		held = held < size[i] ? held : size[i] - 1;
 		part[i] = f->y[i] >= 0 && rank[i] >= size[i] - held;
 	}
 	free(rank);
-	free(size);
+	return rc;
+}
+
+int as_features_few(const struct as_features *f, int64_t k, uint64_t draw, unsigned char *part, int64_t *least,
+		    struct as_error *err)
+{
+	int64_t *rank, *size;
+	int rc = ranks_of(f, draw, &rank, &size, err);
+	*least = f->n;
+	for (int64_t i = 0; i < f->n && !rc; i++) {
+		part[i] = f->y[i] >= 0 && rank[i] < k;
+		*least = f->y[i] >= 0 && size[i] < *least ? size[i] : *least;
+	}
+	free(rank);
 	return rc;
 }

@@ -13,5 +13,11 @@ AS_BEGIN
 AS_NODISCARD int as_features_hold_out(const struct as_features *f, double share, uint64_t seed, unsigned char *part,
 				      struct as_error *);
 
+/* Sets part[i] = 1 for k images of each class y, or all of a class that has fewer, and 0 for the rest and for rows
+ * without a class: those of lowest rank for this draw, so that 5 images of a class are among the 10 of the same
+ * draw. *least: the images of the smallest class. AS_EMEM. */
+AS_NODISCARD int as_features_few(const struct as_features *f, int64_t k, uint64_t draw, unsigned char *part, int64_t *least,
+				 struct as_error *);
+
 AS_END
 #endif

@@ -24,17 +24,16 @@ static int label_of(const struct as_record *rec, const char *key, bool needed, i
 }
 
 /* Copies a record's name behind the earlier ones; *name: where it begins. */
-static int add_name(struct as_features *f, const struct as_record *rec, size_t *room, int64_t *name,
-		     struct as_error *err)
+static int add_name(struct as_features *f, const struct as_record *rec, int64_t *name, struct as_error *err)
 {
 	size_t need = f->text_bytes + rec->name.length + 1;
 	*name = -1;
 	if (!rec->name.length)
 		return 0;
-	if (need > *room) {
+	if (need > f->text_room) {
 		if (!as_features_grow(&f->text, (int64_t)(2 * need), 1))
 			return as_fail(err, AS_EMEM, "features: no memory for their names");
-		*room = 2 * need;
+		f->text_room = 2 * need;
 	}
 	memcpy(f->text + f->text_bytes, rec->name.at, rec->name.length);
 	f->text[need - 1] = '\0';
@@ -88,30 +87,52 @@ static int recognise(struct as_features *f, const struct as_header *h, const cha
 	return rc;
 }
 
+int as_features_begin(struct as_features *f, const struct as_reader *r, const char *key, struct as_error *err)
+{
+	*f = (struct as_features){0};
+	int rc = recognise(f, as_reader_header(r), key, err);
+	if (rc)
+		as_features_clear(f);
+	return rc;
+}
+
+/* Adds a record's rows. */
+static int add(struct as_features *f, const struct as_record *rec, const char *key, bool needed, struct as_error *err)
+{
+	int64_t label, name;
+	int rc = check_shape(f, &rec->feature, err);
+	if (!rc && f->n + rec->feature.shape[0] > f->room) {
+		int64_t room = 2 * f->room + rec->feature.shape[0] + 255;
+		if (!(rc = as_features_reserve(f, room, err)))
+			f->room = room;
+	}
+	if (!rc)
+		rc = label_of(rec, key, needed, &label, err);
+	if (!rc)
+		rc = add_name(f, rec, &name, err);
+	return rc ? rc : add_rows(f, rec, label, name, err);
+}
+
+int as_features_next(struct as_features *f, struct as_reader *r, const char *key, bool needed, struct as_record *rec,
+		     struct as_error *err)
+{
+	int rc = as_reader_next(r, rec, err);
+	if (rc <= 0)
+		return rc;
+	rc = add(f, rec, key, needed, err);
+	if (rc && err)
+		err->record = (int64_t)as_reader_seal(r).count - 1;
+	return rc ? rc : 1;
+}
+
 int as_features_read(struct as_features *f, struct as_reader *r, const char *key, bool needed, struct as_error *err)
 {
 	struct as_record rec;
-	int64_t room = 0, label, name;
-	size_t text_room = 0;
-	*f = (struct as_features){0};
-	int rc = recognise(f, as_reader_header(r), key, err);
-	while (!rc && (rc = as_reader_next(r, &rec, err)) > 0) {
-		rc = check_shape(f, &rec.feature, err);
-		if (!rc && f->n + rec.feature.shape[0] > room) {
-			room = 2 * room + rec.feature.shape[0] + 255;
-			rc = as_features_reserve(f, room, err);
-		}
-		if (!rc)
-			rc = label_of(&rec, key, needed, &label, err);
-		if (!rc)
-			rc = add_name(f, &rec, &text_room, &name, err);
-		if (!rc)
-			rc = add_rows(f, &rec, label, name, err);
-		if (rc && err)
-			err->record = (int64_t)as_reader_seal(r).count - 1;
-		if (rc)
-			break;
-	}
+	int rc = as_features_begin(f, r, key, err);
+	if (rc)
+		return rc;
+	while ((rc = as_features_next(f, r, key, needed, &rec, err)) > 0)
+		;
 	if (!rc && !f->n)
 		rc = as_fail(err, AS_EDATA, "no features: the stream is empty");
 	if (rc)

@@ -15,5 +15,13 @@ AS_BEGIN
 AS_NODISCARD int as_features_read(struct as_features *, struct as_reader *, const char *key, bool needed,
 				  struct as_error *);
 
+/* The same record by record, for streams that do not fit into memory, and for readers that look at more of a
+ * record. as_features_begin makes an empty set with what the header says; AS_EDATA, AS_EMEM, and *f is empty.
+ * as_features_next adds the next record's rows: 1, 0 at the stream's end, or an error, after which the caller
+ * clears *f. *rec is borrowed until the next call. To use memory again set n and text_bytes to 0. */
+AS_NODISCARD int as_features_begin(struct as_features *, const struct as_reader *, const char *key, struct as_error *);
+AS_NODISCARD int as_features_next(struct as_features *, struct as_reader *, const char *key, bool needed,
+				  struct as_record *rec, struct as_error *);
+
 AS_END
 #endif

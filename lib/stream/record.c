@@ -214,18 +214,10 @@ static int64_t signed_at(const char *at, size_t bytes, int64_t *out)
 
 int as_extra_int(const struct as_extra *extra, const char *key, int64_t *out, struct as_error *err)
 {
-	const char *at = extra->at, *end = at + extra->bytes;
-	size_t length = strlen(key);
-	for (int i = 0; i < extra->pairs; i++) {
-		int64_t k = as_scan(at, (size_t)(end - at), err);
-		int64_t v = k < 0 ? k : as_scan(at + k, (size_t)(end - at - k), err);
-		if (v < 0)
-			return (int)v;
-		struct as_text text;
-		if (as_scan_text(at, (size_t)k, &text) && text.length == length && !memcmp(text.at, key, length))
-			return signed_at(at + k, (size_t)v, out) ?
-				       1 : as_fail(err, AS_EDATA, "%s: not a whole number", key);
-		at += k + v;
-	}
-	return 0;
+	const char *at;
+	size_t bytes;
+	int found = as_scan_find(extra->at, extra->bytes, extra->pairs, key, &at, &bytes, err);
+	if (found <= 0)
+		return found;
+	return signed_at(at, bytes, out) ? 1 : as_fail(err, AS_EDATA, "%s: not a whole number", key);
 }

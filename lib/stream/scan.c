@@ -1,5 +1,7 @@
 #include "stream/scan.h"
 
+#include <string.h>
+
 static uint64_t big_endian(const unsigned char *p, int n)
 {
 	uint64_t v = 0;
@@ -85,6 +87,26 @@ int64_t as_scan(const char *at, size_t bytes, struct as_error *err)
 		left[++depth] = holds;
 	}
 	return (int64_t)used;
+}
+
+int as_scan_find(const char *at, size_t bytes, int64_t pairs, const char *key, const char **value, size_t *length,
+		 struct as_error *err)
+{
+	const char *end = at + bytes;
+	size_t letters = strlen(key);
+	for (int64_t i = 0; i < pairs; i++) {
+		int64_t k = as_scan(at, (size_t)(end - at), err);
+		int64_t v = k < 0 ? k : as_scan(at + k, (size_t)(end - at - k), err);
+		struct as_text text;
+		if (v < 0)
+			return (int)v;
+		*value = at + k;
+		*length = (size_t)v;
+		if (as_scan_text(at, (size_t)k, &text) && text.length == letters && !memcmp(text.at, key, letters))
+			return 1;
+		at += k + v;
+	}
+	return 0;
 }
 
 size_t as_scan_map(const char *at, size_t bytes, uint32_t *pairs)

@@ -14,6 +14,11 @@ enum { AS_SCAN_DEPTH = 8, AS_SCAN_VALUES = 1 << 16 };
  * end there, nests too deep, or is not msgpack. */
 AS_NODISCARD int64_t as_scan(const char *at, size_t bytes, struct as_error *);
 
+/* The value of `key` among the pairs from `at` on, in *value and *length. 1: found, 0: no such key, <0: they are
+ * not msgpack. */
+AS_NODISCARD int as_scan_find(const char *at, size_t bytes, int64_t pairs, const char *key, const char **value,
+			      size_t *length, struct as_error *);
+
 /* Sets *pairs to the number of pairs of the map at `at`; returns the bytes before the first pair, 0 if it
  * is not a map or is truncated. */
 size_t as_scan_map(const char *at, size_t bytes, uint32_t *pairs);

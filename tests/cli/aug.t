@@ -126,15 +126,9 @@ printf 'size = 4\nop = eval whole=1 resize=8\n' >both
 must_fail 1 "whole beside resize in a policy" aug-sample --policy both --dump-policy
 like "$(cat "$err")" 'whole cuts off nothing' "... is told"
 
-# What linear classifiers learn from, at each preset's size.
-for p in cifar:32 stl10:96 imagenet:224; do
-	is "$(aug-sample --preset "${p%:*}:linear" --dump-policy | grep -E '^(role|size|op)' | cut -d ' ' -f 1-4 | tr '\n' ';')" \
-		"role = view count=1;size = ${p#*:};op = crop scale_min=0.08;op = flip p=0.5;" "preset ${p%:*}:linear"
-done
-is "$(img-synth -q --count 3 | aug-sample -q --preset cifar:linear | rec-view --stats - | grep -c '^param')" \
-	"$(img-synth -q --count 3 | aug-sample -q --preset cifar:linear --views 1 | rec-view --stats - | grep -c '^param')" \
-	"... which has one view"
-must_fail 2 "no such strength" aug-sample --preset cifar:lineal --dump-policy
+# What linear classifiers learn from.
+is "$(aug-sample --preset linear --size 96 --dump-policy | grep -E '^(role|size|op)' | cut -d ' ' -f 1-5 | tr '\n' ';')" \
+	"role = view count=1;size = 96;op = crop scale_min=0.08 scale_max=1;op = flip p=0.5;" "preset linear: one view of each image"
 
 # Images that cannot be decoded, or only with a warning. A JPEG of 8 x 8 grey pixels:
 # its header is whole; without its quantisation table nothing can be decoded.

@@ -232,6 +232,34 @@ static bool called(const struct as_features *f, int64_t label, const char *name)
 	return name ? got && !strcmp(got, name) : !got;
 }
 
+/* K images of a class: views of one image are drawn together, fewer are among more, and other draws differ. */
+static void draws_few(void)
+{
+	enum { ROWS = 60 };
+	uint64_t id[ROWS];
+	int64_t y[ROWS], least, n[3] = {0};
+	unsigned char two[ROWS], five[ROWS], other[ROWS];
+	bool nested = true, together = true, none = true;
+	for (int i = 0; i < ROWS; i++) {
+		id[i] = (uint64_t)(i / 2); /* two views of each of 30 images: of class 0, of 1; the last six of 2, or of none */
+		y[i] = i < 24 ? 0 : i < 54 ? 1 : i < 58 ? 2 : -1;
+	}
+	const struct as_features f = {.n = ROWS, .d = 1, .id = id, .y = y};
+	if (as_features_few(&f, 2, 7, two, &least, &err) || as_features_few(&f, 5, 7, five, &least, &err) ||
+	    as_features_few(&f, 5, 8, other, &least, &err))
+		abort();
+	for (int i = 0; i < ROWS; i++) {
+		nested = nested && two[i] <= five[i];
+		together = together && five[i] == five[i ^ 1];
+		none = none && !(y[i] < 0 && five[i]);
+		n[y[i] < 0 ? 2 : y[i]] += y[i] < 2 && five[i];
+	}
+	ok(n[0] == 10 && n[1] == 10, "five images of each class, all their views");
+	ok(nested && together && none, "two are among the five, views stay together, rows without a class stay out");
+	ok(five[54] && five[57] && least == 2, "all of a class that has fewer, which is told");
+	ok(memcmp(five, other, ROWS) != 0, "another draw has others");
+}
+
 static void matches(void)
 {
 	struct as_features learnt = named(3, (const char *[]){"ant", "bee", "cat"}, 3);
@@ -310,6 +338,7 @@ int main(int argc, char **argv)
 	numbers();
 	holds_out(1);
 	holds_out(1000);
+	draws_few();
 	matches();
 	shares();
 	return done();

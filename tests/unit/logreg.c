@@ -173,6 +173,15 @@ static void scores(void)
 	is_close(s.per_class, 100.0 * (2.0 / 3 + 0 + 1) / 3, 1e-9, "mean per class");
 	is_close(s.top1_interval, 196 * sqrt(4.0 / 6 * 2 / 6 / 6), 1e-9, "interval of top-1");
 	is_close(s.per_class_interval, 196 * sqrt(2.0 / 9 / 3) / 3, 1e-9, "interval of the mean per class");
+	const struct as_accuracy draws[] = {{.top1 = 50, .per_class = 41, .n = 9, .classes = 3, .top1_chance = 20},
+					    {.top1 = 56, .per_class = 41}, {.top1 = 53, .per_class = 41}};
+	as_accuracy_mean(draws, 3, &s);
+	/* deviation 3, over the root of 3, times the 4.3027 of Student's t with 2 degrees of freedom */
+	ok(fabs(s.top1 - 53) < 1e-12 && fabs(s.top1_interval - 4.302653 * 3 / sqrt(3)) < 1e-5 && s.per_class_interval < 1e-12,
+	   "the mean of three draws, and Student's interval");
+	ok(s.n == 9 && s.classes == 3 && s.top1_chance == 20, "... of the same rows");
+	as_accuracy_mean(draws, 1, &s);
+	ok(s.top1 == 50 && isnan(s.top1_interval) && isnan(s.per_class_interval), "one draw does not tell how certain it is");
 }
 
 int main(void)
