@@ -259,6 +259,7 @@ static void close_cifar(struct as_items *items)
 	free(c);
 }
 
+#define PARTS(seed) "val is a tenth of the training images, by torch's random_split with seed " seed
 #define CIFAR_READER \
 	.splits = "train val trainval test", .whole = "trainval", .score = "top1", .tell = tell, .load = load, .close = close_cifar
 
@@ -267,6 +268,7 @@ const struct as_dataset as_data_cifar10 = {
 	.doc = "CIFAR-10, binary version",
 	.disk = "data_batch_1.bin to data_batch_5.bin, test_batch.bin, batches.meta.txt, or the folder "
 		"cifar-10-batches-bin with them",
+	.parts = PARTS("43"),
 	.open = open_cifar10,
 	CIFAR_READER,
 };
@@ -275,6 +277,7 @@ const struct as_dataset as_data_cifar100 = {
 	.name = "cifar100",
 	.doc = "CIFAR-100, binary version, labelled by its 100 fine classes",
 	.disk = CIFAR100_DISK("fine"),
+	.parts = PARTS("44"),
 	.open = open_fine,
 	CIFAR_READER,
 };
@@ -282,6 +285,7 @@ const struct as_dataset as_data_cifar100_coarse = {
 	.name = "cifar100-coarse",
 	.doc = "the same, labelled by the 20 coarse classes",
 	.disk = CIFAR100_DISK("coarse"),
+	.parts = PARTS("44"),
 	.open = open_coarse,
 	CIFAR_READER,
 };

@@ -6,16 +6,18 @@
 
 #include "data/published.h"
 
-static const struct as_home home = {"indoorCVPR_09|indoorCVPR|mit67", "TrainImages.txt|train/",
+static const struct as_home home = {"indoorCVPR_09|indoorCVPR|mit67", "TrainImages.txt|train/|../TrainImages.txt",
 				    "indoorCVPR_09.tar, TrainImages.txt, TestImages.txt from https://web.mit.edu/torralba/www/indoor.html"};
 
-static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
+/* The lists lie in the folder or, if it is that of the images, above it. */
+static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool above, bool test,
+		      struct as_error *err)
 {
 	struct as_lines list[2] = {{0}};
 	struct as_index index = {0};
-	int rc = as_lines_read(&list[0], folder, "TrainImages.txt", err);
+	int rc = as_lines_read(&list[0], folder, above ? "../TrainImages.txt" : "TrainImages.txt", err);
 	if (!rc)
-		rc = as_lines_read(&list[1], folder, "TestImages.txt", err);
+		rc = as_lines_read(&list[1], folder, above ? "../TestImages.txt" : "TestImages.txt", err);
 	if (!rc)
 		rc = as_lines_folders(list, 2, &items->classes, err);
 	if (!rc)
@@ -43,12 +45,12 @@ static int open_mit67(const struct as_source *source, struct as_items *items, st
 	bool test = !strcmp(items->split, "test");
 	char *folder = NULL, *root = NULL;
 	int mark = 0, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && !(root = root_of(folder, mark == 0, test, err)))
+	if (!rc && !(root = root_of(folder, mark != 1, test, err)))
 		rc = AS_EMEM;
 	if (!rc)
 		rc = as_paths_root(p, root, err);
-	if (!rc && mark == 0)
-		rc = read_lists(p, items, folder, test, err);
+	if (!rc && mark != 1)
+		rc = read_lists(p, items, folder, mark == 2, test, err);
 	if (!rc && mark == 1)
 		rc = as_folders_classes(p, "", NULL, &items->classes, err);
 	if (!rc && mark == 1)

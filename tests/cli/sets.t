@@ -35,6 +35,7 @@ is "$(told food101 own/food-101 --split test) $(classes food101 own)" "cheesecak
 is "$( (told food101 own; told food101 own --split val) | sort)" "$(told food101 own --split trainval | sort)" "train and val are all"
 told food101 own --split val | sed 's/ [^ ]*$//' >names
 is "$(told food101 own --split-from names)" "$(told food101 own --split val)" "--names without labels are a list for --split-from"
+is "$(count food101 own --split val)" 1 "val has one at least"
 is "$(words food101 own --split trainval)" " own: 7 images to train, the published set has 75750" "a count that differs is said"
 must_fail 1 "nothing of it" img-read food101 own/food-101/meta
 is "$(cut -d' ' -f2- "$err")" "own/food-101/meta: no meta/classes.txt there or in food-101 or food101; found classes.txt, test.txt, \
@@ -67,6 +68,7 @@ is "$(told mit67 own/mit67 --split test | paste -sd,) $(classes mit67 own)" "bar
 for s in train val trainval test; do
 	is "$(told mit67 other --split $s)" "$(told mit67 own --split $s)" "the layout of folders: the same $s"
 done
+is "$(told mit67 own/mit67/Images)" "$(told mit67 own)" "the folder of the images itself"
 mv own/mit67/TestImages.txt own/mit67/Images
 must_fail 1 "a list that is not there" img-read mit67 own
 like "$(cat "$err")" "^img-read: own/mit67/TestImages.txt: No such file" "is told"
@@ -130,6 +132,8 @@ is "$(told sun397 sun --split test) $(classes sun397 sun) $(told sun397 sun --sp
 	"sun397: the order of the lists, and of ClassName.txt"
 is "$(told sun397 sun/SUN397 | cut -d' ' -f2 | uniq -c | tr -s ' ' | paste -sd,)" " 40 0, 40 1, 40 2" "40 + 10 of each class"
 is "$( (told sun397 sun; told sun397 sun --split val) | sort)" "$(told sun397 sun --split trainval | sort)" "which are all"
+is "$(words sun397 sun --split trainval --limit 2 | grep -c 'class by class') $(
+	words sun397 sun --limit 2 | grep -c 'class by class')" "0 1" "trainval is mixed, as its list; train comes by class"
 is "$(told sun397 sun --split-from sun/Partitions/Training_01.txt)" "$(told sun397 sun --split trainval)" "a published list of paths"
 rm sun/Partitions/Testing_01.txt
 must_fail 1 "no list" img-read sun397 sun --split test
@@ -211,6 +215,13 @@ printf 'c%d\n' {0..19} >own/cifar-100-binary/coarse_label_names.txt
 is "$(values id fc100 own) $(values label fc100 own) $(values coarse fc100 own) $(classes fc100 own)" \
 	"1 2 3 4 5 3 0 2 1 3 0 14 12 7 0 f2,f3,f7,f9" "fc100: the classes of four coarse ones, training files first"
 
+# Names without images: to a full disk, to a reader that leaves.
+full() { img-read -q --names fc100 own >/dev/full; }
+must_fail 1 "--names to a full disk" full
+leaves() { img-read -q --names fc100 own --epochs 0 2>/dev/null | head -n 6 | tail -n 1; }
+is "$(leaves)" "1 3" "--names without end, to a reader that leaves"
+is "$(told caltech101 own --shuffle --limit 7 --shard 2/3 | wc -l)" 2 "--names of a shard"
+
 # A split that a set has not; every set's page and list.
 for s in train val test; do must_fail 2 "fc100 has no $s" img-read fc100 own --split ${s}1; done
 is "$(img-read --list | grep -cE '^    score    (top1|per-class)$')" 15 "--list says the score of each published set"
@@ -265,10 +276,21 @@ divided()
 	n=$(wc -l <"$scratch/all")
 	same "$1: trainval" "$1" "$2" trainval "${5-}" <"$scratch/all"
 	randperm "$3" "$n" >"$scratch/perm"
-	head -n $((n - $4)) "$scratch/perm" | picked "$scratch/all" | same "$1: train" "$1" "$2" train "${5-}"
-	tail -n "$4" "$scratch/perm" | picked "$scratch/all" | same "$1: val" "$1" "$2" val "${5-}"
+	same "$1: train" "$1" "$2" train "${5-}" < <(head -n $((n - $4)) "$scratch/perm" | picked "$scratch/all")
+	same "$1: val" "$1" "$2" val "${5-}" < <(tail -n "$4" "$scratch/perm" | picked "$scratch/all")
 }
 is "$(randperm 42 10 | paste -sd' ')" "2 6 1 8 4 5 0 9 3 7" "the second hand knows torch's permutation"
+
+# pets LIST: names and labels.
+pets() { awk '{ print $1 ".jpg", $2 - 1 }' "$1"; }
+
+# Sets of the published size, of which --names needs the lists alone.
+mkdir -p full/pets/annotations full/stl10_binary
+awk 'BEGIN { for (i = 0; i < 3680; i++) printf "breed%d_%d %d 1 1\n", 1 + i % 37, i, 1 + i % 37 }' >full/pets/annotations/trainval.txt
+divided pets full 49 740 < <(pets full/pets/annotations/trainval.txt)
+truncate -s 138240000 full/stl10_binary/train_X.bin
+awk 'BEGIN { for (i = 0; i < 5000; i++) printf "%c", 1 + i % 10 }' >full/stl10_binary/train_y.bin
+divided stl10 full 50 500 < <(awk 'BEGIN { for (i = 0; i < 5000; i++) print i, i % 10 }')
 
 if [ -e "$data/lists.tar.xz" ] && [ -e "$data/native-samples.tar" ]; then
 	tar -xf "$data/lists.tar.xz"
@@ -299,10 +321,10 @@ if [ -e "$data/lists.tar.xz" ] && [ -e "$data/native-samples.tar" ]; then
 
 	mkdir -p disk/oxford-iiit-pet/annotations
 	for s in trainval test list; do cp lists/pets_$s.sample.txt disk/oxford-iiit-pet/annotations/$s.txt; done
-	awk '{ print $1 ".jpg", $2 - 1 }' lists/pets_trainval.sample.txt |
-		divided pets disk 49 60 "img-read: disk: 300 images to train, the published set has 3680"
-	awk '{ print $1 ".jpg", $2 - 1 }' lists/pets_test.sample.txt |
-		same "pets: test" pets disk test "img-read: disk: 298 images to test, the published set has 3669"
+	divided pets disk 49 60 "img-read: disk: 300 images to train, the published set has 3680" \
+		< <(pets lists/pets_trainval.sample.txt)
+	same "pets: test" pets disk test "img-read: disk: 298 images to test, the published set has 3669" \
+		< <(pets lists/pets_test.sample.txt)
 	is "$(classes pets disk)" "Abyssinian,american_bulldog,3,4,5,Bengal" "pets: classes"
 
 	# The shared lists of aircraft have numbers for the variants and no val: names are made here.
@@ -314,9 +336,9 @@ if [ -e "$data/lists.tar.xz" ] && [ -e "$data/native-samples.tar" ]; then
 	for s in train val test; do
 		awk 'NR == FNR { name[NR] = $0; next } { sub(/[.]jpg/, "", $1); print $1 " " name[$2] }' \
 			disk/fgvc-aircraft-2013b/data/variants.txt air.$s >disk/fgvc-aircraft-2013b/data/images_variant_$s.txt
-		awk '{ print $1, $2 - 1 }' air.$s | same "aircraft: $s" aircraft disk $s
+		same "aircraft: $s" aircraft disk $s < <(awk '{ print $1, $2 - 1 }' air.$s)
 	done
-	awk '{ print $1, $2 - 1 }' air.train air.val | same "aircraft: trainval" aircraft disk trainval
+	same "aircraft: trainval" aircraft disk trainval < <(awk '{ print $1, $2 - 1 }' air.train air.val)
 
 	# Caltech-101: the authors' indices count the sorted images of the classes without the background.
 	awk '{ c = NR < 5 ? substr("FacesFaces_easyLeopardsMotorbikes", NR == 1 ? 1 : NR == 2 ? 6 : NR == 3 ? 16 : 24,
@@ -365,15 +387,15 @@ if [ -e "$data/lists.tar.xz" ] && [ -e "$data/native-samples.tar" ]; then
 	(cd real/dtd/images && printf '%s\n' *) >textures
 	for s in train val test; do
 		l=real/dtd/labels/${s}1.txt
-		labelled textures $l "" | same "dtd, real: $s" dtd real $s "$(said $l $s 1880)"
+		same "dtd, real: $s" dtd real $s "$(said $l $s 1880)" < <(labelled textures $l "")
 	done
 	l=real/food-101/meta
-	labelled $l/classes.txt $l/train.txt .jpg | same "food101, real: trainval" food101 real trainval "$(said $l/train.txt train 75750)"
-	labelled $l/classes.txt $l/test.txt .jpg | same "food101, real: test" food101 real test "$(said $l/test.txt test 25250)"
+	same "food101, real: trainval" food101 real trainval "$(said $l/train.txt train 75750)" \
+		< <(labelled $l/classes.txt $l/train.txt .jpg)
+	same "food101, real: test" food101 real test "$(said $l/test.txt test 25250)" < <(labelled $l/classes.txt $l/test.txt .jpg)
 	l=real/pets/annotations
-	pets() { awk '{ print $1 ".jpg", $2 - 1 }' "$1"; }
-	pets $l/trainval.txt | same "pets, real: trainval" pets real trainval "$(said $l/trainval.txt train 3680)"
-	pets $l/test.txt | same "pets, real: test" pets real test "$(said $l/test.txt test 3669)"
+	same "pets, real: trainval" pets real trainval "$(said $l/trainval.txt train 3680)" < <(pets $l/trainval.txt)
+	same "pets, real: test" pets real test "$(said $l/test.txt test 3669)" < <(pets $l/test.txt)
 	is "$(for s in dtd food101 pets; do loaded $s real --split trainval; loaded $s real --split test; done | paste -sd' ')" \
 		"40 20 80 40 42 31" "all of them are read"
 	is "$(img-read -q pets real --split test 2>/dev/null | rec-view - | grep Abyssinian_5.jpg | grep -o '"format":"[a-z]*"')" \
