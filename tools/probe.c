@@ -182,7 +182,9 @@ static bool has_option(const struct tool *t, const char *name)
 static void check(const struct probe *p)
 {
 	const struct place place[] = {
-		{"--scores", asked.scores, true}, {p->also.option, p->also.path ? *p->also.path : NULL, true},
+		{"--scores", asked.scores, true},
+		{p->also[0].option, p->also[0].path ? *p->also[0].path : NULL, true},
+		{p->also[1].option, p->also[1].path ? *p->also[1].path : NULL, true},
 		{"--train", asked.train, false}, {"--val", asked.val, false},
 		{has_option(&p->tool, "test") ? "--test" : "the features", asked.test, false},
 		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},

@@ -41,7 +41,7 @@ struct probe {
 	const char *seen; /* what it means that test rows are in --train too; NULL: the probe checks this itself */
 	struct {
 		const char *option, **path;
-	} also; /* an option that names a file to write, besides --scores */
+	} also[2]; /* options that name files to write, besides --scores */
 	/* Returns what is wrong with the options, before anything is read; NULL: nothing. */
 	void (*check)(void);
 	/* Whether --train may have several epochs, which are left for run to read (sets.stream); NULL: it may not. */

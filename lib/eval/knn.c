@@ -394,13 +394,14 @@ static double by_chance(const struct as_features *train, const struct as_feature
 }
 
 struct as_precision as_knn_precision(const struct as_features *train, const struct as_features *test,
-				     const struct as_classes *learnt, const int64_t *row, int64_t k, int64_t *count)
+				     const struct as_classes *learnt, const int64_t *row, int64_t each, int64_t k,
+				     int64_t *count)
 {
 	double sum = 0, squares = 0, n = (double)test->n;
 	for (int64_t i = 0; i < test->n; i++) {
 		int64_t right = 0;
 		for (int64_t r = 0; r < k; r++)
-			right += train->label[row[i * k + r]] == test->label[i];
+			right += train->label[row[i * each + r]] == test->label[i];
 		double share = (double)right / (double)k;
 		sum += share;
 		squares += share * share;

@@ -28,10 +28,11 @@ struct as_precision {
 	double chance;   /* the value for random rows of `train` */
 };
 
-/* Computed from the rows that as_knn found. train's y are classes of `learnt`; `count` holds that many
- * zeros, before and after. */
+/* Computed from the first k of the `each` rows that as_knn found for every query. train's y are classes of
+ * `learnt`; `count` holds that many zeros, before and after. */
 struct as_precision as_knn_precision(const struct as_features *train, const struct as_features *test,
-				     const struct as_classes *learnt, const int64_t *row, int64_t k, int64_t *count);
+				     const struct as_classes *learnt, const int64_t *row, int64_t each, int64_t k,
+				     int64_t *count);
 
 AS_END
 #endif

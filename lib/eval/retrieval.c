@@ -42,6 +42,7 @@ struct list {
 struct as_retrieval {
 	int queries, found; /* queries that are asked for; that are in the lists */
 	int lists, pictures;
+	int at; /* the query of the list that was begun to which neighbours are added */
 	int query[QUERIES]; /* their indices in `pictures` */
 	struct list list[LISTS];
 	struct picture picture[PICTURES];
@@ -66,7 +67,7 @@ void as_retrieval_free(struct as_retrieval *r)
 	free(r);
 }
 
-/* ---- tables ---- */
+/* ---- lists ---- */
 
 static int want(struct as_retrieval *r, uint64_t seq, bool query)
 {
@@ -77,11 +78,50 @@ static int want(struct as_retrieval *r, uint64_t seq, bool query)
 	return r->pictures++;
 }
 
-struct line {
-	uint64_t query, rank, neighbour;
-	double similarity;
-	int64_t query_label, label; /* -1: none */
-};
+int as_retrieval_begin(struct as_retrieval *r, const char *title, struct as_error *err)
+{
+	if (r->lists == LISTS)
+		return as_fail(err, AS_EARG, "neighbours: more than %d tables", LISTS);
+	struct list *l = &r->list[r->lists];
+	memset(l->shown, 0, sizeof l->shown);
+	snprintf(l->title, sizeof l->title, "%s", title);
+	r->at = -1;
+	return 0;
+}
+
+int as_retrieval_add(struct as_retrieval *r, const struct as_neighbour *l, struct as_error *err)
+{
+	struct list *list = &r->list[r->lists];
+	r->at += l->rank == 1;
+	int at = r->at;
+	if (at < 0)
+		return as_fail(err, AS_EDATA, "the first neighbour is not of rank 1");
+	if (at >= r->queries)
+		return 1;
+	/* In the first list a query begins with its neighbour of rank 1; later lists have the same queries. */
+	bool known = r->lists || l->rank != 1;
+	if (known && ((r->lists && at >= r->found) || r->picture[r->query[at]].seq != l->query))
+		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", l->query,
+			       r->lists ? "not among those of the first table" : "among the neighbours of another");
+	if (!known)
+		r->query[at] = want(r, l->query, true);
+	int frame = l->label < 0 || l->query_label < 0 ? AS_NO_COLOUR : l->label == l->query_label ? AS_GREEN : AS_RED;
+	if (list->shown[at] < SHOWN)
+		list->hit[at][list->shown[at]++] = (struct hit){want(r, l->neighbour, false), l->similarity, frame};
+	return 0;
+}
+
+int as_retrieval_end(struct as_retrieval *r, struct as_error *err)
+{
+	int found = r->at + 1 < r->queries ? r->at + 1 : r->queries;
+	if (!found || (r->lists && found != r->found))
+		return as_fail(err, AS_EDATA, "%d queries, the first table has %d", found, r->found);
+	r->found = found;
+	r->lists++;
+	return 0;
+}
+
+/* ---- tables ---- */
 
 /* The next field of a line, which is ended by a 0 in place; NULL if there is none. */
 static char *field(char **at)
@@ -100,7 +140,7 @@ static int parse_label(const char *text, int64_t *label, struct as_error *err)
 	return *text ? as_parse_i64(text, 0, INT64_MAX, label, err) : 0;
 }
 
-static int parse_line(char *text, struct line *l, struct as_error *err)
+static int parse_line(char *text, struct as_neighbour *l, struct as_error *err)
 {
 	char *f[COLUMNS];
 	int n = 0;
@@ -114,37 +154,30 @@ static int parse_line(char *text, struct line *l, struct as_error *err)
 	return 0;
 }
 
-/* Reads one line into the list. *at is the index of its query; returns 1 when all queries are complete. */
-static int read_line(struct as_retrieval *r, struct list *list, char *text, int *at, struct as_error *err)
+/* Reads the lines behind the first into the list that was begun. */
+static int read_lines(struct as_retrieval *r, FILE *f, char *line, struct as_error *err)
 {
-	struct line l;
-	int rc = parse_line(text, &l, err);
-	if (rc)
+	struct as_neighbour l;
+	int rc = 0;
+	if (!fgets(line, LINE, f) || strncmp(line, head, sizeof head - 1) || !strchr("\t\n", line[sizeof head - 1]))
+		return as_fail(err, AS_EDATA, "not a table of neighbours");
+	for (int n = 2; !rc && fgets(line, LINE, f); n++) {
+		rc = parse_line(line, &l, err);
+		if (!rc)
+			rc = as_retrieval_add(r, &l, err);
+		if (rc < 0)
+			as_fail_within(err, "line %d", n);
+	}
+	if (rc < 0)
 		return rc;
-	*at += l.rank == 1;
-	if (*at < 0)
-		return as_fail(err, AS_EDATA, "the first neighbour is not of rank 1");
-	if (*at >= r->queries)
-		return 1;
-	/* In the first table a query begins with its line of rank 1; later tables have the same queries. */
-	bool known = r->lists || l.rank != 1;
-	if (known && ((r->lists && *at >= r->found) || r->picture[r->query[*at]].seq != l.query))
-		return as_fail(err, AS_EDATA, "query %" PRIu64 ": %s", l.query,
-			       r->lists ? "not among those of the first table" : "among the neighbours of another");
-	if (!known)
-		r->query[*at] = want(r, l.query, true);
-	int frame = l.label < 0 || l.query_label < 0 ? AS_NO_COLOUR : l.label == l.query_label ? AS_GREEN : AS_RED;
-	if (list->shown[*at] < SHOWN)
-		list->hit[*at][list->shown[*at]++] = (struct hit){want(r, l.neighbour, false), l.similarity, frame};
-	return 0;
+	return ferror(f) ? as_fail_errno(err, "reading") : as_retrieval_end(r, err);
 }
 
 int as_retrieval_list(struct as_retrieval *r, const char *title, const char *path, struct as_error *err)
 {
-	int at = -1, rc = 0;
-	if (r->lists == LISTS)
-		return as_fail(err, AS_EARG, "neighbours: more than %d tables", LISTS);
-	struct list *l = &r->list[r->lists];
+	int rc = as_retrieval_begin(r, title, err);
+	if (rc)
+		return rc;
 	char *line = malloc(LINE);
 	if (!line)
 		return as_fail(err, AS_EMEM, "neighbours: no memory for a line");
@@ -157,24 +190,10 @@ int as_retrieval_list(struct as_retrieval *r, const char *title, const char *pat
 		free(line);
 		return rc;
 	}
-	snprintf(l->title, sizeof l->title, "%s", title);
-	if (!fgets(line, LINE, f) || strncmp(line, head, sizeof head - 1) || !strchr("\t\n", line[sizeof head - 1]))
-		rc = as_fail(err, AS_EDATA, "not a table of neighbours");
-	for (int n = 2; !rc && fgets(line, LINE, f); n++)
-		if ((rc = read_line(r, l, line, &at, err)) < 0)
-			as_fail_within(err, "line %d", n);
-	if (ferror(f) && rc >= 0)
-		rc = as_fail_errno(err, "reading");
+	rc = read_lines(r, f, line, err);
 	free(line);
-	int found = at + 1 < r->queries ? at + 1 : r->queries;
-	if (rc >= 0 && (!found || (r->lists && found != r->found)))
-		rc = as_fail(err, AS_EDATA, "%d queries, the first table has %d", found, r->found);
 	fclose(f);
-	if (rc < 0)
-		return as_fail_within(err, "%s", path);
-	r->found = found;
-	r->lists++;
-	return 0;
+	return rc ? as_fail_within(err, "%s", path) : 0;
 }
 
 /* ---- pictures ---- */

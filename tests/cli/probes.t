@@ -153,6 +153,41 @@ must_fail 1 "no such table" rec-view --neighbours nowhere.tsv --sheet none.png h
 must_fail 2 "--neighbours without a sheet" rec-view --neighbours px.tsv here.img there.img
 [ ! -e none.png ]; result $? "no picture where there is an error"
 
+# The same picture in one command, and precisions.
+px=(knnprobe -q --train there.px --test here.px)
+ok "a sheet" "${px[@]}" -k 4 --precision 1,5,10 --sheet one.png --images here.img,there.img --queries 3 --neighbours four.tsv
+cp "$out" precision.tsv
+ok "the table of as many neighbours" "${px[@]}" -k 10 --neighbours ten.tsv
+ok "... drawn by rec-view" rec-view -n 3 --neighbours =ten.tsv --sheet ten.png here.img there.img
+cmp -s one.png ten.png; result $? "... is the same picture"
+is "$(cat four.tsv)" "$(awk -F'\t' '$2 <= 4 || NR == 1' ten.tsv)" "the table has those that vote"
+of_table() { awk -F'\t' -v k="$1" 'NR > 1 && $2 <= k { n++; right += $5 == $6 } END { printf "%.2f", 100 * right / n }' ten.tsv; }
+is "$(for k in @1 @5 @10 ""; do column precision.tsv "precision$k" 2; done)" \
+	"$(for k in 1 5 10 4; do of_table $k; echo; done)" "precision@K is the share among the first K"
+is "$(column precision.tsv precision@5 8)/$(column precision.tsv precision@5 9)/$(column precision.tsv precision 8)" \
+	"/$(column precision.tsv precision 9)/k=4" "... whatever votes, with the same chance"
+ok "a sheet shows five at least" "${px[@]}" --sheet five.png --images here.img,there.img
+"${px[@]}" -k 5 --neighbours five.tsv >/dev/null && rec-view --neighbours =five.tsv --sheet five-again.png here.img there.img
+cmp -s five.png five-again.png; result $? "... of five queries"
+from_pipes() { "${px[@]}" --sheet pipes.png --images <(cat here.img),<(cat there.img); }
+ok "images from pipes" from_pipes
+cmp -s five.png pipes.png; result $? "... the same"
+ok "a sheet needs no labels" knnprobe -q --train hard.feat --test bare.feat --sheet bare.png \
+	--images <(img-synth -q -n 600),<(img-synth -q -n 600)
+is "$(wc -l <"$out")" 0 "... but then there is no score"
+must_fail 1 "images of others" "${px[@]}" --sheet none.png --images there.img,here.img
+like "$(cat "$err")" '^knnprobe: here.img: no image of seq [0-9]+, which a table names$' "... which is missing"
+must_fail 2 "a sheet without images" "${px[@]}" --sheet none.png
+must_fail 2 "one stream of images" "${px[@]}" --sheet none.png --images there.img
+must_fail 2 "images without a sheet" "${px[@]}" --images here.img,there.img
+must_fail 2 "queries without a sheet" "${px[@]}" --queries 3
+must_fail 2 "a sheet over the features" "${px[@]}" --sheet there.px --images here.img,there.img
+must_fail 2 "precisions that do not ascend" "${px[@]}" --precision 5,1
+must_fail 2 "no number" "${px[@]}" --precision 1,five
+must_fail 2 "more than there are" "${px[@]}" --precision 61
+like "$(cat "$err")" '^knnprobe: --precision 61: there.px has 60 rows$' "... how many there are"
+[ ! -e none.png ]; result $? "no picture where there is an error"
+
 # Scores as a stream, and where they come from.
 version() { linprobe --version | sed -n '1s/^linprobe \([^ ]*\).*/\1/p'; }
 ok "scores as a stream" linprobe -q --train there.px --test here.px --label colour --scores lin.score

@@ -274,9 +274,13 @@ static void votes(void)
 	struct as_classes learnt = {0};
 	if (as_classes_add(&learnt, label, N, &err))
 		ok(false, "%s", err.text);
-	struct as_precision p = as_knn_precision(&f, &f, &learnt, row, 2, count);
+	struct as_precision p = as_knn_precision(&f, &f, &learnt, row, 2, 2, count);
 	is_close(p.mean, 100 * sum / (N * 2), 1e-9, "precision at k");
 	is_close(p.chance, 100 * chance / (N * N), 1e-9, "and that of rows drawn as they come");
+	sum = 0;
+	for (int i = 0; i < N; i++)
+		sum += label[row[2 * i]] == label[i];
+	is_close(as_knn_precision(&f, &f, &learnt, row, 2, 1, count).mean, 100 * sum / N, 1e-9, "that among the first of two");
 	ok(!memcmp(count, (const int64_t[7]){0}, sizeof count), "what counted is as it was");
 	as_classes_clear(&learnt);
 }
