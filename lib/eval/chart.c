@@ -129,21 +129,37 @@ static void tell_lines(FILE *f, const struct as_chart *c, const struct as_line_o
 
 static void draw_line(FILE *f, const struct as_line_of *l, const struct as_axis *x, const struct as_axis *y)
 {
-	const char *joint = "M";
+	int64_t n = 0, last = 0;
 	fprintf(f, "<path class=\"line c%d\" d=\"", as_chart_colour(l->colour));
 	for (int64_t i = 0; i < l->n; i++) {
 		if (!isfinite(l->x[i]) || !isfinite(l->y[i]))
 			continue;
-		fprintf(f, "%s%.1f %.1f", joint, as_axis_place(x, l->x[i]), as_axis_place(y, l->y[i]));
-		joint = "L";
+		fprintf(f, "%c%.1f %.1f", n++ ? 'L' : 'M', as_axis_place(x, l->x[i]), as_axis_place(y, l->y[i]));
+		last = i;
 	}
-	fputs(*joint == 'M' ? "M0 0\"/>\n" : "\"/>\n", f);
+	fputs(n ? "\"/>\n" : "M0 0\"/>\n", f);
+	if (n == 1) /* no line, but something to see */
+		fprintf(f, "<circle class=\"dot c%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", as_chart_colour(l->colour),
+			as_axis_place(x, l->x[last]), as_axis_place(y, l->y[last]));
+}
+
+/* An axis of whole numbers. */
+static struct as_axis steps_axis(double lo, double hi, int most)
+{
+	struct as_axis a = as_axis_of(lo, hi, most, false);
+	if (a.step < 1) {
+		a.step = 1;
+		a.first = ceil(a.lo);
+		a.ticks = (int)(floor(a.hi) - a.first) + 1;
+		a.decimals = 0;
+	}
+	return a;
 }
 
 void as_chart_lines(FILE *f, const struct as_chart *c, const struct as_line_of *line, int n)
 {
 	const double height = 200;
-	double lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
+	double lo[2] = {0, INFINITY}, hi[2] = {1, -INFINITY}; /* steps count from 0 */
 	for (int i = 0; i < n; i++)
 		for (int64_t k = 0; k < line[i].n; k++) {
 			if (!isfinite(line[i].y[k]))
@@ -151,7 +167,7 @@ void as_chart_lines(FILE *f, const struct as_chart *c, const struct as_line_of *
 			as_range_take(&lo[0], &hi[0], line[i].x[k]);
 			as_range_take(&lo[1], &hi[1], line[i].y[k]);
 		}
-	struct as_axis x = as_axis_of(lo[0], hi[0], c->width / 56, false), y = as_axis_of(lo[1], hi[1], 6, true);
+	struct as_axis x = steps_axis(lo[0], hi[0], c->width / 56), y = as_axis_of(lo[1], hi[1], 6, true);
 	as_chart_lay(c, height, &x, &y);
 	as_chart_begin(f, c, height);
 	tell_lines(f, c, line, n);

@@ -18,8 +18,8 @@ struct as_chart {
 	const char *title, *x_title, *y_title;
 };
 
-/* A line through n points, in the colour of a number (which is taken modulo AS_CHART_COLOURS). Values that
- * are not finite are left out. */
+/* A line through n points, in the colour of a number (which is taken modulo AS_CHART_COLOURS); x are steps, whole
+ * numbers from 0. Values that are not finite are left out; a single point is a dot. */
 struct as_line_of {
 	const char *name;
 	const double *x, *y;

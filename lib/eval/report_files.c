@@ -14,6 +14,18 @@
 /* Bytes of a sheet, which the page will have in it, and of a file that is hashed as a whole. */
 enum { MAX_SHEET = 48 << 20, MAX_WHOLE = 1 << 30 };
 
+/* Whether all of a picture is there: what is cut or damaged would stand in the page as half a picture. */
+static int check_picture(const struct as_report_sheet *s, const struct as_image_head *head, struct as_error *err)
+{
+	struct as_image_notes notes = {0};
+	uint8_t *rgb = malloc((size_t)head->height * (size_t)head->width * 3);
+	if (!rgb)
+		return as_fail(err, AS_EMEM, "no memory for %lld x %lld pixels", (long long)head->height, (long long)head->width);
+	int rc = as_image_read(s->png, s->bytes, 1, rgb, &notes, err);
+	free(rgb);
+	return !rc && notes.warnings ? as_fail(err, AS_EDATA, "a damaged picture: %s", notes.first) : rc;
+}
+
 int as_report_read_sheet(struct as_report_sheet *s, const char *path, struct as_error *err)
 {
 	struct as_image_head head;
@@ -24,6 +36,8 @@ int as_report_read_sheet(struct as_report_sheet *s, const char *path, struct as_
 		return as_fail_within(err, "%s", path);
 	if (strcmp(head.format, "png"))
 		return as_fail(err, AS_EDATA, "%s: is %s, a sheet is a PNG (rec-view --sheet makes one)", path, head.format);
+	if ((rc = check_picture(s, &head, err)))
+		return as_fail_within(err, "%s", path);
 	s->height = (int)head.height;
 	s->width = (int)head.width;
 	return 0;

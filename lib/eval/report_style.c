@@ -1,8 +1,9 @@
 #include "eval/report_page.h"
 
 /* Colours are variables, so that text, tables and charts follow light and dark together; those of lines can be told
- * apart by people who do not see red or green, too. Numbers have one width. On paper a page is light, and what
- * scrolls on a screen is written small and whole. */
+ * apart by people who do not see red or green, too. The first line of a chart is the thickest: what covers it leaves
+ * an edge. Numbers have one width. On paper a page is light, and what scrolls on a screen is written small and
+ * whole. */
 const char as_report_style[] =
 	":root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--muted:#57606a;--faint:#6e7781;--line:#d8dee4;--soft:#f6f8fa;"
 	"--link:#0a58b0;--better:#0b6b3a;--better-bg:#e2f5e9;--worse:#a4201a;--worse-bg:#fdebe9;--warn:#5a4300;--warn-bg:#fff4cf;"
@@ -61,6 +62,7 @@ const char as_report_style[] =
 	".axis text{fill:var(--muted);font-variant-numeric:tabular-nums}\n"
 	".grid{stroke:var(--line);fill:none}.rule,.tick{stroke:var(--faint);fill:none}\n"
 	".line{fill:none;stroke:var(--c);stroke-width:1.75;stroke-linejoin:round}\n"
+	".line.c0{stroke-width:3}\n"
 	".bar,.dot{fill:var(--c)}\n"
 	".whisker{fill:none;stroke:var(--fg);stroke-width:1.25}\n"
 	".name{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}\n"

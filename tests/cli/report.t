@@ -160,6 +160,12 @@ ok "once more, from elsewhere" report
 cmp -s page page.1 && cmp -s table table.1; result $? "the same bytes"
 is "$(grep -c '<a href="#section-' page)" "$(grep -c '<h2 id="section-' page)" "contents and sections"
 
+printf 'step\tloss\n1\t0.5\n' >log3
+plan "curve|Training|A|log3"
+ok "a log of one step" report
+is "$(grep -c '<circle class="dot c0"' page) $(grep -oE '>[0-9.]+</text>' page | head -n 7 | tail -n 2 | tr -d '\n')" \
+	"1 >0</text>>1</text>" "has a dot, at a whole step"
+
 # ---- hostile texts ----
 
 evil='<script>alert(1)</script>&amp;"'"'"'</title>]]><!--'
@@ -179,6 +185,12 @@ is \
 	"where they belong"
 like "$(cat page)" '^<p>a \? b \? c � d</p>$' "what is no character is none of the page"
 is "$(awk -F'\t' 'NF != 10' table)" "" "nor does it break the table"
+
+# Every kind of line has its entry in the manual page, and the other way round.
+plan "no-such-kind|x"
+must_fail 1 "an unknown kind" report
+is "$(sed 's/.* is none of //' "$err" | tr -d ' \n' | tr ',' '\n' | sort)" \
+	"$(sed -n '/^\.Ss The plan/,/^\.Sh/s/^\.It Cm \([a-z]*\) .*/\1/p' "$top/man/score-report.1" | sort)" "the page knows all kinds"
 
 # ---- plans that are wrong: one line, nothing is written ----
 
@@ -230,6 +242,8 @@ wrong "line 8: one: " "a sheet that is none" "sheet|S|one"
 wrong "line 8: one: no column 'seconds'" "times that are none" "time|T|one"
 printf 'P6\n1 1\n255\nabc' >dot.ppm
 wrong "line 8: dot.ppm: is pnm, a sheet is a PNG" "a sheet that is no PNG" "sheet|S|dot.ppm"
+head -c 1000 sheet.png >half.png
+wrong "line 8: half.png: " "a sheet that is cut" "sheet|S|half.png"
 plan "# nothing"
 must_fail 1 "a plan of nothing" report
 plan "table|t|T" "row|t|a|A"
