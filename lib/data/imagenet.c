@@ -24,16 +24,16 @@ static int read_classes(const char *list, struct as_names *classes, struct as_er
 	return rc;
 }
 
-/* The list of classes beside the images; NULL: none, or no memory (errors are in *err). */
-static char *find_list(const struct as_paths *p, const char *set, struct as_error *err)
+/* Finds the list of classes beside the images; *list is NULL if there is none. */
+static int find_list(const struct as_paths *p, const char *set, char **list, struct as_error *err)
 {
-	char *name = as_format(err, "%s.txt", set), *list = NULL;
-	if (name && as_home_has(p->root, name))
-		list = as_format(err, "%s%s", p->root, name);
-	else if (name && as_home_has(p->root, "classes.txt"))
-		list = as_format(err, "%sclasses.txt", p->root);
+	char *name = as_format(err, "%s.txt", set);
+	if (!name)
+		return AS_EMEM;
+	const char *found = as_home_has(p->root, name) ? name : as_home_has(p->root, "classes.txt") ? "classes.txt" : NULL;
+	*list = found ? as_format(err, "%s%s", p->root, found) : NULL;
 	free(name);
-	return list;
+	return found && !*list ? AS_EMEM : 0;
 }
 
 /* Names the classes: of the list that was given, of the one that lies there, or the folders. */
@@ -42,13 +42,15 @@ static int name_classes(const struct as_paths *p, const struct as_source *source
 {
 	if (source->classes)
 		return read_classes(source->classes, &items->classes, err);
-	char *list = most ? find_list(p, items->kind->name, err) : NULL;
-	if (list) {
-		int rc = read_classes(list, &items->classes, err);
-		free(list);
+	char *list = NULL;
+	int rc = most ? find_list(p, items->kind->name, &list, err) : 0;
+	if (list)
+		rc = read_classes(list, &items->classes, err);
+	bool listed = list;
+	free(list);
+	if (rc || listed)
 		return rc;
-	}
-	int rc = as_folders_classes(p, as_home_has(p->root, "train/") ? "train" : "val", NULL, &items->classes, err);
+	rc = as_folders_classes(p, as_home_has(p->root, "train/") ? "train" : "val", NULL, &items->classes, err);
 	if (rc || !most)
 		return rc;
 	if (items->classes.count > most)

@@ -14,12 +14,11 @@
 
 bool as_home_has(const char *folder, const char *name)
 {
-	char *path = as_format(NULL, "%s/%s", folder, name);
+	char path[2 * AS_MAX_PATH]; /* no memory is taken, so that its lack cannot pass for a file's */
 	struct stat st;
 	bool is_folder = *name && name[strlen(name) - 1] == '/';
-	bool has = path && !stat(path, &st) && (is_folder ? S_ISDIR(st.st_mode) : !S_ISDIR(st.st_mode));
-	free(path);
-	return has;
+	int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+	return n < (int)sizeof path && !stat(path, &st) && (is_folder ? S_ISDIR(st.st_mode) : !S_ISDIR(st.st_mode));
 }
 
 /* The i-th of the texts separated by '|'; false after the last. */

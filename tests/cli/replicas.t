@@ -33,6 +33,30 @@ alike()
 	result $? "$1: $5, $(wc -l <want) images" || diag "$(diff want got | head -n 6)" "$(cat words)"
 }
 
+# faulty SET PATH SPLIT CALL N: the n-th call fails.
+faulty()
+{
+	rm -f fired
+	LD_PRELOAD=$BUILD/tests/fault.so AS_FAULT=$4:$5 AS_FAULT_FIRED=$PWD/fired img-read --names "$1" "$2" --split "$3"
+}
+# stands LAYOUT SET PATH SPLIT: with no memory, or a disk that fails, it ends with 1 and a message, or gives the same.
+stands()
+{
+	local call n wrong=
+	img-read --names "$2" "$3" --split "$4" >good 2>words
+	for call in malloc:{1..20} malloc:{22..40..3} read:{1..4}; do
+		n=${call#*:}
+		run faulty "$2" "$3" "$4" "${call%:*}" "$n"
+		[ -e fired ] || continue
+		if [ $status = 0 ]; then
+			cmp -s "$out" good || wrong+="$call: 0, but other names; "
+		elif [ $status != 1 ] || ! grep -q '^img-read: .' "$err"; then
+			wrong+="$call: $status, $(head -n 1 "$err"); "
+		fi
+	done
+	is "$wrong" "" "$1: $4, with faults"
+}
+
 img-synth --list >layouts
 while read -r layout set folder _; do
 	ok "$layout" img-synth -q --layout "$layout" --out "$layout" --facts "$layout.tsv"
@@ -57,6 +81,7 @@ while read -r layout set folder _; do
 		# shellcheck disable=SC2086
 		alike "$layout" "$set" "$layout/$folder" "${s%:*}" "${s#*:}" $filter
 	done
+	[ ! -e "$BUILD/tests/fault.so" ] || stands "$layout" "$set" "$layout" "${s#*:}"
 	[ "$layout" != stl10 ] || alike stl10 stl10 stl10 unlabeled unlabeled cat
 	# Its own folder and the one that holds it are one set; train and val make up trainval.
 	case $layout in
