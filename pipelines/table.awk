@@ -3,7 +3,7 @@
 #     awk -f table.awk -v labels="shape colour" -v models="pixels random" \
 #         -v titles="raw pixels,random network" [-v metrics="linear knn fewshot"] [-v tsv=1] FILE...
 #
-# A file is [...]/MODEL/ANY as linprobe, knnprobe and fewshot write them: its columns are known by
+# A file is [...]/MODEL/ANY as linprobe, knnprobe, fewshot and augprobe write them: its columns are known by
 # its heading. A figure is PROBE, whose top1 is meant, or PROBE:METRIC. Further files of the same
 # model, label and probe are further seeds: mean and standard deviation. The row "chance" is what
 # the files say that guessing gives. With tsv=1 a line per figure instead: model, label, probe,
@@ -44,6 +44,8 @@ function field(what) { return (what in column) ? $(column[what]) : "" }
 	sum[key] += value
 	squares[key] += value * value
 	guess(field("label") SUBSEP figure, field("chance"))
+	places[field("label") SUBSEP figure] = ("unit" in column && field("unit") != "%") ? 3 : 1
+	if (places[field("label") SUBSEP figure] == 3) long[figure] = 1
 	if (match(field("setting"), /[0-9]+-shot/)) head[figure] = substr(field("setting"), RSTART, RLENGTH)
 }
 
@@ -75,17 +77,22 @@ function root(v,    r, last)
 	return r
 }
 
-function cell(which)
+# Percentages have one place, other figures three.
+function digits(which, number) { return sprintf((places[which] == 3) ? "%.3f" : "%.1f", number) }
+
+# of: the label and the figure
+function cell(who, of,    which)
 {
+	which = who SUBSEP of
 	if (!(which in n)) return "-"
-	if (n[which] == 1) return sprintf("%.1f", mean(which))
-	return sprintf("%.1f ± %.1f", mean(which), deviation(which))
+	if (n[which] == 1) return digits(of, mean(which))
+	return digits(of, mean(which)) " ± " digits(of, deviation(which))
 }
 
 function chance_cell(which)
 {
 	if (!(which in chance)) return "-"
-	return (chance[which] == "differs") ? "differs" : sprintf("%.1f", chance[which])
+	return (chance[which] == "differs") ? "differs" : digits(which, chance[which])
 }
 
 function pad(text, width) { return sprintf("%" (width - length(text)) "s%s", "", text) }
@@ -95,7 +102,7 @@ function title_of(which) { return (which in head) ? head[which] : which }
 # "±" is two bytes to an awk that counts bytes. A column is as wide as its title asks for.
 function width_of(which,    least, asked)
 {
-	least = (most > 1) ? 13 : 8
+	least = (most < 2) ? 8 : (which in long) ? 15 : 13
 	asked = length(title_of(which)) + 2
 	return (asked > least) ? asked : least
 }
@@ -134,7 +141,7 @@ END {
 		for (l = 1; l <= nlabel; l++) {
 			printf "%s", gap
 			for (k = 1; k <= nmetric; k++)
-				printf "%s", padded(cell(model[m] SUBSEP label[l] SUBSEP metric[k]), width_of(metric[k]))
+				printf "%s", padded(cell(model[m], label[l] SUBSEP metric[k]), width_of(metric[k]))
 		}
 		printf "\n"
 	}

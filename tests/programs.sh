@@ -18,6 +18,7 @@ table()
 	feat-extract image    data  --pixels --size 8
 	linprobe     feature  text  --train - --val $scratch/val --test $scratch/test
 	knnprobe     feature  text  --train - --test $scratch/test
+	augprobe     pair     text  --train - --test $scratch/pair-test --epochs 1 --hidden 4
 	fewshot      feature  text  --label colour --way 2 --shot 1 --query 1 --episodes 5
 	score-report -        -     -o $scratch/model $scratch/plan
 	EOF2
@@ -60,6 +61,9 @@ make_inputs()
 	need aug-sample && aug-sample -q --preset cifar <"$scratch/image" >"$scratch/sample"
 	need aug-apply && aug-apply -q <"$scratch/sample" >"$scratch/view"
 	need feat-extract && feat-extract -q --pixels --size 4 <"$scratch/image" >"$scratch/feature"
+	pairs() { aug-sample -q --size 4 | aug-apply -q | feat-extract -q --pixels --size 4; }
+	need feat-extract && pairs <"$scratch/image" >"$scratch/pair" &&
+		img-synth -q --count 6 --size 32 -s 5 | pairs >"$scratch/pair-test"
 	# Other images, of no class that those six lack.
 	img-synth -q --count 6 --size 32 --split test -s 5 | feat-extract -q --pixels --size 4 >"$scratch/val"
 	img-synth -q --count 6 --size 32 --split test -s 86 | feat-extract -q --pixels --size 4 >"$scratch/test"

@@ -12,6 +12,7 @@ $(B)/bin/%: $(B)/tools/%.o $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
 
 # What scores features: a line each.
+PROBES += augprobe
 PROBES += fewshot
 PROBES += knnprobe
 PROBES += linprobe

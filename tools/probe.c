@@ -57,6 +57,12 @@ static void load_train(const struct probe *p, struct sets *s, bool needed)
 		s->train = load(p, r, "train", needed);
 }
 
+struct as_features read_features(const char *path)
+{
+	static const struct probe plain;
+	return load(&plain, open_input_file(path, "feature"), NULL, false);
+}
+
 /* Ends the program unless what is learnt from --train can be tested on the other set. */
 static void match(struct as_features *train, const char *path, struct as_features *other)
 {
@@ -128,7 +134,8 @@ void put_score(const struct sets *s, const struct as_features *of, struct as_sco
 {
 	struct as_error err = {.record = -1};
 	char *learnt = learnt_from(s, of);
-	score.label = as_text_of(score.classes ? asked.label : NULL);
+	if (!score.label.length)
+		score.label = as_text_of(score.classes ? asked.label : NULL);
 	score.model = as_text_of(of->origin.by);
 	score.data = as_text_of(of->origin.of);
 	score.learnt = as_text_of(learnt);
@@ -179,12 +186,17 @@ static bool has_option(const struct tool *t, const char *name)
 	return false;
 }
 
+static bool learns_now(const struct probe *p)
+{
+	return has_option(&p->tool, "train") && (!p->learns || p->learns());
+}
+
 static void check(const struct probe *p)
 {
 	const struct place place[] = {
 		{"--scores", asked.scores, true},
-		{p->also[0].option, p->also[0].path ? *p->also[0].path : NULL, true},
-		{p->also[1].option, p->also[1].path ? *p->also[1].path : NULL, true},
+		{p->also[0].option, p->also[0].path ? *p->also[0].path : NULL, !p->also[0].read},
+		{p->also[1].option, p->also[1].path ? *p->also[1].path : NULL, !p->also[1].read},
 		{"--train", asked.train, false}, {"--val", asked.val, false},
 		{has_option(&p->tool, "test") ? "--test" : "the features", asked.test, false},
 		{"standard input,", "/dev/stdin", false}, {"standard output,", "/dev/stdout", false},
@@ -196,7 +208,7 @@ static void check(const struct probe *p)
 
 static void load_all(const struct probe *p, struct sets *s)
 {
-	bool needed = has_option(&p->tool, "label") && !(p->bare && p->bare()), learns = has_option(&p->tool, "train");
+	bool needed = has_option(&p->tool, "label") && !(p->bare && p->bare()), learns = learns_now(p);
 	if (learns)
 		load_train(p, s, needed);
 	s->test = load(p, open_input_file(asked.test, "feature"), "test", needed);
@@ -219,10 +231,12 @@ int probe_main(const struct probe *p, int argc, char **argv)
 	struct as_error err = {.record = -1};
 	char **operand = tool_begin(&p->tool, argc, argv, &count);
 	asked.operand = count ? operand[0] : NULL;
+	if (count && !p->operand && asked.test)
+		die(EXIT_USAGE, "--test %s and '%s': one of them", asked.test, operand[0]);
 	if (count && !p->operand)
 		asked.test = operand[0];
 	check(p);
-	if (has_option(&p->tool, "train") && !asked.train)
+	if (learns_now(p) && !asked.train)
 		die(EXIT_USAGE, "--train is needed (see --help)");
 	load_all(p, &s);
 	if (p->tool.engine && as_blas_complaint())

@@ -41,7 +41,8 @@ struct probe {
 	const char *seen; /* what it means that test rows are in --train too; NULL: the probe checks this itself */
 	struct {
 		const char *option, **path;
-	} also[2]; /* options that name files to write, besides --scores */
+		bool read;
+	} also[2]; /* options that name files besides those above: to write, or to read */
 	/* Returns what is wrong with the options, before anything is read; NULL: nothing. */
 	void (*check)(void);
 	/* Whether --train may have several epochs, which are left for run to read (sets.stream); NULL: it may not. */
@@ -53,6 +54,8 @@ struct probe {
 	const char *(*operand)(void);
 	/* Whether records may have no label although there is OPT_LABEL; NULL: they may not. */
 	bool (*bare)(void);
+	/* Whether this run learns from --train; NULL: each does, if there is the option. */
+	bool (*learns)(void);
 	/* The work: computes and puts each score. */
 	void (*run)(struct sets *);
 };
@@ -60,8 +63,11 @@ struct probe {
 /* The whole program; returns its exit status. */
 int probe_main(const struct probe *, int argc, char **argv);
 
+/* Reads a further set, without labels, at the place of its option in `also`. */
+struct as_features read_features(const char *path);
+
 /* Writes one score of the rows in `of`, which is one of the sets. The probe fills in what it measured and
- * the figures; the label (if there are classes) and where the rows come from are added here. */
+ * the figures; the label (if there are classes, and it has none) and where the rows come from are added here. */
 void put_score(const struct sets *, const struct as_features *of, struct as_score);
 /* Puts top1 and per-class, the two scores of classifiers. */
 void put_accuracy(const struct sets *, const struct as_features *of, const char *probe, const char *setting,

@@ -32,6 +32,7 @@ void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
  *     255           255          65536 places            the order of a shuffled epoch
  *     255           255          hash of a name          start values of parameters
  *     0             0            episode                 fewshot
+ *     0             1            0                       augprobe: the order of pairs in an epoch
  *
  * Where two rows overlap, the users are different programs. */
 struct as_rng as_rng_at(uint64_t seed, uint64_t id, uint32_t epoch, uint32_t view, uint32_t op);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "eval/drawn.h"
+
 void as_features_clear(struct as_features *f)
 {
 	free(f->x);
@@ -15,6 +17,7 @@ void as_features_clear(struct as_features *f)
 	free(f->class_text);
 	free(f->class_name);
 	as_origin_clear(&f->origin);
+	as_drawn_free(f->drawn);
 	*f = (struct as_features){0};
 }
 

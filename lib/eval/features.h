@@ -7,6 +7,8 @@
 
 AS_BEGIN
 
+struct as_drawn;
+
 /* A class as the header of a stream names it. The name is borrowed. */
 struct as_class_name {
 	int64_t label;
@@ -33,6 +35,7 @@ struct as_features {
 	char *class_text;    /* the memory of those names */
 	size_t class_bytes;
 	struct as_origin origin; /* what the header's chain says about all rows */
+	struct as_drawn *drawn;  /* how the views of each record, so many rows, were drawn (eval/drawn.h); NULL: not read */
 };
 
 void as_features_clear(struct as_features *);

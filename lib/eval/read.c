@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/drawn.h"
 #include "eval/room.h"
 #include "kern/kern.h"
 
@@ -125,17 +126,39 @@ int as_features_next(struct as_features *f, struct as_reader *r, const char *key
 	return rc ? rc : 1;
 }
 
-int as_features_read(struct as_features *f, struct as_reader *r, const char *key, bool needed, struct as_error *err)
+/* The rest of the stream, behind what as_features_begin made; f->drawn, if there is one, gets what was drawn of views. */
+static int read_rest(struct as_features *f, struct as_reader *r, const char *key, bool needed, struct as_error *err)
 {
 	struct as_record rec;
-	int rc = as_features_begin(f, r, key, err);
-	if (rc)
-		return rc;
-	while ((rc = as_features_next(f, r, key, needed, &rec, err)) > 0)
-		;
+	int rc;
+	while ((rc = as_features_next(f, r, key, needed, &rec, err)) > 0) {
+		rc = f->drawn ? as_drawn_add(f->drawn, f->n - rec.feature.shape[0], &rec, err) : 0;
+		if (rc && err)
+			err->record = (int64_t)as_reader_seal(r).count - 1;
+		if (rc)
+			break;
+	}
 	if (!rc && !f->n)
 		rc = as_fail(err, AS_EDATA, "no features: the stream is empty");
 	if (rc)
 		as_features_clear(f);
+	return rc;
+}
+
+int as_features_read(struct as_features *f, struct as_reader *r, const char *key, bool needed, struct as_error *err)
+{
+	int rc = as_features_begin(f, r, key, err);
+	return rc ? rc : read_rest(f, r, key, needed, err);
+}
+
+int as_features_read_views(struct as_features *f, struct as_reader *r, struct as_error *err)
+{
+	int rc = as_features_begin(f, r, "label", err);
+	if (rc)
+		return rc;
+	rc = as_drawn_new(&f->drawn, as_reader_header(r), err);
+	if (!rc)
+		return read_rest(f, r, "label", false, err);
+	as_features_clear(f);
 	return rc;
 }

@@ -23,5 +23,9 @@ AS_NODISCARD int as_features_begin(struct as_features *, const struct as_reader 
 AS_NODISCARD int as_features_next(struct as_features *, struct as_reader *, const char *key, bool needed,
 				  struct as_record *rec, struct as_error *);
 
+/* The same of views, for probes that ask how these were drawn: also sets f->drawn. Labels are those of the records, and
+ * may be missing. AS_EDATA also: there is no policy, or nothing was drawn of these images. */
+AS_NODISCARD int as_features_read_views(struct as_features *, struct as_reader *, struct as_error *);
+
 AS_END
 #endif

@@ -6,6 +6,7 @@
 img-synth -q --count 40 --size 16 --seed 4 >images || skip_all "no images"
 aug-sample -q <images | aug-apply -q >views
 feat-extract -q --pixels --size 4 <images >features
+aug-sample -q --size 4 <images | aug-apply -q | feat-extract -q --pixels --size 4 >pairs
 small=(--arch resnet18 --stem cifar --width 0.0625 --set "hidden=32,bottleneck=8" --batch 10 -j 1)
 train() { ssl-train -q "${small[@]}" "$@"; }
 train -o model --state state <views || skip_all "no model"
@@ -44,6 +45,9 @@ reads()
 	pipe features knnprobe --train @ --test features
 	pipe features knnprobe --train features --test @
 	pipe features fewshot --way 2 --shot 1 --query 1 --episodes 5 @
+	pipe pairs    augprobe --epochs 0 --train @ --test pairs
+	pipe pairs    augprobe --original @ pairs
+	pipe features augprobe --rank @
 	pipe images   rec-view @
 	pipe images   rec-cat @
 	pipe plan     score-report --tsv new @
@@ -57,7 +61,7 @@ reads()
 input_for()
 {
 	case $1 in
-	img-read | img-synth | linprobe | knnprobe | fewshot | rec-* | score-report) echo /dev/null ;;
+	img-read | img-synth | linprobe | knnprobe | fewshot | augprobe | rec-* | score-report) echo /dev/null ;;
 	train) echo views ;;
 	*) echo images ;;
 	esac

@@ -35,6 +35,16 @@ other="|         linear  linear:per-class
 |chance  differs                 -
 |M          51.0               1.2"
 
+# Figures without a unit have three places, as those of augprobe.
+for seed in 3 4; do
+	mkdir -p "$scratch/seed$seed/m"
+	printf 'metric\tvalue\tlabel\tprobe\tchance\tunit\n%s\n%s\n' "relative	0.6$seed	color	aware-linear	1	" \
+		"accuracy	6$seed	flip	aware-linear	50	%" >"$scratch/seed$seed/m/aware.tsv"
+done
+aware="|         aware-linear:relative  aware-linear:accuracy
+|chance                   1.000                      -
+|M                0.635 ± 0.007                      -"
+
 table() { LC_ALL=C $awk -f "$script" "$@"; } # $awk: a command and its options
 lines() { sed 's/^/|/' "$out" "$err"; }
 two()
@@ -46,6 +56,11 @@ one()
 {
 	table -v labels=place -v metrics="knn fewshot new-probe linear:per-class" -v models=m -v titles=M \
 		-v tsv=0 "$scratch"/seed0/m/place.*
+}
+aware()
+{
+	table -v labels=color -v metrics="aware-linear:relative aware-linear:accuracy" -v models=m -v titles=M -v tsv=0 \
+		"$scratch"/seed[34]/m/aware.tsv
 }
 other() { table -v labels=shape -v metrics="linear linear:per-class" -v models=m -v titles=M -v tsv=0 "$scratch"/seed2/*/shape.*; }
 
@@ -60,6 +75,7 @@ for awk in awk mawk gawk "gawk --posix" "gawk --lint=fatal" original-awk "busybo
 	ok "$awk: two labels" two 0 && is "$(lines)" "$two" "$awk: as it should be"
 	ok "$awk: one label, other figures" one && is "$(lines)" "$one" "$awk: as it should be"
 	ok "$awk: chance that is not one" other && is "$(lines)" "$other" "$awk: is said"
+	ok "$awk: figures that are no percentages" aware && is "$(lines)" "$aware" "$awk: have three places"
 	ok "$awk: for programs" two 1 && is "$(tr '\t' ' ' <"$out")" "$tsv" "$awk: as it should be"
 done
 is "$(ls -A)" "" "no file was written"
