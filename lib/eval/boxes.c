@@ -12,17 +12,17 @@ enum { Y, X, HEIGHT, WIDTH };
 
 /* ---- reading ---- */
 
-/* Whether views of the header's policy show the whole of an image, of any shape. */
+/* Whether views of the header's policy show the whole of an image that is not square. */
 static bool shows_whole(const struct as_header *h)
 {
-	static const struct as_size sizes[] = {{300, 500}, {500, 300}};
+	static const struct as_size size = {300, 500};
 	struct as_roles *r = malloc(sizeof *r);
 	bool whole = r && h->policy && !as_roles_of_header(h, r, NULL) && r->n == 1;
-	for (int i = 0; i < 2 && whole; i++) {
+	if (whole) {
 		float param[AS_MAX_PARAM], omega[AS_MAX_OMEGA];
-		as_policy_sample(&r->role[0], 0, 0, 0, 0, sizes[i], param, omega);
+		as_policy_sample(&r->role[0], 0, 0, 0, 0, size, param, omega);
 		struct as_box box = as_policy_box(&r->role[0], param);
-		whole = box.top == 0 && box.left == 0 && box.height == (double)sizes[i].height && box.width == (double)sizes[i].width;
+		whole = box.top == 0 && box.left == 0 && box.height == (double)size.height && box.width == (double)size.width;
 	}
 	free(r);
 	return whole;

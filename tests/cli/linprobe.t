@@ -59,6 +59,13 @@ of_file=(linprobe -q --sgd --lr 0.1 --train views.feat --test view-test.feat)
 of_stream >a; "${of_file[@]}" >b
 cmp -s a b; result $? "from a file as from a pipe"
 same_on_threads "a stream" "${of_file[@]}"
+# In steps of all rows their order hardly matters: a set in memory, gone through three times, is as three epochs of it.
+three() { img-synth -q -n 90 "$@" | feat-extract -q --pixels --size 8 |
+	linprobe -q --sgd --lr 0.1 --epochs 3 --batch 90 --train - --test view-test.feat --predictions guess; }
+ok "three epochs of a stream" three --epochs 3
+cp guess guess.stream
+ok "three epochs of a set" three
+cmp -s guess guess.stream; result $? "... learn the same"
 ok "fewer epochs than there are" "${of_file[@]}" --epochs 2
 like "$(column "$out" top1 8)" "^epochs=2 " "... that many"
 must_fail 2 "more epochs than there are" "${of_file[@]}" --epochs 5
@@ -81,7 +88,9 @@ like "$(cat "$err")" '^linprobe: the loss ends at [0-9.e+]+, where guessing has 
 
 # ---- a few images of each class ----
 
-few() { linprobe -q --per-class 5 --draws 4 --train hard.feat --test hard-test.feat "$@"; }
+make_features 1200 24 6 0.6 6 >few.feat
+make_features 600 24 6 0.6 7 >few-test.feat
+few() { linprobe -q --per-class 5 --draws 4 --train few.feat --test few-test.feat "$@"; }
 ok "--per-class" few
 cp "$out" draws
 is "$(grep -c 'linear-draw' draws) $(column draws top1 8 linear-few)" "8 K=5 draws=4" "two scores of each draw, and their mean"
@@ -98,14 +107,15 @@ is "$(column second top1 3 linear-few)" "" "one draw does not tell how certain i
 ok "--per-class -w" few -w 0.1 --draws 3
 is "$(column "$out" top1 8 linear-few)/$(grep -c 'linear-draw.K=5 draw=[123] w=0.1' "$out")" "K=5 draws=3 w=0.1/6" "w is given"
 ok "--per-class --val" few --val val.feat --draws 2
-cmp -s two "$out"; is "$?" 1 "w is chosen by validation"
+is "$(grep -c 'linear-draw.K=5 draw=[12] w=1e-06' "$out")/$(grep -c 'w=1e-06' two)" 4/0 \
+	"w is chosen by validation: of clusters that any w parts, the smallest"
 same_on_threads "--per-class" few --draws 2
 ok "more images, better scores" few --per-class 40
 within "$(column "$out" top1 2 linear-few)" "$(column draws top1 2 linear-few)" 100; result $? "from 5 to 40"
 must_fail 1 "all images are drawn" few --per-class 1000
-like "$(cat "$err")" 'hard.feat: no image is left to choose w by: --val or -w is needed$' "... what to type"
-ok "a class has fewer" linprobe --per-class 1000 --draws 1 -w 1 --train hard.feat --test test.feat
-like "$(cat "$err")" '^linprobe: hard.feat: a class has only 100 images, all of which are drawn$' "... is told"
+like "$(cat "$err")" 'few.feat: no image is left to choose w by: --val or -w is needed$' "... what to type"
+ok "a class has fewer" linprobe --per-class 1000 --draws 1 -w 1 --train few.feat --test test.feat
+like "$(cat "$err")" '^linprobe: few.feat: a class has only 200 images, all of which are drawn$' "... is told"
 
 # ---- boxes ----
 
@@ -121,6 +131,21 @@ awk -F'\t' '$1 == "l2" { a = $2; c = $9 } $1 == "l2-root" { b = $2; d = $9 } $1 
 	END { exit !(b * b / a > 0.999 && b * b / a < 1.001 && d * d / c > 0.999 && d * d / c < 1.001 &&
 		a < 1.02 * c && i > 0.98 * e && i < 1) }' "$out"
 result $? "the root is the root, and nothing is worse than the mean box"
+# What the mean box scores, by awk.
+boxes() { img-synth -q -n "$@" | rec-view | sed -n 's/.*"boxes":{"[a-z]*":\[\(.*\)\]}.*/\1/p' | tr , ' '; }
+is "$(column "$out" l2 9) $(column "$out" iou 9)" "$({ boxes 900; echo; boxes 300 --split test; } | awk '
+	function least(a, b) { return a < b ? a : b }
+	function shared(a, m, b, n,    s) { s = least(a + m, b + n) - (a > b ? a : b); return s > 0 ? s : 0 }
+	!NF { for (k = 1; k <= 4; k++) mean[k] /= n; learnt = n; n = 0; next }
+	{ n++ }
+	!learnt { for (k = 1; k <= 4; k++) mean[k] += $k; next }
+	{ for (k = 1; k <= 4; k++) l2 += ($k - mean[k]) ^ 2 / 4
+	  both = shared($1, $3, mean[1], mean[3]) * shared($2, $4, mean[2], mean[4])
+	  iou += both / ($3 * $4 + mean[3] * mean[4] - both) }
+	END { printf "%.6g %.6g", l2 / n, iou / n }')" "chance is what the mean box of all that was learnt from scores"
+ok "features that tell" linprobe -q --boxes thing --train hard.feat --test hard-test.feat
+awk -F'\t' '$1 == "l2" { l2 = $2 } $1 == "iou" { iou = $2; chance = $9 } END { exit !(l2 < 1e-9 && iou > 0.9999 && chance < 0.95) }' "$out"
+result $? "... where the boxes are, exactly"
 ok "--boxes CLASS" linprobe -q --boxes star --train box-train.feat --test box-test.feat --scores star.score --path
 stars=$(img-synth -q -n 300 --split test | rec-view | grep -c '"boxes":{"star"')
 is "$(column "$out" iou 4 boxes) $(column "$out" iou 8 boxes | cut -d' ' -f1)" "$stars class=star" "the stars alone, $stars of 300"
@@ -137,7 +162,8 @@ like "$(cat "$err")" 'middle.feat: features of the middle of each image, so that
 	"are doubted"
 must_fail 1 "no such class" linprobe -q --boxes cow --train box-train.feat --test box-test.feat
 like "$(cat "$err")" "^linprobe: box-train.feat: not one record with exactly one box of 'cow': 900 have none, 0 several$" "... is told"
-must_fail 1 "records without boxes" linprobe -q --boxes --train train.feat --test test.feat
+printf 'P5 2 2 255\n\1\2\3\4' >bare.pgm && img-read -q files bare.pgm | pixels >bare.feat
+must_fail 1 "records without boxes" linprobe -q --boxes --train bare.feat --test box-test.feat
 ok "views keep their boxes" linprobe -q --boxes -w 1 --train views.feat --test view-test.feat
 
 # ---- what does not go together ----

@@ -2,7 +2,8 @@
  * sets have in common. With arguments it writes a stream instead, for tests/cli/probes.t:
  *   features.t ROWS WIDTH CLASSES SPREAD SEED [STEP [NAME...]]
  * rows around CLASSES centres of length 1, SPREAD apart from them (below 0: labels
- * that have nothing to do with the rows), label in turn, a key "parity" beside it. STEP
+ * that have nothing to do with the rows), label in turn, keys "parity" and "boxes" beside it: of a
+ * thing, whose y, x, height and width follow from the row's first four values. STEP
  * is what lies between two labels (1); 0: no labels. NAMEs are the classes' names. */
 #include "eval/features.h"
 #include "eval/holdout.h"
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "stream/keys.h"
 
 #include "../tap.h"
 
@@ -33,7 +35,8 @@ static int write_clusters(int fd, int64_t rows, int64_t d, int64_t classes, doub
 	struct as_header header = {.kind = "feature", .records = (uint64_t)rows, .epochs = 1};
 	struct as_writer *w;
 	float x[512];
-	char extra[8], name[32];
+	struct as_keys keys = {0};
+	char name[32];
 	for (; names && *names; names++)
 		if (as_names_add(&header.classes, *names, &err))
 			return 1;
@@ -57,13 +60,19 @@ static int write_clusters(int fd, int64_t rows, int64_t d, int64_t classes, doub
 			x[j] = (float)(x[j] / sqrt(size) + fabs(spread) * as_rng_between(&noise, -1, 1));
 		struct as_record rec = {.seq = (uint64_t)i, .id = (uint64_t)i, .label = step ? label * step : -1};
 		rec.feature = (struct as_tensor){AS_F4, 2, {1, d}, x};
-		rec.extra = parity(label, extra);
+		double box[4];
+		for (int64_t k = 0; k < 4; k++)
+			box[k] = (k < 2 ? .3 : .4) + .1 * (double)x[k % d];
+		as_keys_int(&keys, "parity", label & 1);
+		as_keys_map(&keys, "boxes", 1);
+		as_keys_floats(&keys, "thing", box, 4);
 		rec.name = (struct as_text){name, (size_t)snprintf(name, sizeof name, "%d\t%d", (int)seed, (int)i)};
-		if (as_writer_put(w, &rec, &err)) {
+		if (as_keys_end(&keys, &rec.extra, &err) || as_writer_put(w, &rec, &err)) {
 			as_writer_abandon(w);
 			return 1;
 		}
 	}
+	as_keys_clear(&keys);
 	return as_writer_close(w, NULL, &err) != 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "data/order.h"
 
 #include "../tap.h"
 
@@ -183,6 +184,75 @@ static void order(void)
 	as_sgd_free(s);
 }
 
+/* From one start, for two seeds and in the order of the set: three results, so rows are shuffled, by the seed. In one
+ * batch of all rows their order does not matter: the first two epochs of two seeds differ by rounding alone. */
+static void shuffles(void)
+{
+	static double w[4][K * (D + 1)];
+	const struct as_features f = {.n = N, .d = D, .x = x, .y = y};
+	struct as_sgd_epoch e;
+	double apart[3] = {0};
+	for (int i = 0; i < 4; i++) {
+		struct as_sgd *s;
+		struct as_sgd_how how = HOW;
+		const double zeros[K * (D + 1)] = {0};
+		how.seed = (uint64_t)i % 2;
+		how.batch = i < 2 ? BATCH : N;
+		if (as_sgd_new(&s, D, K, &how, NULL, &err))
+			abort();
+		as_sgd_start(s, zeros);
+		for (int epoch = 0; epoch < 2; epoch++)
+			if (as_sgd_learn(s, &f, &e, &err))
+				abort();
+		as_sgd_weights(s, w[i]);
+		as_sgd_free(s);
+	}
+	for (int i = 0; i < K * (D + 1); i++) {
+		apart[0] = fmax(apart[0], fabs(w[0][i] - w[1][i]));
+		apart[1] = fmax(apart[1], fabs(w[2][i] - w[3][i]));
+	}
+	struct as_sgd *s;
+	struct as_sgd_how how = HOW;
+	double plain[K * (D + 1)] = {0};
+	if (as_sgd_new(&s, D, K, &how, NULL, &err))
+		abort();
+	as_sgd_start(s, plain);
+	for (int i = 0; i < 2 * N; i++)
+		if (as_sgd_row(s, x + i % N * D, y[i % N], &err) || (i % N == N - 1 && as_sgd_end(s, &e, &err)))
+			abort();
+	as_sgd_weights(s, plain);
+	as_sgd_free(s);
+	for (int i = 0; i < K * (D + 1); i++)
+		apart[2] = fmax(apart[2], fabs(w[0][i] - plain[i]));
+	ok(apart[0] > 1e-3 && apart[2] > 1e-3, "rows are shuffled, by the seed: apart by %.2g and %.2g", apart[0], apart[2]);
+	ok(apart[1] < 1e-6, "... which means nothing in a batch of all: %.2g", apart[1]);
+}
+
+/* The rows of three epochs come in the order of data/order.h. */
+static void in_order(void)
+{
+	static double a[K * (D + 1)], b[K * (D + 1)];
+	const struct as_features f = {.n = N, .d = D, .x = x, .y = y};
+	struct as_order o = {.seed = HOW.seed, .shuffle = true, .images = N, .epochs = 3};
+	struct as_visit v;
+	struct as_sgd_epoch e;
+	struct as_sgd *s, *t;
+	if (as_sgd_new(&s, D, K, &HOW, NULL, &err) || as_sgd_new(&t, D, K, &HOW, NULL, &err) || as_order_open(&o, &err))
+		abort();
+	for (int i = 0; i < 3; i++)
+		if (as_sgd_learn(s, &f, &e, &err))
+			abort();
+	while (as_order_next(&o, &v))
+		if (as_sgd_row(t, x + v.image * D, y[v.image], &err) || (v.seq % N == N - 1 && as_sgd_end(t, &e, &err)))
+			abort();
+	as_sgd_weights(s, a);
+	as_sgd_weights(t, b);
+	ok(!memcmp(a, b, sizeof a), "each epoch has an order of its own, that of every shuffled stream");
+	as_order_close(&o);
+	as_sgd_free(s);
+	as_sgd_free(t);
+}
+
 static void refuses(void)
 {
 	struct as_sgd *s;
@@ -209,6 +279,8 @@ int main(void)
 	start();
 	threads();
 	order();
+	shuffles();
+	in_order();
 	refuses();
 	return done();
 }
