@@ -52,7 +52,9 @@ OPT := $(or $(OPT_$(CONFIG)),$(error CONFIG=$(CONFIG): release, debug, asan, tsa
 ERROR := $(if $(DEVELOPER),-Werror)
 
 own_cflags = $(CSTD) $(OPT) $(WARN) -fPIC -pthread -MMD -MP -Ilib
-all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS)
+# LATE is of the files that load a library when it is first needed.
+LATE :=
+all_cflags = $(own_cflags) $(ERROR) $(CPPFLAGS) $(LIB_CFLAGS) $(LATE) $(CFLAGS)
 all_ldflags = $(OPT) $(LDFLAGS) -pthread -Wl,--as-needed
 # OpenBLAS is not linked: kern/blas.c loads it.
 LIBS = $(LIB_LINKS) -ldl -lm
@@ -63,7 +65,8 @@ all:
 # --- deps ---
 # What the system must bring. `make demo` and `make check` fetch what is missing first, by
 # Debian's names; a plain `make` only says so. A library is there when pkg-config or the compiler
-# finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there.
+# finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there. Those that
+# are loaded late are optional, and only tests fetch them.
 DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
@@ -84,7 +87,8 @@ FETCH_GOALS := demo check check-asan check-tsan cov tests deps deps-ci bench-pee
 goals_have = $(filter $(1),$(MAKECMDGOALS))
 -include $(B)/libraries.mk
 MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
-	$(if $(call goals_have,check% cov tests deps% bench%),$(call absent,$(DEPS_CHECK))) \
+	$(if $(call goals_have,check% cov tests deps% bench%),$(call absent,$(DEPS_CHECK)) \
+		$(if $(EMULATOR),,$(LIB_LATE_MISSING))) \
 	$(if $(call goals_have,deps-ci),$(call absent,$(DEPS_CI)) $(call missing,$(PACKAGES_CI))) \
 	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
 # A prerequisite of the list of libraries, so that what was fetched is found; never for -n.

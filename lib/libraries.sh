@@ -5,6 +5,11 @@
 #   LIB_LINKS   what linking takes             LIB_PLAIN  what linking takes of those it does not
 #   LIB_MISSING Debian's packages of those that are not here
 #
+# Some that only few users need are never linked: they are loaded when they are first used (lib/data/late.h).
+#
+#   LIB_LATE_x  what compiling the file that loads library x takes: empty if x is not here
+#   LIB_LATE_MISSING  Debian's packages of those
+#
 # pkg-config is asked first. What it does not know, or where there is none, the compiler finds: a
 # library is here when its header is, whoever put it there; of several names that which links.
 # CC, CPPFLAGS, LDFLAGS and PKG_CONFIG come from the environment.
@@ -27,6 +32,15 @@ table()
 	jpeglib.h       libjpeg             jpeg                  libjpeg-dev
 	lbfgs.h         liblbfgs            lbfgs                 liblbfgs-dev
 	cblas.h:OPENBLAS_VERSION openblas   -                     libopenblas-dev
+	END
+}
+
+# The same of those that are loaded late.
+late()
+{
+	cat <<-END
+	matio.h         matio               matio                 libmatio-dev
+	expat.h         expat               expat                 libexpat1-dev
 	END
 }
 
@@ -64,6 +78,14 @@ linked()
 	done
 }
 
+# The file of a library as programs remember it, such as libmatio.so.11: by this it is loaded.
+# shellcheck disable=SC2086
+remembered() # NAME [FLAGS]
+{
+	echo 'int main(void) { return 0; }' | $CC $LDFLAGS -x c - -o "$scratch/a" -Wl,--no-as-needed $2 "-l$1" 2>"$scratch/log" &&
+		LC_ALL=C readelf -d "$scratch/a" 2>"$scratch/log" | sed -n "s/.*NEEDED.*\[\(lib$1\.so[^]]*\)].*/\1/p"
+}
+
 cflags="" links="" pc="" plain="" missing=""
 command -v "${CC%% *}" >"$scratch/log" || missing=" gcc"
 while read -r header packages names debian; do
@@ -78,6 +100,22 @@ while read -r header packages names debian; do
 done <<END
 $(table)
 END
+late_flags="" late_missing=""
+while read -r header package name debian; do
+	flags="" file=""
+	if known "$package" >"$scratch/log"; then
+		flags=$($PKG_CONFIG --cflags "$package")
+		file=$(remembered "$name" "$($PKG_CONFIG --libs-only-L "$package")")
+	elif has "$header"; then
+		file=$(remembered "$name" "")
+	fi
+	[ -n "$file" ] && flags="-DAS_LATE_$name=$file $flags" || flags="" late_missing="$late_missing $debian"
+	# shellcheck disable=SC2086,SC2116 # single blanks
+	late_flags="$late_flags$(echo LIB_LATE_$name := $flags)
+"
+done <<END
+$(late)
+END
 # shellcheck disable=SC2086 # single blanks between words
 {
 	echo LIB_CFLAGS := $cflags
@@ -85,4 +123,6 @@ END
 	echo LIB_PC := $pc
 	echo LIB_PLAIN := $plain
 	echo LIB_MISSING := $missing
+	printf %s "$late_flags"
+	echo LIB_LATE_MISSING := $late_missing
 }

@@ -54,12 +54,12 @@ TIDY := $(patsubst %,tidy-%,$(sort $(wildcard lib/*/*.c tools/*.c)))
 tidy: $(TIDY)
 $(TIDY): tidy-%:
 	$(call say,TIDY,$*)
-	$(Q)clang-tidy --quiet $* -- $(TIDY_FLAGS) $(CPPFLAGS) $(LIB_CFLAGS) 2>/dev/null
+	$(Q)clang-tidy --quiet $* -- $(TIDY_FLAGS) $(CPPFLAGS) $(LIB_CFLAGS) $(LIB_LATE_matio) $(LIB_LATE_expat) 2>/dev/null
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be, lines too long to read (but not of
 # tables that programs write). What begins with "#!" may be run, and nothing else.
 SCRIPTS = $(wildcard .ci/run lib/*.sh tests/*.sh tests/cli/*.t)
-TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm)$$|^LICENSE$$')
+TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm|mat)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(if $(wildcard man/*.[157]),mandoc -T lint -W warning $(wildcard man/*.[157]))

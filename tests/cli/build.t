@@ -49,6 +49,35 @@ ok "... with pkg-config" libraries PKG_CONFIG="$PWD/pc"
 is "$(value LIB_PC)" "msgpack-c libpng" "... its names"
 like "$(value LIB_LINKS)" '^-lmine -lmine -ljansson' "... and what it says is linked"
 
+# Those that are loaded late are optional: they are in no list of what is missing, linked or in augself.pc.
+ok "... and no optional ones" libraries CPPFLAGS="-nostdinc -I$PWD/none"
+is "$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev" "they are not here"
+is "$(value LIB_LATE_matio)$(value LIB_LATE_expat)" "" "... and have no flags"
+mkdir late && touch late/expat.h late/matio.h
+echo 'int none;' | "${CC:-gcc}" -shared -Wl,-soname,libexpat.so.77 -x c - -o late/libexpat.so
+ok "... one in a folder of the user's" libraries CPPFLAGS="-nostdinc -I$PWD/late" LDFLAGS="-L$PWD/late"
+is "$(value LIB_LATE_expat)" "-DAS_LATE_expat=libexpat.so.77" "it is loaded by the name that its file says"
+is "$(value LIB_PC)$(value LIB_LINKS | grep -oE 'matio|expat')$(value LIB_MISSING | grep -oE 'matio|expat')" "" \
+	"... and neither linked nor missing"
+ok "... headers and nothing that links" libraries CPPFLAGS="-nostdinc -I$PWD/late" LDFLAGS="-Wl,--no-such-flag"
+is "$(value LIB_LATE_expat)$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev" "they are not here either"
+# Tests fetch them, the demo and a plain make do not ask: with a compiler that does not find one of them.
+cat >cc <<'END'
+#!/bin/sh
+case " $* " in *" -E "*) ;; *) exec gcc "$@" ;; esac
+text=$(cat)
+case $text in *matio.h*) exit 1 ;; esac
+echo "$text" | gcc "$@"
+END
+chmod +x cc
+for goal in all demo check cov deps "check EMULATOR=any"; do
+	# shellcheck disable=SC2086
+	echo "$goal: $(make_new -n CC="$PWD/cc" PKG_CONFIG=none $goal 2>&1 | sed -n 's/.*these packages are missing.*: //p' | sort -u)"
+done >asked
+is "$(sed 's/ *$//' asked)" \
+	"$(printf '%s\n' all: demo: 'check: libmatio-dev' 'cov: libmatio-dev' 'deps: libmatio-dev' "check EMULATOR=any:")" \
+	"what is optional only tests ask for"
+
 # Installing, twice: by who built, and by one whom git tells nothing and who has other settings.
 before=$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)
 ok "make install" make_here -j1 install prefix="$scratch/usr"
