@@ -27,7 +27,7 @@ void as_enlist(char *list, size_t room, const char *name)
 
 int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *err)
 {
-	char known[200] = "";
+	char known[260] = "";
 	for (int i = 0; name_at(i); i++) {
 		if (!strcmp(name_at(i), name))
 			return i;

@@ -60,7 +60,7 @@ struct as_dataset {
 	const char *name, *doc;
 	const char *disk;   /* what is expected at PATH, for --list */
 	/* the dataset's own splits, separated by blanks, the default first; NULL: none; "*": the name of
-	 * any folder; "train2..10": train2 to train10 */
+	 * any folder, or among others any name; "train2..10": train2 to train10 */
 	const char *splits;
 	const char *whole;  /* the split whose images a list numbers (data/split.h); NULL: the default split */
 	const char *score;  /* of published tables: "top1", or "per-class" (the mean over classes); NULL: top1 */

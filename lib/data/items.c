@@ -41,7 +41,7 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 	if (split && !kind->splits)
 		return as_fail(err, AS_EARG, "split '%s': %s has no splits of its own; give the path of the split itself", split,
 			       kind->name);
-	if (split && strcmp(kind->splits, "*") != 0 && !holds_word(kind->splits, split))
+	if (split && !holds_word(kind->splits, "*") && !holds_word(kind->splits, split))
 		return as_fail(err, AS_EARG, "split '%s': %s has %s", split, kind->name, kind->splits);
 	return 0;
 }

@@ -13,14 +13,19 @@
 	X(food101)          \
 	X(mit67)            \
 	X(pets)             \
+	X(flowers102)       \
 	X(caltech101)       \
+	X(cars)             \
 	X(aircraft)         \
 	X(dtd)              \
 	X(sun397)           \
+	X(cub200)           \
+	X(dogs)             \
 	X(imagenet)         \
 	X(imagenet100)      \
 	X(fc100)            \
 	X(plant_disease)    \
+	X(voc)              \
 	X(folder)           \
 	X(tree)             \
 	X(list)             \
