@@ -36,6 +36,7 @@ struct as_shot {
 	int height, width, objects;
 	struct as_synth object[2]; /* in fractions of the longer side */
 	int object_label[2];
+	const char *object_name[2]; /* what the files call it; NULL: as its class */
 	struct as_synth_box box[2];
 	uint64_t id;       /* of the drawing */
 	char name[160];    /* as lists have it: as_lay_name */

@@ -32,7 +32,8 @@ void as_lay_fact(struct as_lay *lay, const char *split, const char *name, int la
 	as_lay_put(&lay->facts, "%s\t%s\t%d\t%s", split, name, label, class_name);
 	for (int i = 0; boxes && i < boxes->objects; i++) {
 		const struct as_synth_box *b = &boxes->box[i];
-		as_lay_put(&lay->facts, "\t%d,%d,%d,%d,%d", b->left, b->top, b->width, b->height, boxes->object_label[i]);
+		const char *object = boxes->object_name[i] ? boxes->object_name[i] : lay->class_name[boxes->object_label[i]].text;
+		as_lay_put(&lay->facts, "\t%d,%d,%d,%d,%s", b->left, b->top, b->width, b->height, object);
 	}
 	as_lay_put(&lay->facts, "\n");
 }

@@ -50,8 +50,8 @@ const struct as_replica *as_replica_find(const char *name, struct as_error *err)
 /* Writes the set to `dir`/folder; folders are made, files that are there are replaced. Each file appears whole. The
  * same ask, the same bytes. `facts`, if it is not NULL, is written last: a table of what a right reader finds, with
  * a first line of names: split, name (the path inside the folder, or the index in a binary file), class (from 0),
- * class_name, then a column for each box, "left,top,width,height,class" in pixels from 0. A split's lines are in the
- * order of its list. AS_EARG, AS_EIO, AS_EMEM. */
+ * class_name, then a column for each box, "left,top,width,height,object" in pixels from 0, with the object's
+ * name. A split's lines are in the order of its list (mit67: of the sorted folders). AS_EARG, AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_replica_write(const struct as_replica *, const struct as_replica_ask *, const char *dir,
 				 const char *facts, struct as_error *);
 

@@ -10,7 +10,6 @@ static void put_list(struct as_lay *lay, const char *split, unsigned parts)
 	for (int i = 0; (s = as_lay_next(lay, &i, parts));)
 		as_lay_put(&file, "%s %s\n", s->name, lay->class_name[s->label].text);
 	as_lay_close(lay, &file);
-	as_lay_facts(lay, split, parts);
 }
 
 static void put_boxes(struct as_lay *lay)
@@ -38,6 +37,9 @@ static void write_aircraft(struct as_lay *lay)
 	put_list(lay, "trainval", AS_PART_TRAINVAL);
 	put_list(lay, "test", AS_PART_TEST);
 	put_boxes(lay);
+	as_lay_facts(lay, "train", AS_PART_TRAIN);
+	as_lay_facts(lay, "val", AS_PART_VAL);
+	as_lay_facts(lay, "test", AS_PART_TEST);
 }
 
 static const char *const names[] = {"707-320", "727-200", "A300B4", "F/A-18", "DHC-8-100", "DH-82", "Hawk T1", "PA-28", NULL};

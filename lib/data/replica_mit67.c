@@ -1,5 +1,5 @@
 /* mit67: shuffled lists whose last line has no newline; names with blanks; a PNG behind .jpg. The authors' release read
- * folders instead. */
+ * folders instead, and numbered the images for its split as these are sorted: so do the facts of both. */
 #include "data/lay.h"
 
 static void name_shots(struct as_lay *lay)
@@ -19,6 +19,7 @@ static void write_lists(struct as_lay *lay)
 		as_lay_image(lay, s, "Images/%s", s->name);
 	as_lay_list(lay, "TrainImages.txt", AS_PART_TRAIN, "", "", AS_END_OPEN);
 	as_lay_list(lay, "TestImages.txt", AS_PART_TEST, "", "", AS_END_OPEN);
+	as_lay_sort(lay);
 	as_lay_facts(lay, "train", AS_PART_TRAIN);
 	as_lay_facts(lay, "test", AS_PART_TEST);
 }

@@ -42,8 +42,8 @@ static void put_heads(struct as_lay *lay)
 		as_lay_open(lay, &file, "annotations/xmls/%s.xml", s->name);
 		as_lay_put(&file, "<annotation><folder>OXIIIT</folder><filename>%s.jpg</filename>", s->name);
 		as_lay_put(&file, "<size><width>%d</width><height>%d</height><depth>3</depth></size>", s->width, s->height);
-		as_lay_put(&file, "<segmented>0</segmented><object><name>%s</name><pose>Frontal</pose>",
-			   is_cat(lay, s->label) ? "cat" : "dog");
+		s->object_name[0] = is_cat(lay, s->label) ? "cat" : "dog";
+		as_lay_put(&file, "<segmented>0</segmented><object><name>%s</name><pose>Frontal</pose>", s->object_name[0]);
 		as_lay_put(&file, "<truncated>0</truncated><occluded>0</occluded><bndbox><xmin>%d</xmin><ymin>%d</ymin>",
 			   b->left + 1, b->top + 1);
 		as_lay_put(&file, "<xmax>%d</xmax><ymax>%d</ymax></bndbox><difficult>0</difficult></object></annotation>\n",

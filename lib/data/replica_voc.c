@@ -70,7 +70,8 @@ static void put_split(struct as_lay *lay, const char *split, unsigned parts)
 			as_lay_put(&file, "%s %2d\r\n", s->name, shows(s, c));
 		as_lay_close(lay, &file);
 	}
-	as_lay_facts(lay, split, parts);
+	for (int i = 0; (s = as_lay_next(lay, &i, parts));)
+		as_lay_fact(lay, split, s->path, -1, "", s);
 }
 
 static void write_voc(struct as_lay *lay)
