@@ -11,7 +11,7 @@ struct as_descent {
 	double value;    /* of the objective, divided by the rows */
 	double gradient; /* its largest entry, |g|_inf */
 	int evaluations; /* how often value and gradient were computed */
-	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding or the limit of 5,000 evaluations ended it */
+	int reached;     /* 1: |g|_inf <= the tolerance; 0: rounding ended it, or the limit of 5,000 evaluations */
 };
 
 AS_END

@@ -7,10 +7,11 @@
 
 #include "eval/shift.h"
 
-/* When a descent gives up. Values are exact to about 1e-8 of max(1, value); changes above TRUSTED are more
- * than rounding. */
-enum { MAX_EVALUATIONS = 5000 };
-static const double TRUSTED = 1e-6;
+/* When a descent gives up. Values are exact to about ROUNDING of max(1, value); changes above TRUSTED are more than
+ * rounding. After PATIENCE evaluations in which neither the value fell by more than rounding nor the gradient by a
+ * tenth, both are rounding. */
+enum { MAX_EVALUATIONS = 5000, PATIENCE = 1000 };
+static const double TRUSTED = 1e-6, ROUNDING = 1e-8;
 
 /* The state of a descent. Points are (k, d + 1): `weights` is where it stands, `point` where it computes.
  * liblbfgs works in other variables: weights = start + T v (eval/scaling.h). */
@@ -22,6 +23,8 @@ struct walk {
 	double *v, *g, value;          /* at `weights`, in liblbfgs's variables: point, gradient, value */
 	struct as_descent here, there; /* at `weights`; at `point` */
 	int steps;                     /* steps taken since `start` */
+	double lowest, flattest;       /* the value and the gradient at the last progress, */
+	int progress;                  /* and the evaluations until then */
 };
 
 /* Computes the objective and its gradient at a point, into w->there and w->gradient. */
@@ -34,11 +37,19 @@ static void look(struct walk *w, const double *point)
 	for (int64_t i = 0; i < as_objective_weights(o); i++)
 		w->there.gradient = fmax(w->there.gradient, fabs(w->gradient[i]));
 	w->there.reached = w->there.gradient <= w->tolerance;
+	bool lower = value < w->lowest - ROUNDING * fmax(1, value), flatter = w->there.gradient < 0.9 * w->flattest;
+	if (lower || flatter || w->there.evaluations == 1) {
+		w->lowest = fmin(value, w->lowest);
+		w->flattest = fmin(w->there.gradient, w->flattest);
+		w->progress = w->there.evaluations;
+	}
 }
 
-static bool ended(const struct as_descent *at)
+/* Whether the walk is over at the point where it stands. */
+static bool ended(const struct walk *w)
 {
-	return at->reached || at->evaluations >= MAX_EVALUATIONS;
+	int evaluations = w->here.evaluations;
+	return w->here.reached || evaluations >= MAX_EVALUATIONS || evaluations - w->progress >= PATIENCE;
 }
 
 /* liblbfgs asks for the value and the gradient g at a point v that it may step to. It judges a step by the
@@ -73,7 +84,7 @@ static int step_there(void *ctx, const double *v, const double *g, const double 
 	w->value = value;
 	w->here = w->there;
 	w->steps++;
-	return ended(&w->here);
+	return ended(w);
 }
 
 /* Runs liblbfgs, with an empty memory, from the weights, which were computed last, until it ends. v holds
@@ -102,7 +113,7 @@ static int descend(struct walk *w, double *v)
 		look(w, w->weights);
 		w->here = w->there;
 		w->steps = 0;
-		if (isfinite(w->here.value) && !ended(&w->here))
+		if (isfinite(w->here.value) && !ended(w))
 			status = walk(w, v);
 	} while (w->steps && !w->here.reached && status != LBFGSERR_OUTOFMEMORY);
 	return status;
@@ -113,7 +124,8 @@ int as_walk_down(struct as_objective *o, struct as_scaling *s, double penalty, d
 {
 	int64_t n = as_objective_weights(o);
 	double *v = lbfgs_malloc((int)n), *room = malloc(AS_WALK_GRADIENTS * (size_t)n * sizeof *room);
-	struct walk w = {.objective = o, .scaling = s, .w = penalty, .tolerance = tolerance, .weights = weights};
+	struct walk w = {.objective = o, .scaling = s, .w = penalty, .tolerance = tolerance, .weights = weights,
+			 .lowest = INFINITY, .flattest = INFINITY};
 	int status = LBFGSERR_OUTOFMEMORY;
 	if (v && room) {
 		double **const part[AS_WALK_GRADIENTS] = {&w.start, &w.point, &w.gradient, &w.v, &w.g};

@@ -154,6 +154,26 @@ static void offset(void)
 	}
 }
 
+/* A million times as far from 0 as from one another: the bias's gradient is only rounding long before that of the
+ * weights, which is a million times as large, is below the tolerance. */
+static void far(void)
+{
+	struct as_features f = copy(&b), *const set[] = {&f};
+	const struct as_features *const same[] = {&f};
+	struct as_logreg *l;
+	struct as_descent found;
+	for (int i = 0; i < B * D; i++)
+		f.x[i] += 1e6f;
+	if (as_features_centre(set, 1, &err) || as_logreg_new(&l, same, 1, K, NULL, &err) ||
+	    as_logreg_solve(l, 1e4, 1e-6, &found, &err))
+		abort();
+	ok(!found.reached && found.evaluations < 2500, "far out of reach it is given up after %d evaluations, not 5000",
+	   found.evaluations);
+	as_logreg_free(l);
+	free(f.x);
+	free(f.centre);
+}
+
 static void scores(void)
 {
 	struct as_accuracy s;
@@ -235,6 +255,7 @@ int main(void)
 	label[7] = K - 1;
 	hopeless();
 	scores();
+	far();
 	offset();
 	return done();
 }
