@@ -42,12 +42,14 @@ static int find_mark(const struct as_home *home, const char *folder)
 	return -1;
 }
 
-/* Looks into folder and into those of the archive below it. 1: found, 0: not, <0: no memory. */
+/* Looks into the archive's folders below base, then into base. 1: found, 0: not, <0: no memory. */
 static int look_below(const struct as_home *home, const char *base, char **folder, int *mark, struct as_error *err)
 {
-	char name[128] = "";
-	for (int i = -1; i < 0 || word_at(home->folders, i, name); i++) {
-		*folder = as_format(err, "%s%s%s", base, *name ? "/" : "", name);
+	char name[128];
+	bool more = true;
+	for (int i = 0; more; i++) {
+		more = word_at(home->folders, i, name);
+		*folder = as_format(err, "%s%s%s", base, more ? "/" : "", more ? name : "");
 		if (!*folder)
 			return AS_EMEM;
 		if ((*mark = find_mark(home, *folder)) >= 0)
@@ -115,10 +117,10 @@ static int not_there(const struct as_home *home, const char *path, struct as_err
 int as_home_find(const struct as_home *home, const char *set, const char *path, char **folder, int *mark,
 		 struct as_error *err)
 {
-	int got = look_below(home, path, folder, mark, err);
-	char *below = got ? NULL : as_format(err, "%s/%s", path, set);
+	char *below = as_format(err, "%s/%s", path, set);
+	int got = below ? look_below(home, below, folder, mark, err) : AS_EMEM;
 	if (!got)
-		got = below ? look_below(home, below, folder, mark, err) : AS_EMEM;
+		got = look_below(home, path, folder, mark, err);
 	free(below);
 	return got > 0 ? 0 : got ? got : not_there(home, path, err);
 }

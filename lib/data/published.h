@@ -18,8 +18,9 @@ struct as_home {
 	const char *fetch;   /* what to fetch, for the error: "food-101.tar.gz from https://..." */
 };
 
-/* The first of PATH, PATH/FOLDER, PATH/SET and PATH/SET/FOLDER that has a mark; the caller frees *folder.
- * *mark is the number of the mark. AS_EIO or AS_EDATA: what was looked for, what is there, what to fetch. */
+/* The first of PATH/SET/FOLDER, PATH/SET, PATH/FOLDER and PATH that has a mark; the caller frees *folder. PATH
+ * itself is the last, as it may hold other sets, and a mark such as train/ may be another's. *mark is the number of
+ * the mark. AS_EIO or AS_EDATA: what was looked for, what is there, what to fetch. */
 AS_NODISCARD int as_home_find(const struct as_home *, const char *set, const char *path, char **folder, int *mark,
 			      struct as_error *);
 /* Whether there is a file of this name in the folder, or, if it ends with '/', a folder. */

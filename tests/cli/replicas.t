@@ -6,7 +6,7 @@
 # facts LAYOUT SPLIT: name, label and class of each image, as img-synth tells them, without the folder of all images.
 facts()
 {
-	awk -F'\t' -v split_name="$2" 'NR > 1 && (split_name == "-" || $1 == split_name) { print $2 " " $3 " " $4 }' "$1.tsv" |
+	awk -F'\t' -v split_name="$2" 'NR > 1 && (split_name == "-" || $1 ~ "^(" split_name ")$") { print $2 " " $3 " " $4 }' "$1.tsv" |
 		sed -E 's,^(data/images|images|Images)/,,'
 }
 # found DATASET PATH SPLIT: the same as img-read reads it, pixels and all; an image without a name has its id.
@@ -65,7 +65,7 @@ while read -r layout set folder _; do
 	pets) splits="trainval:trainval test:test" ;;
 	caltech101) splits="all:all" ;;
 	fc100) splits="-:test" ;;
-	aircraft) splits="train:train val:val trainval:trainval test:test" ;;
+	aircraft) splits="train:train val:val train|val:trainval test:test" ;;
 	dtd) splits="train:train val:val test:test" ;;
 	imagenet | imagenet100) splits="train:train val:val" ;;
 	plant-disease) splits="train:train valid:test -:all" ;;
@@ -74,7 +74,6 @@ while read -r layout set folder _; do
 	for s in $splits; do
 		case $layout:$s in
 		mit67:*) filter="sort" ;; # the lists are shuffled; they are read in the order of the folders
-		aircraft:trainval*) filter="sort" ;; # is the list train and then val
 		mit67-folders:*) filter="sed s,^train/,,;s,^test/,," ;; # the split is no part of the name
 		*) filter="cat" ;;
 		esac
@@ -95,4 +94,21 @@ while read -r layout set folder _; do
 		"$layout: the folder above"
 	is "$(sort names.train names.val | cksum)" "$(sort names.trainval | cksum)" "$layout: train and val are trainval"
 done <layouts
+
+# All sets in one folder, under the names of their archives or their own: each is found, and is itself.
+mkdir all all/train && touch all/train.txt
+while read -r layout set folder _; do
+	case $layout in
+	*-folders | voc | fc100) continue ;; # fc100 is read from cifar100's folder
+	esac
+	img-read --list | grep -q "^  $set:" || continue
+	if [ "$folder" = . ]; then cp -r "$layout" "all/$set"; else cp -r "$layout/$folder" "all/"; fi
+	echo "$set $layout"
+done <layouts >sets
+while read -r set layout; do
+	split=$([ "$set" != "${set#imagenet}" ] && echo val || echo test)
+	img-read --names "$set" "$layout" --split "$split" >alone 2>words
+	img-read --names "$set" all --split "$split" >among 2>words
+	[ -s alone ] && cmp -s alone among; result $? "$set among all sets" || diag "$(cat words)"
+done <sets
 done_testing

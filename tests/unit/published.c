@@ -93,17 +93,22 @@ static void test_home(void)
 	ok(as_home_find(&home, "set", "disk/y.zip", &got, &mark, &err) == AS_EDATA, "a file");
 	is_text(err.text, "disk/y.zip: not a folder; unpack it and give the folder", "... is told");
 	ok(as_home_find(&home, "set", "disc", &got, &mark, &err) == AS_EIO, "no such folder");
-	folder("disk/set");
-	folder("disk/set/arch");
-	put("disk/set/arch/train", "");
-	put("disk/set/arch/list.txt", "");
-	is_found(&home, "disk", "disk/set/arch", 0);
+	folder("disk/train");
+	is_found(&home, "disk", "disk", 1);
 	folder("disk/arch");
 	folder("disk/arch/train");
 	is_found(&home, "disk", "disk/arch", 1);
 	is_found(&home, "disk/arch", "disk/arch", 1);
-	folder("disk/train");
-	is_found(&home, "disk", "disk", 1);
+	put("disk/arch/list.txt", "");
+	is_found(&home, "disk", "disk/arch", 0);
+	folder("disk/set");
+	put("disk/set/train", "");
+	is_found(&home, "disk", "disk/arch", 0);
+	put("disk/set/list.txt", "");
+	is_found(&home, "disk", "disk/set", 0);
+	folder("disk/set/arch-1");
+	folder("disk/set/arch-1/train");
+	is_found(&home, "disk", "disk/set/arch-1", 1);
 }
 
 /* Items that say the labels of a list: image i has label i % classes, the last images have none. */
