@@ -116,8 +116,7 @@ static bool is_matrix(struct span s, int depth)
 	    name.type != INT8 || name.data.n > 1024)
 		return false;
 	if (kind == CELL || kind == STRUCT)
-		return (kind == CELL || count_fields(&s, &fields)) && elements <= s.n / fields &&
-		       are_matrices(s, elements * fields, depth + 1);
+		return (kind == CELL || count_fields(&s, &fields)) && are_matrices(s, elements * fields, depth + 1);
 	if (kind != CHAR && (kind < FIRST_NUMBER || kind > LAST_NUMBER))
 		return false;
 	return (!elements && !s.n) || (next(&s, &values) && are_values(&values, kind, elements));

@@ -99,6 +99,56 @@ static void test_refusals(void)
 
 /* ---- damage ---- */
 
+/* Whether a file is refused when the first 8 bytes that are `from` are `to`. */
+static bool refuses(const char *file, const char *from, const char *to)
+{
+	char *bytes = NULL;
+	size_t count = 0, at = AS_MAT_HEAD;
+	int rc = as_file_read(file, AS_PATH_FILE, 1 << 16, &bytes, &count, &err);
+	bool whole = !rc && !as_mat_check(bytes, count, &err);
+	while (whole && at + 8 <= count && memcmp(bytes + at, from, 8) != 0)
+		at++;
+	bool found = whole && at + 8 <= count;
+	if (found)
+		memcpy(bytes + at, to, 8);
+	bool refused = found && as_mat_check(bytes, count, &err) == AS_EDATA;
+	free(bytes);
+	return refused;
+}
+
+/* Sizes that do not fit: of cells, of numbers, of texts, of names of fields. Numbers are little-endian. */
+static void test_sizes(void)
+{
+	static const char list[] = FOLDER "test_list.mat", cars[] = FOLDER "cars_test_annos.mat";
+	ok(refuses(list, "\2\0\0\0\1\0\0\0", "\3\0\0\0\1\0\0\0"), "a cell more than there is");
+	ok(refuses(list, "\2\0\0\0\1\0\0\0", "\0\0\0\1\0\0\0\1"), "2^48 cells");
+	ok(refuses(list, "\x10\0\0\0\x10\0\0\0", "\x10\0\0\0\x50\0\0\0"), "letters behind their cell");
+	ok(refuses(list, "\x09\0\0\0\x10\0\0\0", "\x09\0\0\0\x08\0\0\0"), "a number less");
+	ok(refuses(list, "\x09\0\0\0\x10\0\0\0", "\x09\0\0\0\xf0\xff\xff\xff"), "numbers of 4 GiB");
+	ok(refuses(cars, "\1\0\0\0\2\0\0\0", "\1\0\0\0\3\0\0\0"), "a struct more");
+	ok(refuses(cars, "\5\0\4\0\x08\0\0\0", "\5\0\4\0\0\0\0\0"), "fields without names");
+}
+
+/* A file that ends anywhere but behind a variable is refused. */
+static void test_ends(void)
+{
+	char *bytes = NULL;
+	size_t count = 0;
+	int64_t taken = 0;
+	if (!ok(!as_file_read(FOLDER "test_list.mat", AS_PATH_FILE, 1 << 16, &bytes, &count, &err), "a file of two variables"))
+		return;
+	for (size_t n = AS_MAT_HEAD; n <= count; n++) {
+		char *part = malloc(n); /* exact, so that a sanitizer sees a step too far */
+		if (part) {
+			memcpy(part, bytes, n);
+			taken += !as_mat_check(part, n, &err);
+		}
+		free(part);
+	}
+	free(bytes);
+	is_int(taken, 2, "is taken when it ends behind the first or the second, and nowhere else");
+}
+
 static struct {
 	int read, refused, silent;
 } tally;
@@ -182,6 +232,8 @@ int main(void)
 		skip("built without libmatio");
 		return done();
 	}
+	test_sizes();
+	test_ends();
 	test_values();
 	test_refusals();
 	test_damage("test_list.mat");
