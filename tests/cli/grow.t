@@ -73,24 +73,24 @@ undo
 
 # ---- a dataset: its images with boxes, by way of parts and a list, to features ----
 programs=(build/release/bin/img-read)
-adds "a dataset" boxes.c lib/data/ lib/data/table.c '^\tX[(]folder[)]' "	X(boxes)            \\\\"
+adds "a dataset" placed.c lib/data/ lib/data/table.c '^\tX[(]folder[)]' "	X(placed)           \\\\"
 read_it() { build/release/bin/img-read -q "$@"; }
-like "$(read_it --list)" '^  boxes: images with one box each$' "--list has it"
+like "$(read_it --list)" '^  placed: images with one box each$' "--list has it"
 mkdir set && for i in 1 2 3 4 5 6; do
 	printf 'P6 2 1 255\nabcde%d' $i >set/$i.ppm && echo "$i.ppm $((i % 2)) 0.5 $i 60 27"
 done >set/train.txt
 head -n 1 set/train.txt >set/test.txt
-boxes() { read_it boxes set "$@" | rec-view - | grep -oE '"name":"[^"]*"|"box":[^]]*]' | paste -sd' '; }
+boxes() { read_it placed set "$@" | rec-view - | grep -oE '"name":"[^"]*"|"box":[^]]*]' | paste -sd' '; }
 is "$(boxes --split test)" '"name":"1.ppm" "box":[0.5,1,60,27]' "its records have boxes"
 is "$(for p in train val test; do boxes --part $p --ratio 1:1:1; done | wc -w)" 12 "its parts are whole"
 is "$(boxes --split-from <(printf '4\n1\n'))" '"name":"5.ppm" "box":[0.5,5,60,27] "name":"2.ppm" "box":[0.5,2,60,27]' "a list picks from it"
-is "$(read_it boxes set -j 1 | cksum)" "$(read_it boxes set -j 3 | cksum)" "on threads"
-like "$(read_it boxes set | feat-extract -q --pixels --size 2 | rec-view - | tail -n 2 | head -n 1)" '"box":\[0.5,6,60,27\]' \
+is "$(read_it placed set -j 1 | cksum)" "$(read_it placed set -j 3 | cksum)" "on threads"
+like "$(read_it placed set | feat-extract -q --pixels --size 2 | rec-view - | tail -n 2 | head -n 1)" '"box":\[0.5,6,60,27\]' \
 	"and features have the boxes"
-must_fail 2 "a split that is none" read_it boxes set --split val
-is "$(cat "$err")" "img-read: split 'val': boxes has train test" "is told what there is"
+must_fail 2 "a split that is none" read_it placed set --split val
+is "$(cat "$err")" "img-read: split 'val': placed has train test" "is told what there is"
 echo nonsense >>set/train.txt
-must_fail 1 "a line that is none" read_it boxes set
+must_fail 1 "a line that is none" read_it placed set
 is "$(cat "$err")" "img-read: set/train.txt:7: not FILE LABEL Y X HEIGHT WIDTH" "is named"
 undo
 

@@ -18,7 +18,7 @@ static bool read_line(const char *line, char *file, int *label, double *box)
 	return sscanf(line, "%255s %d %lf %lf %lf %lf", file, label, &box[0], &box[1], &box[2], &box[3]) == 6;
 }
 
-static int add_lines(struct boxes *b, char *text, struct as_error *err)
+static int add_lines(struct boxes *b, const char *list, char *text, struct as_error *err)
 {
 	char file[256], *save = NULL;
 	uint32_t number = 0;
@@ -30,7 +30,7 @@ static int add_lines(struct boxes *b, char *text, struct as_error *err)
 		b->box = more;
 		rc = read_line(line, file, &label, b->box[number++])
 			     ? as_paths_add(&b->paths, file, label, number, err)
-			     : as_fail(err, AS_EDATA, "%s:%u: not FILE LABEL Y X HEIGHT WIDTH", b->paths.list, number);
+			     : as_fail(err, AS_EDATA, "%s:%u: not FILE LABEL Y X HEIGHT WIDTH", list, number);
 	}
 	return rc;
 }
@@ -41,12 +41,12 @@ static int open_boxes(const struct as_source *source, struct as_items *items, st
 	items->split = source->split ? source->split : "train";
 	char *text = NULL, *list = as_format(err, "%s/%s.txt", source->path[0], items->split);
 	int rc = list && b ? as_paths_root(&b->paths, source->path[0], err) : as_fail(err, AS_EMEM, "memory: no room");
-	if (!rc && !(b->paths.list = as_paths_keep(&b->paths, list, strlen(list))))
-		rc = as_fail(err, AS_EMEM, "memory: no room");
+	if (!rc)
+		rc = as_paths_from(&b->paths, list, err);
 	if (!rc)
 		rc = as_text_read(list, AS_PATH_FILE, 1 << 24, &text, err);
 	if (!rc)
-		rc = add_lines(b, text, err);
+		rc = add_lines(b, list, text, err);
 	items->count = rc ? 0 : b->paths.count;
 	free(list);
 	free(text);
@@ -68,8 +68,8 @@ static void close_boxes(struct as_items *items)
 	as_paths_close(items);
 }
 
-const struct as_dataset as_data_boxes = {
-	.name = "boxes",
+const struct as_dataset as_data_placed = {
+	.name = "placed",
 	.doc = "images with one box each",
 	.disk = "train.txt and test.txt, of lines FILE LABEL Y X HEIGHT WIDTH",
 	.splits = "train test",
