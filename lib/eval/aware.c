@@ -93,24 +93,34 @@ static void add_up(const struct as_pairs *p, const struct as_aug *aug, const flo
 	}
 }
 
-/* The mean over components of 1 - error / variance. Its error, linearised, is that of the mean over images of
- * sum_k (error_k - ratio_k variance_k) / (K mean variance_k). */
+static double sum_of(const double *x, int64_t n)
+{
+	double sum = 0;
+	for (int64_t i = 0; i < n; i++)
+		sum += x[i];
+	return sum;
+}
+
+/* The mean of 1 - error / variance over the components that vary. Its error, linearised, is that of the mean over images
+ * of sum_k (error_k - ratio_k variance_k) / (K mean variance_k). */
 static struct as_ratio r2_of(struct sums *s, int64_t images, int width)
 {
-	double value = 0;
+	double value = 0, vary = 0;
 	memset(s->above, 0, (size_t)images * sizeof *s->above);
+	for (int k = 0; k < width; k++)
+		vary += sum_of(s->variance[k], images) > 0;
 	for (int k = 0; k < width; k++) {
 		struct as_ratio r = as_ratio_of(images, s->error[k], s->variance[k]);
-		double all = 0;
+		double all = sum_of(s->variance[k], images);
+		if (!(all > 0))
+			continue;
+		value += (1 - r.value) / vary;
 		for (int64_t i = 0; i < images; i++)
-			all += s->variance[k][i];
-		value += (1 - r.value) / width;
-		for (int64_t i = 0; i < images; i++)
-			s->above[i] += (s->error[k][i] - r.value * s->variance[k][i]) * (double)images / (all * width);
+			s->above[i] += (s->error[k][i] - r.value * s->variance[k][i]) * (double)images / (all * vary);
 	}
 	for (int64_t i = 0; i < images; i++)
 		s->below[i] = 1;
-	return (struct as_ratio){value, as_ratio_of(images, s->above, s->below).interval};
+	return (struct as_ratio){vary > 0 ? value : (double)NAN, as_ratio_of(images, s->above, s->below).interval};
 }
 
 /* The sums over components, into above and below. */

@@ -15,7 +15,7 @@ AS_BEGIN
 
 enum as_aware_figure {
 	AS_AWARE_MSE,      /* mean squared error over rows and components */
-	AS_AWARE_R2,       /* mean over components of 1 - error / variance */
+	AS_AWARE_R2,       /* mean over the components that vary of 1 - error / variance */
 	AS_AWARE_RELATIVE, /* the sum over components of the errors, over the sum of the variances */
 	AS_AWARE_ACCURACY, /* of classes: the share of rows that are right, in percent; the others are NAN */
 	AS_AWARE_FIGURES

@@ -409,6 +409,25 @@ static void test_scores(void)
 	task_free(&t);
 }
 
+/* A colour change without hue: three components vary, and the fourth is always right. */
+static void test_still(void)
+{
+	struct as_policy policy = policy_of("cifar");
+	if (as_policy_set(&policy, as_policy_find(&policy, "color"), "hue", 0, &err))
+		abort();
+	struct as_features f = set_of(&policy, 300, 2, 1, false, 1);
+	struct as_pairs p;
+	struct as_aware_score s;
+	float zero[4] = {0};
+	if (as_pairs_new(&p, &f, &err) || as_aware_score(&p, as_aug_find("color", NULL), zero, 0, &s, &err))
+		abort();
+	is_close(s.value[AS_AWARE_R2], 0, 1e-6, "a component that does not vary is not in R2");
+	ok(fabs(s.value[AS_AWARE_MSE] - .1) < .02, "... but in the mse, with error 0: %.3f", s.value[AS_AWARE_MSE]);
+	is_close(s.value[AS_AWARE_RELATIVE], 1, 1e-6, "... and changes no relative error");
+	as_pairs_clear(&p);
+	as_features_clear(&f);
+}
+
 /* Two records of each id, with the same error: half the images, and the interval of half as many. */
 static void test_images(void)
 {
@@ -614,6 +633,7 @@ int main(int argc, char **argv)
 	test_ridge("cifar", 2, true, .2);
 	test_logistic();
 	test_scores();
+	test_still();
 	test_images();
 	test_heads();
 	test_choice();
