@@ -142,6 +142,10 @@ same_views()
 pixels --size 8 --filter bilinear <some.img >same.feat && same_views >same.views
 ok "views that are their originals" augprobe -q --original same.feat --test same.views
 is "$(cut -f 2,6 "$out" | tail -n +2 | tr '\t\n' ' /')" "1 /1 /" "have cosine 1, and no operation changes them"
+printf '%s\n' "size = 8" "op = crop scale_min=1" "op = gray" >gray.policy
+aug-sample -q --policy gray.policy 2>/dev/null <some.img | aug-apply -q | pixels --size 8 >gray.views
+ok "views that one operation changes" augprobe -q --original some.feat --test gray.views
+is "$(tail -n 1 "$out" | cut -f 6)" gray "name it, and not a crop that is always the whole"
 img-synth -q --count 20 | pixels --size 8 >few.feat
 must_fail 1 "images without an original" augprobe --original few.feat some.views
 like "$(cat "$err")" "^augprobe: some.views: image [0-9]+ has no original among 20$" "... are named"
