@@ -7,6 +7,8 @@ SHELL := /bin/bash
 .SUFFIXES:
 .SECONDARY:
 .DEFAULT_GOAL := all
+# -n, where it is given, stands among the first letters.
+DRY := $(findstring n,$(filter-out x-%,$(firstword x$(MAKEFLAGS))))
 MAKEFLAGS += --no-builtin-rules
 export LC_ALL := C
 # Runs beside each other, as with -j2, are told apart by the target that they make.
@@ -30,19 +32,21 @@ define whole
 @mv -f $@.part $@
 endef
 
-# The settings are an artefact too: other settings make everything again, and drop the
-# states, which would refuse them. (Compared here, not in a recipe, so that -n is true.)
-SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
-define settings_rule
-ifneq "$(strip $(SETTINGS))" "$(strip $(file <$(OUT)/settings))"
-$(OUT)/settings: FORCE
+# Settings are an artefact too, so that other settings make everything again: $(call remember,FILE,TEXT[,COMMAND]),
+# for eval. COMMAND is what else must then go. (Compared here, not in a recipe, so that -n is true.)
+define remember
+remembered.$(1) := $(strip $(2))
+ifneq "$(strip $(2))" "$(strip $(file <$(1)))"
+$(1): FORCE
 endif
+$(1):
+	@mkdir -p $$(@D)
+	$(if $(3),@$(3))
+	$$(call whole,echo '$$(remembered.$$@)')
 endef
-$(OUT)/settings:
-	@mkdir -p $(@D)
-	@find $(OUT) -name state -exec rm -f {} +
-	$(call whole,echo '$(strip $(SETTINGS))')
-$(eval $(settings_rule))
+# The values of all KNOBS, of a pipeline whose parts all depend on them. States of other values would be refused.
+SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
+$(if $(KNOBS),$(eval $(call remember,$(OUT)/settings,$(SETTINGS),find $(OUT) -name state -exec rm -f {} +)))
 
 # One model of a pretraining run: $(call model,DIR,SEED,SOURCE,OPTIONS OF SSL-TRAIN). The same
 # line starts a run and goes on with one that was killed: SOURCE begins after what the

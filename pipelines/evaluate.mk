@@ -1,0 +1,112 @@
+# What is asked of a model: each answer a file beside it, SET.PROBE.tsv, made of features
+# SET.SPLIT.feat, which are made once. All are pattern rules: nothing here knows which models or
+# sets an experiment has.
+#
+#   SET.linear.tsv    linear evaluation              SET.shotK.tsv   5-way K-shot episodes
+#   SET.knn.tsv       nearest neighbours             SET.perK.tsv    linear, K images of each class
+#   SET.sgd.tsv       linear by SGD on crops         SET.boxes.tsv   where the object is
+#   SET.aware.tsv     differences of augmentations   SET.inv-OP.tsv  what an operation changes
+EPISODES ?= $(or $(EPISODES_$(SCALE)),2000)
+EPISODES_smoke := 50
+DRAWS ?= 5
+SGD_EPOCHS ?= $(or $(SGD_EPOCHS_$(SCALE)),100)
+SGD_EPOCHS_smoke := 2
+SGD_EPOCHS_small := 10
+PROBE_EPOCHS ?= $(PROBE_EPOCHS_$(SCALE))
+PROBE_EPOCHS_smoke := 2
+# Images of a class, at most, in each part of a set.
+PER_CLASS ?= $(PER_CLASS_$(SCALE))
+PER_CLASS_small := 100
+# Pairs of views that the awareness is asked on.
+PAIRS ?= $(or $(PAIRS_$(SCALE)),20000)
+PAIRS_smoke := 40
+PAIRS_small := 5000
+# Published sets hold files that are no images; how many a part may be short of.
+MAX_BAD ?= 100
+
+# Features of people's own files: of another network than ours, see profile.mk.
+NETWORK ?=
+network_of = $(if $(filter pixels,$(notdir $(@D))),,$(@D)/model.safetensors)
+extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(or $(SIZE),32))
+# A target is DIR/SET.WHAT...
+set_of = $(firstword $(subst ., ,$(notdir $(1))))
+what_of = $(word 2,$(subst ., ,$(notdir $(1))))
+some = $(if $(PER_CLASS),--per-class $(PER_CLASS))
+
+asked := $(OUT)/asked
+$(eval $(call remember,$(asked),episodes $(EPISODES) draws $(DRAWS) sgd $(SGD_EPOCHS) probe $(PROBE_EPOCHS) \
+	per-class $(PER_CLASS) pairs $(PAIRS) network $(NETWORK) data $(if $(SMOKE),,$(DATA))))
+
+# Of several rules that fit, make takes the one with the shortest stem.
+.SECONDEXPANSION:
+needs = $$(network_of) $(asked) | $$(call ready,$$(call set_of,$$@))
+part = $(call read,$(call set_of,$@),$(call what_of,$@))
+$(OUT)/%.feat: $(needs)
+	$(call whole,$(part) $(some) | $(extract))
+# The whole image, where boxes are to be found.
+$(OUT)/%.whole.feat: $(needs)
+	$(call whole,$(part) | $(extract) --whole)
+
+# The same images as they are, as the training saw them (pairs), and with one operation alone;
+# of the backbone, and of the projector, z.
+few = $(part) --shuffle --limit $(PAIRS)
+draw = aug-sample -q $(1) --seed 1 | aug-apply -q
+drawn_of = $(drawn.$(notdir $(@D)))
+$(OUT)/%.same.feat: $(needs)
+	$(call whole,$(few) | $(extract))
+$(OUT)/%.same.z.feat: $(needs)
+	$(call whole,$(few) | $(extract) --layer projector)
+$(OUT)/%.pairs.feat: $(needs)
+	$(call whole,$(few) | $(call draw,$(drawn_of)) | $(extract))
+$(OUT)/%.pairs.z.feat: $(needs)
+	$(call whole,$(few) | $(call draw,$(drawn_of)) | $(extract) --layer projector)
+# $(call only,OP) (its policy by a rule of its own: a chain of patterns would lose to the pattern above): where OP does not choose the part of the image, that is the part of `eval`.
+define only
+$(RUNS)/$(1).policy:
+	$$(call whole,aug-sample --preset $(views.$(PRETRAIN)) $(call option,size,$(SIZE)) --dump-policy | \
+		sed $(if $(filter crop,$(1)),,-e 's/^op = crop.*/op = eval/') -e '/^op = \($(1)\|eval\)/!{/^op/d}')
+$(OUT)/%.only-$(1).feat: $(RUNS)/$(1).policy $$(needs)
+	$$(call whole,$$(few) | $$(call draw,--policy $$<) | $$(extract))
+$(OUT)/%.only-$(1).z.feat: $(RUNS)/$(1).policy $$(needs)
+	$$(call whole,$$(few) | $$(call draw,--policy $$<) | $$(extract) --layer projector)
+$(OUT)/%.inv-$(1).tsv: $(OUT)/%.test.same.feat $(OUT)/%.test.only-$(1).feat
+	$$(call whole,augprobe -q --original $$(word 1,$$^) --test $$(word 2,$$^))
+$(OUT)/%.invz-$(1).tsv: $(OUT)/%.test.same.z.feat $(OUT)/%.test.only-$(1).z.feat
+	$$(call whole,augprobe -q --original $$(word 1,$$^) --test $$(word 2,$$^))
+endef
+OPS ?= crop flip color gray blur
+$(foreach o,$(OPS),$(eval $(call only,$(o))))
+$(OUT)/%.inv-all.tsv: $(OUT)/%.test.same.feat $(OUT)/%.test.pairs.feat
+	$(call whole,augprobe -q --original $(word 1,$^) --test $(word 2,$^))
+$(OUT)/%.invz-all.tsv: $(OUT)/%.test.same.z.feat $(OUT)/%.test.pairs.z.feat
+	$(call whole,augprobe -q --original $(word 1,$^) --test $(word 2,$^))
+$(OUT)/%.aware.tsv: $(OUT)/%.train.pairs.feat $(OUT)/%.test.pairs.feat
+	$(call whole,augprobe -q --train $(word 1,$^) --test $(word 2,$^) $(call option,epochs,$(PROBE_EPOCHS)))
+
+score = $(call score_of,$(call set_of,$@))
+three = --train $(word 1,$^) --val $(word 2,$^) --test $(word 3,$^)
+$(OUT)/%.linear.tsv: $(OUT)/%.train.feat $(OUT)/%.val.feat $(OUT)/%.test.feat
+	$(call whole,linprobe -q --metric $(score) $(three))
+$(OUT)/%.knn.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
+	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^))
+$(OUT)/%.boxes.tsv: $(OUT)/%.train.whole.feat $(OUT)/%.val.whole.feat $(OUT)/%.test.whole.feat
+	$(call whole,linprobe -q --boxes $(boxed.$(call set_of,$@)) $(three))
+$(OUT)/%.sgd.tsv: $(OUT)/%.test.feat
+	$(call whole,$(call read,$(call set_of,$@),trainval) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
+		aug-sample -q --preset linear $(call option,size,$(SIZE)) --views 1 --seed 1 | aug-apply -q | $(extract) | \
+		linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
+# The mean over sets, each by its own score.
+$(OUT)/%/eleven.mean.tsv: $$(foreach s,$$(ELEVEN),$$(if $$(call why_not,$$(s)),,$(OUT)/%/$$(s).linear.tsv))
+	$(call whole,awk -v want='$(foreach s,$(ELEVEN),$(s)=$(call score_of,$(s)))' -f $(HERE)/mean.awk $^)
+# Few images: K of each class of train and val, and episodes, over all images of the set.
+define few_images
+$(OUT)/%.per$(1).tsv: $(OUT)/%.trainval.feat $(OUT)/%.test.feat
+	$$(call whole,linprobe -q --per-class $(1) --draws $(DRAWS) --train $$(word 1,$$^) --test $$(word 2,$$^))
+$(OUT)/%.shot$(1).tsv: $(OUT)/%.all.feat
+	$$(call whole,fewshot -q --way 5 --shot $(1) --episodes $(EPISODES) < $$<)
+endef
+$(foreach k,1 5 10,$(eval $(call few_images,$(k))))
+# Neighbours of some test images, with a picture beside the scores.
+$(OUT)/%.near.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
+	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 --precision 1$(,)5$(,)10 --sheet $(@:.tsv=.png) \
+		--images <($(call read,$(call set_of,$@),test)),<($(call read,$(call set_of,$@),train)))

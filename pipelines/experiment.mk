@@ -1,0 +1,25 @@
+# What every experiment includes first: where things lie, and what its lines are made of. Its last line
+# includes report.mk.
+SCALE ?= small
+SEEDS ?= $(or $(SEEDS_$(SCALE)),0 1 2)
+SEEDS_smoke := 0
+OUT ?= augself-$(SCALE)
+SMOKE := $(filter smoke,$(SCALE))
+ifeq ($(filter $(SCALE),smoke small paper),)
+$(error SCALE=$(SCALE): smoke, small or paper)
+endif
+ifeq ($(SMOKE)$(DATA),)
+$(error DATA=dir is missing: the folder that holds the datasets as their archives unpack; without any, SCALE=smoke)
+endif
+DATA := $(if $(SMOKE),$(OUT)/data,$(DATA))
+
+# A line break and a tab, for texts.
+define nl
+
+
+endef
+empty :=
+tab := $(empty)	$(empty)
+
+DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
+include $(DIR)common.mk $(DIR)sets.mk $(DIR)pretrain.mk $(DIR)evaluate.mk

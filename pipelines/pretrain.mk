@@ -1,0 +1,124 @@
+# Networks that are trained before an experiment asks what they know. They lie in
+# OUT/PRETRAIN/seedS/MODEL, where every experiment with the same OUT finds them: what one has trained
+# or extracted, no other does again.
+#
+# An experiment says PRETRAIN, one of those below, and adds models:
+#     $(call add,NAME,TITLE,OPTIONS OF SSL-TRAIN[,OPTIONS OF AUG-SAMPLE])
+#     $(call pair,METHOD)   METHOD and METHOD-augself, by the recipe
+#
+# SCALE: paper is the recipe as it was published; small is a narrow network on a part of the
+# images, made for two cores and an evening; smoke shows that all runs through, on images
+# that img-synth draws, and proves nothing.
+
+# What is trained on: set, split, augmentations, and the recipe, whose lines have the rest.
+source.cifar       := cifar10 trainval
+source.stl10       := stl10 train+unlabeled
+source.imagenet100 := imagenet100 train
+source.imagenet    := imagenet train
+# Whose test images no network has seen.
+held.cifar       := cifar10
+held.stl10       := stl10
+held.imagenet100 := imagenet100
+held.imagenet    := imagenet
+views.cifar        := cifar
+views.stl10        := stl10
+views.imagenet100  := imagenet
+views.imagenet     := imagenet
+weights.cifar       := crop=1,color=1
+weights.stl10       := crop=1,color=1
+weights.imagenet100 := crop=.5,color=.5
+weights.imagenet    := crop=1,color=1
+
+# How many these are, for `make plan`.
+images.cifar       := 50000
+images.stl10       := 105000
+images.imagenet100 := 126689
+images.imagenet    := 1281167
+
+# In place of the recipe's values.
+size.small.cifar       := 32
+size.small.stl10       := 48
+size.small.imagenet100 := 64
+size.small.imagenet    := 64
+WIDTH_small    := .25
+EPOCHS_small   := 10
+BATCH_small    := 128
+BASE_LR_small  := .12
+IMAGES_small   := 20000
+WIDTH_smoke    := .0625
+SIZE_smoke     := 32
+EPOCHS_smoke   := 2
+BATCH_smoke    := 16
+BASE_LR_smoke  := .12
+IMAGES_smoke   := 48
+HEAD_smoke     := --head-hidden 32
+SET_smoke_simsiam := hidden=32,bottleneck=16
+SET_smoke_moco    := out=16,queue=32
+SET_smoke_simclr  := out=16
+SET_smoke_byol    := hidden=32,out=16
+SET_smoke_swav    := hidden=32,out=16,prototypes=8
+
+WIDTH   ?= $(WIDTH_$(SCALE))
+SIZE    ?= $(or $(SIZE_$(SCALE)),$(size.$(SCALE).$(PRETRAIN)))
+EPOCHS  ?= $(EPOCHS_$(SCALE))
+BATCH   ?= $(BATCH_$(SCALE))
+BASE_LR ?= $(BASE_LR_$(SCALE))
+IMAGES  ?= $(IMAGES_$(SCALE))
+AUGSELF ?= $(weights.$(PRETRAIN))
+
+RUNS := $(OUT)/$(PRETRAIN)
+held := $(held.$(PRETRAIN))
+option = $(if $(strip $(2)),--$(1) $(strip $(2)))
+# What the recipe says unless it is said otherwise: EPOCHS of img-read are ssl-train's.
+epochs = $(or $(EPOCHS),$(shell PATH='$(PATH)' ssl-train --recipe $(PRETRAIN) $(1) --dump-config | \
+	sed -n 's/^epochs *= *//p'))
+
+# $(call add,NAME,TITLE,OPTIONS[,VIEWS])
+define add
+MODELS += $(1)
+title.$(1) := $(2)
+options.$(1) := --recipe $(PRETRAIN) $(3)
+drawn.$(1) := $(or $(4),--preset $(views.$(PRETRAIN))) $(call option,size,$(SIZE))
+endef
+add_model = $(if $(filter $(1),$(MODELS)),,$(eval $(call add,$(1),$(2),$(strip $(3)),$(4))))
+comma_set = $(addprefix --set ,$(or $(SET_$(1)),$(SET_$(SCALE)_$(1))))
+name.simsiam := SimSiam
+name.moco := MoCo v2
+name.simclr := SimCLR
+name.byol := BYOL
+name.swav := SwAV
+name.supervised := Supervised
+name_of = $(or $(name.$(1)),$(1))
+# How published.tsv calls a model: the names of the weights, with + between.
+published_as = $(eval method.$(1) := $(2))$(eval augself.$(1) := $(subst $(empty) $(empty),+,$(strip \
+	$(foreach w,$(subst $(,), ,$(3)),$(firstword $(subst =, ,$(w)))))))
+plain = $(call add_model,$(1),$(name_of),--method $(1) $(comma_set) --augself none)$(call published_as,$(1),$(1),none)
+# $(call heads,METHOD,NAME,TITLE,WEIGHTS[,VIEWS]): METHOD-NAME, with heads, to be compared with METHOD.
+heads = $(call add_model,$(1)-$(2),$(name_of) + $(3),--method $(1) $(comma_set) --augself $(4) $(HEAD_$(SCALE)),$(5))$(call \
+	published_as,$(1)-$(2),$(1),$(4))$(eval base.$(1)-$(2) := $(1))
+pair = $(plain)$(call heads,$(1),augself,AugSelf,$(AUGSELF))
+# $(call plain_on,METHOD,NAME,TITLE,VIEWS): METHOD-NAME, on other views.
+plain_on = $(call add_model,$(1)-$(2),$(name_of)$(,) $(3),--method $(1) $(comma_set) --augself none,$(4))
+# The network as it was initialised.
+random = $(call add_model,random,Untrained,--method simsiam $(call comma_set,simsiam) --augself none --steps 0)
+
+# The pixels themselves: no network.
+pixels = $(eval MODELS += pixels)$(eval title.pixels := Raw pixels)
+
+# The whole line of a model: what it was made by, and what it must be made by again.
+line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE)) $(call option,epochs,$(EPOCHS)) \
+	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR))
+trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(call option,limit,$(IMAGES)) \
+	--epochs $(call epochs,$(options.$(1))) --shuffle
+
+# $(call trained,MODEL,SEED)
+define trained
+$(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1)) | $(call trained_on,$(1)),rm -f $(RUNS)/seed$(2)/$(1)/state)
+$(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
+	@echo '  $$@'
+	@$(call trained_on,$(1)) --seed $(2) --after $$(@D)/state | \
+		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q | \
+		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv -o $$@
+endef
+NETWORKS ?= $(filter-out pixels,$(MODELS))
+make_models = $(foreach s,$(SEEDS),$(foreach m,$(NETWORKS),$(eval $(call trained,$(m),$(s)))))

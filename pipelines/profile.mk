@@ -1,0 +1,63 @@
+# Anyone's ResNet: what it tells of the augmentations (awareness), how little they change its features
+# (invariance), and kNN and a linear probe where the images have classes; beside raw pixels.
+#
+#     make -f profile.mk MODEL=file IMAGES=dir [PRESET=imagenet] [SIZE=224] [NETWORK="--prefix TEXT --stem NAME"]
+#     make -f profile.mk MODEL=file DATA=dir     on CIFAR-10, which DATA holds
+#     make -f profile.mk SCALE=smoke             on an untrained network and drawn images
+#
+# MODEL is a safetensors file with torchvision's names, whatever stands before them. IMAGES is a folder
+# of images, or of folders that are classes: of each class a tenth chooses and a tenth is asked about.
+NAME := profile
+TITLE = What $(notdir $(MODEL)) knows
+PRETRAIN := profile
+SCALE ?= paper
+SEEDS := 0
+PRESET ?= imagenet
+SIZE ?= $(if $(filter smoke,$(SCALE)),32,$(if $(filter imagenet%,$(PRESET)),224,$(if $(filter stl10%,$(PRESET)),96,32)))
+views.profile := $(PRESET)
+held.profile := $(if $(IMAGES),own,cifar10)
+ifneq ($(IMAGES),)
+DATA := $(IMAGES)
+endif
+
+include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
+
+ifeq ($(MODEL)$(SMOKE),)
+$(error MODEL=file is missing: a network as safetensors)
+endif
+# The user's own images: classes where there are folders.
+set.own := top1 10000 1000 1000 own images
+classes := $(firstword $(wildcard $(addsuffix /*/.,$(IMAGES))))
+read.own = img-read -q $(if $(classes),folder,tree) $(IMAGES) --part $(1) --ratio 8:1:1 --max-bad $(MAX_BAD)
+
+NETWORK += --size $(SIZE)
+at := $(RUNS)/seed0/network
+MODELS := network pixels
+NETWORKS :=
+title.network = $(notdir $(MODEL))
+title.pixels := Raw pixels
+drawn.network := --preset $(PRESET) --size $(SIZE)
+drawn.pixels := $(drawn.network)
+ifeq ($(MODEL),)
+MODEL := $(OUT)/untrained.safetensors
+$(MODEL): | $(call ready,cifar10)
+	@$(call read,cifar10,train) | aug-sample -q $(drawn.network) | aug-apply -q | \
+		ssl-train -q --arch resnet18 --width .0625 --epochs 1 --batch 16 --steps 0 -o $@
+endif
+$(at)/model.safetensors: $(MODEL)
+	@mkdir -p $(@D)
+	@cp $< $@.part
+	@mv -f $@.part $@
+
+TABLES := aware invariant $(if $(classes)$(filter cifar10,$(held)),classes)
+title.aware := Awareness: error of a linear probe, of the variance of the difference
+columns.aware := $(foreach o,crop color blur,$(held).aware@aware-linear/relative/$(o))
+$(foreach o,crop color blur,$(eval heading.$(held).aware@aware-linear/relative/$(o) := $(o)))
+$(foreach c,$(columns.aware),$(eval less.$(c) := less))
+title.invariant := Invariance: cosine of augmented and original images
+columns.invariant := $(addprefix $(held).inv-,all $(OPS))
+$(foreach o,all $(OPS),$(eval heading.$(held).inv-$(o) := $(o)))
+title.classes := Classes
+columns.classes := $(held).linear $(held).knn
+
+include $(HERE)/report.mk

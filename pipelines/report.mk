@@ -1,0 +1,105 @@
+# The last step of every experiment: a plan of its tables, curves and pictures, and the page and the TSV
+# that score-report makes of them.
+#
+# An experiment says NAME, TITLE, PROVES and TABLES; of a table T title.T, columns.T, published.T (its
+# name in published.tsv) and rows.T, where these are not all MODELS. A column is SET.PROBE, whose answer
+# is the file SET.PROBE.tsv beside each model; SET.PROBE@PROBE/METRIC/LABEL is another figure of
+# it than the usual (no colon: make would see a rule). CURVES are models whose logs are drawn; MORE is further lines of the plan.
+
+# Of a probe: the figure meant, what a heading says of it, and its metric in published.tsv.
+figure.linear = linear:$(call score_of,$(1))
+figure.knn    = knn:top1
+figure.sgd    = linear-sgd:top1
+figure.boxes  = boxes:iou
+figure.shot1  = fewshot:top1
+figure.shot5  = fewshot:top1
+figure.per5   = linear:top1
+figure.per10  = linear:top1
+figure.mean   = linear:mean
+$(foreach o,all $(OPS),$(foreach z,inv invz,$(eval figure.$(z)-$(o) := invariance:cosine)))
+said.knn   := kNN
+said.sgd   := SGD
+said.boxes := IoU
+said.shot1 := 1-shot
+said.shot5 := 5-shot
+said.per5  := 5 a class
+said.per10 := 10 a class
+known.linear := linear
+known.shot1  := 5way1shot
+known.shot5  := 5way5shot
+known.sgd    := sgd-linear
+# There, plant_disease.
+known-set = $(subst -,_,$(1))
+
+# Of a column: its file's name, set, probe.
+file_of  = $(firstword $(subst @, ,$(1)))
+of_set   = $(firstword $(subst ., ,$(1)))
+of_probe = $(word 2,$(subst ., ,$(file_of)))
+figure_of = $(or $(if $(findstring @,$(1)),$(subst /,:,$(subst $(file_of)@,,$(1)))),$(call figure.$(of_probe),$(of_set)))
+heading_of = $(or $(heading.$(1)),$(if $(filter eleven,$(of_set)),Mean of all),$(strip $(call title_of,$(of_set)) $(said.$(of_probe))))
+target_of = $(or $(target.$(1)),$(if $(filter eleven,$(of_set)),mean11$(tab)linear),$(call known-set,$(of_set))$(tab)$(known.$(of_probe)))
+rows_of = $(or $(rows.$(1)),$(MODELS))
+# Columns whose set can be read, and the others.
+there = $(foreach c,$(columns.$(1)),$(if $(call why_not,$(call of_set,$(c))),,$(c)))
+lacking = $(foreach c,$(columns.$(1)),$(if $(call why_not,$(call of_set,$(c))),$(c)))
+# $(call answer,SEED,MODEL,COLUMN)
+answer = $(RUNS)/seed$(1)/$(2)/$(call file_of,$(3)).tsv
+answers = $(foreach c,$(there),$(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call answer,$(s),$(m),$(c)))))
+
+# A line of the plan: fields with ¦ between. Foreach puts blanks between lines, which go again.
+put = $(subst ¦,$(tab),$(1))$(nl)
+row_plan = $(call put,row¦$(1)¦$(2)¦$(title.$(2))¦$(method.$(2))¦$(augself.$(2)))$(if $(filter $(base.$(2)),$(rows_of)),$(call \
+	put,base¦$(1)¦$(2)¦$(base.$(2))))
+column_plan = $(call put,column¦$(1)¦$(2)¦$(call heading_of,$(2))¦$(call target_of,$(2))¦$(less.$(2)))
+lack_plan = $(call put,missing¦$(1)¦$(2)¦$(call why_not,$(call of_set,$(2))))
+score_plan = $(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call \
+	put,score¦$(1)¦$(m)¦$(2)¦$(s)¦$(call answer,$(s),$(m),$(2))¦$(call figure_of,$(2)))))
+table_plan = $(call put,table¦$(1)¦$(title.$(1))¦$(published.$(1)))$(foreach m,$(rows_of),$(call \
+	row_plan,$(1),$(m)))$(foreach c,$(columns.$(1)),$(call column_plan,$(1),$(c)))$(foreach c,$(lacking),$(call \
+	lack_plan,$(1),$(c)))$(foreach c,$(there),$(call score_plan,$(1),$(c)))
+curve_plan = $(foreach m,$(CURVES),$(foreach s,$(firstword $(SEEDS)),$(call \
+	put,curve¦Training¦$(title.$(m))¦$(RUNS)/seed$(s)/$(m)/log.tsv)))
+time_plan = $(foreach m,$(filter-out random,$(NETWORKS)),$(foreach s,$(SEEDS),$(call \
+	put,time¦$(title.$(m))$(,) seed $(s)¦$(RUNS)/seed$(s)/$(m)/log.tsv.time.tsv)))
+seal_plan = $(foreach m,$(NETWORKS),$(foreach s,$(SEEDS),$(call \
+	put,seal¦$(title.$(m))$(,) seed $(s)¦$(RUNS)/seed$(s)/$(m)/model.safetensors)))
+proves.smoke := Drawn images, networks of a sixteenth of the width, two epochs: every step runs, and nothing is proved.
+proves.small := Narrow networks, few images and few epochs: the direction of a difference may show, its size does not compare.
+proves.paper := The published recipe.
+# What is said before the tables.
+plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE)))$(foreach t,$(TEXTS),$(call \
+	put,text¦$(text.$(t))))$(foreach t,$(TABLES),$(call table_plan,$(t)))$(foreach t,$(BARS),$(call \
+	put,bars¦$(t)))$(MORE)$(curve_plan)$(call \
+	put,command¦$(COMMAND))$(foreach m,$(NETWORKS),$(call \
+	put,command¦$(call as_typed,$(m))))$(seal_plan)$(time_plan)
+
+# A model's training as one would type it.
+as_typed = $(call trained_on,$(1)) --seed S | aug-sample $(drawn.$(1)) --seed S | aug-apply | \
+	ssl-train $(call line,$(1)) --seed S -o $(1).safetensors
+
+$(make_models)
+PLAN := $(OUT)/$(NAME).plan
+PAGE := $(OUT)/$(NAME).html
+TABLE := $(OUT)/$(NAME).tsv
+plan_text := $(subst $(nl) ,$(nl),$(plan))
+ANSWERS := $(foreach t,$(TABLES),$(call answers,$(t))) $(EXTRA)
+all: $(PAGE)
+	@echo "report: $(PAGE), figures: $(TABLE)"
+# Written anew when it says something else. (By a function of make, so that no shell sees it: not for -n.)
+$(PLAN): $(if $(subst $(plan_text),,$(file <$(PLAN))$(nl)),FORCE)
+	@echo '  $@'
+	$(if $(DRY),,$(shell mkdir -p $(OUT))$(file >$@,$(plan_text)))
+$(PAGE): $(PLAN) $(ANSWERS)
+	@echo '  $@'
+	@score-report -q --published $(HERE)/published.tsv --tsv $(TABLE) -o $@ $<
+$(TABLE): $(PAGE)
+
+# What it will take, before it starts: plan.sh measures a few steps of each model.
+sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
+sets_of = $(filter-out eleven,$(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c))))))
+features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
+seen = $(call sum,$(or $(IMAGES),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
+.PHONY: plan
+plan:
+	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
+		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)') | $(HERE)/plan.sh

@@ -1,0 +1,32 @@
+# Invariance against awareness (the supplement of the paper): the cosine of an augmented image's features
+# and the image's, of the backbone and of the projector, for the whole policy and for one operation
+# at a time; beside how well the same operation's difference is told.
+#
+#     make -f tradeoff.mk DATA=dir [SCALE=smoke|small|paper] [PRETRAIN=stl10] [METHODS=...] [SEEDS="0 1 2"] [OUT=dir]
+NAME := tradeoff
+TITLE := Invariance and awareness
+PRETRAIN ?= stl10
+METHODS ?= moco simsiam
+
+include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
+
+$(call random)
+$(foreach m,$(METHODS),$(call pair,$(m)))
+TABLES := backbone projector
+title.backbone := Cosine of augmented and original images, backbone
+columns.backbone := $(addprefix $(held).inv-,all $(OPS))
+published.backbone := $(if $(filter imagenet100,$(PRETRAIN)),invariance)
+title.projector := The same behind the projector
+rows.projector = $(filter-out random supervised%,$(MODELS))
+columns.projector := $(addprefix $(held).invz-,all $(OPS))
+$(foreach o,all $(OPS),$(foreach z,inv invz,$(eval heading.$(held).$(z)-$(o) := $(o))$(eval \
+	target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone)))
+# Of a model and an operation: how little it changes y, and how much of its difference y tells.
+told := $(foreach o,color crop blur,$(o))
+EXTRA := $(foreach m,$(MODELS),$(call answer,$(firstword $(SEEDS)),$(m),$(held).aware))
+points = $(foreach m,$(MODELS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
+	answer,$(firstword $(SEEDS)),$(m),$(held).inv-$(1))¦invariance:cosine¦$(call \
+	answer,$(firstword $(SEEDS)),$(m),$(held).aware)¦aware-linear:r2:$(1)))
+MORE = $(foreach o,$(told),$(call put,scatter¦$(o)¦Invariance and awareness$(,) $(o)¦cosine¦R² of the difference)$(call points,$(o)))
+
+include $(HERE)/report.mk
