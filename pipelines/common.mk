@@ -19,7 +19,14 @@ HERE := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
 BIN ?= $(wildcard $(HERE)/../build/release/bin)
 export PATH := $(if $(BIN),$(realpath $(BIN)):)$(PATH)
 
+# What make takes for its own, for texts.
 , := ,
+empty :=
+tab := $(empty)	$(empty)
+define nl
+
+
+endef
 .PHONY: all FORCE
 all:
 FORCE:

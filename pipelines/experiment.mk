@@ -13,13 +13,5 @@ $(error DATA=dir is missing: the folder that holds the datasets as their archive
 endif
 DATA := $(if $(SMOKE),$(OUT)/data,$(DATA))
 
-# A line break and a tab, for texts.
-define nl
-
-
-endef
-empty :=
-tab := $(empty)	$(empty)
-
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)common.mk $(DIR)sets.mk $(DIR)pretrain.mk $(DIR)evaluate.mk

@@ -49,4 +49,5 @@ while IFS='|' read -r title runs images line drawn features; do
 done
 awk -v free="$(df -Pk . | awk 'NR == 2 { print $4 / 2^20 }')" -v ram="$(awk '/MemTotal/ { print $2 / 2^20 }' /proc/meminfo)" '
 	{ hours += $(NF - 3); disk += $NF; if ($(NF - 2) > memory) memory = $(NF - 2) }
-	END { printf "in all %.2f hours, %.1f GiB of memory (of %.1f), %.2f GiB on disk (%.1f free)\n", hours, memory, ram, disk, free }' "$work/sums"
+	END { printf "in all %.2f hours, %.1f GiB of memory (of %.1f), %.2f GiB on disk (%.1f free)\n",
+		hours, memory, ram, disk, free }' "$work/sums"

@@ -113,7 +113,8 @@ trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRE
 
 # $(call trained,MODEL,SEED)
 define trained
-$(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1)) | $(call trained_on,$(1)),rm -f $(RUNS)/seed$(2)/$(1)/state)
+$(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1)) | $(call \
+	trained_on,$(1)),rm -f $(RUNS)/seed$(2)/$(1)/state)
 $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
 	@echo '  $$@'
 	@$(call trained_on,$(1)) --seed $(2) --after $$(@D)/state | \
