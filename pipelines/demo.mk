@@ -4,6 +4,8 @@
 # neighbours under both.
 #
 #     make -f demo.mk [OUT=dir] [EPOCHS=n ...]
+NAME := demo
+TITLE := What a representation keeps of colour and place
 OUT ?= demo
 EPISODES ?= 500
 # Narrow heads for narrow features.
@@ -44,3 +46,22 @@ $(NEAR): $(OUT)/%/near.tsv: $(OUT)/%/train.feat $(OUT)/%/test.feat
 $(OUT)/demo.png: $(NEAR) $(OUT)/train.img $(OUT)/test.img
 	@rec-view -q --neighbours 'SimSiam=$(OUT)/simsiam/near.tsv,AugSelf=$(OUT)/augself/near.tsv' \
 		--sheet $@ $(OUT)/test.img $(OUT)/train.img
+
+SEEDS := $(SEED)
+dir_of = $(OUT)/$(2)
+NETWORKS := $(filter-out pixels,$(MODELS))
+title.pixels := Raw pixels
+title.random := Untrained
+title.simsiam := SimSiam
+title.augself := SimSiam + AugSelf
+options.random := --steps 0
+options.simsiam := --method simsiam
+options.augself := --method simsiam --augself $(AUGSELF)
+base.augself := simsiam
+TABLES := keeps
+title.keeps := What linear, nearest-neighbour and few-shot classifiers find
+columns.keeps := $(foreach l,$(LABELS),$(l).linear $(l).knn $(l).shot)
+CURVES := simsiam augself
+MORE = $(call put,sheet¦Test images and their nearest training images$(,) green where the colour agrees¦$(OUT)/demo.png)
+EXTRA := $(OUT)/demo.png
+include $(HERE)/report.mk

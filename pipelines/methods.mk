@@ -5,6 +5,8 @@
 #     make -f methods.mk [SEEDS="0 1 2"] [METHODS="simsiam moco"] [OUT=dir] [EPOCHS=n ...]
 #
 # A model takes a minute or two on two cores; all of them for three seeds an hour.
+NAME := methods
+TITLE := Every method, with and without AugSelf, on drawn images
 OUT ?= methods
 SEEDS ?= 0 1 2
 # All that there are; asked for once, when common.mk knows where the programs are.
@@ -51,3 +53,22 @@ $(OUT)/table.txt: $(SCORES) $(OUT)/table.tsv
 	$(call whole,{ echo "img-synth: $(IMAGES) images of $(SIZE) px$(,) $(EPOCHS) epochs$(,) \
 		ResNet-18 of width $(WIDTH)$(,) seeds $(SEEDS); \
 		tested on $(TEST) images"; echo; $(TABLE) $(SCORES); })
+
+dir_of = $(OUT)/seed$(1)/$(2)
+NETWORKS := $(MODELS)
+title.random := Untrained
+options.random := --steps 0
+# $(call entitle,METHOD)
+define entitle
+title.$(1) := $(1)
+title.$(1)-augself := $(1) + AugSelf
+options.$(1) := $(call options,$(1))
+options.$(1)-augself := $(call options,$(1)) --augself $(AUGSELF)
+base.$(1)-augself := $(1)
+endef
+$(foreach m,$(METHODS),$(eval $(call entitle,$(m))))
+TABLES := keeps
+title.keeps := What a linear classifier finds
+columns.keeps := $(LABELS:=.linear)
+CURVES := $(TRAINED)
+include $(HERE)/report.mk

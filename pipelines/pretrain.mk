@@ -123,3 +123,17 @@ $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call
 endef
 NETWORKS ?= $(filter-out pixels,$(MODELS))
 make_models = $(foreach s,$(SEEDS),$(foreach m,$(NETWORKS),$(eval $(call trained,$(m),$(s)))))
+# As one would type it, for the report.
+as_typed = $(call trained_on,$(1)) --seed S | aug-sample $(drawn.$(1)) --seed S | aug-apply | \
+	ssl-train $(call line,$(1)) --seed S -o $(1).safetensors
+COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="$(SEEDS)" METHODS="$(METHODS)"
+
+# What it will take, before it starts: plan.sh measures a few steps of each model.
+sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
+sets_of = $(filter-out eleven,$(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c))))))
+features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
+seen = $(call sum,$(or $(IMAGES),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
+.PHONY: plan
+plan:
+	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
+		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)') | $(HERE)/plan.sh

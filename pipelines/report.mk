@@ -42,8 +42,9 @@ rows_of = $(or $(rows.$(1)),$(MODELS))
 # Columns whose set can be read, and the others.
 there = $(foreach c,$(columns.$(1)),$(if $(call why_not,$(call of_set,$(c))),,$(c)))
 lacking = $(foreach c,$(columns.$(1)),$(if $(call why_not,$(call of_set,$(c))),$(c)))
-# $(call answer,SEED,MODEL,COLUMN)
-answer = $(RUNS)/seed$(1)/$(2)/$(call file_of,$(3)).tsv
+# $(call dir_of,SEED,MODEL), $(call answer,SEED,MODEL,COLUMN)
+dir_of ?= $(OUT)/$(PRETRAIN)/seed$(1)/$(2)
+answer = $(dir_of)/$(call file_of,$(3)).tsv
 answers = $(foreach c,$(there),$(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call answer,$(s),$(m),$(c)))))
 
 # A line of the plan: fields with ¦ between. Foreach puts blanks between lines, which go again.
@@ -58,14 +59,14 @@ table_plan = $(call put,table¦$(1)¦$(title.$(1))¦$(published.$(1)))$(foreach 
 	row_plan,$(1),$(m)))$(foreach c,$(columns.$(1)),$(call column_plan,$(1),$(c)))$(foreach c,$(lacking),$(call \
 	lack_plan,$(1),$(c)))$(foreach c,$(there),$(call score_plan,$(1),$(c)))
 curve_plan = $(foreach m,$(CURVES),$(foreach s,$(firstword $(SEEDS)),$(call \
-	put,curve¦Training¦$(title.$(m))¦$(RUNS)/seed$(s)/$(m)/log.tsv)))
+	put,curve¦Training¦$(title.$(m))¦$(call dir_of,$(s),$(m))/log.tsv)))
 time_plan = $(foreach m,$(filter-out random,$(NETWORKS)),$(foreach s,$(SEEDS),$(call \
-	put,time¦$(title.$(m))$(,) seed $(s)¦$(RUNS)/seed$(s)/$(m)/log.tsv.time.tsv)))
+	put,time¦$(title.$(m))$(,) seed $(s)¦$(call dir_of,$(s),$(m))/log.tsv.time.tsv)))
 seal_plan = $(foreach m,$(NETWORKS),$(foreach s,$(SEEDS),$(call \
-	put,seal¦$(title.$(m))$(,) seed $(s)¦$(RUNS)/seed$(s)/$(m)/model.safetensors)))
-proves.smoke := Drawn images, networks of a sixteenth of the width, two epochs: every step runs, and nothing is proved.
-proves.small := Narrow networks, few images and few epochs: the direction of a difference may show, its size does not compare.
-proves.paper := The published recipe.
+	put,seal¦$(title.$(m))$(,) seed $(s)¦$(call dir_of,$(s),$(m))/model.safetensors)))
+proves.smoke ?= Drawn images, networks of a sixteenth of the width, two epochs: every step runs, and nothing is proved.
+proves.small ?= Narrow networks, few images and few epochs: the direction of a difference may show, its size does not compare.
+proves.paper ?= The published recipe.
 # What is said before the tables.
 plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE)))$(foreach t,$(TEXTS),$(call \
 	put,text¦$(text.$(t))))$(foreach t,$(TABLES),$(call table_plan,$(t)))$(foreach t,$(BARS),$(call \
@@ -73,33 +74,19 @@ plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE))
 	put,command¦$(COMMAND))$(foreach m,$(NETWORKS),$(call \
 	put,command¦$(call as_typed,$(m))))$(seal_plan)$(time_plan)
 
-# A model's training as one would type it.
-as_typed = $(call trained_on,$(1)) --seed S | aug-sample $(drawn.$(1)) --seed S | aug-apply | \
-	ssl-train $(call line,$(1)) --seed S -o $(1).safetensors
-
 $(make_models)
 PLAN := $(OUT)/$(NAME).plan
 PAGE := $(OUT)/$(NAME).html
-TABLE := $(OUT)/$(NAME).tsv
+FIGURES := $(OUT)/$(NAME).tsv
 plan_text := $(subst $(nl) ,$(nl),$(plan))
 ANSWERS := $(foreach t,$(TABLES),$(call answers,$(t))) $(EXTRA)
 all: $(PAGE)
-	@echo "report: $(PAGE), figures: $(TABLE)"
+	@echo "report: $(PAGE), figures: $(FIGURES)"
 # Written anew when it says something else. (By a function of make, so that no shell sees it: not for -n.)
 $(PLAN): $(if $(subst $(plan_text),,$(file <$(PLAN))$(nl)),FORCE)
 	@echo '  $@'
 	$(if $(DRY),,$(shell mkdir -p $(OUT))$(file >$@,$(plan_text)))
 $(PAGE): $(PLAN) $(ANSWERS)
 	@echo '  $@'
-	@score-report -q --published $(HERE)/published.tsv --tsv $(TABLE) -o $@ $<
-$(TABLE): $(PAGE)
-
-# What it will take, before it starts: plan.sh measures a few steps of each model.
-sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
-sets_of = $(filter-out eleven,$(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c))))))
-features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
-seen = $(call sum,$(or $(IMAGES),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
-.PHONY: plan
-plan:
-	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
-		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)') | $(HERE)/plan.sh
+	@score-report -q --published $(HERE)/published.tsv --tsv $(FIGURES) -o $@ $<
+$(FIGURES): $(PAGE)

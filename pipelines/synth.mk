@@ -21,6 +21,18 @@ KNOBS += POLICY_SUM IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WARMUP WD A
 NET = --arch resnet18 --stem cifar --width $(WIDTH)
 SGD = --batch $(BATCH) --base-lr $(BASE_LR) --warmup $(WARMUP) --wd $(WD)
 LABELS := shape colour place
+# For the report: no sets on a disk, but three questions about drawn images.
+set.shape := top1 $(TRAIN) $(VAL) $(TEST) shape
+set.colour := top1 $(TRAIN) $(VAL) $(TEST) colour
+set.place := top1 $(TRAIN) $(VAL) $(TEST) place
+score_of = top1
+title_of = $(1)
+figure.shot := fewshot:top1
+said.shot := 5-shot
+SCALE := small
+proves.small := Drawn images of $(SIZE) px and a network of width $(WIDTH): what colour and place a representation keeps, 	not how it does on photographs.
+as_typed = $(SOURCE) --seed S | aug-sample $(VIEWS) --seed S | aug-apply | ssl-train $(NET) $(SGD) --seed S $(options.$(1))
+COMMAND = make -f $(NAME).mk
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))common.mk
 

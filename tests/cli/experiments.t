@@ -18,9 +18,9 @@ ok "-n from nothing" experiment stl10 -n
 for name in $all; do
 	ok "$name" experiment "$name" -j2
 	report=out/$name.html figures=out/$name.tsv
-	[ -s $report ] && grep -q '</html>' $report; result $? "... a report" || diag "$(tail -n 3 "$err")"
+	[ -s "$report" ] && grep -q '</html>' "$report"; result $? "... a report" || diag "$(tail -n 3 "$err")"
 	cells=$(grep -c '^score' out/"$name".plan)
-	is "$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["missing"] != "" || $c["mean"] == ""' $figures)" "" \
+	is "$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["missing"] != "" || $c["mean"] == ""' "$figures")" "" \
 		"... no cell of the $cells is empty"
 	run experiment "$name" -n
 	is "$(grep -cE 'ssl-train|feat-extract|probe|fewshot|img-synth|score-report' "$out")" 0 "... and then nothing to do"
