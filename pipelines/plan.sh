@@ -31,7 +31,8 @@ while IFS='|' read -r title runs images line drawn features; do
 	[ "$real" -gt $batch ] || batch=$real
 	# From the second step on: the first pays for what is prepared once.
 	views 1 >"$work/views"
-	eval "ssl-train -q $line --epochs 1 --batch $batch --steps $((steps - 1)) --log-every 1 --log $work/log -o $work/model" <"$work/views"
+	eval "ssl-train -q $line --epochs 1 --batch $batch --steps $((steps - 1)) --log-every 1 --log $work/log \
+		-o $work/model" <"$work/views"
 	# An untrained one takes no time.
 	[[ $line != *"--steps 0"* ]] || images=0
 	rate=$(awk -v b=$batch 'NR > 1 { s[++n] = $2 }

@@ -30,8 +30,10 @@ title_of = $(1)
 figure.shot := fewshot:top1
 said.shot := 5-shot
 SCALE := small
-proves.small := Drawn images of $(SIZE) px and a network of width $(WIDTH): what colour and place a representation keeps, 	not how it does on photographs.
-as_typed = $(SOURCE) --seed S | aug-sample $(VIEWS) --seed S | aug-apply | ssl-train $(NET) $(SGD) --seed S $(options.$(1))
+proves.small := Drawn images of $(SIZE) px and a network of width $(WIDTH): what colour and place a representation \
+	keeps, not how it does on photographs.
+as_typed = $(SOURCE) --seed S | aug-sample $(VIEWS) --seed S | aug-apply | \
+	ssl-train $(NET) $(SGD) --seed S $(options.$(1))
 COMMAND = make -f $(NAME).mk
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))common.mk
