@@ -60,7 +60,8 @@ $(OUT)/%.pairs.feat: $(needs)
 	$(call whole,$(few) | $(call draw,$(drawn_of)) | $(extract))
 $(OUT)/%.pairs.z.feat: $(needs)
 	$(call whole,$(few) | $(call draw,$(drawn_of)) | $(extract) --layer projector)
-# $(call only,OP) (its policy by a rule of its own: a chain of patterns would lose to the pattern above): where OP does not choose the part of the image, that is the part of `eval`.
+# $(call only,OP): where OP does not choose the part of the image, that is the part of `eval`. (The policy has a
+# rule of its own: a chain of patterns would lose to the pattern above.)
 define only
 $(RUNS)/$(1).policy:
 	$$(call whole,aug-sample --preset $(views.$(PRETRAIN)) $(call option,size,$(SIZE)) --dump-policy | \

@@ -40,17 +40,26 @@ size.small.cifar       := 32
 size.small.stl10       := 48
 size.small.imagenet100 := 64
 size.small.imagenet    := 64
+# Which images: of sets whose images come class by class, some of each.
+limit.small.cifar       := --limit 20000
+limit.small.stl10       := --limit 20000
+limit.small.imagenet100 := --per-class 200
+limit.small.imagenet    := --per-class 20
+number.small            := 20000
+limit.smoke.cifar       := --limit 48
+limit.smoke.stl10       := --limit 48
+limit.smoke.imagenet100 := --per-class 10
+limit.smoke.imagenet    := --per-class 10
+number.smoke            := 48
 WIDTH_small    := .25
 EPOCHS_small   := 10
 BATCH_small    := 128
 BASE_LR_small  := .12
-LIMIT_small    := 20000
 WIDTH_smoke    := .0625
 SIZE_smoke     := 32
 EPOCHS_smoke   := 2
 BATCH_smoke    := 16
 BASE_LR_smoke  := .12
-LIMIT_smoke    := 48
 HEAD_smoke     := --head-hidden 32
 SET_smoke_simsiam := hidden=32,bottleneck=16
 SET_smoke_moco    := out=16,queue=32
@@ -63,7 +72,7 @@ SIZE    ?= $(or $(SIZE_$(SCALE)),$(size.$(SCALE).$(PRETRAIN)))
 EPOCHS  ?= $(EPOCHS_$(SCALE))
 BATCH   ?= $(BATCH_$(SCALE))
 BASE_LR ?= $(BASE_LR_$(SCALE))
-LIMIT   ?= $(LIMIT_$(SCALE))
+LIMIT   ?= $(limit.$(SCALE).$(PRETRAIN))
 AUGSELF ?= $(weights.$(PRETRAIN))
 
 RUNS := $(OUT)/$(PRETRAIN)
@@ -108,7 +117,7 @@ pixels = $(eval MODELS += pixels)$(eval title.pixels := Raw pixels)
 # The whole line of a model: what it was made by, and what it must be made by again.
 line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE)) $(call option,epochs,$(EPOCHS)) \
 	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR))
-trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(call option,limit,$(LIMIT)) \
+trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(LIMIT) \
 	--epochs $(call epochs,$(options.$(1))) --shuffle
 
 # $(call trained,MODEL,SEED)
@@ -132,7 +141,7 @@ COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
 sets_of = $(filter-out eleven,$(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c))))))
 features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
-seen = $(call sum,$(or $(LIMIT),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
+seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
 .PHONY: plan
 plan:
 	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
