@@ -94,8 +94,8 @@ $(OUT)/%.boxes.tsv: $(OUT)/%.train.whole.feat $(OUT)/%.val.whole.feat $(OUT)/%.t
 	$(call whole,linprobe -q --boxes $(boxed.$(call set_of,$@)) $(three))
 $(OUT)/%.sgd.tsv: $(OUT)/%.test.feat
 	$(call whole,$(call read,$(call set_of,$@),trainval) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
-		aug-sample -q --preset $(views.$(PRETRAIN)):linear $(call option,size,$(SIZE)) --views 1 --seed 1 | aug-apply -q | $(extract) | \
-		linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
+		aug-sample -q --preset $(views.$(PRETRAIN)):linear $(call option,size,$(SIZE)) --views 1 --seed 1 | aug-apply -q | \
+		$(extract) | linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
 # The mean over sets, each by its own score.
 $(OUT)/%/eleven.mean.tsv: $$(foreach s,$$(ELEVEN),$$(if $$(call why_not,$$(s)),,$(OUT)/%/$$(s).linear.tsv))
 	$(call whole,awk -v want='$(foreach s,$(ELEVEN),$(s)=$(call score_of,$(s)))' -f $(HERE)/mean.awk $^)
