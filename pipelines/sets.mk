@@ -50,9 +50,9 @@ read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) --split $(2)
 ready = $(if $(SMOKE),$(OUT)/data/$(1).made)
 $(OUT)/data/%.made:
 	@echo '  $@'
-	@mkdir -p $(@D)
-	@img-synth -q --layout $* --out $(@D)
-	@touch $@
+	@mkdir -p $(@D)/$*
+	@img-synth -q --layout $* --out $(@D)/$* > $@.part
+	@mv -f $@.part $@
 
 # Why a set cannot be read; empty: it can. Asked once a set, and only where a table has it.
 why_not = $(if $(SMOKE),,$(if $(asked.$(1)),,$(eval asked.$(1) := yes)$(eval why.$(1) := $(strip $(subst $(tab), ,$(shell \
