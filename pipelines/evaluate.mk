@@ -40,7 +40,7 @@ $(eval $(call remember,$(asked),episodes $(EPISODES) draws $(DRAWS) sgd $(SGD_EP
 # Of several rules that fit, make takes the one with the shortest stem.
 .SECONDEXPANSION:
 needs = $$(network_of) $(asked) | $$(call ready,$$(call set_of,$$@))
-part = $(call read,$(call set_of,$@),$(call what_of,$@))
+part = $(call read,$(call set_of,$@),$(call what_of,$@)) $(hush)
 $(OUT)/%.feat: $(needs)
 	$(call whole,$(part) $(some) | $(extract))
 # The whole image, where boxes are to be found.
@@ -85,15 +85,17 @@ $(OUT)/%.aware.tsv: $(OUT)/%.train.pairs.feat $(OUT)/%.test.pairs.feat
 	$(call whole,augprobe -q --train $(word 1,$^) --test $(word 2,$^) $(call option,epochs,$(PROBE_EPOCHS)))
 
 score = $(call score_of,$(call set_of,$@))
-three = --train $(word 1,$^) --val $(word 2,$^) --test $(word 3,$^)
-$(OUT)/%.linear.tsv: $(OUT)/%.train.feat $(OUT)/%.val.feat $(OUT)/%.test.feat
+# What to learn from, to choose by and to be asked about: $(call parts,TARGET,SUFFIX).
+parts = $(foreach p,train $(if $(filter $(unchosen),$(set_of)),,val) test,$(dir $(1))$(set_of).$(p)$(2))
+three = --train $(word 1,$^) $(if $(word 3,$^),--val $(word 2,$^)) --test $(lastword $^)
+$(OUT)/%.linear.tsv: $$(call parts,$$@,.feat)
 	$(call whole,linprobe -q --metric $(score) $(three))
 $(OUT)/%.knn.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
 	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^))
-$(OUT)/%.boxes.tsv: $(OUT)/%.train.whole.feat $(OUT)/%.val.whole.feat $(OUT)/%.test.whole.feat
+$(OUT)/%.boxes.tsv: $$(call parts,$$@,.whole.feat)
 	$(call whole,linprobe -q --boxes $(boxed.$(call set_of,$@)) $(three))
 $(OUT)/%.sgd.tsv: $(OUT)/%.test.feat
-	$(call whole,$(call read,$(call set_of,$@),trainval) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
+	$(call whole,$(call read,$(call set_of,$@),trainval) $(hush) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
 		aug-sample -q --preset $(views.$(PRETRAIN)):linear $(call option,size,$(SIZE)) --views 1 --seed 1 | aug-apply -q | \
 		$(extract) | linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
 # The mean over sets, each by its own score.
@@ -110,4 +112,4 @@ $(foreach k,1 5 10,$(eval $(call few_images,$(k))))
 # Neighbours of some test images, with a picture beside the scores.
 $(OUT)/%.near.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
 	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 --precision 1$(,)5$(,)10 --sheet $(@:.tsv=.png) \
-		--images <($(call read,$(call set_of,$@),test)),<($(call read,$(call set_of,$@),train)))
+		--images <($(call read,$(call set_of,$@),test) $(hush)),<($(call read,$(call set_of,$@),train) $(hush)))

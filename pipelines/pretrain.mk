@@ -126,7 +126,7 @@ $(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1))
 	trained_on,$(1)),rm -f $(RUNS)/seed$(2)/$(1)/state)
 $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
 	@echo '  $$@'
-	@$(call trained_on,$(1)) --seed $(2) --after $$(@D)/state | \
+	@$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state | \
 		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q | \
 		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv -o $$@
 endef
