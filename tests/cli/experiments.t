@@ -26,5 +26,41 @@ for name in $all; do
 	is "$(grep -cE 'ssl-train|feat-extract|probe|fewshot|img-synth|score-report' "$out")" 0 "... and then nothing to do"
 done
 is "$(LC_ALL=C ls -A)" out "no experiment left anything outside OUT"
-is "$(find out -name '*.part')" "" "nothing half made is left"
+is "$(find out -name '*.part' -o -name '*.said')" "" "nothing half made is left"
+
+# A set that is not there: its cells are empty, and the reason stands in their place.
+cells() { awk -F'\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["column"] == want { print $c["missing"] }' "$2"; }
+img-synth -q --layout cifar10 --out sets >/dev/null
+tiny=(SCALE=small DATA=sets OUT=part BIN="$BUILD/bin" SEEDS="0 1" WIDTH=.0625 EPOCHS=1 BATCH=16 EPISODES=20 SET_simsiam=hidden=32,bottleneck=16)
+ok "cifar.mk without CIFAR-100, flowers and birds" make -f "$top/pipelines/cifar.mk" "${tiny[@]}"
+is "$(cells cifar10.linear part/cifar.tsv | sort -u)" "" "what is there is asked"
+like "$(cells cifar100.linear part/cifar.tsv | sort -u)" 'train.bin' "what is not says what is missing"
+is "$(cells cub200.linear part/cifar.tsv | grep -c .)" 4 "in every cell"
+grep -q 'train.bin' part/cifar.html; result $? "the page says it too"
+run make -f "$top/pipelines/stl10.mk" "${tiny[@]}"
+[ $status = 2 ] && grep -q 'stl10_binary' "$err"; result $? "what is trained on must be there" || diag "$(cat "$err")"
+
+# Killed in the middle of a training: the same model as if it had not been.
+long=(EPOCHS=200 METHODS=simsiam SCALE=smoke BIN="$BUILD/bin")
+(setsid bash -c 'echo $$ >pid; exec "$@"' - make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=killed \
+	killed/cifar/seed0/simsiam/model.safetensors >"$scratch/log" 2>&1) &
+disown
+for _ in $(seq 600); do
+	[ -e killed/cifar/seed0/simsiam/state ] && break
+	sleep 0.02
+done
+kill -KILL -- "-$(cat pid)" 2>/dev/null
+while kill -0 -- "-$(cat pid)" 2>/dev/null; do sleep 0.02; done
+[ -e killed/cifar/seed0/simsiam/state ] && [ ! -e killed/cifar/seed0/simsiam/model.safetensors ]
+result $? "killed in mid-training: a state, no model"
+for o in killed whole; do
+	ok "... $o" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=$o $o/cifar/seed0/simsiam/model.safetensors
+done
+cmp -s {killed,whole}/cifar/seed0/simsiam/model.safetensors; result $? "the same model"
+run make -n -f "$top/pipelines/cifar.mk" "${long[@]}" EPOCHS=2 OUT=whole whole/cifar/seed0/simsiam/model.safetensors
+like "$(cat "$out")" 'ssl-train' "other settings train it anew"
+
+ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
+like "$(tail -n 1 "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
+[ ! -e planned ]; result $? "makes nothing"
 done_testing
