@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every experiment runs through, SCALE=smoke: on small sets that img-synth draws in the native
 # layouts, to a report in which no cell is empty. What one has trained or extracted the next finds.
+# EXPERIMENTS names some of them, where all take too long.
 . "${0%/*}/../lib.sh"
 for p in img-read img-synth aug-sample aug-apply ssl-train feat-extract linprobe knnprobe fewshot augprobe score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
@@ -10,8 +11,8 @@ unset MAKEFLAGS MAKEOVERRIDES MFLAGS DATA MODEL IMAGES
 experiment() { # experiment NAME [WORD...]
 	make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" SCALE=smoke OUT=out "${@:2}"
 }
-all=$(cd "$top/pipelines" && grep -l 'experiment\.mk$' -- *.mk | sed 's/\.mk$//')
-is "$(wc -w <<<"$all")" 11 "eleven experiments"
+all=${EXPERIMENTS:-$(cd "$top/pipelines" && grep -l 'experiment\.mk$' -- *.mk | sed 's/\.mk$//')}
+[ -n "${EXPERIMENTS:-}" ] || is "$(wc -w <<<"$all")" 11 "eleven experiments"
 
 ok "-n from nothing" experiment stl10 -n
 [ ! -e out ]; result $? "makes nothing"
