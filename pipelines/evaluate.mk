@@ -27,7 +27,7 @@ MAX_BAD ?= 100
 # Features of people's own files: of another network than ours, see profile.mk.
 NETWORK ?=
 network_of = $(if $(filter pixels,$(notdir $(@D))),,$(@D)/model.safetensors)
-extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(or $(SIZE),32))
+extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(side))
 # A target is DIR/SET.WHAT...
 set_of = $(firstword $(subst ., ,$(notdir $(1))))
 what_of = $(word 2,$(subst ., ,$(notdir $(1))))
@@ -43,6 +43,9 @@ needs = $$(network_of) $(asked) | $$(call ready,$$(call set_of,$$@))
 part = $(call read,$(call set_of,$@),$(call what_of,$@)) $(hush)
 $(OUT)/%.feat: $(needs)
 	$(call whole,$(part) $(some) | $(extract))
+# The middle of the image resized to 8/7 of the side (256 for 224), as linear classifiers by SGD are tested.
+$(OUT)/%.centre.feat: $(needs)
+	$(call whole,$(part) $(some) | $(extract) --resize $$(( $(side) * 8 / 7 )))
 # The whole image, where boxes are to be found.
 $(OUT)/%.whole.feat: $(needs)
 	$(call whole,$(part) | $(extract) --whole)
@@ -93,10 +96,10 @@ $(OUT)/%.linear.tsv: $$(call parts,$$@,.feat)
 $(OUT)/%.knn.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
 	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^))
 $(OUT)/%.boxes.tsv: $$(call parts,$$@,.whole.feat)
-	$(call whole,linprobe -q --boxes $(boxed.$(call set_of,$@)) $(three))
-$(OUT)/%.sgd.tsv: $(OUT)/%.test.feat
+	$(call whole,linprobe -q --boxes $(three) $(boxed.$(call set_of,$@)))
+$(OUT)/%.sgd.tsv: $(OUT)/%.test.centre.feat
 	$(call whole,$(call read,$(call set_of,$@),trainval) $(hush) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
-		aug-sample -q --preset $(views.$(PRETRAIN)):linear $(call option,size,$(SIZE)) --views 1 --seed 1 | aug-apply -q | \
+		aug-sample -q --preset linear --size $(side) --views 1 --seed 1 | aug-apply -q | \
 		$(extract) | linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
 # The mean over sets, each by its own score.
 $(OUT)/%/eleven.mean.tsv: $$(foreach s,$$(ELEVEN),$$(if $$(call why_not,$$(s)),,$(OUT)/%/$$(s).linear.tsv))

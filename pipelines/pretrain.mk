@@ -35,6 +35,12 @@ images.stl10       := 105000
 images.imagenet100 := 126689
 images.imagenet    := 1281167
 
+# The side of its views.
+side.cifar       := 32
+side.stl10       := 96
+side.imagenet100 := 224
+side.imagenet    := 224
+
 # In place of the recipe's values.
 size.small.cifar       := 32
 size.small.stl10       := 48
@@ -75,6 +81,7 @@ BASE_LR ?= $(BASE_LR_$(SCALE))
 LIMIT   ?= $(limit.$(SCALE).$(PRETRAIN))
 AUGSELF ?= $(weights.$(PRETRAIN))
 
+side = $(or $(SIZE),$(side.$(PRETRAIN)))
 RUNS := $(OUT)/$(PRETRAIN)
 held := $(held.$(PRETRAIN))
 option = $(if $(strip $(2)),--$(1) $(strip $(2)))
