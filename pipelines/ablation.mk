@@ -9,7 +9,7 @@ METHODS ?= simclr
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 
-# $(call study,METHOD): its models; the columns show means over the eleven sets.
+# $(call study,METHOD): its models.
 crop_color := crop=1,color=1
 define study
 $(call pair,$(1))
@@ -35,7 +35,6 @@ TABLES := which weight jitter more alone
 title.which := Which differences
 rows.which := $(call of,crop color augself all)
 published.which := ablation
-columns.which := eleven.mean $(ELEVEN:=.linear)
 title.weight := Their weight
 rows.weight := $(call of,times.25 times.5 augself times2)
 title.jitter := How strong the jitter of colour is
@@ -44,6 +43,6 @@ title.more := Rotation and solarize
 rows.more := $(call of,rotation rotation-augself solarize solarize-augself)
 title.alone := The heads alone
 rows.alone := $(call of,augself alone)
-$(foreach t,weight jitter more alone,$(eval columns.$(t) := eleven.mean stl10.linear))
+$(foreach t,$(TABLES),$(eval columns.$(t) := $(ELEVEN:=.linear))$(eval mean.$(t) := Mean))
 
 include $(HERE)/report.mk

@@ -101,9 +101,6 @@ $(OUT)/%.sgd.tsv: $(OUT)/%.test.centre.feat
 	$(call whole,$(call read,$(call set_of,$@),trainval) $(hush) $(some) --shuffle --epochs $(SGD_EPOCHS) | \
 		aug-sample -q --preset linear --size $(side) --views 1 --seed 1 | aug-apply -q | \
 		$(extract) | linprobe -q --sgd --epochs $(SGD_EPOCHS) --train - --test $<)
-# The mean over sets, each by its own score.
-$(OUT)/%/eleven.mean.tsv: $$(foreach s,$$(ELEVEN),$$(if $$(call why_not,$$(s)),,$(OUT)/%/$$(s).linear.tsv))
-	$(call whole,awk -v want='$(foreach s,$(ELEVEN),$(s)=$(call score_of,$(s)))' -f $(HERE)/mean.awk $^)
 # Few images: K of each class of train and val, and episodes, over all images of the set.
 define few_images
 $(OUT)/%.per$(1).tsv: $(OUT)/%.trainval.feat $(OUT)/%.test.feat

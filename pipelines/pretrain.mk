@@ -146,7 +146,7 @@ COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="
 
 # What it will take, before it starts: plan.sh measures a few steps of each model.
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
-sets_of = $(filter-out eleven,$(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c))))))
+sets_of = $(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c)))))
 features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
 seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
 .PHONY: plan

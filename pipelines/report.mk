@@ -4,7 +4,8 @@
 # An experiment says NAME, TITLE, PROVES and TABLES; of a table T title.T, columns.T, published.T (its
 # name in published.tsv) and rows.T, where these are not all MODELS. A column is SET.PROBE, whose answer
 # is the file SET.PROBE.tsv beside each model; SET.PROBE@PROBE/METRIC/LABEL is another figure of
-# it than the usual (no colon: make would see a rule). CURVES are models whose logs are drawn; MORE is further lines of the plan.
+# it than the usual (no colon: make would see a rule). mean.T heads a column of means over the
+# others. CURVES are models whose logs are drawn; MORE is further lines of the plan.
 
 # Of a probe: the figure meant, what a heading says of it, and its metric in published.tsv.
 figure.linear = linear:$(call score_of,$(1))
@@ -15,7 +16,6 @@ figure.shot1  = fewshot:top1
 figure.shot5  = fewshot:top1
 figure.per5   = linear:top1
 figure.per10  = linear:top1
-figure.mean   = linear:mean
 $(foreach o,all $(OPS),$(foreach z,inv invz,$(eval figure.$(z)-$(o) := invariance:cosine)))
 said.knn   := kNN
 said.sgd   := SGD
@@ -36,8 +36,8 @@ file_of  = $(firstword $(subst @, ,$(1)))
 of_set   = $(firstword $(subst ., ,$(1)))
 of_probe = $(word 2,$(subst ., ,$(file_of)))
 figure_of = $(or $(if $(findstring @,$(1)),$(subst /,:,$(subst $(file_of)@,,$(1)))),$(call figure.$(of_probe),$(of_set)))
-heading_of = $(or $(heading.$(1)),$(if $(filter eleven,$(of_set)),Mean of all),$(strip $(call title_of,$(of_set)) $(said.$(of_probe))))
-target_of = $(or $(target.$(1)),$(if $(filter eleven,$(of_set)),mean11$(tab)linear),$(call known-set,$(of_set))$(tab)$(known.$(of_probe)))
+heading_of = $(or $(heading.$(1)),$(strip $(call title_of,$(of_set)) $(said.$(of_probe))))
+target_of = $(or $(target.$(1)),$(call known-set,$(of_set))$(tab)$(known.$(of_probe)))
 rows_of = $(or $(rows.$(1)),$(MODELS))
 # Columns whose set can be read, and the others.
 there = $(foreach c,$(columns.$(1)),$(if $(call why_not,$(call of_set,$(c))),,$(c)))
@@ -56,7 +56,8 @@ lack_plan = $(call put,missing¦$(1)¦$(2)¦$(call why_not,$(call of_set,$(2))))
 score_plan = $(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call \
 	put,score¦$(1)¦$(m)¦$(2)¦$(s)¦$(call answer,$(s),$(m),$(2))¦$(call figure_of,$(2)))))
 table_plan = $(call put,table¦$(1)¦$(title.$(1))¦$(published.$(1)))$(foreach m,$(rows_of),$(call \
-	row_plan,$(1),$(m)))$(foreach c,$(columns.$(1)),$(call column_plan,$(1),$(c)))$(foreach c,$(lacking),$(call \
+	row_plan,$(1),$(m)))$(foreach c,$(columns.$(1)),$(call column_plan,$(1),$(c)))$(if $(mean.$(1)),$(call \
+	put,mean¦$(1)¦mean¦$(mean.$(1))¦mean11¦linear))$(foreach c,$(lacking),$(call \
 	lack_plan,$(1),$(c)))$(foreach c,$(there),$(call score_plan,$(1),$(c)))
 curve_plan = $(foreach m,$(CURVES),$(foreach s,$(firstword $(SEEDS)),$(call \
 	put,curve¦Training¦$(title.$(m))¦$(call dir_of,$(s),$(m))/log.tsv)))

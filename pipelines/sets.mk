@@ -73,5 +73,3 @@ why_not = $(if $(SMOKE),,$(if $(asked.$(1)),,$(eval asked.$(1) := yes)$(eval why
 	PATH='$(PATH)' $(call read,$(1),$(or $(first.$(1)),test)) --limit 1 2>&1 >/dev/null | tail -n 1)))))$(why.$(1)))
 first.fc100 := all
 first.plant-disease := all
-# No set: the mean over the eleven, of those that are there.
-asked.eleven := yes
