@@ -112,4 +112,4 @@ $(foreach k,1 5 10,$(eval $(call few_images,$(k))))
 # Neighbours of some test images, with a picture beside the scores.
 $(OUT)/%.near.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
 	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 --precision 1$(,)5$(,)10 --sheet $(@:.tsv=.png) \
-		--images <($(call read,$(call set_of,$@),test) $(hush)),<($(call read,$(call set_of,$@),train) $(hush)))
+		--images <($(call read,$(call set_of,$@),test) $(hush))$(,)<($(call read,$(call set_of,$@),train) $(hush)))
