@@ -18,10 +18,6 @@ NET += --set $(SET)
 MODELS := pixels random simsiam augself
 SCORES := $(foreach m,$(MODELS),$(foreach l,$(LABELS),$(foreach s,linear knn shot,$(OUT)/$(m)/$(l).$(s).tsv)))
 
-all: $(OUT)/table.txt $(OUT)/demo.png
-	@cat $(OUT)/table.txt
-	@echo "neighbours: $(OUT)/demo.png"
-
 $(eval $(call untrained,$(OUT)/random,$(SEED),$(SOURCE)))
 $(eval $(call model,$(OUT)/simsiam,$(SEED),$(SOURCE),--method simsiam))
 $(eval $(call model,$(OUT)/augself,$(SEED),$(SOURCE),--method simsiam --augself $(AUGSELF)))
@@ -64,4 +60,5 @@ columns.keeps := $(foreach l,$(LABELS),$(l).linear $(l).knn $(l).shot)
 CURVES := simsiam augself
 MORE = $(call put,sheet¦Test images and their nearest training images$(,) green where the colour agrees¦$(OUT)/demo.png)
 EXTRA := $(OUT)/demo.png
+SHOWN := $(OUT)/table.txt
 include $(HERE)/report.mk

@@ -29,9 +29,6 @@ MODELS := random $(TRAINED)
 DIRS := $(foreach s,$(SEEDS),$(foreach m,$(MODELS),$(OUT)/seed$(s)/$(m)))
 SCORES := $(foreach d,$(DIRS),$(foreach l,$(LABELS),$(d)/$(l).linear.tsv))
 
-all: $(OUT)/table.txt
-	@cat $(OUT)/table.txt
-
 # $(call pair,METHOD,SEED): alone, and with heads.
 options = --method $(1) $(addprefix --set ,$(SET_$(1)))
 define pair
@@ -71,4 +68,5 @@ TABLES := keeps
 title.keeps := What a linear classifier finds
 columns.keeps := $(LABELS:=.linear)
 CURVES := $(TRAINED)
+SHOWN := $(OUT)/table.txt
 include $(HERE)/report.mk

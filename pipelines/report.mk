@@ -5,7 +5,8 @@
 # name in published.tsv) and rows.T, where these are not all MODELS. A column is SET.PROBE, whose answer
 # is the file SET.PROBE.tsv beside each model; SET.PROBE@PROBE/METRIC/LABEL is another figure of
 # it than the usual (no colon: make would see a rule). mean.T heads a column of means over the
-# others. CURVES are models whose logs are drawn; MORE is further lines of the plan.
+# others. CURVES are models whose logs are drawn; MORE is further lines of the plan, EXTRA files that these need, SHOWN what
+# is printed at the end.
 
 # Of a probe: the figure meant, what a heading says of it, and its metric in published.tsv.
 figure.linear = linear:$(call score_of,$(1))
@@ -81,7 +82,8 @@ PAGE := $(OUT)/$(NAME).html
 FIGURES := $(OUT)/$(NAME).tsv
 plan_text := $(subst $(nl) ,$(nl),$(plan))
 ANSWERS := $(foreach t,$(TABLES),$(call answers,$(t))) $(EXTRA)
-all: $(PAGE)
+all: $(PAGE) $(SHOWN)
+	@cat $(SHOWN) /dev/null
 	@echo "report: $(PAGE), figures: $(FIGURES)"
 # Written anew when it says something else. (By a function of make, so that no shell sees it: not for -n.)
 $(PLAN): $(if $(subst $(plan_text),,$(file <$(PLAN))$(nl)),FORCE)

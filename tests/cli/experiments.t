@@ -30,9 +30,14 @@ is "$(LC_ALL=C ls -A)" out "no experiment left anything outside OUT"
 is "$(find out -name '*.part' -o -name '*.said')" "" "nothing half made is left"
 
 # A set that is not there: its cells are empty, and the reason stands in their place.
-cells() { awk -F'\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["column"] == want { print $c["missing"] }' "$2"; }
+cells()
+{
+	awk -F'\t' -v want="$1" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		$c["column"] == want { print $c["missing"] }' "$2"
+}
 img-synth -q --layout cifar10 --out sets >/dev/null
-tiny=(SCALE=small DATA=sets OUT=part BIN="$BUILD/bin" SEEDS="0 1" WIDTH=.0625 EPOCHS=1 BATCH=16 EPISODES=20 "SET_simsiam=hidden=32,bottleneck=16")
+tiny=(SCALE=small DATA=sets OUT=part BIN="$BUILD/bin" SEEDS="0 1" WIDTH=.0625 EPOCHS=1 BATCH=16 EPISODES=20
+	"SET_simsiam=hidden=32,bottleneck=16")
 ok "cifar.mk without CIFAR-100, flowers and birds" make -f "$top/pipelines/cifar.mk" "${tiny[@]}"
 is "$(cells cifar10.linear part/cifar.tsv | sort -u)" "" "what is there is asked"
 like "$(cells cifar100.linear part/cifar.tsv | sort -u)" 'train.bin' "what is not says what is missing"
