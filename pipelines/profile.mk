@@ -54,6 +54,7 @@ title.aware := Awareness: error of a linear probe, of the variance of the differ
 columns.aware := $(foreach o,crop color blur,$(held).aware@aware-linear/relative/$(o))
 $(foreach o,crop color blur,$(eval heading.$(held).aware@aware-linear/relative/$(o) := $(o)))
 $(foreach c,$(columns.aware),$(eval less.$(c) := less))
+rows.aware := network
 title.invariant := Invariance: cosine of augmented and original images
 columns.invariant := $(addprefix $(held).inv-,all $(OPS))
 $(foreach o,all $(OPS),$(eval heading.$(held).inv-$(o) := $(o)))

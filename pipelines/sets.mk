@@ -39,6 +39,9 @@ part.imagenet.trainval := train
 part.imagenet100.test := val
 part.imagenet100.trainval := train
 part.fc100.all := test
+part.cifar10.all := test
+part.cifar100.all := test
+part.stl10.all := test
 unchosen := imagenet imagenet100
 
 # What img-read is told: a set's name, or how it is called there, and the class it boxes.

@@ -23,7 +23,7 @@ $(foreach o,all $(OPS),$(foreach z,inv invz,$(eval heading.$(held).$(z)-$(o) := 
 	target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone)))
 # Of a model and an operation: how little it changes y, and how much of its difference y tells.
 told := $(foreach o,color crop blur,$(o))
-EXTRA := $(foreach m,$(MODELS),$(call answer,$(firstword $(SEEDS)),$(m),$(held).aware))
+EXTRA = $(foreach m,$(MODELS),$(call answer,$(firstword $(SEEDS)),$(m),$(held).aware))
 points = $(foreach m,$(MODELS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
 	answer,$(firstword $(SEEDS)),$(m),$(held).inv-$(1))¦invariance:cosine¦$(call \
 	answer,$(firstword $(SEEDS)),$(m),$(held).aware)¦aware-linear:r2:$(1)))
