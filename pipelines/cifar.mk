@@ -12,6 +12,8 @@ include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 $(call pixels)
 $(call random)
 $(foreach m,$(METHODS),$(call pair,$(m)))
+# A linear classifier of as many numbers as that is what takes longest in smoke.
+PIXEL_SIDE := $(if $(SMOKE),8)
 TABLES := domain transfer boxes
 title.domain := CIFAR-10
 columns.domain := cifar10.linear cifar10.knn cifar10.shot5

@@ -27,7 +27,7 @@ MAX_BAD ?= 100
 # Features of people's own files: of another network than ours, see profile.mk.
 NETWORK ?=
 network_of = $(if $(filter pixels,$(notdir $(@D))),,$(@D)/model.safetensors)
-extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(side))
+extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(or $(PIXEL_SIDE),$(side)))
 # A target is DIR/SET.WHAT...
 set_of = $(firstword $(subst ., ,$(notdir $(1))))
 what_of = $(word 2,$(subst ., ,$(notdir $(1))))

@@ -13,7 +13,7 @@ PRETRAIN := profile
 SCALE ?= paper
 SEEDS := 0
 PRESET ?= imagenet
-SIZE ?= $(if $(filter smoke,$(SCALE)),32,$(if $(filter imagenet%,$(PRESET)),224,$(if $(filter stl10%,$(PRESET)),96,32)))
+SIZE ?= $(if $(filter smoke,$(SCALE)),20,$(if $(filter imagenet%,$(PRESET)),224,$(if $(filter stl10%,$(PRESET)),96,32)))
 views.profile := $(PRESET)
 held.profile := $(if $(IMAGES),own,cifar10)
 ifneq ($(IMAGES),)
