@@ -47,7 +47,7 @@ unchosen := imagenet imagenet100
 # What img-read is told: a set's name, or how it is called there, and the class it boxes.
 reader_of = $(or $(reader.$(1)),$(1))
 reader.bccd := voc
-boxed.bccd := WBC
+boxed.bccd = $(if $(SMOKE),person,WBC)
 boxed.voc := person
 # Where a set lies: DATA_cub200=dir for one that lies elsewhere.
 place_of = $(or $(DATA_$(1)),$(if $(SMOKE),$(DATA)/$(1)),$(place.$(1)),$(DATA))
@@ -63,6 +63,7 @@ read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) --split $(or
 # prerequisites, so that -n writes none.
 ready = $(if $(SMOKE),$(OUT)/data/$(1).made)
 # Of layouts that need no library for MATLAB's files.
+layout.bccd := voc
 layout.cars := cars-folders
 layout.flowers102 := flowers102-folders
 $(OUT)/data/%.made:
