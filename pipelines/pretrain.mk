@@ -57,6 +57,9 @@ limit.smoke.stl10       := --limit 48
 limit.smoke.imagenet100 := --per-class 10
 limit.smoke.imagenet    := --per-class 10
 number.smoke            := 48
+# Of ImageNet's recipes, which warm LARS up for batches of thousands.
+also.small.imagenet := --optimizer sgd --trust 0 --warmup 1
+also.smoke.imagenet := --optimizer sgd --trust 0 --warmup 0
 WIDTH_small    := .25
 EPOCHS_small   := 10
 BATCH_small    := 128
@@ -123,7 +126,7 @@ pixels = $(eval MODELS += pixels)$(eval title.pixels := Raw pixels)
 
 # The whole line of a model: what it was made by, and what it must be made by again.
 line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE)) $(call option,epochs,$(EPOCHS)) \
-	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR))
+	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR)) $(also.$(SCALE).$(PRETRAIN))
 trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(LIMIT) \
 	--epochs $(call epochs,$(options.$(1))) --shuffle
 

@@ -89,7 +89,8 @@ all: $(PAGE) $(SHOWN)
 $(PLAN): $(if $(subst $(plan_text),,$(file <$(PLAN))$(nl)),FORCE)
 	@echo '  $@'
 	$(if $(DRY),,$(shell mkdir -p $(OUT))$(file >$@,$(plan_text)))
-$(PAGE): $(PLAN) $(ANSWERS)
+LOGS := $(foreach m,$(CURVES),$(call dir_of,$(firstword $(SEEDS)),$(m))/model.safetensors)
+$(PAGE): $(PLAN) $(ANSWERS) $(LOGS)
 	@echo '  $@'
 	@score-report -q --published $(HERE)/published.tsv --tsv $(FIGURES) -o $@ $<
 $(FIGURES): $(PAGE)

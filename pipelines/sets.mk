@@ -73,7 +73,8 @@ $(OUT)/data/%.made:
 	@mv -f $@.part $@
 
 # Why a set cannot be read; empty: it can. Asked once a set, and only where a table has it.
-why_not = $(if $(SMOKE),,$(if $(asked.$(1)),,$(eval asked.$(1) := yes)$(eval why.$(1) := $(strip $(subst $(tab), ,$(shell \
-	PATH='$(PATH)' $(call read,$(1),$(or $(first.$(1)),test)) --limit 1 2>&1 >/dev/null | tail -n 1)))))$(why.$(1)))
+why_not = $(if $(SMOKE),,$(if $(asked.$(1)),,$(eval asked.$(1) := yes)$(eval why.$(1) := $(strip $(subst $(tab), ,$(try)))))$(why.$(1)))
+try = $(shell PATH='$(PATH)'; said=$$($(call read,$(1),$(or $(first.$(1)),test)) --limit 1 2>&1 >/dev/null) || \
+	tail -n 1 <<<"$$said")
 first.fc100 := all
 first.plant-disease := all

@@ -40,9 +40,9 @@ tiny=(SCALE=small DATA=sets OUT=part BIN="$BUILD/bin" SEEDS="0 1" WIDTH=.0625 EP
 	"SET_simsiam=hidden=32,bottleneck=16")
 ok "cifar.mk without CIFAR-100, flowers and birds" make -f "$top/pipelines/cifar.mk" "${tiny[@]}"
 is "$(cells cifar10.linear part/cifar.tsv | sort -u)" "" "what is there is asked"
-like "$(cells cifar100.linear part/cifar.tsv | sort -u)" 'train.bin' "what is not says what is missing"
+like "$(cells cifar100.linear part/cifar.tsv | sort -u)" 'test.bin' "what is not says what is missing"
 is "$(cells cub200.linear part/cifar.tsv | grep -c .)" 4 "in every cell"
-grep -q 'train.bin' part/cifar.html; result $? "the page says it too"
+grep -q 'test.bin' part/cifar.html; result $? "the page says it too"
 run make -f "$top/pipelines/stl10.mk" "${tiny[@]}"
 [ $status = 2 ] && grep -q 'stl10_binary' "$err"; result $? "what is trained on must be there" || diag "$(cat "$err")"
 
