@@ -47,7 +47,7 @@ run make -f "$top/pipelines/stl10.mk" "${tiny[@]}"
 [ $status = 2 ] && grep -q 'stl10_binary' "$err"; result $? "what is trained on must be there" || diag "$(cat "$err")"
 
 # Killed in the middle of a training: the same model as if it had not been.
-long=(EPOCHS=200 METHODS=simsiam SCALE=smoke BIN="$BUILD/bin")
+long=(EPOCHS=600 METHODS=simsiam SCALE=smoke BIN="$BUILD/bin")
 (setsid bash -c 'echo $$ >pid; exec "$@"' - make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=killed \
 	killed/cifar/seed0/simsiam/model.safetensors >"$scratch/log" 2>&1) &
 disown
