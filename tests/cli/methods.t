@@ -34,7 +34,7 @@ all=$(printf ',%s=.5' $heads) all=${all#,}
 same() { cmp "$1" "$2"; }
 log() { grep -v '^#' "$1"; }
 # parts_of LOG LINE: loss parts; line 1 is the head, 2 the first step.
-parts_of() { log $1 | cut -f 4- | awk -F '\t' -v OFS='\t' -v line="$2" 'NR == line { NF -= 4; print }'; }
+parts_of() { log $1 | cut -f 4- | awk -F '\t' -v OFS='\t' -v line="$2" 'NR == line { NF -= 5; print }'; }
 
 for m in $methods; do
 	for j in 1 3; do
