@@ -16,7 +16,7 @@ PROBE_EPOCHS ?= $(PROBE_EPOCHS_$(SCALE))
 PROBE_EPOCHS_smoke := 2
 # Images of a class, at most, in each part of a set.
 PER_CLASS ?= $(PER_CLASS_$(SCALE))
-PER_CLASS_small := 100
+PER_CLASS_small := $(if $(IMAGES),,100)
 # Pairs of views that the awareness is asked on.
 PAIRS ?= $(or $(PAIRS_$(SCALE)),20000)
 PAIRS_smoke := 40
@@ -52,7 +52,8 @@ $(OUT)/%.whole.feat: $(needs)
 
 # The same images as they are, as the training saw them (pairs), and with one operation alone;
 # of the backbone, and of the projector, z.
-few = $(part) --shuffle --limit $(PAIRS)
+# (Of all in a drawn order, so that no class goes short.)
+few = $(part) --shuffle | rec-cat -q --limit $(PAIRS)
 draw = aug-sample -q $(1) --seed 1 | aug-apply -q
 drawn_of = $(drawn.$(notdir $(@D)))
 $(OUT)/%.same.feat: $(needs)
@@ -109,7 +110,8 @@ $(OUT)/%.shot$(1).tsv: $(OUT)/%.all.feat
 	$$(call whole,fewshot -q --way 5 --shot $(1) --episodes $(EPISODES) < $$<)
 endef
 $(foreach k,1 5 10,$(eval $(call few_images,$(k))))
+PRECISION ?= --precision 1$(,)5$(,)10
 # Neighbours of some test images, with a picture beside the scores.
 $(OUT)/%.near.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
-	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 --precision 1$(,)5$(,)10 --sheet $(@:.tsv=.png) \
+	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 $(PRECISION) --sheet $(@:.tsv=.png) \
 		--images <($(call read,$(call set_of,$@),test) $(hush))$(,)<($(call read,$(call set_of,$@),train) $(hush)))

@@ -89,14 +89,14 @@ RUNS := $(OUT)/$(PRETRAIN)
 held := $(held.$(PRETRAIN))
 option = $(if $(strip $(2)),--$(1) $(strip $(2)))
 # What the recipe says unless it is said otherwise: EPOCHS of img-read are ssl-train's.
-epochs = $(or $(EPOCHS),$(shell PATH='$(PATH)' ssl-train --recipe $(PRETRAIN) $(1) --dump-config | \
+epochs = $(or $(EPOCHS),$(shell PATH='$(PATH)' ssl-train $(1) --dump-config | \
 	sed -n 's/^epochs *= *//p'))
 
 # $(call add,NAME,TITLE,OPTIONS[,VIEWS])
 define add
 MODELS += $(1)
 title.$(1) := $(2)
-options.$(1) := --recipe $(PRETRAIN) $(3)
+options.$(1) := --recipe $(or $(recipe.$(PRETRAIN)),$(PRETRAIN)) $(3)
 drawn.$(1) := $(or $(4),--preset $(views.$(PRETRAIN))) $(call option,size,$(SIZE))
 endef
 add_model = $(if $(filter $(1),$(MODELS)),,$(eval $(call add,$(1),$(2),$(strip $(3)),$(4))))

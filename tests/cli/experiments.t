@@ -12,7 +12,7 @@ experiment() { # experiment NAME [WORD...]
 	make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" SCALE=smoke OUT=out "${@:2}"
 }
 all=${EXPERIMENTS:-$(cd "$top/pipelines" && grep -l 'experiment\.mk$' -- *.mk | sed 's/\.mk$//')}
-[ -n "${EXPERIMENTS:-}" ] || is "$(wc -w <<<"$all")" 11 "eleven experiments"
+[ -n "${EXPERIMENTS:-}" ] || is "$(wc -w <<<"$all")" 12 "twelve experiments"
 
 ok "-n from nothing" experiment stl10 -n
 [ ! -e out ]; result $? "makes nothing"
@@ -65,6 +65,17 @@ done
 cmp -s {killed,whole}/cifar/seed0/simsiam/model.safetensors; result $? "the same model"
 run make -n -f "$top/pipelines/cifar.mk" "${long[@]}" EPOCHS=2 OUT=whole whole/cifar/seed0/simsiam/model.safetensors
 like "$(cat "$out")" 'ssl-train' "other settings train it anew"
+
+# One's own images: a training that is sized once, with classes and without.
+img-synth -q --layout imagenet --out photos >/dev/null
+mkdir flat && find photos/train -type f -exec cp {} flat/ \;
+own() { make -f "$top/pipelines/own.mk" BIN="$BUILD/bin" IMAGES="$1" OUT="mine-$1" MINUTES=.01 SIZE=20 EPOCHS=2; }
+ok "own.mk, folders that are classes" own photos/train
+like "$(cat mine-photos/train/sizes.mk)" 'EPOCHS := 20' "sized to 46 images"
+is "$(cut -f 1 mine-photos/train/own.tsv | sort | uniq -c | tr -s ' \n' ' ')" " 4 aware 6 classes 1 table " "what it tells"
+ok "own.mk, images alone" own flat
+is "$(cut -f 1 mine-flat/own.tsv | sort | uniq -c | tr -s ' \n' ' ')" " 4 aware 1 table " "without classes"
+is "$(grep -o 'data:image/png' mine-flat/own.html | wc -l)" 4 "views and neighbours as pictures"
 
 ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
 like "$(grep "^in all" "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
