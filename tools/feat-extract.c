@@ -241,7 +241,8 @@ static void choose_role(struct work *w, struct as_header *h, const char *where)
 		die_error(where, &err);
 	w->role = role ? as_roles_find(&all, role) : 0;
 	if (w->role < 0)
-		die(EXIT_USAGE, "--role: %s has no views of the role '%s', but %s", where, role, role_names(&all));
+		die(EXIT_USAGE, "--role: %s has no views of the role '%s', but %s%s", where, role, role_names(&all),
+		    as_near(role, role_names(&all), &(struct as_hint){0}));
 	if (all.n > 1 && !role)
 		inform("features of the role '%s'; there are %s (--role)", all.role[0].role, role_names(&all));
 	struct as_policy *p = &all.role[w->role];

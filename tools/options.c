@@ -153,6 +153,21 @@ static void say_candidates(const char *word)
 		die(EXIT_USAGE, "'%.*s' is short for more than one of %s", (int)n + 2, word, list);
 }
 
+/* Ends the program when a long option is unknown, with the nearest that there is. */
+AS_NORETURN static void say_nearest(const char *word)
+{
+	char list[MAX_OPTS * 24] = "", name[48], tail[64];
+	for (int i = 0; i < opt_count; i++) {
+		snprintf(name, sizeof name, "--%s", all_opts[i]->name);
+		as_enlist(list, sizeof list, name);
+	}
+	struct as_hint hint;
+	size_t n = strcspn(word, "=");
+	snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, word);
+	snprintf(tail, sizeof tail, "; see %s --help", tool_name());
+	die(EXIT_USAGE, "unknown option '%.*s'%s", (int)n, word, *as_near(name, list, &hint) ? hint.text : tail);
+}
+
 AS_NORETURN static void bad_option(int c, const char *word)
 {
 	if (c == ':' && optopt >= LONG_VAL)
@@ -165,7 +180,7 @@ AS_NORETURN static void bad_option(int c, const char *word)
 		die(EXIT_USAGE, "unknown option -%c; see %s --help", optopt, tool_name());
 	if (!strncmp(word, "--", 2))
 		say_candidates(word);
-	die(EXIT_USAGE, "unknown option '%s'; see %s --help", word, tool_name());
+	say_nearest(word);
 }
 
 static int option_of_letter(int c)

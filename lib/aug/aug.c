@@ -1,6 +1,7 @@
 #include "aug/aug.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -13,6 +14,18 @@ const struct as_aug *as_aug_find(const char *name, struct as_error *err)
 {
 	int i = as_find("augmentation", name, name_at, err);
 	return i < 0 ? NULL : as_augs[i];
+}
+
+int as_setting_find(const char *whose, const struct as_setting *s, int n, const char *name, struct as_error *err)
+{
+	char known[160] = "";
+	for (int k = 0; k < n; k++) {
+		if (!strcmp(s[k].name, name))
+			return k;
+		as_enlist(known, sizeof known, s[k].name);
+	}
+	return as_fail(err, AS_EARG, "%s has no setting '%s', only %s%s", whose, name, *known ? known : "none",
+		       as_near(name, known, &(struct as_hint){0}));
 }
 
 int as_setting_read(const struct as_setting *s, const char *text, double *value, struct as_error *err)

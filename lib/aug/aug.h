@@ -42,6 +42,8 @@ struct as_setting {
 /* Flags: a preset's strength (.5, 1, 2) multiplies the value, within its range; the value is a whole
  * number. */
 enum { AS_SCALES = 1, AS_WHOLE = 2 };
+/* The number of a setting in a list of n; AS_EARG: "WHOSE has no setting 'NAME', only" and what there is. */
+AS_NODISCARD int as_setting_find(const char *whose, const struct as_setting *, int n, const char *name, struct as_error *);
 /* Reads a setting's value from its text. AS_EARG: out of range, or not whole. */
 AS_NODISCARD int as_setting_read(const struct as_setting *, const char *text, double *value, struct as_error *);
 

@@ -95,11 +95,9 @@ int as_policy_resize(struct as_policy *p, int size, struct as_error *err)
 int as_policy_set(struct as_policy *p, int i, const char *setting, double value, struct as_error *err)
 {
 	struct as_op *op = &p->op[i];
-	int k = 0;
-	while (k < op->aug->nsetting && strcmp(op->aug->setting[k].name, setting) != 0)
-		k++;
-	if (k == op->aug->nsetting)
-		return as_fail(err, AS_EARG, "op %s has no setting '%s'", op->aug->name, setting);
+	int k = as_setting_find(op->aug->name, op->aug->setting, op->aug->nsetting, setting, err);
+	if (k < 0)
+		return k;
 	if (!(value >= op->aug->setting[k].lo && value <= op->aug->setting[k].hi))
 		return as_fail(err, AS_EARG, "op %s: %s cannot be %g", op->aug->name, setting, value);
 	op->law.value[k] = value;
@@ -113,9 +111,13 @@ int as_policy_compat(struct as_policy *p, const char *words, unsigned *ops, stru
 	*ops = 0;
 	while ((rc = as_pair_next(&words, ",", &word, err)) > 0) {
 		bool found = false;
+		char known[160] = "";
 		for (int i = 0; i < p->nop && rc > 0; i++) {
 			const struct as_compat *c = p->op[i].aug->compat;
-			if (!c || !as_compat_draws(c) || strcmp(c->word, word.name) != 0)
+			if (!c || !as_compat_draws(c))
+				continue;
+			as_enlist(known, sizeof known, c->word);
+			if (strcmp(c->word, word.name) != 0)
 				continue;
 			found = true;
 			*ops |= c->share ? 1u << i : 0;
@@ -123,7 +125,8 @@ int as_policy_compat(struct as_policy *p, const char *words, unsigned *ops, stru
 				return AS_EARG;
 		}
 		if (!found)
-			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn", word.name);
+			return as_fail(err, AS_EARG, "compat: '%s' says nothing about how this policy is drawn%s", word.name,
+				       as_near(word.name, known, &(struct as_hint){0}));
 	}
 	return rc;
 }

@@ -26,11 +26,9 @@ static int parse_op(const char *text, struct as_policy *p, struct as_error *err)
 	as_law_preset(aug, 1, &law);
 	unsigned given = 0;
 	while ((rc = as_pair_next(&text, " \t", &pair, err)) > 0) {
-		int k = 0;
-		while (k < aug->nsetting && strcmp(aug->setting[k].name, pair.name))
-			k++;
-		if (k == aug->nsetting)
-			return as_fail(err, AS_EDATA, "op %s has no setting '%s'", aug->name, pair.name);
+		int k = as_setting_find(aug->name, aug->setting, aug->nsetting, pair.name, err);
+		if (k < 0)
+			return as_fail_code(err, AS_EDATA);
 		if (given & 1u << k)
 			return as_fail(err, AS_EDATA, "op %s: %s stands twice", aug->name, pair.name);
 		given |= 1u << k;
@@ -251,6 +249,14 @@ int as_roles_share(struct as_roles *all, int role, const char *text, struct as_e
 	return 0;
 }
 
+static int no_key(const char *name, struct as_error *err)
+{
+	char known[160] = "role, share";
+	for (int k = 0; k < KEYS; k++)
+		as_enlist(known, sizeof known, keys[k].key);
+	return as_fail(err, AS_EDATA, "no key is called '%.40s'%s", name, as_near(name, known, &(struct as_hint){0}));
+}
+
 static int parse_line(const struct as_line *line, struct reading *r, struct as_error *err)
 {
 	int rc, k = 0;
@@ -266,7 +272,7 @@ static int parse_line(const struct as_line *line, struct reading *r, struct as_e
 	} else if (!strcmp(line->name, "share")) {
 		rc = as_roles_share(&r->roles, r->roles.n - 1, line->value, err);
 	} else {
-		return as_fail(err, AS_EDATA, "no key is called '%.40s'", line->name);
+		return no_key(line->name, err);
 	}
 	return rc < 0 ? as_fail_within(err, "%s", line->name) : 0;
 }

@@ -1,9 +1,11 @@
 /* The presets: the ops in the order of as_augs, with their default settings, but for the size of crops in `linear`:
  * the views on which linear classifiers are trained (He et al. 2020, section 4.1, and LooC), which are those of
  * Szegedy et al. 2015, one of each image. */
+#include <stdio.h>
 #include <string.h>
 
 #include "aug/policy.h"
+#include "base/text.h"
 
 static const struct preset {
 	const char *name;
@@ -54,12 +56,30 @@ static double find_strength(const char *at, size_t n)
 	return 0;
 }
 
+/* "preset: 'WORD' is none of" the list, of a word of n characters. */
+static int no_word(const char *at, size_t n, const char *what, const char *list, struct as_error *err)
+{
+	char word[41];
+	snprintf(word, sizeof word, "%.*s", (int)(n > 40 ? 40 : n), at);
+	return as_fail(err, AS_EARG, "preset: '%s' is %s%s%s", word, what, list, as_near(word, list, &(struct as_hint){0}));
+}
+
+/* What +NAME may add. */
+static int no_extra(const char *at, size_t n, struct as_error *err)
+{
+	char names[128] = "";
+	for (int i = 0; as_augs[i]; i++)
+		if (!as_augs[i]->box)
+			as_enlist(names, sizeof names, as_augs[i]->name);
+	return no_word(at, n, "no augmentation to add, these are: ", names, err);
+}
+
 static int no_preset(const char *at, size_t n, struct as_error *err)
 {
 	char names[64] = "";
 	for (int i = 0; i < PRESETS; i++)
-		strcat(strcat(names, i ? ", " : ""), presets[i].name);
-	return as_fail(err, AS_EARG, "preset: '%.*s' is none of %s", (int)(n > 40 ? 40 : n), at, names);
+		as_enlist(names, sizeof names, presets[i].name);
+	return no_word(at, n, "none of ", names, err);
 }
 
 static bool has_op(const struct preset *preset, const char *name)
@@ -80,7 +100,7 @@ static int parse_extras(const char *at, unsigned *extras, struct as_error *err)
 		while (as_augs[i] && !(is_word(at, n, as_augs[i]->name) && !as_augs[i]->box))
 			i++;
 		if (!as_augs[i])
-			return as_fail(err, AS_EARG, "preset: '%.*s' is no augmentation to add", (int)(n > 40 ? 40 : n), at);
+			return no_extra(at, n, err);
 		*extras |= 1u << i;
 		at += n;
 	}
@@ -100,8 +120,7 @@ int as_policy_preset(const char *name, struct as_policy *out, struct as_error *e
 		n = strcspn(++at, "+");
 		k = find_strength(at, n);
 		if (k == 0)
-			return as_fail(err, AS_EARG, "preset: '%.*s' is none of weak, default, strong",
-				       (int)(n > 40 ? 40 : n), at);
+			return no_word(at, n, "none of ", "weak, default, strong", err);
 		at += n;
 	}
 	int rc = parse_extras(at, &extras, err);

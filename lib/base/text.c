@@ -25,6 +25,52 @@ void as_enlist(char *list, size_t room, const char *name)
 	snprintf(list + used, room - used, "%s%s", used ? ", " : "", name);
 }
 
+enum { LONGEST = 40 /* longer ones are near nothing */ };
+
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Edits between a of n and b of m letters, at most LONGEST each. d[i][j] is of the first i and the first j: by
+ * leaving out a letter of a, adding one of b, changing one into the other, or swapping two (Damerau). */
+static int edits(const char *a, size_t n, const char *b, size_t m)
+{
+	int d[LONGEST + 1][LONGEST + 1];
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; j <= m; j++) {
+			if (!i || !j) {
+				d[i][j] = (int)(i + j);
+				continue;
+			}
+			d[i][j] = least(1 + least(d[i - 1][j], d[i][j - 1]), d[i - 1][j - 1] + !same(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[n][m];
+}
+
+const char *as_near(const char *name, const char *list, struct as_hint *hint)
+{
+	size_t n = strlen(name), letters = n - strspn(name, "-"), m;
+	int most = letters < 2 ? 0 : letters < 6 ? 1 : letters < 9 ? 2 : 3;
+	*hint->text = 0;
+	for (const char *at = list + strspn(list, ", "); *at && n && n <= LONGEST; at += m + strspn(at + m, ", ")) {
+		m = strcspn(at, ", ");
+		int far = m <= LONGEST ? edits(name, n, at, m) : LONGEST;
+		if (far > most)
+			continue;
+		snprintf(hint->text, sizeof hint->text, "; did you mean '%.*s'?", (int)m, at);
+		most = far - 1; /* from here on only what is nearer */
+	}
+	return hint->text;
+}
+
 int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *err)
 {
 	char known[260] = "";
@@ -33,7 +79,7 @@ int as_find(const char *what, const char *name, const char *(*name_at)(int i), s
 			return i;
 		as_enlist(known, sizeof known, name_at(i));
 	}
-	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s", what, name, known);
+	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s%s", what, name, known, as_near(name, known, &(struct as_hint){0}));
 }
 
 bool as_text_differ(const char **a, const char **b)

@@ -42,7 +42,8 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 		return as_fail(err, AS_EARG, "split '%s': %s has no splits of its own; give the path of the split itself", split,
 			       kind->name);
 	if (split && !holds_word(kind->splits, "*") && !holds_word(kind->splits, split))
-		return as_fail(err, AS_EARG, "split '%s': %s has %s", split, kind->name, kind->splits);
+		return as_fail(err, AS_EARG, "split '%s': %s has %s%s", split, kind->name, kind->splits,
+			       as_near(split, kind->splits, &(struct as_hint){0}));
 	return 0;
 }
 

@@ -105,7 +105,8 @@ int as_choice_part(struct as_choice *c, const char *part, const char *ratio, str
 	for (c->part = 0; c->part < 3 && strcmp(part, names[c->part]) != 0;)
 		c->part++;
 	if (c->part == 3)
-		return as_fail(err, AS_EARG, "--part: '%s' is not train, val or test", part);
+		return as_fail(err, AS_EARG, "--part: '%s' is not train, val or test%s", part,
+			       as_near(part, "train, val, test", &(struct as_hint){0}));
 	for (int k = 0; k < 3; k++) {
 		char number[16];
 		size_t n = strcspn(at, ":");

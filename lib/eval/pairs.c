@@ -117,7 +117,8 @@ static int choose_named(const struct as_policy *p, const char *list, bool *wante
 			char known[160] = "";
 			for (int k = 0; k < p->nop; k++)
 				as_enlist(known, sizeof known, p->op[k].aug->name);
-			return as_fail(err, AS_EARG, "ops: the views' policy has no '%s', only %s", pair.name, known);
+			return as_fail(err, AS_EARG, "ops: the views' policy has no '%s', only %s%s", pair.name, known,
+				       as_near(pair.name, known, &(struct as_hint){0}));
 		}
 		if (mute(p, i))
 			return as_fail(err, AS_EARG, "ops: nothing of %s can be told from these views: %s", pair.name, mute(p, i));

@@ -321,7 +321,8 @@ static int take_scale(struct as_report *r, const struct line *l, struct as_error
 	if (r->scale)
 		return twice("scale", l->field[0], err);
 	if (strcmp(l->field[0], "smoke") && strcmp(l->field[0], "small") && strcmp(l->field[0], "paper"))
-		return as_fail(err, AS_EDATA, "scale '%s' is none of smoke, small, paper", l->field[0]);
+		return as_fail(err, AS_EDATA, "scale '%s' is none of smoke, small, paper%s", l->field[0],
+			       as_near(l->field[0], "smoke, small, paper", &(struct as_hint){0}));
 	r->scale = l->field[0];
 	r->scale_text = l->field[1];
 	return 0;

@@ -39,7 +39,7 @@ const struct as_stem *as_arch_stem(const struct as_arch *arch, const char *name,
 			return s;
 		as_enlist(known, sizeof known, s->name);
 	}
-	as_fail(err, AS_EARG, "stem: '%.40s' is none of %s", name, known);
+	as_fail(err, AS_EARG, "stem: '%.40s' is none of %s%s", name, known, as_near(name, known, &(struct as_hint){0}));
 	return NULL;
 }
 

@@ -95,7 +95,8 @@ static int no_point(const struct as_net *net, const char *name, struct as_error 
 	char known[128] = "";
 	for (int i = 0; i < net->npoint; i++)
 		as_enlist(known, sizeof known, net->point[i].name);
-	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s", net->name, name, *known ? known : "no points");
+	return as_fail(err, AS_EARG, "%s: '%.40s' is none of %s%s", net->name, name, *known ? known : "no points",
+		       as_near(name, known, &(struct as_hint){0}));
 }
 
 /* The layer that pools comes right after the layer whose output it reads, so that no buffer lives longer. */

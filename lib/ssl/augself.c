@@ -21,7 +21,7 @@ static int no_target(const char *name, struct as_error *err)
 	for (int i = 0; as_augs[i]; i++)
 		if (as_augs[i]->ntarget)
 			as_enlist(known, sizeof known, as_augs[i]->name);
-	return as_fail(err, AS_EARG, "augself: '%s' is none of %s", name, known);
+	return as_fail(err, AS_EARG, "augself: '%s' is none of %s%s", name, known, as_near(name, known, &(struct as_hint){0}));
 }
 
 /* The operation of the policy that a head learns from; <0: there is none that it can learn from. */

@@ -133,7 +133,10 @@ int as_recipe_set(struct as_recipe *r, const char *name, const char *text, struc
 	for (int i = 0; i < as_recipe_nvalues; i++)
 		if (!strcmp(as_recipe_values[i].name, name))
 			return put(r, &as_recipe_values[i], text, err) < 0 ? as_fail_within(err, "%s", name) : 0;
-	return as_fail(err, AS_EARG, "no value is called '%.40s'", name);
+	char known[512] = "";
+	for (int i = 0; i < as_recipe_nvalues; i++)
+		as_enlist(known, sizeof known, as_recipe_values[i].name);
+	return as_fail(err, AS_EARG, "no value is called '%.40s'%s", name, as_near(name, known, &(struct as_hint){0}));
 }
 
 /* Sets each value of "arch=resnet18 wd=5e-4". */

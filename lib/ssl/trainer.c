@@ -10,14 +10,6 @@
 #include "ssl/feed.h"
 #include "ssl/inside.h"
 
-static int no_setting(const struct as_method *m, const char *name, struct as_error *err)
-{
-	char known[128] = "";
-	for (int i = 0; i < m->nsetting; i++)
-		as_enlist(known, sizeof known, m->setting[i].name);
-	return as_fail(err, AS_EARG, "set: %s has no setting '%s', only %s", m->name, name, *known ? known : "none");
-}
-
 /* Reads the method's settings name=value, which replace its defaults. */
 static int read_settings(const struct as_method *m, const char *list, double *value, struct as_error *err)
 {
@@ -26,10 +18,9 @@ static int read_settings(const struct as_method *m, const char *list, double *va
 	for (i = 0; i < m->nsetting; i++)
 		value[i] = m->setting[i].preset;
 	while ((rc = as_pair_next(&list, ",", &pair, err)) > 0) {
-		for (i = 0; i < m->nsetting && strcmp(pair.name, m->setting[i].name); i++)
-			;
-		if (i == m->nsetting)
-			return no_setting(m, pair.name, err);
+		i = as_setting_find(m->name, m->setting, m->nsetting, pair.name, err);
+		if (i < 0)
+			return as_fail_within(err, "set");
 		rc = as_setting_read(&m->setting[i], pair.value, &value[i], err);
 		if (rc < 0)
 			return as_fail_within(err, "set: %s", pair.name);
@@ -51,8 +42,9 @@ static int no_compat(const struct as_trainer *t, const char *word, struct as_err
 			if (t->augself.head[h].aug == as_augs[i] && !as_compat_draws(c))
 				as_enlist(known, sizeof known, c->word);
 	}
-	return as_fail(err, AS_EARG, "compat: '%s' says nothing to %s with the heads '%s'; %s%s", word, m->name,
-		       *t->recipe.augself ? t->recipe.augself : "none", *known ? "words that do: " : "no word does", known);
+	return as_fail(err, AS_EARG, "compat: '%s' says nothing to %s with the heads '%s'; %s%s%s", word, m->name,
+		       *t->recipe.augself ? t->recipe.augself : "none", *known ? "words that do: " : "no word does", known,
+		       as_near(word, known, &(struct as_hint){0}));
 }
 
 /* Every compat word must belong to the method or to a head. */

@@ -201,12 +201,12 @@ size = 32\nop = flip\n|line 2: op: the first op is a cut
 size = 32\nop = crop\nop = crop\n|line 3: op: op crop stands twice
 size = 32\nop = crop scale_min=2\n|line 2: op: op crop: scale_min: 2 is not within
 size = 32\nop = crop scale_min=.5 scale_max=.4\n|line 2: op: op crop: scale_min is above
-size = 32\nop = crop\nop = flip q=1\n|line 3: op: op flip has no setting 'q'
+size = 32\nop = crop\nop = flip q=1\n|line 3: op: flip has no setting 'q', only p
 size = 32x\nop = crop\n|line 1: size: '32x' is not a whole number
 size = 32\nsize = 33\nop = crop\n|line 2: size stands twice
 op = crop\n|it has no size
 size = 32\n|it has no op
 size = 32\nmean = 1 2\nop = crop\n|line 2: mean: 2 numbers
-shape = 3\n|line 1: no key is called 'shape'
+shape = 3\n|line 1: no key is called 'shape'; did you mean 'share'?
 END
 done_testing

@@ -287,7 +287,7 @@ is "$(for n in $names; do grep -n "\"$n\"" "$top"/lib/*/*.c "$top"/tools/*.c |
 	grep -vE "/lib/data/|OPT_|as_policy_preset|:[[:blank:]]*\\{\"$n\", "; done)" \
 	"" "nothing outside lib/data knows a dataset's name"
 must_fail 2 "a dataset that is none" img-read cifar11 synth
-is "$(cat "$err")" "img-read: dataset: 'cifar11' is none of ${names//$'\n'/, }" "is told what there is"
+is "$(cat "$err")" "img-read: dataset: 'cifar11' is none of ${names//$'\n'/, }; did you mean 'cifar10'?" "is told what there is"
 must_fail 2 "a dataset and no path" img-read cifar10
 must_fail 2 "neither" img-read
 mkdir -p python/cifar-10-batches-py && : >python/cifar-10-batches-py/data_batch_1

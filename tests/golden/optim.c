@@ -94,6 +94,6 @@ int main(void)
 	test(f);
 	fclose(f);
 	ok(!as_optimizer_find("adam", &err), "refused: %s", err.text);
-	is_text(err.text, "optimizer: 'adam' is none of sgd, lars, adamw", "... by what there is");
+	is_text(err.text, "optimizer: 'adam' is none of sgd, lars, adamw; did you mean 'adamw'?", "... by what there is");
 	return done();
 }

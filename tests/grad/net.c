@@ -205,7 +205,7 @@ static void test_no_point(void)
 	struct as_net net;
 	as_backbone_build(&net, &b, &p, engine_of(true));
 	ok(as_net_tap(&net, "layer5", &err) == AS_EARG, "refused: %s", err.text);
-	is_text(err.text, "backbone: 'layer5' is none of layer1, layer2, layer3, layer4", "... by what there is");
+	is_text(err.text, "backbone: 'layer5' is none of layer1, layer2, layer3, layer4; did you mean 'layer1'?", "... by what there is");
 	as_params_clear(&p);
 }
 

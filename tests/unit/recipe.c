@@ -207,11 +207,11 @@ int main(void)
 	test_optimizer("lars", .001, "");
 	test_optimizer("lars", 0, "optimizer: lars needs a trust coefficient: add --trust .001");
 	test_optimizer("sgd", .1, "trust: sgd has no use for it: say --optimizer lars, or --trust 0");
-	test_optimizer("adam", 0, "optimizer: 'adam' is none of sgd, lars, adamw");
+	test_optimizer("adam", 0, "optimizer: 'adam' is none of sgd, lars, adamw; did you mean 'adamw'?");
 	struct as_error unknown = {0};
 	ok(!as_recipe_whole("bach = 3\n", &unknown) && strstr(unknown.text, "bach"), "what is no value: %s", unknown.text);
 	refused("batch = 64\nbatch = 32\n", "line 2: batch stands twice");
-	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'");
+	refused("# a comment\n\nbach = 64\n", "line 3: no value is called 'bach'; did you mean 'batch'?");
 	refused("batch = 1e9", "line 1: batch: ");
 	refused("wd = 1\nwarmup\n", "line 2: 'warmup' is not 'name = value'");
 	refused("spare-norm = 2\n", "spare-norm");

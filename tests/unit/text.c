@@ -89,8 +89,59 @@ static void lines(void)
 	ok(as_line_next(&at, &line, &e) == AS_EDATA, "one character more: '%s'", e.text);
 }
 
+static void near(const char *name, const char *list, const char *want)
+{
+	struct as_hint hint;
+	char end[sizeof hint.text] = "";
+	if (*want)
+		snprintf(end, sizeof end, "; did you mean '%s'?", want);
+	if (!ok(!strcmp(as_near(name, list, &hint), end), "near '%.50s' is '%s'", name, want))
+		note("'%s'", hint.text);
+}
+
+static const char *name_at(int i)
+{
+	static const char *const names[] = {"crop", "flip", "color", NULL};
+	return names[i];
+}
+
+static void nearest(void)
+{
+	near("colr", "crop, color, flip", "color");
+	near("colour", "crop, color, flip", "color");
+	near("cxlor", "crop, color, flip", "color");
+	near("cloor", "crop, color, flip", "color");
+	near("cloro", "crop, color, flip", ""); /* two swaps, and five letters allow one edit */
+	near("simsam", "simsiam moco", "simsiam");
+	near("simsa", "simsiam moco", "");
+	near("mocov3", "simsiam moco", "moco");
+	near("imagenett0000", "imagenet100", "imagenet100");
+	near("imagenett00000", "imagenet100", "");
+	near("CIFAR10", "stl10, cifar10", "cifar10");
+	near("layer5", "layer1, layer2", "layer1");
+	near("layer22", "layer1, layer2", "layer2");
+	near("--sede", "--size, --seed", "--seed");
+	near("--x", "--y, --z", "");
+	near("Q", "w, q", "q");
+	near("b", "a", "");
+	near("", "a", "");
+	near("a", "", "");
+	near("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "");
+	near("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	struct as_error e = {0};
+	is_int(as_find("op", "color", name_at, &e), 2, "a name of a table is found");
+	ok(as_find("op", "filp", name_at, &e) == AS_EARG &&
+	   !strcmp(e.text, "op: 'filp' is none of crop, flip, color; did you mean 'flip'?"),
+	   "another is told what there is, and what is near: '%s'", e.text);
+	ok(as_find("op", "cutout", name_at, &e) == AS_EARG && !strcmp(e.text, "op: 'cutout' is none of crop, flip, color"),
+	   "or what there is: '%s'", e.text);
+}
+
 int main(void)
 {
+	nearest();
 	controls();
 	lines();
 	errors();
