@@ -126,7 +126,7 @@ endif
 
 include lib/module.mk tools/module.mk tests/module.mk pipelines/module.mk
 # --- install ---
-# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, schemas
+# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, completion, schemas
 # and an example. It copies: what was built by one user and with his settings is not built
 # again by root without them. `all` comes first only where something is missing, or asked for
 # beside (make check install).
@@ -140,6 +140,10 @@ datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/augself
 pkgconfigdir ?= $(libdir)/pkgconfig
 INSTALL ?= install
+# Where the shells look for completion.
+bash_dir := bash-completion/completions
+zsh_dir := zsh/site-functions
+fish_dir := fish/vendor_completions.d
 
 # Public is what augself.h names.
 HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
@@ -178,7 +182,7 @@ Libs.private: $(LIB_PLAIN) -ldl -lm -pthread
 Cflags: -I$${includedir}
 endef
 
-BUILT := $(LIB_A) $(LIB_SO) $(TOOLS)
+BUILT := $(LIB_A) $(LIB_SO) $(TOOLS) $(COMPLETION)
 all: $(B)/built
 $(B)/built: $(BUILT)
 	@touch $@
@@ -207,6 +211,7 @@ install: $(FIRST)
 	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc' && chmod 644 '$(DESTDIR)$(pkgconfigdir)/augself.pc'
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
 	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
+	set -e; $(foreach s,bash zsh fish,$(call put,644,$(filter $(B)/completion/$(s)/%,$(COMPLETION)),$(datadir)/$($(s)_dir));)
 	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
 	$(if $(DESTDIR),,@$(LOADER))
 
@@ -224,7 +229,9 @@ uninstall:
 		$(foreach l,libaugself.a libaugself.so $(SONAME) $(notdir $(LIB_SO)),'$(DESTDIR)$(libdir)/$(l)') \
 		'$(DESTDIR)$(pkgconfigdir)/augself.pc' \
 		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))') \
-		$(DOCS:%='$(DESTDIR)$(docdir)/%')
+		$(DOCS:%='$(DESTDIR)$(docdir)/%') \
+		$(foreach s,bash zsh fish,$(patsubst $(B)/completion/$(s)/%,'$(DESTDIR)$(datadir)/$($(s)_dir)/%',\
+			$(filter $(B)/completion/$(s)/%,$(COMPLETION))))
 	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
 	-rmdir $(foreach d,schemas examples .,'$(DESTDIR)$(docdir)/$(d:.=)') 2>/dev/null
 

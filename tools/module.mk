@@ -31,3 +31,17 @@ $(B)/tools/options.o: $(B)/git.h
 $(B)/tools/options.o: private CPPFLAGS += -include $(B)/git.h
 
 all: $(TOOLS)
+
+# Completion for three shells, from the option tables and lists of the programs, which are run for it: not
+# where they are for another machine and there is no EMULATOR.
+COMPLETION := $(if $(or $(EMULATOR),$(filter-out %-gcc,$(CC))),$(foreach t,$(notdir $(TOOLS)), \
+	$(B)/completion/bash/$(t) $(B)/completion/zsh/_$(t) $(B)/completion/fish/$(t).fish))
+complete = @mkdir -p $(@D); { $(EMULATOR) $< --options; echo; $(EMULATOR) $< --list 2>/dev/null || :; } | \
+	awk -v shell=$(1) -v program=$(<F) -f tools/completion.awk > $@
+$(B)/completion/bash/%: $(B)/bin/% tools/completion.awk
+	$(call complete,bash)
+$(B)/completion/zsh/_%: $(B)/bin/% tools/completion.awk
+	$(call complete,zsh)
+$(B)/completion/fish/%.fish: $(B)/bin/% tools/completion.awk
+	$(call complete,fish)
+all: $(COMPLETION)

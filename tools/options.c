@@ -120,7 +120,7 @@ static void set_option(int i, const char *text)
 }
 
 /* Makes getopt's letters and long options from the table. A long option's value is LONG_VAL plus its index;
- * the last one, --options, is for the tests. */
+ * the last one, --options, is for the tests and for completion. */
 static void getopt_tables(char *letters, struct option *longs)
 {
 	*letters++ = ':';
@@ -256,12 +256,12 @@ static void print_version(void)
 		printf("%s\n", self->engine());
 }
 
-/* One line for each option: letter, name, argument, with "-" for what it does not have. */
+/* One line for each option: letter, name, argument, with "-" for what it does not have, and what it does. */
 static void print_options(void)
 {
 	for (int i = 0; i < opt_count; i++) {
 		const struct opt *o = all_opts[i];
-		printf("%c\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-");
+		printf("%c\t%s\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-", o->help);
 	}
 }
 
