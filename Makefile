@@ -148,7 +148,7 @@ fish_dir := fish/vendor_completions.d
 # Public is what augself.h names.
 HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
 MAN := $(sort $(wildcard man/*.[157]))
-PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.tsv pipelines/*.policy))
+PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.sh pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
 DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c examples/*.png))
 

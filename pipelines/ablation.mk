@@ -21,7 +21,8 @@ $(foreach w,.25 .5 2,$(call heads,$(1),times$(w),crop and colour x $(w),crop=$(w
 $(foreach k,weak strong,$(call other,$(1),$(k),$(k) jitter,--preset stl10:$(k),$(crop_color)))
 $(call other,$(1),rotation,rotation,--preset stl10+rotation,$(crop_color)$(,)rotation=1)
 $(call other,$(1),solarize,solarize,--preset stl10+solarize,$(crop_color)$(,)solarize=1)
-$(call heads,$(1),alone,no $(1) loss,$(crop_color) --augself-only)
+$(call heads,$(1),alone,,$(crop_color) --augself-only)
+$(eval title.$(1)-alone := Heads alone$(,) no $(name_of) loss)
 endef
 # $(call other,METHOD,NAME,TITLE,VIEWS,WEIGHTS): METHOD-NAME and METHOD-NAME-augself on other views.
 define other

@@ -3,10 +3,11 @@
 # steps of each kind of model, with images that img-synth draws, so that what a slow disk adds is not in it. A model
 # of the pipeline is a line of standard input, fields with | between:
 #
-#     TITLE | RUNS | IMAGES | OPTIONS OF SSL-TRAIN | OPTIONS OF AUG-SAMPLE | FEATURES
+#     TITLE | RUNS | IMAGES | OPTIONS OF SSL-TRAIN | OPTIONS OF AUG-SAMPLE | FEATURES | PASSING
 #
 # IMAGES is what one run is trained on, all epochs together, FEATURES of how many images features are
-# extracted for it. Prints a table, and on the last line the sums.
+# extracted for it and kept, PASSING of how many they are extracted and not kept. What the probes then compute
+# is not in it. Prints a table, and on the last line the sums.
 set -eu -o pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,7 +27,7 @@ extract() { feat-extract -q --model "$work/model" <"$work/images" >"$work/featur
 printf '%-34s %5s %10s %9s %8s %10s %9s\n' model runs images/s hours GiB features/s 'GiB disk'
 : >"$work/sums"
 img-synth -q -n $count --size 128 >"$work/images"
-while IFS='|' read -r title runs images line drawn features; do
+while IFS='|' read -r title runs images line drawn features passing; do
 	real=$(option batch)
 	[ "$real" -gt $batch ] || batch=$real
 	# From the second step on: the first pays for what is prepared once.
@@ -43,7 +44,7 @@ while IFS='|' read -r title runs images line drawn features; do
 	disk=$(stat -c %s "$work/model" "$work/features" | awk -v runs="$runs" -v f="$features" -v n=$count \
 		'NR == 1 { model = $1 } END { print runs * (4 * model + $1 / n * f) / 2^30 }')
 	awk -v title="$title" -v runs="$runs" -v images="$images" -v rate="$rate" -v memory="$memory" -v took="$took" \
-		-v n=$count -v f="$features" -v disk="$disk" 'BEGIN {
+		-v n=$count -v f="$((features + passing))" -v disk="$disk" 'BEGIN {
 		hours = runs * ((rate > 0 ? images / rate : 0) + f * took / n) / 3600
 		printf "%-34s %5d %10.1f %9.2f %8.2f %10.1f %9.2f\n", title, runs, rate, hours, memory, n / took, disk
 	}' | tee -a "$work/sums"

@@ -149,10 +149,24 @@ COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="
 
 # What it will take, before it starts: plan.sh measures a few steps of each model.
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
-sets_of = $(sort $(foreach t,$(1),$(foreach c,$(call there,$(t)),$(call of_set,$(c)))))
-features_of = $(call sum,$(foreach s,$(call sets_of,$(TABLES)),$(wordlist 2,4,$(set.$(s)))))
+# Of how many images features are extracted: what two probes share (SET.KIND) counts once; those of crops, new ones in
+# each epoch, are not kept. (Scale small reads fewer: this is the most it can be.)
+kind.sgd := crops
+$(foreach k,1 5,$(eval kind.shot$(k) := all))
+$(foreach k,5 10,$(eval kind.per$(k) := few))
+kind.boxes := whole
+kind.aware := pairs
+kind_of = $(or $(kind.$(1)),$(filter inv%,$(1)),parts)
+kinds_of = $(sort $(foreach t,$(TABLES),$(foreach c,$(call there,$(t)),$(call of_set,$(c)).$(call kind_of,$(call of_probe,$(c))))))
+number_of = $(if $(filter pairs inv%,$(2)),$(call drawn_number,$(2)),$(wordlist 2,4,$(set.$(1))))
+# Two views of each image, and the images as they are.
+drawn_number = $(if $(filter pairs,$(1)),$(PAIRS)*4,$(PAIRS)*$(if $(filter %-all,$(1)),3,2))
+features_of = $(call sum,$(foreach k,$(filter-out %.crops,$(kinds_of)),$(call number_of,$(word 1,$(subst ., ,$(k))),$(word 2,$(subst ., ,$(k))))) \
+	$(foreach k,$(filter %.crops,$(kinds_of)),$(word 4,$(set.$(k:.crops=)))))
+crops_of = $(call sum,$(foreach k,$(filter %.crops,$(kinds_of)),$(foreach n,$(wordlist 2,3,$(set.$(k:.crops=))),$(SGD_EPOCHS)*$(n))))
 seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
 .PHONY: plan
 plan:
+	$(if $(NETWORKS),,$(error $(NAME).mk trains nothing: there is nothing to plan))
 	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
-		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)') | $(HERE)/plan.sh
+		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)|$(crops_of)') | bash $(HERE)/plan.sh

@@ -15,6 +15,8 @@ SEEDS := 0
 PRESET ?= imagenet
 SIZE ?= $(if $(filter smoke,$(SCALE)),20,$(if $(filter imagenet%,$(PRESET)),224,$(if $(filter stl10%,$(PRESET)),96,32)))
 views.profile := $(PRESET)
+# Views of PRESET, with the network's own mean and standard deviation.
+views_file = $(RUNS)/views.policy
 held.profile := $(if $(IMAGES),own,cifar10)
 ifneq ($(IMAGES),)
 DATA := $(IMAGES)
@@ -28,7 +30,8 @@ endif
 # The user's own images: classes where there are folders.
 set.own := top1 10000 1000 1000 own images
 classes := $(firstword $(wildcard $(addsuffix /*/.,$(IMAGES))))
-read.own = img-read -q $(if $(classes),folder,tree) $(IMAGES) --part $(1) --ratio 8:1:1 --max-bad $(MAX_BAD)
+reader.own := $(if $(classes),folder,tree)
+read.own = img-read -q $(reader.own) $(IMAGES) --part $(1) --ratio 8:1:1 --max-bad $(MAX_BAD)
 
 NETWORK += --size $(SIZE)
 at := $(RUNS)/seed0/network
@@ -36,12 +39,12 @@ MODELS := network pixels
 NETWORKS :=
 title.network = $(notdir $(MODEL))
 title.pixels := Raw pixels
-drawn.network := --preset $(PRESET) --size $(SIZE)
+drawn.network := --policy $(views_file)
 drawn.pixels := $(drawn.network)
 ifeq ($(MODEL),)
 MODEL := $(OUT)/untrained.safetensors
 $(MODEL): | $(call ready,cifar10)
-	@$(call read,cifar10,train) | aug-sample -q $(drawn.network) | aug-apply -q | \
+	@$(call read,cifar10,train) $(hush) | aug-sample -q --preset $(PRESET) --size $(SIZE) | aug-apply -q | \
 		ssl-train -q --arch resnet18 --width .0625 --epochs 1 --batch 16 --steps 0 -o $@
 endif
 $(at)/model.safetensors: $(MODEL)
@@ -49,10 +52,14 @@ $(at)/model.safetensors: $(MODEL)
 	@cp $< $@.part
 	@mv -f $@.part $@
 
+$(views_file): $(at)/model.safetensors $(RUNS)/read $(RUNS)/drawn
+	$(call whole,{ aug-sample --preset $(PRESET) --size $(SIZE) --dump-policy | grep -v '^\(mean\|std\) ='; \
+		img-synth -q -n 1 | feat-extract -q --model $< $(NETWORK) | rec-view -q -n 0 | grep -oE '(mean|std) = [^\]*'; })
+
 TABLES := aware invariant $(if $(classes)$(filter cifar10,$(held)),classes)
 title.aware := Awareness: error of a linear probe, of the variance of the difference
-columns.aware := $(foreach o,crop color blur,$(held).aware@aware-linear/relative/$(o))
-$(foreach o,crop color blur,$(eval heading.$(held).aware@aware-linear/relative/$(o) := $(o)))
+columns.aware := $(foreach o,$(measured),$(held).aware@aware-linear/relative/$(o))
+$(foreach o,$(measured),$(eval heading.$(held).aware@aware-linear/relative/$(o) := $(o)))
 $(foreach c,$(columns.aware),$(eval less.$(c) := less))
 rows.aware := network
 title.invariant := Invariance: cosine of augmented and original images

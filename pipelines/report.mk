@@ -48,6 +48,12 @@ dir_of ?= $(OUT)/$(PRETRAIN)/seed$(1)/$(2)
 answer = $(dir_of)/$(call file_of,$(3)).tsv
 answers = $(foreach c,$(there),$(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call answer,$(s),$(m),$(c)))))
 
+# What img-read says of the parts of the sets that are learnt from and asked: which are published, and which are ours. (Few-shot
+# episodes have no parts.)
+parted = $(sort $(foreach t,$(TABLES),$(foreach c,$(call there,$(t)),$(if $(filter shot%,$(call of_probe,$(c))),,$(call of_set,$(c))))))
+named = $(foreach s,$(1),$(call reader_of,$(s))=$(subst $(empty) $(empty),_,$(call title_of,$(s)))$(if $(LISTS_$(s)),=$(LISTS_$(s))))
+parts_said = $(shell PATH='$(PATH)' img-read --list | awk -v asked='$(call named,$(parted))' -f $(HERE)/parts.awk)
+
 # A line of the plan: fields with ¦ between. Foreach puts blanks between lines, which go again.
 put = $(subst ¦,$(tab),$(1))$(nl)
 row_plan = $(call put,row¦$(1)¦$(2)¦$(title.$(2))¦$(method.$(2))¦$(augself.$(2)))$(if $(filter $(base.$(2)),$(rows_of)),$(call \
@@ -69,9 +75,10 @@ seal_plan = $(foreach m,$(NETWORKS),$(foreach s,$(SEEDS),$(call \
 proves.smoke ?= Drawn images, networks of a sixteenth of the width, two epochs: every step runs, and nothing is proved.
 proves.small ?= Narrow networks, few images and few epochs: the direction of a difference may show, its size does not compare.
 proves.paper ?= The published recipe.
-# What is said before the tables.
+said = $(if $(1),$(call put,text¦$(1)))
+# What is said before the tables, and the parts of the sets behind them.
 plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE)))$(foreach t,$(TEXTS),$(call \
-	put,text¦$(text.$(t))))$(foreach t,$(TABLES),$(call table_plan,$(t)))$(foreach t,$(BARS),$(call \
+	put,text¦$(text.$(t))))$(foreach t,$(TABLES),$(call table_plan,$(t)))$(call said,$(parts_said))$(foreach t,$(BARS),$(call \
 	put,bars¦$(t)))$(MORE)$(curve_plan)$(call \
 	put,command¦$(COMMAND))$(foreach m,$(NETWORKS),$(call \
 	put,command¦$(call as_typed,$(m))))$(seal_plan)$(time_plan)

@@ -56,8 +56,12 @@ place.bccd = $(DATA)/bccd
 read = $(if $(read.$(1)),$(call read.$(1),$(2)),$(read_set))
 # Behind it: that smoke's sets are smaller than the published ones is no news.
 hush := $(if $(SMOKE),2> >(grep -v "the published set has\|too few images for" >&2))
-read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) --split $(or $(part.$(1).$(2)),$(2)) --max-bad $(MAX_BAD) \
+read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) $(list_or_split) --max-bad $(MAX_BAD) \
 	$(if $(CLASSES_$(1)),--classes $(CLASSES_$(1)))
+
+# LISTS_cub200=dir: where dir/PART.txt is a list, as the authors published them, in place of our parts.
+list_of = $(if $(LISTS_$(1)),$(wildcard $(LISTS_$(1))/$(2).txt))
+list_or_split = $(if $(list_of),--split-from $(list_of),--split $(or $(part.$(1).$(2)),$(2)))
 
 # What must be there before a set can be read, a file of smoke's or nothing; asked for by
 # prerequisites, so that -n writes none.

@@ -12,6 +12,11 @@ include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 
 $(call random)
 $(foreach m,$(METHODS),$(call pair,$(m)))
+TEXTS := alone $(if $(filter imagenet100,$(PRETRAIN)),batch)
+text.alone := Each operation is asked about alone, with the strength and the probability that it has in the whole policy: where it \
+	is not drawn, the image stays as it is, and the cosine is 1.
+text.batch := The published cosines were computed with the statistics of each batch, ours with those of the training: their \
+	order can be compared, their size not.
 TABLES := backbone projector
 title.backbone := Cosine of augmented and original images, backbone
 columns.backbone := $(addprefix $(held).inv-,all $(OPS))
@@ -22,11 +27,10 @@ columns.projector := $(addprefix $(held).invz-,all $(OPS))
 $(foreach o,all $(OPS),$(foreach z,inv invz,$(eval heading.$(held).$(z)-$(o) := $(o))$(eval \
 	target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone)))
 # Of a model and an operation: how little it changes y, and how much of its difference y tells.
-told := $(foreach o,color crop blur,$(o))
 EXTRA = $(foreach m,$(MODELS),$(call answer,$(firstword $(SEEDS)),$(m),$(held).aware))
 points = $(foreach m,$(MODELS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
 	answer,$(firstword $(SEEDS)),$(m),$(held).inv-$(1))¦invariance:cosine¦$(call \
 	answer,$(firstword $(SEEDS)),$(m),$(held).aware)¦aware-linear:r2:$(1)))
-MORE = $(foreach o,$(told),$(call put,scatter¦$(o)¦Invariance and awareness$(,) $(o)¦cosine¦R² of the difference)$(call points,$(o)))
+MORE = $(foreach o,$(measured),$(call put,scatter¦$(o)¦Invariance and awareness$(,) $(o)¦cosine¦R² of the difference)$(call points,$(o)))
 
 include $(HERE)/report.mk

@@ -79,6 +79,36 @@ ok "own.mk, images alone" own flat
 is "$(cut -f 1 mine-flat/own.tsv | sort | uniq -c | tr -s ' \n' ' ')" " 4 aware 1 table " "without classes"
 is "$(grep -o 'data:image/png' mine-flat/own.html | wc -l)" 4 "views and neighbours as pictures"
 
+# Settings make anew what depends on them, and nothing else; another experiment in the same OUT is no other setting.
+extracted() { # extracted NAME [WORD...]: the files of features that make would make
+	experiment "$1" -n "${@:2}" | grep -oE 'mv -f out/[^ ]*\.feat' | sed 's/.*seed0.//' | sort
+}
+if [ -z "${EXPERIMENTS:-}" ]; then
+	for name in stl10 looc profile; do
+		is "$(extracted $name)" "" "$name: the experiments after it changed nothing"
+	done
+	is "$(extracted cifar EPISODES=7)" "" "EPISODES: no features"
+	run experiment cifar -n EPISODES=7
+	is "$(grep -c '@\?fewshot' "$out")" 4 "... but episodes of every row"
+	like "$(extracted profile PRESET=stl10 | tr '\n' ' ')" 'network/cifar10.test.only-blur.feat .*pairs.feat' "PRESET: other views"
+	is "$(extracted profile PAIRS=30 | grep -cE '\.(train|val|test)\.feat')" 0 "PAIRS: views alone"
+	is "$(extracted cifar PER_CLASS=3 | wc -l)" 64 "PER_CLASS: all that is read"
+fi
+ok "a profile with CIFAR's augmentations" experiment profile PRESET=cifar OUT=plain
+is "$(grep -E '^(mean|size)' plain/profile/color.policy)" "$(printf '%s\n' 'size = 20' 'mean = 0.485 0.456 0.406')" \
+	"views have the network's mean"
+grep -q 'Which images train, choose and test. CIFAR-10: val is a tenth' plain/profile.html
+result $? "the page says whose split it is"
+ok "no operation that the views do not have" experiment awareness PRETRAIN=cifar METHODS=simsiam OUT=plain
+for v in OUT DATA BIN; do
+	run make -n -f "$top/pipelines/cifar.mk" SCALE=small DATA=sets OUT=part "$v=a b"
+	[ $status = 2 ] && grep -q "$v=a b: a name with a blank" "$err"; result $? "$v with a blank is refused"
+done
+run experiment looc -n OUT=none SGD_EPOCHS=200 plan
+# Of CUB-200 and ImageNet100 crops for each epoch, and tests; Flowers. (sets.mk has the numbers.)
+like "$(grep -oE '\|[0-9]+\|[0-9]+' "$out" | sort -u | tr '\n' ' ')" \
+	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))) \$" "a plan counts features, and those of each epoch's crops"
+
 ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
 like "$(grep "^in all" "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
 [ ! -e planned ]; result $? "makes nothing"
