@@ -94,7 +94,8 @@ if [ -z "${EXPERIMENTS:-}" ]; then
 	is "$(extracted profile PAIRS=30 | grep -cE '\.(train|val|test)\.feat')" 0 "PAIRS: views alone"
 	is "$(extracted cifar PER_CLASS=3 | wc -l)" 64 "PER_CLASS: all that is read"
 fi
-ok "a profile with CIFAR's augmentations" experiment profile PRESET=cifar OUT=plain
+experiment profile OUT=plain plain/untrained.safetensors >/dev/null 2>&1
+ok "a profile with CIFAR's augmentations" experiment profile PRESET=cifar MODEL=plain/untrained.safetensors OUT=plain
 is "$(grep -E '^(mean|size)' plain/profile/color.policy)" "$(printf '%s\n' 'size = 20' 'mean = 0.485 0.456 0.406')" \
 	"views have the network's mean"
 grep -q 'Which images train, choose and test. CIFAR-10: val is a tenth' plain/profile.html
@@ -106,8 +107,8 @@ for v in OUT DATA BIN; do
 done
 run experiment looc -n OUT=none SGD_EPOCHS=200 plan
 # Of CUB-200 and ImageNet100 crops for each epoch, and tests; Flowers. (sets.mk has the numbers.)
-like "$(grep -oE '\|[0-9]+\|[0-9]+' "$out" | sort -u | tr '\n' ' ')" \
-	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))) \$" "a plan counts features, and those of each epoch's crops"
+like "$(grep -oE "\|[0-9]+\|[0-9]+'" "$out" | sort -u)" \
+	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))).\$" "a plan counts features, and those of each epoch's crops"
 
 ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
 like "$(grep "^in all" "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
