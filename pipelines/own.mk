@@ -42,7 +42,7 @@ include $(sizes)
 endif
 $(sizes):
 	@mkdir -p $(@D)
-	$(call whole,$(DIR)own.sh $$($(call read,own,train) --names | wc -l) $(SIZE) $(MINUTES))
+	$(call whole,bash $(DIR)own.sh $$($(call read,own,train) --names | wc -l) $(SIZE) $(MINUTES))
 
 $(call pixels)
 $(call random)

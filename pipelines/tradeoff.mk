@@ -27,10 +27,10 @@ columns.projector := $(addprefix $(held).invz-,all $(OPS))
 $(foreach o,all $(OPS),$(foreach z,inv invz,$(eval heading.$(held).$(z)-$(o) := $(o))$(eval \
 	target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone)))
 # Of a model and an operation: how little it changes y, and how much of its difference y tells.
-EXTRA = $(foreach m,$(MODELS),$(call answer,$(firstword $(SEEDS)),$(m),$(held).aware))
-points = $(foreach m,$(MODELS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
-	answer,$(firstword $(SEEDS)),$(m),$(held).inv-$(1))¦invariance:cosine¦$(call \
-	answer,$(firstword $(SEEDS)),$(m),$(held).aware)¦aware-linear:r2:$(1)))
+EXTRA = $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(call answer,$(s),$(m),$(held).aware)))
+points = $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
+	answer,$(s),$(m),$(held).inv-$(1))¦invariance:cosine¦$(call \
+	answer,$(s),$(m),$(held).aware)¦aware-linear:r2:$(1))))
 MORE = $(foreach o,$(measured),$(call put,scatter¦$(o)¦Invariance and awareness$(,) $(o)¦cosine¦R² of the difference)$(call points,$(o)))
 
 include $(HERE)/report.mk
