@@ -26,7 +26,7 @@ END {
 		else if (s == "folder" || s == "tree")
 			ours = ours " " title[i] ": ours, by the ids of the images."
 		else if (s ~ /^imagenet/)
-			ours = ours " " title[i] ": a tenth of the training images, ours, chooses, and the published validation images are tested."
+			ours = ours " " title[i] ": a tenth of the training images, ours, chooses; the test is the published validation."
 		else if (s in rule && s != "voc")
 			ours = ours " " title[i] ": " rule[s] "."
 		else if (s in known)

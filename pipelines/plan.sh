@@ -29,14 +29,14 @@ printf '%-34s %5s %10s %9s %8s %10s %9s\n' model runs images/s hours GiB feature
 img-synth -q -n $count --size 128 >"$work/images"
 while IFS='|' read -r title runs images line drawn features passing; do
 	real=$(option batch)
-	[ "$real" -gt $batch ] || batch=$real
+	[ "$real" -gt "$batch" ] || batch=$real
 	# From the second step on: the first pays for what is prepared once.
 	views 1 >"$work/views"
 	eval "ssl-train -q $line --epochs 1 --batch $batch --steps $((steps - 1)) --log-every 1 --log $work/log \
 		-o $work/model" <"$work/views"
 	# An untrained one takes no time.
 	[[ $line != *"--steps 0"* ]] || images=0
-	rate=$(awk -v b=$batch 'NR > 1 { s[++n] = $2 }
+	rate=$(awk -v b="$batch" 'NR > 1 { s[++n] = $2 }
 		END { d = s[n] - s[1]; print (d > 0) ? b * (n - 1) / d : 0 }' "$work/log.time.tsv")
 	memory=$(eval "ssl-train $line --epochs 1 --plan -o $work/none" <"$work/views" |
 		sed -n 's/^# .* \([0-9.]*\) MiB.*/\1/p' | awk '{ sum += $1 } END { print sum / 1024 }')

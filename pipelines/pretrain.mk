@@ -161,9 +161,10 @@ kinds_of = $(sort $(foreach t,$(TABLES),$(foreach c,$(call there,$(t)),$(call of
 number_of = $(if $(filter pairs inv%,$(2)),$(call drawn_number,$(2)),$(wordlist 2,4,$(set.$(1))))
 # Two views of each image, and the images as they are.
 drawn_number = $(if $(filter pairs,$(1)),$(PAIRS)*4,$(PAIRS)*$(if $(filter %-all,$(1)),3,2))
-features_of = $(call sum,$(foreach k,$(filter-out %.crops,$(kinds_of)),$(call number_of,$(word 1,$(subst ., ,$(k))),$(word 2,$(subst ., ,$(k))))) \
-	$(foreach k,$(filter %.crops,$(kinds_of)),$(word 4,$(set.$(k:.crops=)))))
-crops_of = $(call sum,$(foreach k,$(filter %.crops,$(kinds_of)),$(foreach n,$(wordlist 2,3,$(set.$(k:.crops=))),$(SGD_EPOCHS)*$(n))))
+parts_of = $(foreach k,$(filter-out %.crops,$(kinds_of)),$(call number_of,$(word 1,$(subst ., ,$(k))),$(word 2,$(subst ., ,$(k)))))
+cropped = $(patsubst %.crops,%,$(filter %.crops,$(kinds_of)))
+features_of = $(call sum,$(parts_of) $(foreach s,$(cropped),$(word 4,$(set.$(s)))))
+crops_of = $(call sum,$(foreach s,$(cropped),$(foreach n,$(wordlist 2,3,$(set.$(s))),$(SGD_EPOCHS)*$(n))))
 seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
 .PHONY: plan
 plan:

@@ -108,7 +108,7 @@ done
 run experiment looc -n OUT=none SGD_EPOCHS=200 plan
 # Of CUB-200 and ImageNet100 crops for each epoch, and tests; Flowers. (sets.mk has the numbers.)
 like "$(grep -oE "\|[0-9]+\|[0-9]+'" "$out" | sort -u)" \
-	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))).\$" "a plan counts features, and those of each epoch's crops"
+	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))).\$" "a plan counts each epoch's crops"
 
 ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
 like "$(grep "^in all" "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
