@@ -123,8 +123,9 @@ $(OUT)/%.shot$(1).tsv: $(OUT)/%.all.feat $(RUNS)/asked
 	$$(call whole,fewshot -q --way 5 --shot $(1) --episodes $(EPISODES) < $$<)
 endef
 $(foreach k,1 5 10,$(eval $(call few_images,$(k))))
+pictured = $(call read,$(call set_of,$@),$(1)) $(some) $(hush)
 PRECISION ?= --precision 1$(,)5$(,)10
-# Neighbours of some test images, with a picture beside the scores.
+# Neighbours of some test images, with a picture beside the scores, of the very images that the features are of.
 $(OUT)/%.near.tsv: $(OUT)/%.train.feat $(OUT)/%.test.feat
 	$(call whole,knnprobe -q --train $(word 1,$^) --test $(word 2,$^) --vote 7 $(PRECISION) --sheet $(@:.tsv=.png) \
-		--images <($(call read,$(call set_of,$@),test) $(hush))$(,)<($(call read,$(call set_of,$@),train) $(hush)))
+		--images <($(call pictured,test))$(,)<($(call pictured,train)))

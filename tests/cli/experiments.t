@@ -93,6 +93,8 @@ if [ -z "${EXPERIMENTS:-}" ]; then
 	like "$(extracted profile PRESET=stl10 | tr '\n' ' ')" 'network/cifar10.test.only-blur.feat .*pairs.feat' "PRESET: other views"
 	is "$(extracted profile PAIRS=30 | grep -cE '\.(train|val|test)\.feat')" 0 "PAIRS: views alone"
 	is "$(extracted cifar PER_CLASS=3 | wc -l)" 64 "PER_CLASS: all that is read"
+	run experiment retrieval -n PER_CLASS=3
+	is "$(grep -c 'images .*split test .*--per-class 3.*split train .*--per-class 3' "$out")" 9 "... pictures of the same images"
 fi
 experiment profile OUT=plain plain/untrained.safetensors >/dev/null 2>&1
 ok "a profile with CIFAR's augmentations" experiment profile PRESET=cifar MODEL=plain/untrained.safetensors OUT=plain
