@@ -19,9 +19,6 @@ HERE := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
 BIN ?= $(wildcard $(HERE)/../build/release/bin)
 export PATH := $(if $(BIN),$(realpath $(BIN)):)$(PATH)
 
-# Make divides names at blanks.
-$(foreach v,OUT DATA MODEL IMAGES BIN,$(if $(word 2,$($(v))),$(error $(v)=$($(v)): a name with a blank; make a link to it without)))
-
 # What make takes for its own, for texts.
 , := ,
 empty :=

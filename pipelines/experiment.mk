@@ -5,6 +5,8 @@ SEEDS ?= $(or $(SEEDS_$(SCALE)),0 1 2)
 SEEDS_smoke := 0
 OUT ?= augself-$(SCALE)
 SMOKE := $(filter smoke,$(SCALE))
+# Make divides names at blanks.
+$(foreach v,OUT DATA MODEL IMAGES BIN,$(if $(word 2,$($(v))),$(error $(v)=$($(v)): a name with a blank; make a link to it without)))
 ifeq ($(filter $(SCALE),smoke small paper),)
 $(error SCALE=$(SCALE): smoke, small or paper)
 endif

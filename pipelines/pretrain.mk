@@ -168,6 +168,5 @@ crops_of = $(call sum,$(foreach s,$(cropped),$(foreach n,$(wordlist 2,3,$(set.$(
 seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
 .PHONY: plan
 plan:
-	$(if $(NETWORKS),,$(error $(NAME).mk trains nothing: there is nothing to plan))
 	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
 		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)|$(crops_of)') | bash $(HERE)/plan.sh
