@@ -8,14 +8,15 @@
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "data/inside.h"
+#include "data/published.h"
 #include "data/split.h"
 
 enum { SIDE = 32, PIXELS = SIDE * SIDE, MAX_FILES = 64, MAX_LABELS = 2 };
 
 /* One of the published sets. */
 struct layout {
-	const char *folder; /* the folder that the archive unpacks to */
+	const char *set;    /* whose folder it may be in: of cifar100-coarse that of cifar100 */
+	struct as_home home;
 	const char *train;  /* a name with %d, numbered from 1 */
 	const char *test, *names;
 	int labels, which; /* the number of label bytes; which of them is the label */
@@ -25,17 +26,21 @@ struct layout {
 	const char *python, *fetch; /* a file of the Python version; the commands that fetch the binary one */
 };
 
-#define FETCH(name) "  curl -O https://www.cs.toronto.edu/~kriz/" name " && tar -xzf " name
+#define FROM "https://www.cs.toronto.edu/~kriz/"
+#define FETCH(name) "  curl -O " FROM name " && tar -xzf " name
+#define TEN "cifar-10-binary.tar.gz"
+#define HUNDRED "cifar-100-binary.tar.gz"
+#define HOME_HUNDRED {"cifar-100-binary", "train.bin|test.bin", HUNDRED " from " FROM HUNDRED}
 
 static const struct layout cifar10 = {
-	"cifar-10-batches-bin", "data_batch_%d.bin", "test_batch.bin", "batches.meta.txt", 1, 0, NULL, 43, {50000, 10000},
-	"cifar-10-batches-py/data_batch_1", FETCH("cifar-10-binary.tar.gz")};
+	"cifar10", {"cifar-10-batches-bin", "data_batch_1.bin|test_batch.bin", TEN " from " FROM TEN}, "data_batch_%d.bin",
+	"test_batch.bin", "batches.meta.txt", 1, 0, NULL, 43, {50000, 10000}, "cifar-10-batches-py/data_batch_1", FETCH(TEN)};
 static const struct layout fine = {
-	"cifar-100-binary", "train.bin", "test.bin", "fine_label_names.txt", 2, 1, "coarse", 44, {50000, 10000},
-	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
+	"cifar100", HOME_HUNDRED, "train.bin", "test.bin", "fine_label_names.txt", 2, 1, "coarse", 44, {50000, 10000},
+	"cifar-100-python/train", FETCH(HUNDRED)};
 static const struct layout coarse = {
-	"cifar-100-binary", "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, "fine", 44, {50000, 10000},
-	"cifar-100-python/train", FETCH("cifar-100-binary.tar.gz")};
+	"cifar100", HOME_HUNDRED, "train.bin", "test.bin", "coarse_label_names.txt", 2, 0, "fine", 44, {50000, 10000},
+	"cifar-100-python/train", FETCH(HUNDRED)};
 
 struct file {
 	int fd;
@@ -113,36 +118,30 @@ static int read_names(const char *dir, const char *name, struct as_names *classe
 	return rc;
 }
 
-/* Finds the files of a split in `dir`, or in the folder that the published archive unpacks to, and the
- * names of the classes beside them. 1: found, 0: there are none, <0: an error. */
-static int find_files(struct cifar *c, const char *dir, const char *pattern, struct as_names *classes,
-		      struct as_error *err)
+/* Whether the Python version is there, or in the set's folder. */
+static bool has_python(const struct layout *l, const char *dir)
 {
-	char *inside = as_format(err, "%s/%s", dir, c->layout->folder);
-	if (!inside)
-		return AS_EMEM;
-	int got = add_files(c, dir, pattern, err);
-	if (!got)
-		got = add_files(c, dir = inside, pattern, err);
-	int rc = got > 0 ? read_names(dir, c->layout->names, classes, err) : 0;
-	free(inside);
-	return rc ? rc : got;
+	char below[128];
+	snprintf(below, sizeof below, "%s/%s", l->set, l->python);
+	return as_home_has(dir, strchr(l->python, '/') + 1) || as_home_has(dir, l->python) || as_home_has(dir, below);
 }
 
-/* Tells people who have the Python version, as most do, how to get the binary one. */
-static int not_there(const struct layout *l, const char *dir, const char *pattern, struct as_error *err)
+/* Finds the files of a split, and the names of the classes beside them. People who have the Python version, as most do,
+ * are told how to get the binary one. */
+static int find_files(struct cifar *c, const char *path, const char *pattern, struct as_names *classes, struct as_error *err)
 {
-	const char *slash = strchr(l->python, '/');
-	char *inside = as_format(err, "%s/%s", dir, l->python), *here = as_format(err, "%s/%s", dir, slash + 1);
-	bool python = inside && here &&
-		      (as_path_ask(inside, AS_PATH_FILE, NULL) > 0 || as_path_ask(here, AS_PATH_FILE, NULL) > 0);
-	free(inside);
-	free(here);
-	if (python)
-		return as_fail_help(err, AS_EDATA, l->fetch, "%s: the Python version; the binary one is read, which this fetches:",
-				    dir);
-	return as_fail(err, AS_EIO, "%s: no %s there; PATH is the folder of the binary files", dir,
-		       strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
+	const struct layout *l = c->layout;
+	char *folder = NULL;
+	int mark, rc = as_home_find(&l->home, l->set, path, &folder, &mark, err);
+	if (rc == AS_EDATA && has_python(l, path))
+		rc = as_fail_help(err, AS_EDATA, l->fetch, "%s: the Python version; the binary one is read, which this fetches:", path);
+	if (!rc && !(rc = add_files(c, folder, pattern, err)))
+		rc = as_fail_help(err, AS_EDATA, l->fetch, "%s: no %s there, though other files of the set are; all come by:", folder,
+				  strchr(pattern, '%') ? "data_batch_1.bin" : pattern);
+	if (rc > 0)
+		rc = read_names(folder, l->names, classes, err);
+	free(folder);
+	return rc;
 }
 
 /* "train" and "val" are the two parts of the AugSelf authors' random_split of the training files (val a
@@ -167,10 +166,9 @@ static int open_layout(const struct layout *l, const struct as_source *source, s
 	const char *pattern = test ? l->test : l->train;
 	c->layout = l;
 	int rc = find_files(c, source->path[0], pattern, &items->classes, err);
-	if (rc <= 0)
-		return rc ? rc : not_there(l, source->path[0], pattern, err);
+	if (rc)
+		return rc;
 	items->count = c->records;
-	rc = 0;
 	if (c->records != l->published[test])
 		rc = as_say(&items->notes, err, "%lld images to %s, the published set has %lld", (long long)c->records,
 			    test ? "test" : "train", (long long)l->published[test]);

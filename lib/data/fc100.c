@@ -1,5 +1,7 @@
 /* FC100, few-shot CIFAR-100: its test classes are the 20 fine ones whose coarse label is 0, 7, 12 or 14. It has no
- * files of its own: images come from CIFAR-100's training files and then from its test file. */
+ * files of its own: images come from CIFAR-100's training files and then from its test file, which lie in PATH/fc100, if
+ * there is such a folder, or else where cifar100 looks for them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,9 +58,13 @@ static int number_classes(struct fc100 *f, struct as_items *items, struct as_err
 static int open_parts(struct fc100 *f, const struct as_source *source, struct as_items *coarse, struct as_items *items,
 		      struct as_error *err)
 {
-	int rc = 0;
+	const char *path = source->path[0], *name = items->kind->name;
+	char folder[64], *own = NULL;
+	snprintf(folder, sizeof folder, "%s/", name);
+	int rc = as_home_has(path, folder) && !(own = as_format(err, "%s/%s", path, name)) ? AS_EMEM : 0;
 	for (int i = 0; i < PARTS && !rc; i++) {
 		struct as_source part = *source;
+		part.path = own ? (const char *const[]){own} : source->path;
 		part.split = i ? "test" : "trainval";
 		rc = as_items_open(&as_data_cifar100, &part, &f->part[i], err);
 		for (int64_t n = 0; n < f->part[i].notes.count && !rc; n++)
@@ -66,6 +72,7 @@ static int open_parts(struct fc100 *f, const struct as_source *source, struct as
 		if (!rc)
 			rc = as_items_open(&as_data_cifar100_coarse, &part, &coarse[i], err);
 	}
+	free(own);
 	return rc;
 }
 

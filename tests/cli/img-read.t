@@ -295,6 +295,29 @@ must_fail 1 "CIFAR-10 for Python" img-read cifar10 python
 like "$(cat "$err")" 'img-read: python: the Python version; the binary one is read' "is told from the binary one"
 like "$(cat "$err")" '^  curl -O https://.*/cifar-10-binary.tar.gz && tar' "with what fetches that"
 must_fail 1 "also in its own folder" img-read cifar10 python/cifar-10-batches-py
+mkdir -p python/below/cifar100/cifar-100-python && : >python/below/cifar100/cifar-100-python/train
+for s in cifar100 cifar100-coarse fc100; do must_fail 1 "$s for Python, in the set's folder" img-read $s python/below; done
+like "$(cat "$err")" 'python/below: the Python version' "is told, too"
+mkdir -p lacks && : >lacks/readme
+must_fail 1 "no CIFAR at all" img-read cifar10 lacks
+is "$(cat "$err")" "img-read: lacks: no data_batch_1.bin or test_batch.bin there or in cifar-10-batches-bin; found readme; to fetch: \
+cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz" "is told what was looked for, found, and is to be fetched"
+for s in cifar100 cifar100-coarse fc100; do
+	must_fail 1 "no CIFAR-100 at all, for $s" img-read $s lacks
+	like "$(cat "$err")" 'no train.bin or test.bin there or in cifar-100-binary; found readme; to fetch: cifar-100-bin' "is told so"
+done
+# The set's folder is looked into first, also by those that share it.
+img-synth -q --layout cifar100 --out in/cifar100
+img-synth -q --layout fc100 --out in/fc100
+img-synth -q --layout cifar10 --out in/cifar10
+for s in cifar10:cifar10 cifar100:cifar100 cifar100-coarse:cifar100 fc100:fc100; do
+	is "$(img-read --names "${s%:*}" in 2>/dev/null | cksum)" "$(img-read --names "${s%:*}" in/"${s#*:}"/cifar* 2>/dev/null | cksum)" \
+		"${s%:*} in the folder ${s#*:}"
+done
+[ "$(img-read --names fc100 in 2>/dev/null | wc -l)" -gt 100 ]; result $? "which is not of nothing"
+rm in/cifar10/cifar-10-batches-bin/data_batch_*
+must_fail 1 "half of CIFAR-10" img-read cifar10 in
+like "$(cat "$err")" 'cifar-10-batches-bin: no data_batch_1.bin there, though' "is told what it lacks"
 mkdir -p many/{a,b,c,d,e,f,g,h,i,j,k,l} && printf %b "$ppm" >many/f/1.ppm
 like "$(img-read folder many 2>&1 >/dev/null)" 'without images, 11 of 12: a, b, c, d, e, g, h, i, j, k and 1 more$' \
 	"of many classes without images ten are named"

@@ -220,7 +220,7 @@ static void test_cifar10(void)
 	struct as_item item = {0};
 	struct as_error err;
 	int64_t perm[50];
-	ok(open_as("cifar10", "", NULL, &items, &err) == AS_EIO, "refused: %s", err.text);
+	ok(open_as("cifar10", "", NULL, &items, &err) == AS_EDATA, "refused: %s", err.text);
 	put_cifar("data_batch_1.bin", 0, 20, 1);
 	put_cifar("data_batch_2.bin", 20, 30, 1);
 	put_cifar("test_batch.bin", 0, 7, 1);
