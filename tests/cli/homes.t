@@ -70,4 +70,57 @@ while read -r set layout; do
 	img-read --names "$set" all --split "$split" >among 2>words
 	[ -s alone ] && cmp -s alone among; result $? "$set among all sets" || diag "$(cat words)"
 done <sets
+
+# How many images were published, which is said of these, as they have fewer.
+while read -r set split published; do
+	img-read --names "$set" all --split "$split" >/dev/null 2>words
+	if grep -qE 'matio|expat' words; then
+		skip "$set: $split" "$(head -n 1 words)"
+	else
+		is "$(sed -n 's/.*the published set has //p' words | tail -n 1)" "$published" \
+			"$set: $split has $published images when it is whole"
+	fi
+done <<END
+cifar10 trainval 50000
+cifar10 test 10000
+cifar100 trainval 50000
+cifar100 test 10000
+cifar100-coarse trainval 50000
+fc100 test 12000
+stl10 trainval 5000
+stl10 test 8000
+stl10 unlabeled 100000
+stl10 train+unlabeled 105000
+food101 trainval 75750
+food101 test 25250
+mit67 trainval 5360
+mit67 test 1340
+pets trainval 3680
+pets test 3669
+flowers102 train 1020
+flowers102 val 1020
+flowers102 trainval 2040
+flowers102 test 6149
+caltech101 all 8677
+cars trainval 8144
+cars test 8041
+aircraft train 3334
+aircraft val 3333
+aircraft trainval 6667
+aircraft test 3333
+dtd train 1880
+dtd val 1880
+dtd trainval 3760
+dtd test 1880
+sun397 trainval 19850
+sun397 test 19850
+cub200 all 11788
+cub200 trainval 5994
+cub200 test 5794
+dogs trainval 12000
+dogs test 8580
+imagenet train 1281167
+imagenet val 50000
+imagenet100 val 5000
+END
 done_testing

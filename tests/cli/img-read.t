@@ -301,7 +301,7 @@ like "$(cat "$err")" 'python/below: the Python version' "is told, too"
 mkdir -p lacks && : >lacks/readme
 must_fail 1 "no CIFAR at all" img-read cifar10 lacks
 is "$(cat "$err")" "img-read: lacks: no data_batch_1.bin or test_batch.bin there or in cifar-10-batches-bin; found readme; to fetch: \
-cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz" "is told what was looked for, found, and is to be fetched"
+cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz" "is told what to fetch"
 for s in cifar100 cifar100-coarse fc100; do
 	must_fail 1 "no CIFAR-100 at all, for $s" img-read $s lacks
 	like "$(cat "$err")" 'no train.bin or test.bin there or in cifar-100-binary; found readme; to fetch: cifar-100-bin' "is told so"
@@ -311,7 +311,8 @@ img-synth -q --layout cifar100 --out in/cifar100
 img-synth -q --layout fc100 --out in/fc100
 img-synth -q --layout cifar10 --out in/cifar10
 for s in cifar10:cifar10 cifar100:cifar100 cifar100-coarse:cifar100 fc100:fc100; do
-	is "$(img-read --names "${s%:*}" in 2>/dev/null | cksum)" "$(img-read --names "${s%:*}" in/"${s#*:}"/cifar* 2>/dev/null | cksum)" \
+	is "$(img-read --names "${s%:*}" in 2>/dev/null | cksum)" \
+		"$(img-read --names "${s%:*}" in/"${s#*:}"/cifar* 2>/dev/null | cksum)" \
 		"${s%:*} in the folder ${s#*:}"
 done
 [ "$(img-read --names fc100 in 2>/dev/null | wc -l)" -gt 100 ]; result $? "which is not of nothing"
