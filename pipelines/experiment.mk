@@ -13,7 +13,15 @@ endif
 ifeq ($(SMOKE)$(DATA),)
 $(error DATA=dir is missing: the folder that holds the datasets as their archives unpack; without any, SCALE=smoke)
 endif
+# A plan measures this machine, and may come before the data.
+ifeq ($(SMOKE)$(wildcard $(DATA)/.)$(filter plan,$(MAKECMDGOALS)),)
+$(error DATA=$(DATA): no such folder)
+endif
 DATA := $(if $(SMOKE),$(OUT)/data,$(DATA))
 
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
+ifeq ($(views.$(PRETRAIN))$(filter cifar stl10 imagenet100 imagenet,$(PRETRAIN)),)
+$(error PRETRAIN=$(PRETRAIN): cifar, stl10, imagenet100 or imagenet)
+endif
+
 include $(DIR)common.mk $(DIR)sets.mk $(DIR)pretrain.mk $(DIR)evaluate.mk

@@ -145,7 +145,10 @@ make_models = $(foreach s,$(SEEDS),$(foreach m,$(NETWORKS),$(eval $(call trained
 # As one would type it, for the report.
 as_typed = $(call trained_on,$(1)) --seed S | aug-sample $(drawn.$(1)) --seed S | aug-apply | \
 	ssl-train $(call line,$(1)) --seed S -o $(1).safetensors
-COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="$(SEEDS)" METHODS="$(METHODS)"
+# Of the other variables, those that somebody gave.
+given = $(foreach v,$(1),$(if $(filter command environment,$(origin $(v))),$(v)="$($(v))"))
+COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="$(SEEDS)" METHODS="$(METHODS)" $(call \
+	given,PRETRAIN AUGSELF WIDTH SIZE EPOCHS BATCH BASE_LR LIMIT PER_CLASS EPISODES PAIRS DRAWS SGD_EPOCHS PROBE_EPOCHS)
 
 # What it will take, before it starts: plan.sh measures a few steps of each model.
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))

@@ -19,6 +19,7 @@ views.profile := $(PRESET)
 views_file = $(RUNS)/views.policy
 held.profile := $(if $(IMAGES),own,cifar10)
 ifneq ($(IMAGES),)
+$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder))
 DATA := $(IMAGES)
 endif
 
@@ -27,6 +28,8 @@ include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 ifeq ($(MODEL)$(SMOKE),)
 $(error MODEL=file is missing: a network as safetensors)
 endif
+$(if $(MODEL),$(if $(wildcard $(MODEL)),,$(error MODEL=$(MODEL): no such file)))
+$(if $(filter plan,$(MAKECMDGOALS)),$(error profile.mk trains nothing, so there is nothing to plan))
 # The user's own images: classes where there are folders.
 set.own := top1 10000 1000 1000 own images
 classes := $(firstword $(wildcard $(addsuffix /*/.,$(IMAGES))))
@@ -37,6 +40,8 @@ NETWORK += --size $(SIZE)
 at := $(RUNS)/seed0/network
 MODELS := network pixels
 NETWORKS :=
+# A linear probe of D features takes D x D doubles: 170 GiB for pixels of 224 x 224, 75 MiB for 32 x 32.
+PIXEL_SIDE = $(if $(filter $(addprefix %/$(held).,train.feat val.feat test.feat),$@),$(if $(SMOKE),,32))
 title.network = $(notdir $(MODEL))
 title.pixels := Raw pixels
 drawn.network := --policy $(views_file)
@@ -68,4 +73,8 @@ $(foreach o,all $(OPS),$(eval heading.$(held).inv-$(o) := $(o)))
 title.classes := Classes
 columns.classes := $(held).linear $(held).knn
 
+proves.paper := The network as it is, beside raw pixels; nothing is trained but the probes.
+proves.small = $(proves.paper)
+COMMAND = make -f profile.mk SCALE=$(SCALE) $(if $(SMOKE),,MODEL=$(MODEL) $(if $(IMAGES),IMAGES,DATA)=$(DATA)) $(call \
+	given,PRESET SIZE NETWORK PER_CLASS PAIRS)
 include $(HERE)/report.mk

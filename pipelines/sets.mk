@@ -54,8 +54,8 @@ place_of = $(or $(DATA_$(1)),$(if $(SMOKE),$(DATA)/$(1)),$(place.$(1)),$(DATA))
 place.bccd = $(DATA)/bccd
 # A part of a set: $(call read,SET,SPLIT); read.SET, of SPLIT, is one that is read in another way.
 read = $(if $(read.$(1)),$(call read.$(1),$(2)),$(read_set))
-# Behind it: that smoke's sets are smaller than the published ones is no news.
-hush := $(if $(SMOKE),2> >(grep -v "the published set has\|too few images for" >&2))
+# Behind it: that smoke's sets are smaller than the published ones is no news; of others it is said once.
+hush := 2> >($(if $(SMOKE),grep -v "the published set has\|too few images for",awk -v told=$(OUT)/told -f $(HERE)/once.awk) >&2)
 read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) $(list_or_split) --max-bad $(MAX_BAD) \
 	$(if $(CLASSES_$(1)),--classes $(CLASSES_$(1)))
 

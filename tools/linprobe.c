@@ -416,8 +416,8 @@ static void evaluate_sgd(struct sets *s)
 	else
 		learn_set(g, s, &last);
 	if (last.loss > log((double)learnt.count))
-		warn("the loss ends at %.3g, where guessing has %.3g: --lr %g is too high for these features", last.loss,
-		     log((double)learnt.count), lr);
+		warn("the loss ends at %.3g, where guessing has %.3g: --lr %g is too high for these features, try %g",
+		     last.loss, log((double)learnt.count), lr, lr / 10);
 	score_sgd(s, g, &learnt);
 	as_sgd_free(g);
 	as_classes_clear(&learnt);

@@ -110,7 +110,7 @@ static int not_there(const struct as_home *home, const char *path, struct as_err
 	tell_content(path, found, sizeof found);
 	tell_words(home->marks, marks, sizeof marks);
 	tell_words(home->folders, folders, sizeof folders);
-	return as_fail(err, AS_EDATA, "%.80s: no %.60s there%s%.60s; found %s; to fetch: %s", path, marks,
+	return as_fail(err, AS_EDATA, "%.80s: no %.60s there%s%.80s; found %s; to fetch: %s", path, marks,
 		       *folders ? " or in " : "", folders, found, home->fetch);
 }
 

@@ -44,7 +44,8 @@ static int check_memory(const struct as_logreg *l, struct as_error *err)
 	size_t need = l->arena.used + AS_WALK_ALL * (size_t)weights * sizeof(double);
 	if (need <= as_machine_bytes())
 		return 0;
-	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu",
+	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu: "
+		       "narrower features (pixels: feat-extract --pixels --size 32) or --sgd",
 		       (long long)l->objective.k, (long long)l->objective.d + 1, need >> 20, as_machine_bytes() >> 20);
 }
 

@@ -41,12 +41,36 @@ img-synth -q --layout cifar10 --out sets >/dev/null
 tiny=(SCALE=small DATA=sets OUT=part BIN="$BUILD/bin" SEEDS="0 1" WIDTH=.0625 EPOCHS=1 BATCH=16 EPISODES=20
 	"SET_simsiam=hidden=32,bottleneck=16")
 ok "cifar.mk without CIFAR-100, flowers and birds" make -f "$top/pipelines/cifar.mk" "${tiny[@]}"
+is "$(grep -c 'images to train, the published set has' "$err")" 1 "that the set is small is said once, not of every network"
 is "$(cells cifar10.linear part/cifar.tsv | sort -u)" "" "what is there is asked"
 like "$(cells cifar100.linear part/cifar.tsv | sort -u)" 'test.bin' "what is not says what is missing"
 is "$(cells cub200.linear part/cifar.tsv | grep -c .)" 4 "in every cell"
 grep -q 'test.bin' part/cifar.html; result $? "the page says it too"
+grep -q 'make.* EPOCHS="1"' part/cifar.plan; result $? "the page's command has what was given"
 run make -f "$top/pipelines/stl10.mk" "${tiny[@]}"
 [ $status = 2 ] && grep -q 'stl10_binary' "$err"; result $? "what is trained on must be there" || diag "$(cat "$err")"
+
+# What cannot be meant is refused before anything is made.
+refused() # refused TEXT NAME [WORD...]
+{
+	run make -f "$top/pipelines/$2.mk" BIN="$BUILD/bin" OUT=refused "${@:3}"
+	[ $status = 2 ] && grep -qF "$1" "$err"; result $? "$2 ${*:3}: $1" || diag "$(cat "$err")"
+}
+refused 'DATA=nowhere: no such folder' cifar SCALE=small DATA=nowhere
+refused 'PRETRAIN=stl: cifar, stl10, imagenet100 or imagenet' awareness SCALE=smoke PRETRAIN=stl
+refused 'MODEL=none: no such file' profile MODEL=none DATA=sets
+: >some.model
+refused 'IMAGES=nowhere: no such folder' profile MODEL=some.model IMAGES=nowhere
+refused 'nothing to plan' profile MODEL=some.model DATA=sets plan
+[ ! -e refused ]; result $? "nothing is made"
+
+# One's own photographs in folders of classes, of a size at which a linear probe of all pixels fits into no memory.
+img-synth -q --layout imagenet --out own >/dev/null
+img-synth -q -n 64 | aug-sample -q | aug-apply -q | ssl-train -q --width .0625 --batch 32 --steps 0 -o own.model
+ok "profile.mk of own images in classes" make -f "$top/pipelines/profile.mk" BIN="$BUILD/bin" MODEL=own.model IMAGES=own/train \
+	PAIRS=8 PROBE_EPOCHS=1 OUT=own.out
+is "$(awk -F'\t' '$2 == "pixels" && $3 == "own.linear" && $4 != ""' own.out/profile.tsv | wc -l)" 1 "raw pixels are asked too"
+grep -q 'MODEL=own.model IMAGES=own/train' own.out/profile.plan; result $? "the page's command names them"
 
 # Killed in the middle of a training: the same model as if it had not been.
 long=(EPOCHS=100 METHODS=simsiam SCALE=smoke BIN="$BUILD/bin")

@@ -1,0 +1,17 @@
+# What img-read notes of a set, such as that it is smaller than the published one, is said once for all that an
+# experiment asks of it: awk -v told=FILE -f once.awk, where FILE has what was said. Any other line passes.
+BEGIN {
+	while ((getline line < told) > 0)
+		seen[line]
+	close(told)
+}
+/ the published set has |too few images for |fewer than [0-9]+ images of a class/ {
+	note = $0
+	sub(/^[^]]*\] /, "", note)
+	if (note in seen)
+		next
+	seen[note]
+	print note >> told
+	close(told)
+}
+{ print }
