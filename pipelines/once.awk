@@ -2,7 +2,7 @@
 # experiment asks of it: awk -v told=FILE -f once.awk, where FILE has what was said. Any other line passes.
 BEGIN {
 	while ((getline line < told) > 0)
-		seen[line]
+		seen[line] = 1
 	close(told)
 }
 / the published set has |too few images for |fewer than [0-9]+ images of a class/ {
@@ -10,7 +10,7 @@ BEGIN {
 	sub(/^[^]]*\] /, "", note)
 	if (note in seen)
 		next
-	seen[note]
+	seen[note] = 1
 	print note >> told
 	close(told)
 }
