@@ -72,7 +72,7 @@ DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
-PACKAGES_CI := python3-msgpack
+PACKAGES_CI := python3-msgpack python3-numpy
 PACKAGES_PEERS := python3-venv python3-dev liblinear-dev
 
 # $(call absent,PROGRAM:PACKAGE ...): packages of programs that are not there.
@@ -126,8 +126,8 @@ endif
 
 include lib/module.mk tools/module.mk tests/module.mk pipelines/module.mk
 # --- install ---
-# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, completion, schemas
-# and an example. It copies: what was built by one user and with his settings is not built
+# install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, completion, schemas,
+# the module for Python and an example. It copies: what was built by one user and with his settings is not built
 # again by root without them. `all` comes first only where something is missing, or asked for
 # beside (make check install).
 prefix ?= /usr/local
@@ -212,6 +212,7 @@ install: $(FIRST)
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
 	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
 	set -e; $(foreach s,bash zsh fish,$(call put,644,$(filter $(B)/completion/$(s)/%,$(COMPLETION)),$(datadir)/$($(s)_dir));)
+	$(call put,644,schemas/augself.py,$(datadir)/augself)
 	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
 	$(if $(DESTDIR),,@$(LOADER))
 
