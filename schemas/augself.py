@@ -465,9 +465,13 @@ class Views:
         self.source, self.batch, self.drop_last = source, batch, drop_last
         self.role, self.part, self.keys = role, part, tuple(keys)
         self.epoch = 0
+
+    def __new__(cls, *_, **__):
+        # With torch loaded also an IterableDataset: DataLoader would ask anything else for items by number.
         data = sys.modules.get("torch.utils.data")
-        if data:  # so that DataLoader iterates, and does not ask for items by number
-            data.IterableDataset.register(type(self))
+        if data and not issubclass(cls, data.IterableDataset):
+            cls = type(cls.__name__, (cls, data.IterableDataset), {"__reduce__": _reduce_views})
+        return object.__new__(cls)
 
     def _shard(self):
         """(index from 1, count) of this process among all that read."""
@@ -524,6 +528,12 @@ class Views:
                 reader.close()  # a command whose reader leaves ends by itself
             if process:
                 process.wait()
+
+
+def _reduce_views(self):
+    """For workers that are spawned: the class was made at run time, and is made there again."""
+    args = self.source, self.batch, self.drop_last, self.role, self.part, self.keys
+    return type(self).__mro__[1], args, {"epoch": self.epoch}
 
 
 def _column(values):

@@ -1,5 +1,5 @@
 # Views one by one, in batches, in parts, by a command, and as PyTorch's loader asks for them.
-import sys, types, numpy as np, augself
+import pickle, sys, types, numpy as np, augself
 view = sys.argv[1]
 records = list(augself.Reader(view))
 items = list(augself.Views(view))
@@ -27,11 +27,11 @@ for bad in ("img-synth -q --count 3 | aug-sample -q", "false", "cat nowhere"):
 try: list(augself.Views("cat " + view, part=(0, 2))); sys.exit("two processes read the same")
 except ValueError as e: assert "{shard}" in str(e)
 # As torch's loader sees it, in worker 1 of 2.
-import abc
 data = types.ModuleType("torch.utils.data")
-data.IterableDataset = abc.ABCMeta("IterableDataset", (), {})
+data.IterableDataset = type("IterableDataset", (), {})
 data.get_worker_info = lambda: types.SimpleNamespace(id=1, num_workers=2)
 sys.modules["torch.utils.data"] = data
 loaded = augself.Views(command, keys=["seq"])
+loaded = pickle.loads(pickle.dumps(loaded))
 assert isinstance(loaded, data.IterableDataset) and of(loaded) == [1, 3, 5]
 assert of(augself.Views(command, keys=["seq"], part=(1, 2))) == [3]
