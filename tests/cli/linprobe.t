@@ -83,7 +83,8 @@ must_fail 1 "a class that the test lacks" of_key one.feat
 like "$(cat "$err")" 'a row of class [0-9]+, which neither the header nor --test or --val has$' "... is named"
 make_features 900 24 6 -0.3 4 >noise.feat
 ok "much too high a rate" linprobe --sgd --epochs 9 --lr 1e6 --train noise.feat --test hard-test.feat
-like "$(cat "$err")" '^linprobe: the loss ends at [0-9.e+]+, where guessing has 1.79: --lr 1e\+06 is too high for these features, try 100000$' \
+like "$(cat "$err")" \
+	'^linprobe: the loss ends at [0-9.e+]+, where guessing has 1.79: --lr 1e\+06 is too high for these features, try 100000$' \
 	"... is told"
 
 # ---- a few images of each class ----
