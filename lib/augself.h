@@ -23,6 +23,7 @@
 #include "stream/boxes.h"
 #include "stream/keep.h"
 #include "stream/keys.h"
+#include "stream/npy.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
 #include "stream/say.h"

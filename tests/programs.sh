@@ -14,6 +14,7 @@ table()
 	aug-apply    sample   data
 	rec-cat      image    data
 	rec-view     image    text
+	rec-export   feature  text  $scratch/array.npy
 	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --set hidden=32,bottleneck=8 --batch 2 -o $scratch/model
 	feat-extract image    data  --pixels --size 8
 	linprobe     feature  text  --train - --val $scratch/val --test $scratch/test

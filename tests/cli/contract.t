@@ -37,7 +37,7 @@ check_input()
 	# Of another kind: an image stream where views or features are read, and so on.
 	local other=image
 	case $2 in image | sample) other=feature ;; esac
-	if [ "$1" != rec-cat ] && [ "$1" != rec-view ] && [ -s "$scratch/$other" ]; then
+	if [ "$1" != rec-cat ] && [ "$1" != rec-view ] && [ "$1" != rec-export ] && [ -s "$scratch/$other" ]; then
 		input=$scratch/$other
 		must_fail 1 "$1: a stream of another kind" go "$1"
 	fi

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# rec-export: an array's bytes are those of the records, its header is NumPy's, its table says what they are.
+. "${0%/*}/../lib.sh"
+
+img-synth -q --count 5 --size 8 >images
+feat-extract -q --pixels --size 2 <images >features
+export_it() { rec-export -q "$@" <features; }
+ok "features" export_it feature.npy
+cp "$out" rows
+is "$(head -c 8 feature.npy | od -An -v -tx1)" " 93 4e 55 4d 50 59 01 00" "begins as NumPy's files do"
+header=$((10 + $(od -An -v -tu1 -j 8 -N 1 feature.npy) + 256 * $(od -An -v -tu1 -j 9 -N 1 feature.npy)))
+is "$((header % 64)) $(head -c "$header" feature.npy | tail -c 1 | od -An -tx1)" "0  0a" "the array is aligned"
+like "$(tail -c +11 feature.npy | head -n 1)" "^\{'descr': '<f4', 'fortran_order': False, 'shape': \(5, 1, 12\), \} *$" "its header"
+numbers() { tail -c +$((header + 1)) feature.npy | od -An -v -tfF -w4 | awk '{ printf "%.5f\n", $1 }'; }
+want() { rec-view --full features | grep -o '"data":\[[^]]*' | cut -d'[' -f2 | tr ',' '\n' | awk '{ printf "%.5f\n", $1 }'; }
+is "$(numbers)" "$(want)" "its numbers are those of the records"
+is "$(numbers | wc -l)" 60 "all of them"
+is "$(cut -f1-3 rows | sed 1d)" "$(rec-view features | sed -n 's/^{"seq":\([0-9]*\),"id":\([0-9]*\),.*"label":\([0-9]*\).*/\1\t\2\t\3/p')" \
+	"the table has them in order"
+like "$(cat rows)" $'^0\t[0-9]+\t[0-9]\t[a-z]+\t$' "with the class"
+pixels() { rec-export -q image.npy <images; }
+ok "pixels of images" pixels
+is "$(tail -c 960 image.npy | od -An -v -tu1 -w1 | awk '{ print $1 }')" \
+	"$(rec-view --full images | grep -o '"data":\[[^]]*' | cut -d'[' -f2 | tr ',' '\n')" "each byte of them"
+omega() { aug-sample -q <images | rec-export -q --key omega omega.npy; }
+ok "omega of samples" omega
+like "$(head -c 120 omega.npy | tail -c +11)" "'shape': \(5, 2, 10\)" "of two views"
+mixed() { { cat images >a; img-synth -q --count 1 --size 9 >b; } && rec-cat -q a b | rec-export -q mixed.npy; }
+must_fail 1 "images of two sizes" mixed
+like "$(cat "$err")" "record 5: of another shape" "are no array"
+[ ! -e mixed.npy ] && [ ! -e mixed.npy.part ]; result $? "and no file"
+must_fail 1 "a tensor that is not there" export_it --key omega no.npy
+must_fail 2 "a key that is none" export_it --key cat no.npy
+like "$(cat "$err")" "none of feature, views" "says which there are"
+python=
+for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
+	[ -z "$python" ] && "$p" -c 'import numpy' 2>"$scratch/log" && python=$p
+done
+if [ -n "$python" ]; then
+	ok "numpy.load" "$python" -c 'import numpy; a = numpy.load("feature.npy"); assert a.shape == (5, 1, 12) and a.dtype == "<f4"'
+else
+	skip "numpy.load" "python3 with numpy is not there"
+fi
+done_testing
