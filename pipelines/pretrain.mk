@@ -130,10 +130,13 @@ line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE))
 trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(LIMIT) \
 	--epochs $(call epochs,$(options.$(1))) --shuffle
 
+# Where a set lies is no setting: a folder that has moved trains nothing anew.
+placeless = $(subst $(call place_of,$(word 1,$(source.$(PRETRAIN)))),DATA,$(1))
+
 # $(call trained,MODEL,SEED)
 define trained
-$(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1)) | $(call \
-	trained_on,$(1)),rm -f $(RUNS)/seed$(2)/$(1)/state)
+$(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1)) | $(call placeless,$(call \
+	trained_on,$(1))),rm -f $(RUNS)/seed$(2)/$(1)/state)
 $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
 	@echo '  $$@'
 	@$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state | \

@@ -45,7 +45,7 @@ static void compare(struct as_report_summary *s, const struct as_report_cell *ba
 	summarise(base, &b);
 	s->gain = s->mean - b.mean;
 	double apart = fabs(s->gain) - s->half - b.half; /* NAN, where an interval is not known, is not > 0 */
-	if (apart > 0)
+	if (apart > 0 && !s->own && !b.own) /* a score's own interval knows nothing of another seed */
 		s->better = (s->gain > 0) == !less ? 1 : -1;
 }
 

@@ -43,7 +43,7 @@ cells=("table|t|A table|t1" "row|t|none|SimSiam|simsiam|none" "row|t|both|SimSia
 	"column|t|cars|cars|cars|linear" "column|t|pets|pets|pets|linear" "column|t|sun|SUN397|sun397|linear" "base|t|both|none")
 plan "title|A title" "scale|small|half a network" "text|A paragraph." "${cells[@]}" "score|t|both|cars|0|one|linear:top1" \
 	"score|t|both|cars|1|two|linear:top1:label" "score|t|both|cars|2|three|linear:top1:label:w=1:2" \
-	"score|t|none|cars|0|low|linear:top1" \
+	"score|t|none|cars|0|low|linear:top1" "score|t|none|cars|1|low|linear:top1" \
 	"score|t|none|pets|0|one|linear:top1" "score|t|none|pets|1|two|linear:top1" "score|t|both|pets|0|three|linear:top1" \
 	"missing|t|sun|SUN397 is not there" "missing|t|sun|nor is this|both"
 ok "a report" report --published published
@@ -65,7 +65,7 @@ is "$(grep -oE '<(h1|p class="scale"|p|h2 [^>]*|table)>' page | head -n 5 | tr -
 like "$(cat page)" '<td class="better">53\.00 <small>±8\.96</small><span class="gain">▲ \+13\.00</span><span class="pub">publ\. 47\.52' \
 	"a gain whose intervals part is coloured"
 like "$(cat page)" '<td>57\.00 <small>±2\.50†</small><span class="gain">\+6\.00</span></td>' "one whose intervals meet is not"
-like "$(cat page)" '<td>40\.00 <small>±1\.00†</small><span class="pub recalled">\(publ\. 48\.20\)</span></td>' \
+like "$(cat page)" '<td>40\.00 <small>±0\.00</small><span class="pub recalled">\(publ\. 48\.20\)</span></td>' \
 	"what is recalled is set apart"
 like "$(cat page)" '<span class="pub">indep\. 74\.69</span>' "what others measured, too"
 like "$(cat page)" 'means over 2 to 3 seeds.*† One seed: ± is the 95&nbsp;% interval of the score itself' \
@@ -82,11 +82,15 @@ scored bare 10.00
 plan "${cells[@]/cars|linear/cars|linear|less}" "score|t|both|cars|0|one|linear:top1" "score|t|none|cars|0|low|linear:top1" \
 	"score|t|both|pets|0|one|linear:top1" "score|t|none|pets|0|bare|linear:top1"
 ok "a column where less is better" report
-like "$(cat page)" '<td class="worse">50\.00 <small>±2\.50</small><span class="gain">▼ \+10\.00</span>' "more is worse"
+like "$(cat page)" '<td>50\.00 <small>±2\.50</small><span class="gain">\+10\.00</span>' "one seed alone colours nothing"
 like "$(cat page)" '<td>50\.00 <small>±2\.50</small><span class="gain">\+40\.00</span>' "without an interval nobody knows"
 is "$(cell none pets 5)/$(cell both sun 10)" "/the plan has no score" "it stays empty, and an empty cell always has a reason"
 like "$(cat page)" 'One seed: ± is' "one seed is said"
 is "$(grep -c '†' page)" 0 "without a mark, where all are so"
+plan "${cells[@]/cars|linear/cars|linear|less}" "score|t|both|cars|0|one|linear:top1" "score|t|both|cars|1|one|linear:top1" \
+	"score|t|none|cars|0|low|linear:top1" "score|t|none|cars|1|low|linear:top1"
+ok "... of several seeds" report
+like "$(cat page)" '<td class="worse">50\.00 <small>±0\.00</small><span class="gain">▼ \+10\.00</span>' "more is worse"
 
 # A column of means: per seed over the others, then over the seeds; own intervals add as squares.
 means=("table|m|Means" "row|m|a|A" "row|m|b|B" "row|m|c|C" "column|m|x|x" "mean|m|all|mean" "column|m|y|y" "score|m|a|x|0|odd|linear:top1"
