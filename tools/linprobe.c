@@ -246,7 +246,7 @@ static void evaluate_draws(struct as_linear *o, struct sets *s)
 {
 	struct as_classes learnt = {0};
 	double *weights = NULL, penalty;
-	char setting[96], fixed[32] = "";
+	char setting[96], chosen[32];
 	struct as_accuracy *each = calloc(draws, sizeof *each), mean;
 	if (!each)
 		die(EXIT_DATA, "no memory for %" PRIu64 " draws", draws);
@@ -264,8 +264,10 @@ static void evaluate_draws(struct as_linear *o, struct sets *s)
 	progress_end(draws * AS_PATH, "penalties");
 	as_accuracy_mean(each, (int64_t)draws, &mean);
 	if (tool_given("penalty"))
-		snprintf(fixed, sizeof fixed, " w=%.6g", w);
-	snprintf(setting, sizeof setting, "K=%" PRIu64 " draws=%" PRIu64 "%s", per_class, draws, fixed);
+		snprintf(chosen, sizeof chosen, "w=%.6g", w);
+	else
+		strcpy(chosen, asked.val ? "w by val" : "w by the rest");
+	snprintf(setting, sizeof setting, "K=%" PRIu64 " draws=%" PRIu64 " %s", per_class, draws, chosen);
 	put_accuracy(s, &s->test, "linear-few", setting, &mean);
 	free(each);
 	free(weights);

@@ -94,7 +94,8 @@ make_features 600 24 6 0.6 7 >few-test.feat
 few() { linprobe -q --per-class 5 --draws 4 --train few.feat --test few-test.feat "$@"; }
 ok "--per-class" few
 cp "$out" draws
-is "$(grep -c 'linear-draw' draws) $(column draws top1 8 linear-few)" "8 K=5 draws=4" "two scores of each draw, and their mean"
+is "$(grep -c 'linear-draw' draws) $(column draws top1 8 linear-few)" "8 K=5 draws=4 w by the rest" \
+	"two scores of each draw, and their mean"
 is "$(awk -F'\t' '$1 == "top1" && $7 == "linear-draw" { n++; s += $2 } END { printf "%.1f", s / n }' draws)" \
 	"$(column draws top1 2 linear-few | awk '{ printf "%.1f", $1 }')" "... is their mean"
 is "$(awk -F'\t' '$1 == "top1" && $7 == "linear-draw" { n++; s += $2; q += $2 ^ 2 }
@@ -108,6 +109,7 @@ is "$(column second top1 3 linear-few)" "" "one draw does not tell how certain i
 ok "--per-class -w" few -w 0.1 --draws 3
 is "$(column "$out" top1 8 linear-few)/$(grep -c 'linear-draw.K=5 draw=[123] w=0.1' "$out")" "K=5 draws=3 w=0.1/6" "w is given"
 ok "--per-class --val" few --val val.feat --draws 2
+is "$(column "$out" top1 8 linear-few)" "K=5 draws=2 w by val" "what chose w is said"
 is "$(grep -c 'linear-draw.K=5 draw=[12] w=1e-06' "$out")/$(grep -c 'w=1e-06' two)" 4/0 \
 	"w is chosen by validation: of clusters that any w parts, the smallest"
 same_on_threads "--per-class" few --draws 2

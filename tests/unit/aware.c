@@ -65,6 +65,8 @@ static int write_features(bool known, uint64_t seed)
 	rc = rc ? rc : as_writer_close(w, NULL, &err);
 	if (rc)
 		fprintf(stderr, "aware.t: %s\n", err.text);
+	as_header_clear(&h);
+	as_reader_close(r);
 	return rc != 0;
 }
 
