@@ -241,7 +241,7 @@ static const struct probe probe = {
 		.opts = opts,
 		.engine = as_blas_core,
 	},
-	.also = {{"--neighbours", &neighbours}, {"--sheet", &sheet}},
+	.also = {{"--neighbours", &neighbours, false}, {"--sheet", &sheet, false}},
 	.check = check,
 	.bare = bare,
 	.run = run,

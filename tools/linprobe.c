@@ -596,7 +596,7 @@ static const struct probe probe = {
 		.engine = as_blas_core,
 	},
 	.seen = "the score is of rows learnt from",
-	.also = {{"--predictions", &predictions}},
+	.also = {{"--predictions", &predictions, false}},
 	.check = check,
 	.bare = bare,
 	.streams = streams,
