@@ -30,13 +30,16 @@ static int count_list(const msgpack_object *o, int64_t *count, double last[AS_BO
 {
 	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size % AS_BOX)
 		return as_fail(err, AS_EDATA, "boxes: a class's are not a list of four numbers each");
-	for (uint32_t i = 0; i < o->via.array.size; i++) {
-		double v = last[i % AS_BOX] = number(&o->via.array.ptr[i]);
-		if (!(v >= LEAST && v <= MOST))
-			return as_fail(err, AS_EDATA, "boxes: number %u is no fraction of the image's height or width", (unsigned)i + 1);
-		if (i % AS_BOX >= HEIGHT && v <= 0)
-			return as_fail(err, AS_EDATA, "boxes: number %u, a height or width, is %g", (unsigned)i + 1, v);
-	}
+	for (uint32_t i = 0; i < o->via.array.size; i += AS_BOX)
+		for (int k = 0; k < AS_BOX; k++) {
+			double v = last[k] = number(&o->via.array.ptr[i + (uint32_t)k]);
+			if (!(v >= LEAST && v <= MOST))
+				return as_fail(err, AS_EDATA, "boxes: number %u is no fraction of the image's height or width",
+					       (unsigned)i + (unsigned)k + 1);
+			if (k >= HEIGHT && v <= 0)
+				return as_fail(err, AS_EDATA, "boxes: number %u, a height or width, is %g",
+					       (unsigned)i + (unsigned)k + 1, v);
+		}
 	*count += o->via.array.size / AS_BOX;
 	return 0;
 }
