@@ -67,9 +67,9 @@ all:
 # Debian's names; a plain `make` only says so. A library is there when pkg-config or the compiler
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there. Those that
 # are loaded late are optional, and only tests fetch them.
-DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy
+DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk
 # For lint and CI.
-DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy gawk:gawk busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
+DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
 PACKAGES_CI := python3-msgpack python3-numpy
