@@ -61,19 +61,15 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *fo
 
 static int open_aircraft(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
-	char *folder = NULL, *data = NULL, *images = NULL;
-	int mark = 0, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && (!(data = as_format(err, "%s%s", folder, mark ? "" : "/data")) || !(images = as_format(err, "%s/images", data))))
-		rc = AS_EMEM;
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
+	char *data = rc ? NULL : as_format(err, "%s%s", folder, mark ? "" : "/data");
 	if (!rc)
-		rc = as_paths_root(p, images, err);
+		rc = data ? as_paths_root_in(items->self, data, "images", err) : AS_EMEM;
 	if (!rc)
-		rc = read_lists(p, items, data, err);
-	free(folder);
+		rc = read_lists(items->self, items, data, err);
 	free(data);
-	free(images);
+	free(folder);
 	if (!rc)
 		rc = as_published_end(items, err);
 	int64_t published = !strcmp(items->split, "train") ? 3334 : !strcmp(items->split, "trainval") ? 6667 : 3333;

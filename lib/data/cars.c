@@ -78,21 +78,22 @@ static int read_devkit(struct as_paths *p, struct as_items *items, const char *f
 		    : put_list(p, items, folder, "devkit/cars_train_annos.mat", "cars_train", err);
 }
 
+static int read_folders(struct as_paths *p, struct as_items *items, bool test, struct as_error *err)
+{
+	int rc = as_folders_classes(p, "train", NULL, &items->classes, err);
+	return rc ? rc : as_folders_put(p, test ? "test" : "train", items, err);
+}
+
 static int open_cars(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	bool test = !strcmp(items->split, "test");
-	char *folder = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
 	if (!rc)
-		rc = as_paths_root(p, folder, err);
-	if (!rc && mark == FOLDERS) {
-		rc = as_folders_classes(p, "train", NULL, &items->classes, err);
-		rc = rc ? rc : as_folders_put(p, test ? "test" : "train", items, err);
-	} else if (!rc) {
-		rc = read_devkit(p, items, folder, test, err);
-	}
+		rc = as_paths_root(items->self, folder, err);
+	if (!rc)
+		rc = mark == FOLDERS ? read_folders(items->self, items, test, err)
+				     : read_devkit(items->self, items, folder, test, err);
 	free(folder);
 	if (!rc)
 		rc = as_published_end(items, err);

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "data/boxes.h"
 #include "data/published.h"
-#include "data/split.h"
 
 static const struct as_home home = {"CUB_200_2011", "images.txt",
 				    "CUB_200_2011.tgz from https://www.vision.caltech.edu/datasets/cub_200_2011"};
@@ -156,31 +155,18 @@ static int read_lists(struct as_boxed *b, struct as_items *items, const char *fo
 	return rc;
 }
 
-/* 25 to 30 of each class are for training: 5 of them are the part val. */
-static int divide(struct as_items *items, struct as_error *err)
-{
-	static const struct as_each each = {.seed = 0, .train = 25, .val = 5, .rest = false};
-	if (!strcmp(items->split, "train") || !strcmp(items->split, "val"))
-		return as_items_pick_each(items, &each, *items->split == 't' ? AS_EACH_TRAIN : AS_EACH_VAL, err);
-	return 0;
-}
-
 static int open_cub200(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_boxed *b = items->self = calloc(1, sizeof *b);
-	items->split = source->split ? source->split : "train";
+	/* 25 to 30 of each class are for training: 5 of them are the part val. */
+	static const struct as_each each = {.seed = 0, .train = 25, .val = 5, .rest = false};
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_boxed), "train", &folder, &mark, err);
 	enum part part = !strcmp(items->split, "all") ? ALL : !strcmp(items->split, "test") ? TEST : TRAINVAL;
-	char *folder = NULL, *images = NULL;
-	int mark, rc = b ? as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err)
-			 : as_fail(err, AS_EMEM, "memory: no room for a dataset");
-	if (!rc && !(images = as_format(err, "%s/images", folder)))
-		rc = AS_EMEM;
 	if (!rc)
-		rc = as_paths_root(&b->paths, images, err);
+		rc = as_paths_root_in(items->self, folder, "images", err);
 	if (!rc)
-		rc = read_lists(b, items, folder, part, err);
+		rc = read_lists(items->self, items, folder, part, err);
 	free(folder);
-	free(images);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)
@@ -188,7 +174,7 @@ static int open_cub200(const struct as_source *source, struct as_items *items, s
 	if (!rc)
 		rc = as_published_count(items, part == ALL ? "all" : part == TEST ? "test" : "train",
 					part == ALL ? 11788 : part == TEST ? 5794 : 5994, err);
-	return rc ? rc : divide(items, err);
+	return rc ? rc : as_published_each(items, &each, err);
 }
 
 const struct as_dataset as_data_cub200 = {

@@ -4,7 +4,6 @@
 
 #include "data/mat.h"
 #include "data/published.h"
-#include "data/split.h"
 
 static const struct as_home home = {"StanfordDogs|stanford-dogs|stanford_dogs|dogs|lists", "train_list.mat|lists/train_list.mat",
 				    "images.tar and lists.tar from http://vision.stanford.edu/aditya86/ImageNetDogs"};
@@ -89,36 +88,25 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *li
 	return rc;
 }
 
-/* 100 of each class are for training: 10 of them are the part val. */
-static int divide(struct as_items *items, struct as_error *err)
-{
-	static const struct as_each each = {.seed = 0, .train = 90, .val = 10, .rest = false};
-	if (!strcmp(items->split, "train") || !strcmp(items->split, "val"))
-		return as_items_pick_each(items, &each, *items->split == 't' ? AS_EACH_TRAIN : AS_EACH_VAL, err);
-	return 0;
-}
-
 static int open_dogs(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
+	/* 100 of each class are for training: 10 of them are the part val. */
+	static const struct as_each each = {.seed = 0, .train = 90, .val = 10, .rest = false};
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	bool test = !strcmp(items->split, "test");
-	char *folder = NULL, *lists = NULL, *images = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && (!(lists = as_format(err, "%s%s", folder, mark ? "/lists" : "")) || !(images = as_format(err, "%s/Images", folder))))
-		rc = AS_EMEM;
+	char *lists = rc ? NULL : as_format(err, "%s%s", folder, mark ? "/lists" : "");
 	if (!rc)
-		rc = as_paths_root(p, images, err);
+		rc = lists ? as_paths_root_in(items->self, folder, "Images", err) : AS_EMEM;
 	if (!rc)
-		rc = read_lists(p, items, lists, test, err);
-	free(folder);
+		rc = read_lists(items->self, items, lists, test, err);
 	free(lists);
-	free(images);
+	free(folder);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)
 		rc = as_published_count(items, test ? "test" : "train", test ? 8580 : 12000, err);
-	return rc ? rc : divide(items, err);
+	return rc ? rc : as_published_each(items, &each, err);
 }
 
 const struct as_dataset as_data_dogs = {

@@ -13,13 +13,13 @@ static const struct as_home home = {"dtd", "labels/train1.txt|labels/",
 				    "dtd-r1.0.1.tar.gz from https://www.robots.ox.ac.uk/~vgg/data/dtd"};
 
 /* Reads the three lists of a division; all of them name classes, so that labels are the same in all splits. */
-static int read_lists(struct as_lines list[PARTS], const char *labels, int division, struct as_error *err)
+static int read_lists(struct as_lines list[PARTS], const char *folder, int division, struct as_error *err)
 {
 	int rc = 0;
 	for (int i = 0; i < PARTS && !rc; i++) {
 		char name[32];
-		snprintf(name, sizeof name, "%s%d.txt", parts[i], division);
-		rc = as_lines_read(&list[i], labels, name, err);
+		snprintf(name, sizeof name, "labels/%s%d.txt", parts[i], division);
+		rc = as_lines_read(&list[i], folder, name, err);
 	}
 	return rc;
 }
@@ -40,27 +40,21 @@ static int put_split(struct as_paths *p, const struct as_lines list[PARTS], cons
 
 static int open_dtd(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
 	struct as_lines list[PARTS] = {{0}};
-	items->split = source->split ? source->split : "train";
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	int division = atoi(items->split + strcspn(items->split, "0123456789"));
-	char *folder = NULL, *labels = NULL, *images = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && (!(labels = as_format(err, "%s/labels", folder)) || !(images = as_format(err, "%s/images", folder))))
-		rc = AS_EMEM;
 	if (!rc)
-		rc = as_paths_root(p, images, err);
+		rc = as_paths_root_in(items->self, folder, "images", err);
 	if (!rc)
-		rc = read_lists(list, labels, division ? division : 1, err);
+		rc = read_lists(list, folder, division ? division : 1, err);
 	if (!rc)
 		rc = as_lines_folders(list, PARTS, &items->classes, err);
 	if (!rc)
-		rc = put_split(p, list, &items->classes, items->split, err);
+		rc = put_split(items->self, list, &items->classes, items->split, err);
 	for (int i = 0; i < PARTS; i++)
 		as_lines_clear(&list[i]);
 	free(folder);
-	free(labels);
-	free(images);
 	if (!rc)
 		rc = as_published_end(items, err);
 	return rc ? rc : as_published_count(items, items->split, strncmp(items->split, "trainval", 8) ? 1880 : 3760, err);

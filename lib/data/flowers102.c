@@ -69,8 +69,7 @@ static int name_classes(const int64_t *label, int64_t labels, struct as_names *c
 static int read_matlab(struct as_paths *p, struct as_items *items, const char *folder, struct as_error *err)
 {
 	int64_t *label = NULL, labels = 0;
-	char *images = as_format(err, "%s/jpg", folder);
-	int rc = images ? as_paths_root(p, images, err) : AS_EMEM;
+	int rc = as_paths_root_in(p, folder, "jpg", err);
 	if (!rc)
 		rc = read_numbers(folder, "imagelabels.mat", "labels", MOST_CLASSES, &label, &labels, err);
 	if (!rc)
@@ -78,7 +77,6 @@ static int read_matlab(struct as_paths *p, struct as_items *items, const char *f
 	for (int i = 0; i < PARTS && !rc; i++)
 		if (is_in(&parts[i], items->split))
 			rc = put_part(p, &parts[i], folder, label, labels, err);
-	free(images);
 	free(label);
 	return rc;
 }
@@ -96,13 +94,11 @@ static int read_folders(struct as_paths *p, struct as_items *items, const char *
 
 static int open_flowers102(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
 	int64_t published = 0;
-	char *folder = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	if (!rc)
-		rc = mark == FOLDERS ? read_folders(p, items, folder, err) : read_matlab(p, items, folder, err);
+		rc = mark == FOLDERS ? read_folders(items->self, items, folder, err) : read_matlab(items->self, items, folder, err);
 	free(folder);
 	if (!rc)
 		rc = as_published_end(items, err);

@@ -17,17 +17,17 @@ static void skip_title(struct as_lines *l)
 	memmove(l->line, l->line + 1, (size_t)l->count * sizeof *l->line);
 }
 
-static int read_lists(struct as_paths *p, struct as_items *items, const char *meta, bool test, struct as_error *err)
+static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
 {
 	struct as_lines classes = {0}, images = {0};
 	struct as_index index = {0};
-	int rc = as_lines_read(&classes, meta, "classes.txt", err);
+	int rc = as_lines_read(&classes, folder, "meta/classes.txt", err);
 	if (!rc)
 		rc = as_lines_classes(&classes, &items->classes, err);
 	if (!rc)
 		rc = as_index_new(&index, &items->classes, err);
 	if (!rc)
-		rc = as_lines_read(&images, meta, test ? "test.txt" : "train.txt", err);
+		rc = as_lines_read(&images, folder, test ? "meta/test.txt" : "meta/train.txt", err);
 	if (!rc) {
 		skip_title(&images);
 		rc = as_lines_put(&images, &index, ".jpg", p, err);
@@ -40,20 +40,14 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *me
 
 static int open_food101(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	bool test = !strcmp(items->split, "test");
-	char *folder = NULL, *meta = NULL, *images = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && (!(meta = as_format(err, "%s/meta", folder)) || !(images = as_format(err, "%s/images", folder))))
-		rc = AS_EMEM;
 	if (!rc)
-		rc = as_paths_root(p, images, err);
+		rc = as_paths_root_in(items->self, folder, "images", err);
 	if (!rc)
-		rc = read_lists(p, items, meta, test, err);
+		rc = read_lists(items->self, items, folder, test, err);
 	free(folder);
-	free(meta);
-	free(images);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)

@@ -61,10 +61,9 @@ static int name_classes(const struct as_paths *p, const struct as_source *source
 
 static int open_folders(const struct as_source *source, struct as_items *items, int64_t most, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
-	char *folder = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
+	struct as_paths *p = items->self;
 	if (!rc)
 		rc = as_paths_root(p, folder, err);
 	free(folder);

@@ -30,33 +30,30 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *fo
 	return rc ? rc : as_paths_group(p, true, err);
 }
 
+static int read_folders(struct as_paths *p, struct as_items *items, struct as_error *err)
+{
+	int rc = as_folders_classes(p, "", NULL, &items->classes, err);
+	return rc ? rc : as_folders_put(p, "", items, err);
+}
+
 /* The folder of the images: that of the split, or Images, which may be PATH itself. */
-static char *root_of(const char *folder, bool lists, bool test, struct as_error *err)
+static int find_root(struct as_paths *p, const char *folder, bool lists, bool test, struct as_error *err)
 {
 	if (!lists)
-		return as_format(err, "%s/%s", folder, test ? "test" : "train");
-	return as_format(err, "%s%s", folder, as_home_has(folder, "Images/") ? "/Images" : "");
+		return as_paths_root_in(p, folder, test ? "test" : "train", err);
+	return as_home_has(folder, "Images/") ? as_paths_root_in(p, folder, "Images", err) : as_paths_root(p, folder, err);
 }
 
 static int open_mit67(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
-	bool test = !strcmp(items->split, "test");
-	char *folder = NULL, *root = NULL;
-	int mark = 0, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && !(root = root_of(folder, mark != 1, test, err)))
-		rc = AS_EMEM;
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
+	bool test = !strcmp(items->split, "test"), lists = mark != 1;
 	if (!rc)
-		rc = as_paths_root(p, root, err);
-	if (!rc && mark != 1)
-		rc = read_lists(p, items, folder, mark == 2, test, err);
-	if (!rc && mark == 1)
-		rc = as_folders_classes(p, "", NULL, &items->classes, err);
-	if (!rc && mark == 1)
-		rc = as_folders_put(p, "", items, err);
+		rc = find_root(items->self, folder, lists, test, err);
+	if (!rc)
+		rc = lists ? read_lists(items->self, items, folder, mark == 2, test, err) : read_folders(items->self, items, err);
 	free(folder);
-	free(root);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)

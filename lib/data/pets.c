@@ -81,7 +81,7 @@ static int name_classes(struct found *found, struct as_names *classes, struct as
 /* Reads all lists, so that the classes have the same names in all splits; the images are those of one. */
 static int read_lists(struct as_paths *p, struct as_items *items, const char *folder, bool test, struct as_error *err)
 {
-	static const char *const list[] = {"trainval.txt", "test.txt", "list.txt"};
+	static const char *const list[] = {"annotations/trainval.txt", "annotations/test.txt", "annotations/list.txt"};
 	struct found *found = calloc(1, sizeof *found);
 	int rc = found ? 0 : as_fail(err, AS_EMEM, "memory: no room for the names of classes");
 	for (int i = 0; i < 3 && !rc; i++)
@@ -97,20 +97,14 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *fo
 
 static int open_pets(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
 	bool test = !strcmp(items->split, "test");
-	char *folder = NULL, *lists = NULL, *images = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && (!(lists = as_format(err, "%s/annotations", folder)) || !(images = as_format(err, "%s/images", folder))))
-		rc = AS_EMEM;
 	if (!rc)
-		rc = as_paths_root(p, images, err);
+		rc = as_paths_root_in(items->self, folder, "images", err);
 	if (!rc)
-		rc = read_lists(p, items, lists, test, err);
+		rc = read_lists(items->self, items, folder, test, err);
 	free(folder);
-	free(lists);
-	free(images);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)

@@ -18,11 +18,10 @@ static const char *held_out(const struct as_paths *p)
 
 static int open_plant(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "all";
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "all", &folder, &mark, err);
+	struct as_paths *p = items->self;
 	bool all = !strcmp(items->split, "all"), train = !strcmp(items->split, "train");
-	char *folder = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
 	if (!rc)
 		rc = as_paths_root(p, folder, err);
 	free(folder);

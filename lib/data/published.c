@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "data/split.h"
-
 /* ---- where ---- */
 
 bool as_home_has(const char *folder, const char *name)
@@ -125,6 +123,24 @@ int as_home_find(const struct as_home *home, const char *set, const char *path, 
 	return got > 0 ? 0 : got ? got : not_there(home, path, err);
 }
 
+int as_published_begin(struct as_items *items, const struct as_source *source, const struct as_home *home, size_t size,
+		       const char *usual, char **folder, int *mark, struct as_error *err)
+{
+	*folder = NULL;
+	items->split = source->split ? source->split : usual;
+	if (!(items->self = calloc(1, size)))
+		return as_fail(err, AS_EMEM, "memory: no room for a dataset");
+	return as_home_find(home, items->kind->name, source->path[0], folder, mark, err);
+}
+
+int as_paths_root_in(struct as_paths *p, const char *folder, const char *inside, struct as_error *err)
+{
+	char *root = as_format(err, "%s/%s", folder, inside);
+	int rc = root ? as_paths_root(p, root, err) : AS_EMEM;
+	free(root);
+	return rc;
+}
+
 /* ---- what ---- */
 
 struct placed {
@@ -192,4 +208,14 @@ int as_published_divide(struct as_items *items, uint32_t seed, int64_t val, int6
 		return 0;
 	int64_t kept = items->count * val / of;
 	return as_items_pick_random(items, seed, items->count - (kept ? kept : 1), second, err);
+}
+
+int as_published_each(struct as_items *items, const struct as_each *each, struct as_error *err)
+{
+	static const char *const part[] = {[AS_EACH_TRAIN] = "train", [AS_EACH_VAL] = "val", [AS_EACH_REST] = "test",
+					   [AS_EACH_TRAINVAL] = "trainval"};
+	for (int i = 0; i < (each->rest ? (int)(sizeof part / sizeof *part) : AS_EACH_VAL + 1); i++)
+		if (!strcmp(items->split, part[i]))
+			return as_items_pick_each(items, each, (enum as_each_part)i, err);
+	return 0;
 }

@@ -1,11 +1,12 @@
-/* Private to lib/data: what the readers of published sets share. A reader finds the folder of its set
- * (as_home_find), reads its lists (as_lines_read), adds their images (as_lines_put, or as_paths_add line by
- * line), says whether all are there (as_published_count), and divides them (as_published_divide,
- * as_items_pick_each of data/split.h). food101.c is a complete example. */
+/* Private to lib/data: what the readers of published sets share. A reader begins (as_published_begin), reads its
+ * lists (as_lines_read), adds their images (as_lines_put, or as_paths_add line by line), says whether all are
+ * there (as_published_count), and divides them (as_published_divide, as_published_each). food101.c is a
+ * complete example. */
 #ifndef AS_DATA_PUBLISHED_H
 #define AS_DATA_PUBLISHED_H
 
 #include "data/inside.h"
+#include "data/split.h"
 
 AS_BEGIN
 
@@ -23,6 +24,12 @@ struct as_home {
  * the mark. AS_EIO or AS_EDATA: what was looked for, what is there, what to fetch. */
 AS_NODISCARD int as_home_find(const struct as_home *, const char *set, const char *path, char **folder, int *mark,
 			      struct as_error *);
+/* Begins a reader: `size` bytes of self, zeroed; the split, which is `usual` unless one is asked for; and the set's
+ * folder, for as_home_find's errors and with its mark. The caller frees *folder, also after an error. */
+AS_NODISCARD int as_published_begin(struct as_items *, const struct as_source *, const struct as_home *, size_t size,
+				    const char *usual, char **folder, int *mark, struct as_error *);
+/* Sets the root to folder/inside. */
+AS_NODISCARD int as_paths_root_in(struct as_paths *, const char *folder, const char *inside, struct as_error *);
 /* Whether there is a file of this name in the folder, or, if it ends with '/', a folder. */
 bool as_home_has(const char *folder, const char *name);
 
@@ -88,6 +95,10 @@ AS_NODISCARD int as_published_count(struct as_items *, const char *what, int64_t
 /* The splits "train" and "val" of items that are all training images: the AugSelf authors' random_split by
  * torch with this seed; val are n val / of. Any other split stays as it is. */
 AS_NODISCARD int as_published_divide(struct as_items *, uint32_t seed, int64_t val, int64_t of, struct as_error *);
+/* The splits "train" and "val" of items that are all training images, or, where each->rest, also "trainval" and
+ * "test" of items that are all images: so many of each class (as_items_pick_each). Any other split stays as it
+ * is. */
+AS_NODISCARD int as_published_each(struct as_items *, const struct as_each *, struct as_error *);
 
 AS_END
 #endif

@@ -119,18 +119,14 @@ static int64_t published(const char *split)
 
 static int open_stl10(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct stl10 *s = items->self = calloc(1, sizeof *s);
-	char *folder = NULL;
-	int mark, rc = 0;
-	if (!s)
-		return as_fail(err, AS_EMEM, "memory: no room for a dataset");
-	items->split = source->split ? source->split : "train";
-	rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct stl10), "train", &folder, &mark, err);
+	struct stl10 *s = items->self;
 	if (!rc)
 		rc = add_parts(s, folder, items->split, err);
 	if (!rc)
 		rc = name_classes(folder, &items->classes, err);
-	for (int i = 0; i < s->files; i++)
+	for (int i = 0; s && i < s->files; i++)
 		items->count += s->part[i].count;
 	if (!rc)
 		rc = as_published_count(items, items->split, published(items->split), err);

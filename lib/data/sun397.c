@@ -59,24 +59,20 @@ static int read_lists(struct as_paths *p, struct as_items *items, const char *fo
 
 static int open_sun397(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	static const struct as_each each = {0, 40, 10, false};
-	struct as_paths *p = items->self = calloc(1, sizeof *p);
-	items->split = source->split ? source->split : "train";
-	bool test = !strcmp(items->split, "test"), val = !strcmp(items->split, "val");
-	char *folder = NULL;
-	int mark, rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
+	static const struct as_each each = {.seed = 0, .train = 40, .val = 10, .rest = false};
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_paths), "train", &folder, &mark, err);
+	bool test = !strcmp(items->split, "test");
 	if (!rc)
-		rc = as_paths_root(p, folder, err);
+		rc = as_paths_root(items->self, folder, err);
 	if (!rc)
-		rc = read_lists(p, items, folder, test, err);
+		rc = read_lists(items->self, items, folder, test, err);
 	free(folder);
 	if (!rc)
 		rc = as_published_end(items, err);
 	if (!rc)
 		rc = as_published_count(items, test ? "test" : "train", 19850, err);
-	if (rc || (!val && strcmp(items->split, "train") != 0))
-		return rc;
-	return as_items_pick_each(items, &each, val ? AS_EACH_VAL : AS_EACH_TRAIN, err);
+	return rc ? rc : as_published_each(items, &each, err);
 }
 
 const struct as_dataset as_data_sun397 = {

@@ -215,19 +215,15 @@ static int say_counts(struct as_items *items, const struct counts *c, const char
 
 static int open_voc(const struct as_source *source, struct as_items *items, struct as_error *err)
 {
-	struct as_boxed *b = items->self = calloc(1, sizeof *b);
 	struct counts counts = {0};
-	items->split = source->split ? source->split : "train";
-	char *folder = NULL, *images = NULL;
-	int mark, rc = b ? 0 : as_fail(err, AS_EMEM, "memory: no room for a dataset");
-	if (!rc && (strchr(items->split, '/') || *items->split == '.' || !*items->split))
-		rc = as_fail(err, AS_EARG, "split '%s' is not the name of a list", items->split);
+	const char *split = source->split ? source->split : "train";
+	if (strchr(split, '/') || *split == '.' || !*split)
+		return as_fail(err, AS_EARG, "split '%s' is not the name of a list", split);
+	char *folder;
+	int mark, rc = as_published_begin(items, source, &home, sizeof(struct as_boxed), "train", &folder, &mark, err);
+	struct as_boxed *b = items->self;
 	if (!rc)
-		rc = as_home_find(&home, items->kind->name, source->path[0], &folder, &mark, err);
-	if (!rc && !(images = as_format(err, "%s/JPEGImages", folder)))
-		rc = AS_EMEM;
-	if (!rc)
-		rc = as_paths_root(&b->paths, images, err);
+		rc = as_paths_root_in(&b->paths, folder, "JPEGImages", err);
 	if (!rc)
 		rc = read_split(b, folder, items->split, &counts, err);
 	if (!rc)
@@ -237,7 +233,6 @@ static int open_voc(const struct as_source *source, struct as_items *items, stru
 	if (!rc)
 		rc = say_counts(items, &counts, items->split, err);
 	free(folder);
-	free(images);
 	return rc;
 }
 
