@@ -18,7 +18,8 @@ static bool exclude_self;
 
 /* From --precision, ascending; and the neighbours that are looked for, of which k vote. */
 enum { PRECISIONS = 16 };
-static uint64_t among[PRECISIONS], most;
+static int64_t among[PRECISIONS];
+static uint64_t most;
 static int precisions;
 
 static const struct opt opts[] = {
@@ -146,8 +147,8 @@ static void score(struct sets *s, const int64_t *row)
 	put_precision(s, "precision", setting, &p, &accuracy);
 	for (int i = 0; i < precisions; i++) {
 		char metric[40];
-		snprintf(metric, sizeof metric, "precision@%" PRIu64, among[i]);
-		p = as_knn_precision(&s->train, &s->test, &learnt, row, (int64_t)most, (int64_t)among[i], count);
+		snprintf(metric, sizeof metric, "precision@%" PRId64, among[i]);
+		p = as_knn_precision(&s->train, &s->test, &learnt, row, (int64_t)most, among[i], count);
 		put_precision(s, metric, exclude_self ? "exclude-self" : "", &p, &accuracy);
 	}
 	free(predicted);
@@ -159,8 +160,9 @@ static void score(struct sets *s, const int64_t *row)
 static void compare(const struct sets *s)
 {
 	struct shared both = shared_rows(&s->train, &s->test);
+	bool precise = precisions && (uint64_t)among[precisions - 1] == most;
 	if ((int64_t)most > s->train.n)
-		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows", most == k ? "-k" : precisions ? "--precision" : "--sheet", most,
+		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows", most == k ? "-k" : precise ? "--precision" : "--sheet", most,
 		    asked.train, (long long)s->train.n);
 	if (!exclude_self)
 		warn_shared(&both, asked.train, asked.test, "each finds itself (--exclude-self leaves it out)");
@@ -205,25 +207,10 @@ static bool bare(void)
 /* A sheet shows this many neighbours where fewer are looked for. */
 enum { SHOWN = 5 };
 
-static void read_precision(void)
-{
-	struct as_error err;
-	char part[24];
-	for (const char *at = precision; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-		snprintf(part, sizeof part, "%.*s", (int)strcspn(at, ","), at);
-		if (precisions == PRECISIONS)
-			die(EXIT_USAGE, "--precision: more than %d numbers", PRECISIONS);
-		if (as_parse_u64(part, 1, 10000, &among[precisions], &err) ||
-		    (precisions && among[precisions] <= among[precisions - 1]))
-			die(EXIT_USAGE, "--precision '%s': numbers of neighbours with commas between, ascending, as in 1,5,10", precision);
-		precisions++;
-	}
-}
-
 static void check(void)
 {
-	read_precision();
-	most = precisions && among[precisions - 1] > k ? among[precisions - 1] : k;
+	precisions = read_ascending("--precision", precision, "numbers of neighbours", "1,5,10", 10000, among, PRECISIONS);
+	most = precisions && (uint64_t)among[precisions - 1] > k ? (uint64_t)among[precisions - 1] : k;
 	most = sheet && most < SHOWN ? SHOWN : most;
 	if (!sheet != !images)
 		die(EXIT_USAGE, sheet ? "--sheet needs the --images that it shows" : "--images is for --sheet");

@@ -280,21 +280,11 @@ static void evaluate_draws(struct as_linear *o, struct sets *s)
  * 200. */
 static void settle_drops(struct as_sgd_how *how)
 {
-	struct as_error err;
-	char part[24];
+	how->drops = read_ascending("--drops", drops, "epochs", "60,80", 1000000, how->drop, AS_SGD_DROPS);
 	if (!drops) {
 		how->drops = 2;
 		how->drop[0] = (int64_t)epochs * 6 / 10;
 		how->drop[1] = (int64_t)epochs * 8 / 10;
-	}
-	for (const char *at = drops; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-		int64_t *drop = &how->drop[how->drops];
-		snprintf(part, sizeof part, "%.*s", (int)strcspn(at, ","), at);
-		if (how->drops == AS_SGD_DROPS)
-			die(EXIT_USAGE, "--drops: more than %d epochs", AS_SGD_DROPS);
-		if (as_parse_i64(part, 1, 1000000, drop, &err) || (how->drops && *drop <= drop[-1]))
-			die(EXIT_USAGE, "--drops '%s': epochs with commas between, ascending, as in 60,80", drops);
-		how->drops++;
 	}
 }
 
@@ -455,22 +445,10 @@ static void put_boxes(const struct sets *s, const struct as_features *of, const 
 	double root = sqrt(a->squared);
 	snprintf(setting, sizeof setting, "%s%.80s%sw=%.6g", asked.operand ? "class=" : "", asked.operand ? asked.operand : "",
 		 asked.operand ? " " : "", penalty);
-	struct as_score score = {.probe = as_text_of(probe), .setting = as_text_of(setting), .n = a->n};
-	score.metric = as_text_of("l2");
-	score.value = a->squared;
-	score.interval = a->squared_interval;
-	score.chance = chance->squared;
-	put_score(s, of, score);
-	score.metric = as_text_of("l2-root");
-	score.value = root;
-	score.interval = root > 0 ? a->squared_interval / (2 * root) : 0;
-	score.chance = sqrt(chance->squared);
-	put_score(s, of, score);
-	score.metric = as_text_of("iou");
-	score.value = a->overlap;
-	score.interval = a->overlap_interval;
-	score.chance = chance->overlap;
-	put_score(s, of, score);
+	const struct as_score score = {.probe = as_text_of(probe), .setting = as_text_of(setting), .n = a->n};
+	put_figure(s, of, score, "l2", a->squared, a->squared_interval, chance->squared);
+	put_figure(s, of, score, "l2-root", root, root > 0 ? a->squared_interval / (2 * root) : 0, sqrt(chance->squared));
+	put_figure(s, of, score, "iou", a->overlap, a->overlap_interval, chance->overlap);
 }
 
 static void evaluate_boxes(struct sets *s)

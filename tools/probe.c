@@ -144,21 +144,39 @@ void put_score(const struct sets *s, const struct as_features *of, struct as_sco
 	free(learnt);
 }
 
+void put_figure(const struct sets *s, const struct as_features *of, struct as_score score, const char *metric, double value,
+		double interval, double chance)
+{
+	score.metric = as_text_of(metric);
+	score.value = value;
+	score.interval = interval;
+	score.chance = chance;
+	put_score(s, of, score);
+}
+
 void put_accuracy(const struct sets *s, const struct as_features *of, const char *probe, const char *setting,
 		  const struct as_accuracy *a)
 {
-	struct as_score score = {.probe = as_text_of(probe), .setting = as_text_of(setting), .unit = as_text_of("%"),
-				 .n = a->n, .classes = a->classes};
-	score.metric = as_text_of("top1");
-	score.value = a->top1;
-	score.interval = a->top1_interval;
-	score.chance = a->top1_chance;
-	put_score(s, of, score);
-	score.metric = as_text_of("per-class");
-	score.value = a->per_class;
-	score.interval = a->per_class_interval;
-	score.chance = a->per_class_chance;
-	put_score(s, of, score);
+	const struct as_score score = {.probe = as_text_of(probe), .setting = as_text_of(setting), .unit = as_text_of("%"),
+				       .n = a->n, .classes = a->classes};
+	put_figure(s, of, score, "top1", a->top1, a->top1_interval, a->top1_chance);
+	put_figure(s, of, score, "per-class", a->per_class, a->per_class_interval, a->per_class_chance);
+}
+
+int read_ascending(const char *option, const char *text, const char *what, const char *like, int64_t most, int64_t *at, int room)
+{
+	struct as_error err;
+	char part[24];
+	int n = 0;
+	for (const char *next, *from = text; from; from = next ? next + 1 : NULL, n++) {
+		next = strchr(from, ',');
+		snprintf(part, sizeof part, "%.*s", (int)strcspn(from, ","), from);
+		if (n == room)
+			die(EXIT_USAGE, "%s: more than %d %s", option, room, what);
+		if (as_parse_i64(part, 1, most, &at[n], &err) || (n && at[n] <= at[n - 1]))
+			die(EXIT_USAGE, "%s '%s': %s with commas between, ascending, as in %s", option, text, what, like);
+	}
+	return n;
 }
 
 /* The chain of the scored set, with this program's line added: the options as on the command line, before a

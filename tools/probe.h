@@ -69,6 +69,12 @@ struct as_features read_features(const char *path);
 /* Writes one score of the rows in `of`, which is one of the sets. The probe fills in what it measured and
  * the figures; the label (if there are classes, and it has none) and where the rows come from are added here. */
 void put_score(const struct sets *, const struct as_features *of, struct as_score);
+/* Writes one figure of a score that is otherwise the same. */
+void put_figure(const struct sets *, const struct as_features *of, struct as_score, const char *metric, double value,
+		double interval, double chance);
+/* Reads an option's list of whole numbers of at most `most`, ascending, with commas between: how many, at most
+ * `room`. Ends the program at any other; `what` they are, `like` is an example. */
+int read_ascending(const char *option, const char *text, const char *what, const char *like, int64_t most, int64_t *at, int room);
 /* Puts top1 and per-class, the two scores of classifiers. */
 void put_accuracy(const struct sets *, const struct as_features *of, const char *probe, const char *setting,
 		  const struct as_accuracy *);

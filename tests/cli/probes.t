@@ -186,6 +186,10 @@ must_fail 2 "precisions that do not ascend" "${px[@]}" --precision 5,1
 must_fail 2 "no number" "${px[@]}" --precision 1,five
 must_fail 2 "more than there are" "${px[@]}" --precision 61
 like "$(cat "$err")" '^knnprobe: --precision 61: there.px has 60 rows$' "... how many there are"
+rec-cat -q --limit 3 there.px >three.px
+must_fail 2 "more than there are for a sheet" knnprobe -q --train three.px --test here.px \
+	--precision 2 --sheet none.png --images here.img,there.img
+like "$(cat "$err")" '^knnprobe: --sheet 5: three.px has 3 rows$' "... which asks"
 [ ! -e none.png ]; result $? "no picture where there is an error"
 
 # Scores as a stream, and where they come from.
