@@ -46,3 +46,15 @@ const char *as_features_class(const struct as_features *f, int64_t label)
 		found = bsearch(&key, f->class_name, (size_t)f->named, sizeof key, as_class_by_label);
 	return found ? found->name : NULL;
 }
+
+static int by_id(const void *a, const void *b)
+{
+	const struct as_row_id *x = a, *y = b;
+	int ids = (x->id > y->id) - (x->id < y->id);
+	return ids ? ids : (x->row > y->row) - (x->row < y->row);
+}
+
+void as_row_ids_sort(struct as_row_id *at, int64_t n)
+{
+	qsort(at, (size_t)n, sizeof *at, by_id);
+}

@@ -46,6 +46,14 @@ void as_features_number(struct as_features *, const struct as_classes *);
 /* Compares labels, for qsort and bsearch. */
 int as_class_by_label(const void *a, const void *b);
 
+/* A row, or what it stands for, by the id of its image. */
+struct as_row_id {
+	uint64_t id;
+	int64_t row;
+};
+/* Sorts n of them by id, those of one id by row. */
+void as_row_ids_sort(struct as_row_id *, int64_t n);
+
 /* The name of a row's record, and of a label's class; NULL when it has none. Borrowed. */
 const char *as_features_name(const struct as_features *, int64_t row);
 const char *as_features_class(const struct as_features *, int64_t label);

@@ -7,26 +7,14 @@
 
 #include "eval/ratio.h"
 
-struct place {
-	uint64_t id;
-	int64_t row;
-};
-
-static int by_id(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-	int ids = (x->id > y->id) - (x->id < y->id);
-	return ids ? ids : (x->row > y->row) - (x->row < y->row);
-}
-
 /* The rows of a set in the order of their ids, malloc'd; NULL: no memory. */
-static struct place *sorted(const struct as_features *f)
+static struct as_row_id *sorted(const struct as_features *f)
 {
-	struct place *at = malloc((size_t)f->n * sizeof *at);
+	struct as_row_id *at = malloc((size_t)f->n * sizeof *at);
 	for (int64_t i = 0; at && i < f->n; i++)
-		at[i] = (struct place){f->id[i], i};
+		at[i] = (struct as_row_id){f->id[i], i};
 	if (at)
-		qsort(at, (size_t)f->n, sizeof *at, by_id);
+		as_row_ids_sort(at, f->n);
 	return at;
 }
 
@@ -65,8 +53,8 @@ struct sums {
 	double squares;                                  /* of lengths: 1, or 0 of a row of zeros */
 };
 
-static int add_image(const struct as_features *views, const struct as_features *originals, const struct place *view, int64_t n,
-		     const struct place *place, int64_t image, struct sums *s, struct as_error *err)
+static int add_image(const struct as_features *views, const struct as_features *originals, const struct as_row_id *view, int64_t n,
+		     const struct as_row_id *place, int64_t image, struct sums *s, struct as_error *err)
 {
 	int64_t low = 0, high = originals->n, d = views->d;
 	double squares = 0;
@@ -123,7 +111,7 @@ int as_invariance(const struct as_features *views, const struct as_features *ori
 	if (originals->d != d)
 		return as_fail(err, AS_EDATA, "features of views %lld wide beside %lld of originals", (long long)d,
 			       (long long)originals->d);
-	struct place *view = sorted(views), *place = sorted(originals);
+	struct as_row_id *view = sorted(views), *place = sorted(originals);
 	double *memory = calloc((size_t)(4 * views->n + 5 * d), sizeof *memory), *sum = memory ? memory + 4 * views->n : NULL;
 	int rc = view && place && memory ? 0 : as_fail(err, AS_EMEM, "invariance: no memory for %lld rows", (long long)views->n);
 	struct sums s = {0};

@@ -9,27 +9,15 @@
 
 /* ---- images ---- */
 
-struct place {
-	uint64_t id;
-	int64_t pair;
-};
-
-static int by_id(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-	int ids = (x->id > y->id) - (x->id < y->id);
-	return ids ? ids : (x->pair > y->pair) - (x->pair < y->pair);
-}
-
 /* Numbers the images in the order of their ids. */
-static void number_images(struct as_pairs *p, struct place *at)
+static void number_images(struct as_pairs *p, struct as_row_id *at)
 {
 	for (int64_t i = 0; i < p->n; i++)
-		at[i] = (struct place){p->f->id[as_pairs_row(p, i, 0)], i};
-	qsort(at, (size_t)p->n, sizeof *at, by_id);
+		at[i] = (struct as_row_id){p->f->id[as_pairs_row(p, i, 0)], i};
+	as_row_ids_sort(at, p->n);
 	for (int64_t i = 0; i < p->n; i++) {
 		p->images += !i || at[i].id != at[i - 1].id;
-		p->image[at[i].pair] = p->images - 1;
+		p->image[at[i].row] = p->images - 1;
 	}
 }
 
@@ -39,7 +27,7 @@ int as_pairs_new(struct as_pairs *p, const struct as_features *f, struct as_erro
 	*p = (struct as_pairs){.f = f, .each = views / 2, .n = f->n / views * (views / 2)};
 	if (views < 2)
 		return as_fail(err, AS_EDATA, "one view of each image, and a pair needs two (aug-sample --views 2)");
-	struct place *at = malloc((size_t)p->n * sizeof *at);
+	struct as_row_id *at = malloc((size_t)p->n * sizeof *at);
 	p->image = malloc((size_t)p->n * sizeof *p->image);
 	int rc = at && p->image ? 0 : as_fail(err, AS_EMEM, "pairs: no memory for %lld", (long long)p->n);
 	if (!rc)
