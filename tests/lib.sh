@@ -65,4 +65,14 @@ skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 
 # The last line of every test.
+# block PAGE NAME: of a manual page, the literal block behind the comment that names it.
+block()
+{
+	awk -v name=".\\\\\" $2" '
+	$0 == name { here = 1 }
+	/^\.Ed/ { inside = here = 0 }
+	inside { gsub(/\\e/, "\\"); print }
+	/^\.Bd/ && here { inside = 1 }' "$1"
+}
+
 done_testing() { echo "1..$tests"; exit $((failed > 0 || tests == 0)); }

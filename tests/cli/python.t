@@ -8,22 +8,13 @@ page=$top/man/augself-python.7
 with=$top/tests/python
 export PYTHONPATH=$top/schemas PYTHONDONTWRITEBYTECODE=1
 
-# The literal block behind the comment that names it.
-block()
-{
-	awk -v name=".\\\\\" $1" '
-	$0 == name { here = 1 }
-	/^\.Ed/ { inside = here = 0 }
-	inside { gsub(/\\e/, "\\"); print }
-	/^\.Bd/ && here { inside = 1 }' "$page"
-}
 python=
 for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
 	[ -z "$python" ] && "$p" -c 'import numpy, msgpack' 2>"$scratch/log" && python=$p
 done
 [ -n "$python" ] || skip_all "python3 with numpy and msgpack is not there"
 for e in read write features views; do
-	block "$e.py" >"$scratch/$e.py"
+	block "$page" "$e.py" >"$scratch/$e.py"
 	[ -s "$scratch/$e.py" ] || echo "not ok: no $e.py in the page"
 done
 make_inputs 2>"$scratch/log"
@@ -74,7 +65,7 @@ is "$(cut -d' ' -f1-6 "$out" | sort | uniq -c | awk '{ print $1, $2, $3 }')" "2 
 for e in read write features views; do
 	is "$(wc -l <"$scratch/$e.py" | awk '{ print $1 <= 7 }')" 1 "$e.py is short"
 done
-block torch.py >"$scratch/loader.py"
+block "$page" torch.py >"$scratch/loader.py"
 if "$python" -c 'import torch' 2>"$scratch/log"; then
 	ok "the example with torch" "$python" "$scratch/loader.py"
 	is "$(grep -c '^(16, 2, 3, 32, 32)' "$out")" 4 "gives all batches, of two workers"

@@ -7,18 +7,8 @@ for p in img-synth rec-view rec-cat; do
 done
 page=$top/man/augself-stream.5
 
-# The literal block behind the comment that names it.
-block()
-{
-	awk -v name=".\\\\\" $1" '
-	$0 == name { here = 1 }
-	/^\.Ed/ { inside = here = 0 }
-	inside { gsub(/\\e/, "\\"); print }
-	/^\.Bd/ && here { inside = 1 }' "$page"
-}
-
 img-synth -q --count 7 --size 16 >s
-block stream.py >reader.py
+block "$page" stream.py >reader.py
 is "$(wc -l <reader.py)" 6 "the reader in Python has six lines"
 python=
 for p in python3 /usr/bin/python3; do
@@ -37,7 +27,7 @@ count 7" "from the header to the trailer"
 else
 	skip "the reader in Python" "python3-msgpack is not there"
 fi
-block whole.py >check.py
+block "$page" whole.py >check.py
 python=
 for p in python3 /usr/bin/python3; do
 	[ -z "$python" ] && "$p" -c 'import xxhash' 2>"$scratch/log" && python=$p
@@ -52,7 +42,7 @@ else
 	skip "the hash in Python" "python3-xxhash is not there"
 fi
 
-block every-second.c >filter.c
+block "$page" every-second.c >filter.c
 mkdir include && ln -s "$top/lib" include/augself # as an installed tree has it
 flags=()
 read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk") # as they are called here
