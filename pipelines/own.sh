@@ -16,14 +16,11 @@ width=.25
 img-synth -q -n $((batch * 4)) --size "$side" | aug-sample -q --preset stl10 --size "$side" | aug-apply -q |
 	ssl-train -q --recipe stl10 --augself crop=1,color=1 --width $width --size "$side" --epochs 1 --batch $batch \
 		--log-every 1 --log "$work/log" -o "$work/model"
-awk -v count="$count" -v minutes="$minutes" -v batch=$batch -v width=$width -v side="$side" '
-	NR > 1 { seconds[++n] = $2 }
-	END {
-		took = seconds[n] - seconds[1]
-		rate = batch * (n - 1) / (took > .01 ? took : .01)
+awk -v count="$count" -v minutes="$minutes" -v batch=$batch -v width=$width -v side="$side" \
+	-v rate="$(awk -v batch=$batch -f "${0%/*}/rate.awk" "$work/log.time.tsv")" 'BEGIN {
 		epochs = int(minutes * 60 * rate / count)
 		epochs = (epochs < 20) ? 20 : (epochs > 400) ? 400 : epochs
 		printf "WIDTH := %s\nBATCH := %d\nEPOCHS := %d\nBASE_LR := .12\n", width, batch, epochs
 		printf "%d images: a ResNet-18 of width %s on views of %d px, batches of %d, %d epochs: about %.0f minutes a network\n",
 			count, width, side, batch, epochs, epochs * count / rate / 60 + .5 > "/dev/stderr"
-	}' "$work/log.time.tsv"
+	}'

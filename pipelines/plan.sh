@@ -30,14 +30,12 @@ img-synth -q -n $count --size 128 >"$work/images"
 while IFS='|' read -r title runs images line drawn features passing; do
 	real=$(option batch)
 	[ "$real" -gt "$batch" ] || batch=$real
-	# From the second step on: the first pays for what is prepared once.
 	views 1 >"$work/views"
 	eval "ssl-train -q $line --epochs 1 --batch $batch --steps $((steps - 1)) --log-every 1 --log $work/log \
 		-o $work/model" <"$work/views"
 	# An untrained one takes no time.
 	[[ $line != *"--steps 0"* ]] || images=0
-	rate=$(awk -v b="$batch" 'NR > 1 { s[++n] = $2 }
-		END { d = s[n] - s[1]; print (d > 0) ? b * (n - 1) / d : 0 }' "$work/log.time.tsv")
+	rate=$(awk -v batch="$batch" -f "${0%/*}/rate.awk" "$work/log.time.tsv")
 	memory=$(eval "ssl-train $line --epochs 1 --plan -o $work/none" <"$work/views" |
 		sed -n 's/^# .* \([0-9.]*\) MiB.*/\1/p' | awk '{ sum += $1 } END { print sum / 1024 }')
 	took=$(seconds extract)
@@ -45,7 +43,7 @@ while IFS='|' read -r title runs images line drawn features passing; do
 		'NR == 1 { model = $1 } END { print runs * (4 * model + $1 / n * f) / 2^30 }')
 	awk -v title="$title" -v runs="$runs" -v images="$images" -v rate="$rate" -v memory="$memory" -v took="$took" \
 		-v n=$count -v f="$((features + passing))" -v disk="$disk" 'BEGIN {
-		hours = runs * ((rate > 0 ? images / rate : 0) + f * took / n) / 3600
+		hours = runs * (images / rate + f * took / n) / 3600
 		printf "%-34s %5d %10.1f %9.2f %8.2f %10.1f %9.2f\n", title, runs, rate, hours, memory, n / took, disk
 	}' | tee -a "$work/sums"
 done
