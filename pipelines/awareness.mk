@@ -11,17 +11,15 @@ include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 
 $(call random)
 $(foreach m,$(METHODS),$(call pair,$(m)))
-# $(call table,NAME,TITLE,PROBE/METRIC,OPS)
-define table
-TABLES += $(1)
-title.$(1) := $(2)
-columns.$(1) := $(foreach o,$(4),$(held).aware@$(3)/$(o))
-$(foreach o,$(4),$(eval heading.$(held).aware@$(3)/$(o) := $(o)))
-endef
-$(eval $(call table,relative,Error of a linear probe$(,) of the target's variance,aware-linear/relative,$(measured)))
-$(eval $(call table,mlp,Mean squared error of the heads' network,aware-mlp/mse,$(measured)))
-$(eval $(call table,flip,Flips that a linear probe tells$(,) %,aware-linear/accuracy,flip))
-$(foreach c,$(columns.relative) $(columns.mlp),$(eval less.$(c) := less))
+# $(call figures,PROBE/METRIC,OPS)
+figures = $(foreach o,$(2),$(held).aware@$(1)/$(o))
+TABLES := relative mlp flip
+title.relative := Error of a linear probe, of the target's variance
+columns.relative := $(call figures,aware-linear/relative,$(measured))
+title.mlp := Mean squared error of the heads' network
+columns.mlp := $(call figures,aware-mlp/mse,$(measured))
+title.flip := Flips that a linear probe tells, %
+columns.flip := $(call figures,aware-linear/accuracy,flip)
 published.mlp := $(if $(filter stl10,$(PRETRAIN)),awareness)
 $(foreach o,crop color,$(eval target.$(held).aware@aware-mlp/mse/$(o) := $(o)$(tab)probe-mse))
 BARS := relative mlp

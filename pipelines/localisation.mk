@@ -17,7 +17,5 @@ title.iou := Overlap of the boxes, IoU
 columns.iou := $(BOXED:=.boxes@boxes/iou)
 title.l2 := Squared distance of the boxes
 columns.l2 := $(BOXED:=.boxes@boxes/l2)
-$(foreach c,$(columns.iou) $(columns.l2),$(eval heading.$(c) := $(call title_of,$(call of_set,$(c)))))
-$(foreach c,$(columns.l2),$(eval less.$(c) := less))
 
 include $(HERE)/report.mk

@@ -40,7 +40,6 @@ $(foreach s,$(SEEDS),$(foreach m,$(METHODS),$(eval $(call pair,$(m),$(s)))))
 $(foreach d,$(DIRS),$(foreach s,train val test,$(eval $(call features,$(d),$(s),$(OUT)/$(s).img))))
 $(foreach d,$(DIRS),$(foreach l,$(LABELS),$(eval $(call scores,$(d),$(l)))))
 
-empty :=
 TITLES := random network,$(subst $(empty) $(empty),$(,),$(foreach m,$(METHODS),$(m) $(m)_+_AugSelf))
 TABLE = awk -f $(HERE)/table.awk -v labels="$(LABELS)" -v metrics=linear \
 	-v models="$(MODELS)" -v titles="$(subst _, ,$(TITLES))"

@@ -23,7 +23,6 @@ views.own := stl10
 weights.own := crop=1,color=1
 side.own = $(SIZE)
 recipe.own := stl10
-set.own := top1 0 0 0 own images
 
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)experiment.mk
@@ -31,7 +30,7 @@ include $(DIR)experiment.mk
 images := $(if $(SMOKE),$(OUT)/data/own/train,$(IMAGES))
 layout.own := imagenet
 classes := $(or $(SMOKE),$(firstword $(wildcard $(IMAGES)/*/.)))
-read.own = img-read -q $(if $(classes),folder,tree) $(images) --part $(1) --ratio 6:1:1 --max-bad $(MAX_BAD)
+ratio := 6:1:1
 
 # The size of the training, chosen once: another run goes on with what was begun.
 sizes := $(OUT)/sizes.mk
@@ -53,8 +52,6 @@ columns.classes := own.linear own.knn
 title.aware := Awareness: error of a linear probe, of the variance of the difference
 columns.aware := $(foreach o,crop color,own.aware@aware-linear/relative/$(o))
 rows.aware := random simsiam-augself
-$(foreach o,crop color,$(eval heading.own.aware@aware-linear/relative/$(o) := $(o))$(eval \
-	less.own.aware@aware-linear/relative/$(o) := less))
 CURVES := simsiam-augself
 PRECISION := $(if $(classes),--precision 1$(,)5$(,)10)
 VIEWS := $(OUT)/views.png

@@ -89,8 +89,9 @@ RUNS := $(OUT)/$(PRETRAIN)
 held := $(held.$(PRETRAIN))
 option = $(if $(strip $(2)),--$(1) $(strip $(2)))
 # What the recipe says unless it is said otherwise: EPOCHS of img-read are ssl-train's.
-epochs = $(or $(EPOCHS),$(shell PATH='$(PATH)' ssl-train $(1) --dump-config | \
-	sed -n 's/^epochs *= *//p'))
+# (A program is asked once a model.)
+epochs = $(or $(EPOCHS),$(if $(epochs.$(1)),,$(eval epochs.$(1) := $(shell PATH='$(PATH)' \
+	ssl-train $(options.$(1)) --dump-config | sed -n 's/^epochs *= *//p')))$(epochs.$(1)))
 
 # $(call add,NAME,TITLE,OPTIONS[,VIEWS])
 define add
@@ -128,7 +129,7 @@ pixels = $(eval MODELS += pixels)$(eval title.pixels := Raw pixels)
 line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE)) $(call option,epochs,$(EPOCHS)) \
 	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR)) $(also.$(SCALE).$(PRETRAIN))
 trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(LIMIT) \
-	--epochs $(call epochs,$(options.$(1))) --shuffle
+	--epochs $(epochs) --shuffle
 
 # Where a set lies is no setting: a folder that has moved trains nothing anew.
 placeless = $(subst $(call place_of,$(word 1,$(source.$(PRETRAIN)))),DATA,$(1))
@@ -175,4 +176,4 @@ seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-o
 .PHONY: plan
 plan:
 	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
-		seen,$(options.$(m)))|$(call line,$(m))|$(drawn.$(m))|$(features_of)|$(crops_of)') | bash $(HERE)/plan.sh
+		seen,$(m))|$(call line,$(m))|$(drawn.$(m))|$(features_of)|$(crops_of)') | bash $(HERE)/plan.sh

@@ -31,10 +31,9 @@ endif
 $(if $(MODEL),$(if $(wildcard $(MODEL)),,$(error MODEL=$(MODEL): no such file)))
 $(if $(filter plan,$(MAKECMDGOALS)),$(error profile.mk trains nothing, so there is nothing to plan))
 # The user's own images: classes where there are folders.
-set.own := top1 10000 1000 1000 own images
 classes := $(firstword $(wildcard $(addsuffix /*/.,$(IMAGES))))
-reader.own := $(if $(classes),folder,tree)
-read.own = img-read -q $(reader.own) $(IMAGES) --part $(1) --ratio 8:1:1 --max-bad $(MAX_BAD)
+images := $(IMAGES)
+ratio := 8:1:1
 
 NETWORK += --size $(SIZE)
 at := $(RUNS)/seed0/network
@@ -64,12 +63,9 @@ $(views_file): $(at)/model.safetensors $(RUNS)/read $(RUNS)/drawn
 TABLES := aware invariant $(if $(classes)$(filter cifar10,$(held)),classes)
 title.aware := Awareness: error of a linear probe, of the variance of the difference
 columns.aware := $(foreach o,$(measured),$(held).aware@aware-linear/relative/$(o))
-$(foreach o,$(measured),$(eval heading.$(held).aware@aware-linear/relative/$(o) := $(o)))
-$(foreach c,$(columns.aware),$(eval less.$(c) := less))
 rows.aware := network
 title.invariant := Invariance: cosine of augmented and original images
 columns.invariant := $(addprefix $(held).inv-,all $(OPS))
-$(foreach o,all $(OPS),$(eval heading.$(held).inv-$(o) := $(o)))
 title.classes := Classes
 columns.classes := $(held).linear $(held).knn
 

@@ -1,7 +1,7 @@
 # The last step of every experiment: a plan of its tables, curves and pictures, and the page and the TSV
 # that score-report makes of them.
 #
-# An experiment says NAME, TITLE, PROVES and TABLES; of a table T title.T, columns.T, published.T (its
+# An experiment says NAME, TITLE and TABLES; of a table T title.T, columns.T, published.T (its
 # name in published.tsv) and rows.T, where these are not all MODELS. A column is SET.PROBE, whose answer
 # is the file SET.PROBE.tsv beside each model; SET.PROBE@PROBE/METRIC/LABEL is another figure of
 # it than the usual (no colon: make would see a rule). mean.T heads a column of means over the
@@ -17,7 +17,6 @@ figure.shot1  = fewshot:top1
 figure.shot5  = fewshot:top1
 figure.per5   = linear-few:top1
 figure.per10  = linear-few:top1
-$(foreach o,all $(OPS),$(foreach z,inv invz,$(eval figure.$(z)-$(o) := invariance:cosine)))
 said.knn   := kNN
 said.sgd   := SGD
 said.boxes := IoU
@@ -36,8 +35,15 @@ known-set = $(subst -,_,$(1))
 file_of  = $(firstword $(subst @, ,$(1)))
 of_set   = $(firstword $(subst ., ,$(1)))
 of_probe = $(word 2,$(subst ., ,$(file_of)))
-figure_of = $(or $(if $(findstring @,$(1)),$(subst /,:,$(subst $(file_of)@,,$(1)))),$(call figure.$(of_probe),$(of_set)))
-heading_of = $(or $(heading.$(1)),$(strip $(call title_of,$(of_set)) $(said.$(of_probe))))
+asked_of = $(if $(findstring @,$(1)),$(subst $(file_of)@,,$(1)))
+metric_of = $(word 2,$(subst /, ,$(asked_of)))
+op_of = $(patsubst inv-%,%,$(patsubst invz-%,%,$(filter inv%,$(of_probe))))
+figure_of = $(or $(subst /,:,$(asked_of)),$(if $(op_of),invariance:cosine),$(call figure.$(of_probe),$(of_set)))
+# The operation that a figure is of, or the set and, of an unusual figure, at how many.
+heading_of = $(or $(word 3,$(subst /, ,$(asked_of))),$(op_of),$(strip $(call title_of,$(of_set)) $(if $(asked_of),$(patsubst \
+	precision@%,@%,$(filter precision@%,$(metric_of))),$(said.$(of_probe)))))
+# Errors and distances: the less, the better.
+less_of = $(if $(filter mse relative l2,$(metric_of)),less)
 target_of = $(or $(target.$(1)),$(call known-set,$(of_set))$(tab)$(known.$(of_probe)))
 rows_of = $(or $(rows.$(1)),$(MODELS))
 # Columns whose set can be read, and the others.
@@ -58,7 +64,7 @@ parts_said = $(shell PATH='$(PATH)' img-read --list | awk -v asked='$(call named
 put = $(subst ¦,$(tab),$(1))$(nl)
 row_plan = $(call put,row¦$(1)¦$(2)¦$(title.$(2))¦$(method.$(2))¦$(augself.$(2)))$(if $(filter $(base.$(2)),$(rows_of)),$(call \
 	put,base¦$(1)¦$(2)¦$(base.$(2))))
-column_plan = $(call put,column¦$(1)¦$(2)¦$(call heading_of,$(2))¦$(call target_of,$(2))¦$(less.$(2)))
+column_plan = $(call put,column¦$(1)¦$(2)¦$(call heading_of,$(2))¦$(call target_of,$(2))¦$(call less_of,$(2)))
 lack_plan = $(call put,missing¦$(1)¦$(2)¦$(call why_not,$(call of_set,$(2))))
 score_plan = $(foreach m,$(rows_of),$(foreach s,$(SEEDS),$(call \
 	put,score¦$(1)¦$(m)¦$(2)¦$(s)¦$(call answer,$(s),$(m),$(2))¦$(call figure_of,$(2)))))

@@ -15,7 +15,6 @@ ASKED := flowers102 cub200 pets
 TABLES := precision
 title.precision := Of the nearest, how many are of the same class
 columns.precision := $(foreach s,$(ASKED),$(foreach k,1 5 10,$(s).near@knn/precision@$(k)))
-$(foreach s,$(ASKED),$(foreach k,1 5 10,$(eval heading.$(s).near@knn/precision@$(k) := $(call title_of,$(s)) @$(k))))
 # The pictures of the first seed; they come with the answers.
 MORE = $(foreach s,$(ASKED),$(if $(call why_not,$(s)),,$(foreach m,$(MODELS),$(call \
 	put,sheet¦$(call title_of,$(s))$(,) $(title.$(m))¦$(call dir_of,$(firstword $(SEEDS)),$(m))/$(s).near.png))))

@@ -29,8 +29,6 @@ ELEVEN := cifar10 cifar100 food101 mit67 pets flowers102 caltech101 cars aircraf
 
 score_of = $(word 1,$(set.$(1)))
 title_of = $(wordlist 5,99,$(set.$(1)))
-# How many images a part has: $(call images_of,SET,train|val|test).
-images_of = $(word $(if $(filter train,$(2)),2,$(if $(filter val,$(2)),3,4)),$(set.$(1)))
 
 # How a set calls a part, where it has other names than train, val, test, trainval and all. What has
 # no part of its own to choose by holds out some of train.
@@ -54,6 +52,11 @@ place_of = $(or $(DATA_$(1)),$(if $(SMOKE),$(DATA)/$(1)),$(place.$(1)),$(DATA))
 place.bccd = $(DATA)/bccd
 # A part of a set: $(call read,SET,SPLIT); read.SET, of SPLIT, is one that is read in another way.
 read = $(if $(read.$(1)),$(call read.$(1),$(2)),$(read_set))
+# People's own images, the set `own`: an experiment says where they lie, `images`, whether their folders are classes,
+# `classes`, and how large train, val and test are to one another, `ratio`.
+set.own := top1 0 0 0 own images
+reader.own = $(if $(classes),folder,tree)
+read.own = img-read -q $(reader.own) $(images) --part $(1) --ratio $(ratio) --max-bad $(MAX_BAD)
 # Behind it: that smoke's sets are smaller than the published ones is no news; of others it is said once.
 hush := 2> >($(if $(SMOKE),grep -v "the published set has\|too few images for",awk -v told=$(OUT)/told -f $(HERE)/once.awk) >&2)
 read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) $(list_or_split) --max-bad $(MAX_BAD) \

@@ -24,8 +24,7 @@ published.backbone := $(if $(filter imagenet100,$(PRETRAIN)),invariance)
 title.projector := The same behind the projector
 rows.projector = $(filter-out random supervised%,$(MODELS))
 columns.projector := $(addprefix $(held).invz-,all $(OPS))
-$(foreach o,all $(OPS),$(foreach z,inv invz,$(eval heading.$(held).$(z)-$(o) := $(o))$(eval \
-	target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone)))
+$(foreach o,all $(OPS),$(eval target.$(held).inv-$(o) := $(o)$(tab)cosine-backbone))
 # Of a model and an operation: how little it changes y, and how much of its difference y tells.
 EXTRA = $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(call answer,$(s),$(m),$(held).aware)))
 points = $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(call put,point¦$(1)¦$(title.$(m))¦$(call \
