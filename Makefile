@@ -19,7 +19,7 @@
 
 # As many jobs as CPUs, but where the caller says: what he typed and what make above us passed
 # on, which MAKEFLAGS tells only when all is read.
-CPUS := $(shell nproc)
+CPUS := $(shell sh pipelines/cpus.sh)
 TYPED := $(shell { tr '\0' '\n' </proc/$$PPID/cmdline; printf '%s\n' $$MAKEFLAGS; } 2>/dev/null | \
 	grep -E '^(-[A-Za-z]*j|--jobs)')
 # -n, where it is given, stands among the first letters.

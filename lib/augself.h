@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/machine.h"
 #include "base/newfile.h"
 #include "base/pool.h"
 #include "base/rng.h"

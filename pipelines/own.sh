@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 batch=128
 while [ $((batch * 8)) -gt "$count" ] && [ $batch -gt 8 ]; do batch=$((batch / 2)); done
 width=.25
-[ "$(nproc)" -lt 8 ] || width=.5
+[ "$(sh "${0%/*}/cpus.sh")" -lt 8 ] || width=.5
 img-synth -q -n $((batch * 4)) --size "$side" | aug-sample -q --preset stl10 --size "$side" | aug-apply -q |
 	ssl-train -q --recipe stl10 --augself crop=1,color=1 --width $width --size "$side" --epochs 1 --batch $batch \
 		--log-every 1 --log "$work/log" -o "$work/model"

@@ -16,7 +16,7 @@
 #include <xxhash.h>
 #include <jpeglib.h>
 
-#include "base/pool.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "kern/isa.h"

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/machine.h"
 #include "base/poison.h"
 
 /* A gap between pieces, as wide as a row of many channels, so that a loop which runs past an end touches a
  * poisoned byte. */
+enum { ASKED = 64 << 20 /* bytes: what is smaller is not worth a look at the limits */ };
 enum { ALIGN = 64, GAP = AS_POISONS ? 4096 : 0 };
 
 void *as_arena_take(struct as_arena *a, size_t bytes)
@@ -37,6 +38,9 @@ void as_arena_over(struct as_arena *a, void *at, size_t cap)
 
 static int get(size_t bytes, void **at, struct as_error *err)
 {
+	int rc = bytes > ASKED ? as_memory_fits(bytes, "memory: a piece of it", "", err) : 0;
+	if (rc)
+		return rc;
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return as_fail(err, AS_EMEM, "memory: the system has no %zu MiB to give", bytes >> 20);
@@ -89,12 +93,6 @@ int as_room(void *at, size_t *have, size_t need, struct as_error *err)
 		AS_POISON(p + need, *have - need);
 	}
 	return 0;
-}
-
-size_t as_machine_bytes(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
 }
 
 bool as_mul(size_t a, size_t b, size_t *out)

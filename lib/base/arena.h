@@ -40,7 +40,8 @@ void *as_arena_take(struct as_arena *, size_t bytes);
 float *as_arena_floats(struct as_arena *, int64_t count);
 
 /* Takes the `used` bytes that this arena has counted from `memory` and sets `used` back to 0: the same
- * pieces can now be taken. AS_EMEM: the memory does not exist. */
+ * pieces can now be taken. AS_EMEM: the memory does not exist, or this process
+ * may not have so much (base/machine.h). */
 AS_NODISCARD int as_arena_open(struct as_arena *, const struct as_memory *, struct as_error *);
 /* Gives the memory back; the arena is empty, as if zeroed. */
 void as_arena_close(struct as_arena *);
@@ -53,9 +54,6 @@ void as_arena_over(struct as_arena *, void *at, size_t cap);
  * *have its size. Afterwards it holds `need` bytes. When it grows, its contents are lost. Use only the
  * first `need` bytes, even if *have is larger; free it with free(). AS_EMEM, and the buffer is as it was. */
 AS_NODISCARD int as_room(void *at, size_t *have, size_t need, struct as_error *);
-
-/* Bytes of memory that the machine has. */
-size_t as_machine_bytes(void);
 
 /* Sets *out to a * b; if that overflows, returns false and leaves *out unchanged. */
 AS_NODISCARD bool as_mul(size_t a, size_t b, size_t *out);

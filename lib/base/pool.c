@@ -1,8 +1,6 @@
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "base/pool.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -27,15 +25,6 @@ struct as_pool {
 	int64_t tasks;
 	_Atomic int64_t next;
 };
-
-int as_cpus(void)
-{
-	cpu_set_t set;
-	if (sched_getaffinity(0, sizeof set, &set))
-		return 1;
-	int n = CPU_COUNT(&set);
-	return n > 0 ? n : 1;
-}
 
 int as_pool_threads(const struct as_pool *p)
 {

@@ -12,9 +12,6 @@ AS_BEGIN
 
 struct as_pool;
 
-/* The CPUs that this process may use (its affinity, not what is installed); at least 1. */
-int as_cpus(void);
-
 /* A pool of `threads` threads, counting the caller (1: no thread is started). Free it with as_pool_free.
  * AS_EMEM, also when the system starts no more threads. */
 AS_NODISCARD int as_pool_new(struct as_pool **, int threads, struct as_error *);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "eval/aware.h"
 #include "kern/gemm.h"
 
@@ -329,7 +330,11 @@ int as_aware_ridge(const struct as_pairs *train, const unsigned char *part, cons
 	if (rc)
 		return rc;
 	int64_t block = BLOCK * (r.d + r.k), sums = sums_count(&r), fit = fit_count(&r);
-	double *memory = malloc((size_t)(2 * block + r.d + 2 * sums + fit + 2 * r.d * r.k) * sizeof *memory), *at = memory;
+	size_t bytes = (size_t)(2 * block + r.d + 2 * sums + fit + 2 * r.d * r.k) * sizeof(double);
+	rc = as_memory_fits(bytes, "regression: products of features", "narrower ones take less", err);
+	if (rc)
+		return rc;
+	double *memory = malloc(bytes), *at = memory;
 	if (!memory)
 		return as_fail(err, AS_EMEM, "regression: no memory for features %lld wide", (long long)r.d);
 	r.s = at;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "eval/walk.h"
 #include "kern/gemm.h"
 
@@ -42,11 +43,9 @@ static int check_memory(const struct as_logreg *l, struct as_error *err)
 {
 	int64_t weights = as_objective_weights(&l->objective);
 	size_t need = l->arena.used + AS_WALK_ALL * (size_t)weights * sizeof(double);
-	if (need <= as_machine_bytes())
-		return 0;
-	return as_fail(err, AS_EMEM, "logistic regression: %lld classes of %lld weights take %zu MiB, the machine has %zu: "
-		       "narrower features (pixels: feat-extract --pixels --size 32) or --sgd",
-		       (long long)l->objective.k, (long long)l->objective.d + 1, need >> 20, as_machine_bytes() >> 20);
+	int rc = as_memory_fits(need, "that", "narrower features (pixels: feat-extract --pixels --size 32) or --sgd", err);
+	return rc ? as_fail_within(err, "logistic regression: %lld classes of %lld weights", (long long)l->objective.k,
+				   (long long)l->objective.d + 1) : 0;
 }
 
 static void take(struct as_logreg *l)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/machine.h"
 #include "kern/gemm.h"
 #include "kern/rank.h"
 
@@ -44,7 +45,14 @@ int as_features_rank(const struct as_features *f, struct as_pool *pool, double *
 	int rc = as_blas_ready(pool, err);
 	if (rc)
 		return rc;
-	double *memory = malloc((size_t)(side * side + side + AS_EIGEN_WORK(side) + 2 * BLOCK * f->d) * sizeof *memory);
+	if (side > AS_EIGEN_MOST)
+		return as_fail(err, AS_EARG, "rank: %lld features of width %lld: one of the two may be above %d, not both",
+			       (long long)f->n, (long long)f->d, AS_EIGEN_MOST);
+	size_t bytes = (size_t)(side * side + side + AS_EIGEN_WORK(side) + 2 * BLOCK * f->d) * sizeof(double);
+	rc = as_memory_fits(bytes, "rank: products of features", "fewer rows take less", err);
+	double *memory = rc ? NULL : malloc(bytes);
+	if (rc)
+		return rc;
 	if (!memory)
 		return as_fail(err, AS_EMEM, "rank: no memory for products of %lld features", (long long)side);
 	double *values = memory + side * side, *work = values + side, *block = work + AS_EIGEN_WORK(side);

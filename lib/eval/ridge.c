@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/machine.h"
 #include "kern/gemm.h"
 
 /* With C = E (x - xm)(x - xm)' = Q diag(lambda) Q' and S = E (t - tm)(x - xm)':
@@ -107,12 +108,10 @@ static int decompose(struct as_ridge *r, struct as_error *err)
 static int set_up(struct as_ridge *r, const struct as_targets *set, int parts, struct as_error *err)
 {
 	take(r);
-	if (r->arena.used > as_machine_bytes())
-		return as_fail(err, AS_EMEM, "regression: features %lld wide take %zu MiB, the machine has %zu", (long long)r->d,
-			       r->arena.used >> 20, as_machine_bytes() >> 20);
-	int rc = as_arena_open(&r->arena, &as_host_memory, err);
+	int rc = as_memory_fits(r->arena.used, "their products", "", err);
+	rc = rc ? rc : as_arena_open(&r->arena, &as_host_memory, err);
 	if (rc)
-		return rc;
+		return as_fail_within(err, "regression: features %lld wide", (long long)r->d);
 	take(r);
 	find_means(r, set, parts);
 	for (int p = 0; p < parts; p++)

@@ -71,8 +71,8 @@ void as_gemm64_each(struct as_pool *pool, bool ta, bool tb, int64_t m, int64_t n
 
 int as_eigen64(int64_t n, double *a, double *values, struct as_error *err)
 {
-	if (n > 16384) /* 2 n^2 doubles of scratch must stay below 2^31 */
-		return as_fail(err, AS_EARG, "eigenvectors: %lld rows, at most 16384", (long long)n);
+	if (n > AS_EIGEN_MOST) /* 2 n^2 doubles of scratch must stay below 2^31 */
+		return as_fail(err, AS_EARG, "eigenvectors: %lld rows, at most %d", (long long)n, AS_EIGEN_MOST);
 	blasint order = (blasint)n, lwork = 1 + 6 * order + 2 * order * order, liwork = 3 + 5 * order, info = 0;
 	double *work = malloc((size_t)lwork * sizeof *work);
 	blasint *iwork = malloc((size_t)liwork * sizeof *iwork);
@@ -89,8 +89,8 @@ int as_eigen64(int64_t n, double *a, double *values, struct as_error *err)
 int as_eigenvalues64(int64_t n, double *a, double *values, double *work, struct as_error *err)
 {
 	blasint order = (blasint)n, lwork = (blasint)AS_EIGEN_WORK(n), iwork = 0, liwork = 1, info = 0;
-	if (n > 16384)
-		return as_fail(err, AS_EARG, "eigenvalues: %lld rows, at most 16384", (long long)n);
+	if (n > AS_EIGEN_MOST)
+		return as_fail(err, AS_EARG, "eigenvalues: %lld rows, at most %d", (long long)n, AS_EIGEN_MOST);
 	as_blas()->dsyevd("N", "U", &order, a, &order, values, work, &lwork, &iwork, &liwork, &info);
 	return info ? as_fail(err, AS_EDATA, "eigenvalues: the matrix has none (LAPACK says %d)", (int)info) : 0;
 }

@@ -43,6 +43,7 @@ AS_NODISCARD int as_eigen64(int64_t n, double *a, double *values, struct as_erro
 
 /* The eigenvalues alone, ascending: a is overwritten; work: AS_EIGEN_WORK(n) doubles. n is at most 16384. AS_EDATA as above. */
 #define AS_EIGEN_WORK(n) (34 * (n) + 1)
+enum { AS_EIGEN_MOST = 16384 };
 AS_NODISCARD int as_eigenvalues64(int64_t n, double *a, double *values, double *work, struct as_error *);
 
 /* The library that multiplies, for --version: OpenBLAS's build and the core that it chose, "OpenBLAS 0.3.21

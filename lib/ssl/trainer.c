@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
 #include "base/text.h"
 #include "kern/gemm.h"
 #include "ssl/feed.h"
@@ -151,10 +152,7 @@ static int check_memory(const struct as_trainer *t, struct as_error *err)
 	int64_t copies = 1 + t->engine.grains + as_optimizer_slots(t->optimizer);
 	size_t floats = (size_t)(copies * p->weights + p->buffers + ema->weights + ema->buffers);
 	size_t bytes = t->bytes + floats * sizeof(float) + as_feed_bytes(&t->layout);
-	if (bytes <= as_machine_bytes())
-		return 0;
-	return as_fail(err, AS_EMEM, "memory: a step takes %zu MiB, the machine has %zu: a smaller --batch or --width "
-		       "takes less", bytes >> 20, as_machine_bytes() >> 20);
+	return as_memory_fits(bytes, "memory: a step", "a smaller --batch or --width takes less", err);
 }
 
 /* Takes all memory and sets the start values of the parameters. */

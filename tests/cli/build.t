@@ -15,7 +15,7 @@ for j in "" -j3 -kj1 "-j 2" --jobs=5; do
 	# shellcheck disable=SC2086
 	run make_here $j -f Makefile -f <(echo "$show") show
 	want=${j//[^0-9]/}
-	is "$(cat "$out" "$err")" "-j${want:-$(nproc)}" "make $j: as many jobs"
+	is "$(cat "$out" "$err")" "-j${want:-$(sh "$top/pipelines/cpus.sh")}" "make $j: as many jobs"
 done
 run env MAKEFLAGS=-j4 make --no-print-directory -C "$top" B="${BUILD#"$top"/}" -f Makefile -f <(echo "$show") show
 is "$(cat "$out" "$err")" "-j4" "MAKEFLAGS=-j4: as many jobs"
