@@ -30,6 +30,7 @@ static const struct tool tool = {
 	.opts = opts,
 	.reads = true,
 	.writes = true,
+	.example = "img-synth --count 8 | aug-sample | aug-apply | rec-view --sheet views.png",
 };
 
 /* A batch ends at this many records for each thread, this many in all, or this many bytes, whichever comes

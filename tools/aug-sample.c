@@ -16,20 +16,24 @@ static uint64_t views, seed, size, resize, batch;
 static bool eval, dump, list;
 
 static const struct opt opts[] = {
+	OPT_GROUP("What is drawn"),
 	{0, "preset", OPT_TEXT, &preset, "NAME", "cifar, stl10, imagenet or linear, then :weak or :strong, then +OP (default cifar)",
 	 0, 0, true},
-	{0, "policy", OPT_TEXT, &policy_file, "FILE", "a policy of one's own, as --dump-policy prints one", 0, 0, false},
+	{0, "policy", OPT_TEXT, &policy_file, "FILE", "your own policy, a text as --dump-policy prints it", 0, 0, false},
 	{0, "eval", OPT_FLAG, &eval, NULL, "the evaluation transform, with the preset's or policy's size, mean and std", 0, 0,
 	 true},
+	OPT_GROUP("Views"),
 	{0, "size", OPT_U64, &size, "S", "side of the views in pixels (default: the preset's)", 1, AS_MAX_SIDE, true},
 	{0, "resize", OPT_U64, &resize, "R", "what --eval makes of the shorter side, S or more (default: S)", 1, 65535, true},
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bilinear (default) or bicubic (default with --eval)", 0, 0, true},
 	{0, "views", OPT_U64, &views, "N", "views of each image (default: the policy's, else 2, with --eval 1)", 1, AS_MAX_VIEWS,
 	 true},
+	OPT_GROUP("Draws"),
 	{0, "share", OPT_TEXT, &share, "N:OP,...", "N records in a row have one draw of these operations in each view", 0, 0, true},
 	{0, "compat", OPT_TEXT, &compat, "WORD,...", "repeat faults of the authors' release that --list names", 0, 0, true},
 	{0, "batch", OPT_U64, &batch, "B", "images that share what --compat shares", 1, 65536, true},
 	OPT_SEED(seed),
+	OPT_GROUP("To look up"),
 	{0, "dump-policy", OPT_FLAG, &dump, NULL, "print the policy and end", 0, 0, false},
 	{0, "list", OPT_FLAG, &list, NULL, "print augmentations with their settings and parameters, presets, and end", 0, 0, false},
 	OPT_END,
@@ -264,6 +268,7 @@ static const struct tool tool = {
 	.synopsis = "[options] < images > samples",
 	.doc = "Draws augmentation parameters and omega for the views of each image.",
 	.opts = opts,
+	.example = "img-synth --count 8 | aug-sample --preset cifar | rec-view --sheet views.png",
 };
 
 int main(int argc, char **argv)

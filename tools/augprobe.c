@@ -21,10 +21,12 @@ static uint64_t epochs = 20, hidden = 512, seed;
 static double hold_out = 0.2;
 
 static const struct opt opts[] = {
-	OPT_TRAIN("features of pairs of views to learn from: awareness"),
-	OPT_TEST("features of pairs of other images, or of views: what is scored (default: standard input)"),
-	{0, "original", OPT_TEXT, &original, "FILE", "features of the images whose views are scored: invariance", 0, 0, false},
-	{0, "rank", OPT_FLAG, &rank, NULL, "the effective rank of any features", 0, 0, true},
+	OPT_GROUP("What is measured"),
+	OPT_TRAIN("awareness: features of pairs of views to learn from"),
+	OPT_TEST("what is scored: features of pairs of other images, or of views (default: standard input)"),
+	{0, "original", OPT_TEXT, &original, "FILE", "invariance: features of the images whose views are scored", 0, 0, false},
+	{0, "rank", OPT_FLAG, &rank, NULL, "rank: how many dimensions the features use", 0, 0, true},
+	OPT_GROUP("Learning"),
 	{0, "ops", OPT_TEXT, &ops, "NAME,...", "which operations (default: all that can be told)", 0, 0, true},
 	{0, "epochs", OPT_U64, &epochs, "N", "of the head's training (default 20; 0: no head)", 0, 100000, true},
 	{0, "hidden", OPT_U64, &hidden, "N", "width of the head's hidden layers (default 512)", 1, 65536, true},
@@ -273,11 +275,13 @@ static void run(struct sets *s)
 static const struct probe probe = {
 	.tool = {
 		.name = "augprobe",
-		.synopsis = "--train FILE | --original FILE | --rank [options] [--test] FEATURES",
+		.synopsis = "--train FILE [options] FEATURES\n"
+			    "       augprobe --original FILE [options] FEATURES\n       augprobe --rank [options] FEATURES",
 		.doc = "Scores what features know of the augmentation of views, how little they change, and their effective rank.",
 		.opts = opts,
 		.max_operands = 1,
 		.engine = as_blas_core,
+		.example = "augprobe --train pairs-train.feat --test pairs-test.feat",
 	},
 	.seen = "the score is of rows learnt from",
 	.also = {{"--original", &original, true}},

@@ -17,11 +17,13 @@ static bool pixels, exact, whole;
 static uint64_t size, resize, jobs, batch = 64;
 
 static const struct opt opts[] = {
+	OPT_GROUP("Network"),
 	{'m', "model", OPT_TEXT, &model, "FILE", "safetensors: a model or state of ssl-train, or any ResNet", 0, 0, false},
 	{0, "prefix", OPT_TEXT, &prefix, "TEXT", "which ResNet of several: what stands before its tensors' names", 0, 0, true},
 	{0, "stem", OPT_TEXT, &stem, "NAME", "cifar or imagenet, where the file does not tell it", 0, 0, true},
 	{0, "layer", OPT_TEXT, &layer, "NAME", "backbone (default) or projector", 0, 0, true},
-	{0, "pixels", OPT_FLAG, &pixels, NULL, "the pixels themselves as features, the control", 0, 0, true},
+	{0, "pixels", OPT_FLAG, &pixels, NULL, "no network: the pixels are the features, to compare with", 0, 0, true},
+	OPT_GROUP("Images"),
 	{0, "size", OPT_U64, &size, "N", "image size (default: the model's; 32 with --pixels)", 1, 2048, true},
 	{0, "resize", OPT_U64, &resize, "N", "what the shorter side becomes before the middle is cut (default: the size)", 1, 65535,
 	 true},
@@ -29,6 +31,7 @@ static const struct opt opts[] = {
 	{0, "filter", OPT_TEXT, &filter, "NAME", "bicubic (default) or bilinear, for images", 0, 0, true},
 	{0, "compat", OPT_TEXT, &compat, "WORD", "crop-half-up: the middle as torchvision 0.8.2 cut it", 0, 0, true},
 	{0, "role", OPT_TEXT, &role, "NAME", "which role's views, where records have several (default: the first)", 0, 0, true},
+	OPT_GROUP("Running"),
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	OPT_MAX_BAD("images that do not decode"),
 	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
@@ -44,6 +47,7 @@ static const struct tool tool = {
 	.reads = true,
 	.writes = true,
 	.engine = as_blas_core,
+	.example = "img-read folder photos | feat-extract --model model.safetensors > photos.feat",
 };
 
 /* One record in work: its copy, and the place of its views in the batch. */

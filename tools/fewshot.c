@@ -10,6 +10,7 @@ static uint64_t way = 5, shot = 1, queries = 16, episodes = 2000, seed;
 static double penalty = 1;
 
 static const struct opt opts[] = {
+	OPT_GROUP("Episodes"),
 	{'N', "way", OPT_U64, &way, "N", "classes of an episode (default 5)", 2, 2048, true},
 	{'K', "shot", OPT_U64, &shot, "N", "support images of a class (default 1)", 1, 1024, true},
 	{'Q', "query", OPT_U64, &queries, "N", "query images of a class (default 16)", 1, 1000000, true},
@@ -52,9 +53,10 @@ static const struct probe probe = {
 	.tool = {
 		.name = "fewshot",
 		.synopsis = "[options] [FILE]",
-		.doc = "Scores features by few-shot episodes: one-vs-rest logistic regression on a handful of images.",
+		.doc = "Scores features by few-shot episodes: logistic regression learns each class against the rest from a few images.",
 		.opts = opts,
 		.max_operands = 1,
+		.example = "fewshot --way 5 --shot 5 photos.feat",
 	},
 	.check = check,
 	.run = run,

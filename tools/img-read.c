@@ -18,22 +18,28 @@ static struct as_choice choice;
 static bool shuffle, list, names;
 
 static const struct opt opts[] = {
+	OPT_GROUP("Which images"),
 	{0, "split", OPT_TEXT, &split, "NAME", "one of the dataset's own splits (default: train, where it has one)", 0, 0, true},
 	{0, "part", OPT_TEXT, &part, "NAME", "train, val or test: a part of the split, as --ratio divides it", 0, 0, true},
-	{0, "ratio", OPT_TEXT, &ratio, "A:B:C", "how large train, val and test are to one another, as 8:1:1", 0, 0, true},
+	{0, "ratio", OPT_TEXT, &ratio, "A:B:C", "sizes of the parts train, val and test, as 8:1:1", 0, 0, true},
 	{0, "split-from", OPT_TEXT, &split_from, "LIST", "instead: the images that a text file lists by index or name", 0, 0, true},
 	{0, "classes", OPT_TEXT, &classes, "LIST", "the classes and their order: a text file of their names (imagenet100)", 0, 0, true},
 	{0, "per-class", OPT_U64, &choice.per_class, "K", "only K images of each class", 1, 1e15, true},
 	{0, "draw", OPT_U64, &choice.draw, "N", "another draw of --part and --per-class (default 0)", 0, 9007199254740992.0, true},
+	OPT_GROUP("Order"),
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
 	OPT_SEED(seed),
 	{0, "epochs", OPT_U64, &epochs, "E", "times that the images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
+	OPT_GROUP("Which images"),
 	{0, "limit", OPT_U64, &limit, "N", "only the first N of these images", 1, 1e15, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
+	OPT_GROUP("Order"),
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
+	OPT_GROUP("Reading"),
 	OPT_MAX_BAD("bad images"),
 	OPT_JOBS(jobs),
 	{0, "exif", OPT_TEXT, &exif, "on|off", "turn images as EXIF or XMP says (default: on for people's own files)", 0, 0, true},
+	OPT_GROUP("To look up"),
 	{0, "names", OPT_FLAG, &names, NULL, "print name and label of these images and read none of them", 0, 0, false},
 	{0, "list", OPT_FLAG, &list, NULL, "print the datasets, what they expect at PATH, their splits and scores, and end", 0, 0, false},
 	OPT_END,
@@ -45,6 +51,7 @@ static const struct tool tool = {
 	.doc = "Reads a dataset from disk; JPEG files stay compressed.",
 	.opts = opts,
 	.max_operands = -1,
+	.example = "img-read folder photos --shuffle | rec-view -n 8 --sheet photos.png",
 };
 
 static int print_list(void)

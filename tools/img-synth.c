@@ -17,15 +17,18 @@ static const char *layout, *out, *table;
 static bool shuffle, list;
 
 static const struct opt opts[] = {
+	OPT_GROUP("Images"),
 	{'n', "count", OPT_U64, &count, "N", "images of an epoch (default: endless)", 1, 1e9, true},
 	{0, "epochs", OPT_U64, &epochs, "E", "times that the N images come; 0: endlessly (default 1)", 0, 4294967295.0, true},
 	{0, "label", OPT_TEXT, &label, "FACTOR", "what the label is: shape (default), colour or place", 0, 0, true},
 	{0, "size", OPT_U64, &size, "S", "side of the images in pixels (default 32)", 8, 1024, true},
 	{0, "split", OPT_TEXT, &split, "NAME", "train (default) or test: no image is in both", 0, 0, true},
+	OPT_GROUP("Order"),
 	OPT_SEED(seed),
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
+	OPT_GROUP("Sets on disk instead of a stream"),
 	{0, "cifar", OPT_TEXT, &cifar, "DIR", "write N images to train and N/5 to test as CIFAR-10 files", 0, 0, false},
 	{0, "layout", OPT_TEXT, &layout, "SET", "write a small set that lies on disk as SET does (--list)", 0, 0, false},
 	{'o', "out", OPT_TEXT, &out, "DIR", "the folder that SET is written into", 0, 0, false},
@@ -33,13 +36,17 @@ static const struct opt opts[] = {
 	{0, "train", OPT_U64, &train, "N", "images of a class to learn from (default 12)", 2, 10000, false},
 	{0, "test", OPT_U64, &test, "N", "test images of a class (default 8)", 2, 10000, false},
 	{0, "facts", OPT_TEXT, &table, "FILE", "a table of what a right reader finds in SET, written last", 0, 0, false},
+	OPT_GROUP("To look up"),
 	{0, "list", OPT_FLAG, &list, NULL, "print the layouts with folder and files, and end", 0, 0, false},
 	OPT_END,
 };
 
 static const struct tool tool = {
-	"img-synth", "[options] > images", "Draws images of one object on clutter; what they show is in the records.",
-	opts, 0, 0, false, false, NULL,
+	.name = "img-synth",
+	.synopsis = "[options] > images",
+	.doc = "Draws images of one object on clutter; what they show is in the records.",
+	.opts = opts,
+	.example = "img-synth --count 8 | rec-view --sheet images.png",
 };
 
 static enum as_factor find_factor(const char *name)

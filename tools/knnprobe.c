@@ -23,8 +23,10 @@ static uint64_t most;
 static int precisions;
 
 static const struct opt opts[] = {
+	OPT_GROUP("Features"),
 	OPT_TRAIN("features to search"),
 	OPT_TEST("features to look up (default: standard input)"),
+	OPT_GROUP("Neighbours"),
 	{'k', "vote", OPT_U64, &k, "N", "neighbours that vote (default 1)", 1, 10000, true},
 	{0, "precision", OPT_TEXT, &precision, "K,...", "also the precision among the nearest K, for each K", 0, 0, true},
 	{0, "sheet", OPT_TEXT, &sheet, "FILE", "draw queries and their neighbours into a PNG, from --images", 0, 0, false},
@@ -32,6 +34,7 @@ static const struct opt opts[] = {
 	{0, "queries", OPT_U64, &queries, "N", "how many queries the sheet has (default 5)", 1, AS_RETRIEVAL_QUERIES, false},
 	{0, "neighbours", OPT_TEXT, &neighbours, "FILE", "who they are, TSV; labels need not be there", 0, 0, false},
 	{0, "exclude-self", OPT_FLAG, &exclude_self, NULL, "no row of a query's own id is its neighbour", 0, 0, true},
+	OPT_GROUP("Features"),
 	OPT_LABEL,
 	PROBE_OPTS,
 	OPT_END,
@@ -227,6 +230,7 @@ static const struct probe probe = {
 		.doc = "Scores features by the classes of their nearest neighbours (cosine), and says who they are.",
 		.opts = opts,
 		.engine = as_blas_core,
+		.example = "knnprobe --train train.feat --test test.feat -k 5 --neighbours near.tsv",
 	},
 	.also = {{"--neighbours", &neighbours, false}, {"--sheet", &sheet, false}},
 	.check = check,

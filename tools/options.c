@@ -33,10 +33,11 @@ enum { MAX_OPTS = 64, MAX_CHAIN_LINE = 2048, LONG_VAL = 256 };
 static bool want_help, want_version, want_options;
 
 static const struct opt common_opts[] = {
-	{'q', "quiet", OPT_FLAG, &manners.quiet, NULL, "say nothing but errors", 0, 0, false},
-	{0, "progress", OPT_FLAG, &manners.progress, NULL, "say how far it is, wherever stderr leads", 0, 0, false},
+	OPT_GROUP("In every program"),
+	{'q', "quiet", OPT_FLAG, &manners.quiet, NULL, "say only warnings and errors", 0, 0, false},
+	{0, "progress", OPT_FLAG, &manners.progress, NULL, "say how far it is, even into a file", 0, 0, false},
 	{0, "no-progress", OPT_FLAG, &manners.no_progress, NULL, "do not say how far it is", 0, 0, false},
-	{0, "force", OPT_FLAG, &manners.force, NULL, "binary data from or to a terminal all the same", 0, 0, false},
+	{0, "force", OPT_FLAG, &manners.force, NULL, "read or write binary data even at a terminal", 0, 0, false},
 	{'h', "help", OPT_FLAG, &want_help, NULL, "print this help and end", 0, 0, false},
 	{'V', "version", OPT_FLAG, &want_version, NULL, "print versions and end", 0, 0, false},
 	OPT_END,
@@ -45,6 +46,7 @@ static const struct opt common_opts[] = {
 /* The options of the running program: its own, then the common ones. */
 static const struct tool *self;
 static const struct opt *all_opts[MAX_OPTS];
+static const char *group[MAX_OPTS]; /* the heading of each */
 static bool given[MAX_OPTS];
 static double default_f64[MAX_OPTS]; /* values of numbers and flags before the command line was read */
 static uint64_t default_u64[MAX_OPTS];
@@ -68,11 +70,17 @@ static void remember_default(int i)
 static void gather_options(const struct tool *t)
 {
 	const struct opt *lists[2] = {t->opts, common_opts};
+	const char *heading = "Options";
 	for (int k = 0; k < 2; k++)
 		for (const struct opt *o = lists[k]; o && o->name; o++) {
+			if (!*o->name) {
+				heading = o->help;
+				continue;
+			}
 			if (opt_count == MAX_OPTS)
 				die(EXIT_DATA, "more than %d options in the table", MAX_OPTS);
 			all_opts[opt_count] = o;
+			group[opt_count] = heading;
 			remember_default(opt_count++);
 		}
 }
@@ -218,21 +226,60 @@ bool tool_given(const char *long_name)
 
 /* ---- --help, --version, --options ---- */
 
+enum { COLUMNS = 80, LEFT = 24 };
+
+/* Prints words from column `at` on and breaks lines before column 80; further lines begin at that column too. */
+static void print_words(const char *text, int at)
+{
+	int column = at;
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+		if (column > at && column + 1 + n > COLUMNS) {
+			printf("\n%*s", at, "");
+			column = at;
+		}
+		column += printf("%s%.*s", column > at ? " " : "", n, text);
+		text += n + (text[n] == ' ');
+	}
+	printf("\n");
+}
+
+static void print_option(const struct opt *o)
+{
+	char left[80];
+	char letter[5] = {'-', o->letter, ',', ' ', 0};
+	snprintf(left, sizeof left, "%s--%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+	if (strlen(left) > LEFT)
+		printf("  %s\n  %*s  ", left, LEFT, "");
+	else
+		printf("  %-*s  ", LEFT, left);
+	print_words(o->help, LEFT + 4);
+}
+
+/* Whether option i is the first under its heading. */
+static bool begins_group(int i)
+{
+	for (int k = 0; k < i; k++)
+		if (!strcmp(group[k], group[i]))
+			return false;
+	return true;
+}
+
 static void print_help(void)
 {
-	printf("Usage: %s %s\n%s\n\n", self->name, self->synopsis, self->doc);
+	printf("Usage: %s %s\n", self->name, self->synopsis);
+	print_words(self->doc, 0);
 	for (int i = 0; i < opt_count; i++) {
-		const struct opt *o = all_opts[i];
-		char left[80];
-		char letter[5] = {'-', o->letter, ',', ' ', 0};
-		snprintf(left, sizeof left, "%s--%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? " " : "",
-			 o->arg ? o->arg : "");
-		if (strlen(left) > 24)
-			printf("  %s\n  %-24s  %s\n", left, "", o->help);
-		else
-			printf("  %-24s  %s\n", left, o->help);
+		if (!begins_group(i))
+			continue;
+		printf("\n%s:\n", group[i]);
+		for (int k = i; k < opt_count; k++)
+			if (!strcmp(group[k], group[i]))
+				print_option(all_opts[k]);
 	}
-	printf("\nman %s says more.\n", self->name);
+	if (self->example)
+		printf("\nExample:\n  %s\n", self->example);
+	printf("\n'man %s' says more.\n", self->name);
 }
 
 #define TEXT2(x) #x
@@ -256,12 +303,13 @@ static void print_version(void)
 		printf("%s\n", self->engine());
 }
 
-/* One line for each option: letter, name, argument, with "-" for what it does not have, and what it does. */
+/* One line for each option: letter, name, argument, with "-" for what it does not have, what it does, and its
+ * heading. */
 static void print_options(void)
 {
 	for (int i = 0; i < opt_count; i++) {
 		const struct opt *o = all_opts[i];
-		printf("%c\t%s\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-", o->help);
+		printf("%c\t%s\t%s\t%s\t%s\n", o->letter ? o->letter : '-', o->name, o->arg ? o->arg : "-", o->help, group[i]);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* The command line. One table of options drives parsing, --help, the check of the manual page, and the
- * program's line in the chain. */
+/* The command line. One table of options drives parsing, --help, completion, the check of the manual page, and
+ * the program's line in the chain. */
 #ifndef AS_TOOLS_OPTIONS_H
 #define AS_TOOLS_OPTIONS_H
 
@@ -22,6 +22,9 @@ struct opt {
 };
 
 #define OPT_END {0, NULL, OPT_FLAG, NULL, NULL, NULL, 0, 0, false}
+/* The heading in --help of the options that follow, up to the next one; a heading may come again. Options before
+ * the first are under "Options". */
+#define OPT_GROUP(title) {0, "", OPT_FLAG, NULL, NULL, title, 0, 0, false}
 
 struct tool {
 	const char *name;     /* "aug-sample" */
@@ -31,6 +34,7 @@ struct tool {
 	int min_operands, max_operands; /* max_operands -1: any number */
 	bool reads, writes;             /* reads a stream on stdin; writes binary data on stdout */
 	const char *(*engine)(void);    /* a further line for --version (the BLAS core), or NULL */
+	const char *example;            /* lines to type, the end of --help; a test runs them */
 };
 
 /* Reads the command line: sets the options' variables; --help, --version and --options (for the man-page

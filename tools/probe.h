@@ -23,9 +23,10 @@ extern struct asked {
 #define OPT_VAL(help) {0, "val", OPT_TEXT, &asked.val, "FILE", help, 0, 0, false}
 #define OPT_TEST(help) {0, "test", OPT_TEXT, &asked.test, "FILE", help, 0, 0, false}
 #define OPT_LABEL \
-	{0, "label", OPT_TEXT, &asked.label, "KEY", "whole-number key of the records to predict (default label)", 0, 0, true}
+	{0, "label", OPT_TEXT, &asked.label, "KEY", "what to predict: a key of the records with whole numbers (default label)", 0, 0, true}
 #define PROBE_OPTS \
-	{0, "scores", OPT_TEXT, &asked.scores, "FILE", "the table as a stream of kind score", 0, 0, false}, \
+	OPT_GROUP("Output and running"), \
+	{0, "scores", OPT_TEXT, &asked.scores, "FILE", "write the table as a stream of scores too", 0, 0, false}, \
 	OPT_JOBS(asked.jobs)
 
 /* The sets of a probe. If it has no --train, or --val was not given, that set is empty. */

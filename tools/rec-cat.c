@@ -24,6 +24,7 @@ static const struct tool tool = {
 	.max_operands = -1,
 	.reads = true,
 	.writes = true,
+	.example = "rec-cat --limit 10 photos.img > some.img",
 };
 
 static void check_policy(const struct as_reader *a, const struct as_reader *b)

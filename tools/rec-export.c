@@ -21,6 +21,7 @@ static const struct tool tool = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.reads = true,
+	.example = "rec-export photos.npy < photos.feat > photos.tsv",
 };
 
 /* The tensor of that key; NULL if this program knows no such key. */

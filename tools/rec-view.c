@@ -32,6 +32,7 @@ static const struct tool tool = {
 	.opts = opts,
 	.max_operands = 2,
 	.reads = true,
+	.example = "rec-view -n 8 --sheet photos.png photos.img",
 };
 
 /* The names of a role's columns: "crop.top" and so on. */

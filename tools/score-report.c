@@ -21,6 +21,7 @@ static const struct tool tool = {
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = 1,
+	.example = "score-report -o report.html plan.tsv",
 };
 
 static void write_page(const struct as_report *report)

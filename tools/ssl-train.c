@@ -26,19 +26,25 @@ static struct {
 } o = {.steps = UINT64_MAX, .log_every = 10};
 
 static const struct opt own_opts[] = {
+	OPT_GROUP("Configuration"),
 	{'r', "recipe", OPT_TEXT, &o.recipe, "NAME", "start from a recipe: cifar, stl10, imagenet100, imagenet", 0, 0, true},
 	{0, "config", OPT_TEXT, &o.config, "FILE", "start from what a file says, as --dump-config prints it", 0, 0, true},
-	{0, "dump-config", OPT_FLAG, &o.dump_config, NULL, "print the configuration and end", 0, 0, false},
+	{0, "dump-config", OPT_FLAG, &o.dump_config, NULL, "print the configuration, a file for --config, and end", 0, 0, false},
 	{0, "list", OPT_FLAG, &o.list, NULL,
 	 "print methods with their settings, heads, backbones, optimizers, recipes, and end", 0, 0, false},
+	OPT_GROUP("Schedule"),
 	{0, "steps", OPT_U64, &o.steps, "N", "end after N steps in all; 0: the random start", 0, 1e15, false},
-	{0, "state", OPT_TEXT, &o.state, "FILE", "resumable state: goes on from it when it is there", 0, 0, false},
+	OPT_GROUP("State, model, log"),
+	{0, "state", OPT_TEXT, &o.state, "FILE", "keep the state here; if the file is there, go on from it", 0, 0, false},
 	{'o', "output", OPT_TEXT, &o.model, "FILE", "the model, written once at the end", 0, 0, false},
 	{0, "every", OPT_U64, &o.every, "N", "steps between states (default: an epoch)", 1, 1e15, false},
-	{0, "on-checkpoint", OPT_TEXT, &o.on_checkpoint, "CMD", "run after each state, with AUGSELF_STATE, _STEP, _EPOCH", 0, 0, false},
+	{0, "on-checkpoint", OPT_TEXT, &o.on_checkpoint, "CMD", "run CMD after each state, with AUGSELF_STATE, AUGSELF_STEP, AUGSELF_EPOCH",
+	 0, 0, false},
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
-	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, flops and bytes, and end", 0, 0, false},
+	OPT_GROUP("Configuration"),
+	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, work and memory, and end", 0, 0, false},
+	OPT_GROUP("Running"),
 	OPT_JOBS(o.jobs),
 	OPT_END,
 };
@@ -47,17 +53,19 @@ static const struct opt own_opts[] = {
 enum { MAX_VALUES = 32, OWN_OPTS = sizeof own_opts / sizeof *own_opts, MAX_CONFIG = 64 << 10 };
 static const char *text_of[MAX_VALUES];
 static bool flag_of[MAX_VALUES];
-static struct opt opts[MAX_VALUES + OWN_OPTS];
+static struct opt opts[2 * MAX_VALUES + OWN_OPTS];
 
 static void collect_options(void)
 {
+	struct opt *next = opts;
 	for (int i = 0; i < as_recipe_nvalues; i++) {
 		const struct as_value *v = &as_recipe_values[i];
 		bool flag = !v->arg;
-		opts[i] = (struct opt){v->letter, v->name, flag ? OPT_FLAG : v->type == AS_V_LIST ? OPT_LIST : OPT_TEXT,
+		*next++ = (struct opt)OPT_GROUP(v->group);
+		*next++ = (struct opt){v->letter, v->name, flag ? OPT_FLAG : v->type == AS_V_LIST ? OPT_LIST : OPT_TEXT,
 				       flag ? (void *)&flag_of[i] : (void *)&text_of[i], v->arg, v->doc, 0, 0, true};
 	}
-	memcpy(opts + as_recipe_nvalues, own_opts, sizeof own_opts);
+	memcpy(next, own_opts, sizeof own_opts);
 }
 
 static const struct tool tool = {
@@ -67,6 +75,8 @@ static const struct tool tool = {
 	.opts = opts,
 	.writes = false,
 	.engine = as_blas_core,
+	.example = "img-synth --count 256 --epochs 2 | aug-sample | aug-apply |\n"
+		   "    ssl-train -w 0.0625 -b 64 -o model.safetensors",
 };
 
 static volatile sig_atomic_t stop;

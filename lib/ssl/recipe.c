@@ -13,33 +13,43 @@
 #define TEXT(field) AS_V_TEXT, AT(field), sizeof((struct as_recipe *)0)->field
 #define LIST(field) AS_V_LIST, AT(field), sizeof((struct as_recipe *)0)->field
 
+/* What the values are about. */
+#define METHOD "Method"
+#define HEADS "AugSelf heads"
+#define NETWORK "Network"
+#define BATCHES "Batches"
+#define OPTIMIZER "Optimizer"
+#define SCHEDULE "Schedule"
+#define RUNNING "Running"
+
 const struct as_value as_recipe_values[] = {
-	{"method", 'm', TEXT(method), 0, 0, "NAME", "how to learn (default: the first that --list has)"},
-	{"set", 0, LIST(settings), 0, 0, "NAME=V,...", "settings of the method, see --list"},
-	{"augself", 'a', TEXT(augself), 0, 0, "NAME=W,...", "AugSelf heads and weights, e.g. crop=1,color=1; or none"},
+	{"method", 'm', TEXT(method), 0, 0, "NAME", "how to learn (default: the first that --list has)", METHOD},
+	{"set", 0, LIST(settings), 0, 0, "NAME=V,...", "settings of the method, see --list", METHOD},
+	{"augself", 'a', TEXT(augself), 0, 0, "NAME=W,...", "AugSelf heads and weights, e.g. crop=1,color=1; or none", HEADS},
 	{"augself-from", 0, AS_V_WHOLE, AT(augself_from), 0, 0, AS_MAX_POINTS, "N",
-	 "stage of the backbone that feeds the heads, from 1 (default 0: the output)"},
-	{"augself-only", 0, AS_V_FLAG, AT(augself_only), 0, 0, 1, NULL, "train the heads' losses alone"},
-	{"head-hidden", 0, AS_V_WHOLE, AT(head_hidden), 0, 1, 65536, "N", "width of the heads' hidden layers (default 512)"},
-	{"compat", 0, TEXT(compat), 0, 0, "WORD,...", "repeat faults of the authors' release, see --list"},
-	{"arch", 0, TEXT(backbone.arch), 0, 0, "NAME", "the backbone (default: the first that --list has)"},
-	{"stem", 0, TEXT(backbone.stem), 0, 0, "NAME", "cifar (default): 3x3, no pool; imagenet: 7x7/2 and max-pool"},
-	{"width", 'w', AS_V_NUMBER, AT(backbone.width), 0, .015625, 8, "X", "multiplies the backbone's channels (default 1)"},
-	{"size", 0, AS_V_WHOLE, AT(backbone.size), 0, 0, 4096, "N", "side of the views (default 0: what the stream has)"},
-	{"batch", 'b', AS_V_WHOLE, AT(batch), 0, 2, 65536, "N", "images a step (default 256)"},
+	 "stage of the backbone that feeds the heads, from 1 (default 0: the output)", HEADS},
+	{"augself-only", 0, AS_V_FLAG, AT(augself_only), 0, 0, 1, NULL, "train the heads' losses alone", HEADS},
+	{"head-hidden", 0, AS_V_WHOLE, AT(head_hidden), 0, 1, 65536, "N", "width of the heads' hidden layers (default 512)", HEADS},
+	{"compat", 0, TEXT(compat), 0, 0, "WORD,...", "repeat faults of the authors' release, see --list", METHOD},
+	{"arch", 0, TEXT(backbone.arch), 0, 0, "NAME", "the backbone (default: the first that --list has)", NETWORK},
+	{"stem", 0, TEXT(backbone.stem), 0, 0, "NAME", "cifar (default): 3x3, no pool; imagenet: 7x7/2 and max-pool", NETWORK},
+	{"width", 'w', AS_V_NUMBER, AT(backbone.width), 0, .015625, 8, "X",
+	 "how wide the network is: times its usual channels (default 1)", NETWORK},
+	{"size", 0, AS_V_WHOLE, AT(backbone.size), 0, 0, 4096, "N", "side of the views (default 0: what the stream has)", NETWORK},
+	{"batch", 'b', AS_V_WHOLE, AT(batch), 0, 2, 65536, "N", "images a step (default 256)", BATCHES},
 	{"grains", 0, AS_V_WHOLE, AT(grains), 0, 0, 65536, "G",
-	 "parts of a batch that are summed apart (default 0: of 64 images or more)"},
-	{"base-lr", 0, AS_V_NUMBER, AT(base_lr), 0, 0, 1000, "X", "learning rate at batch 256 (default 0.03)"},
-	{"optimizer", 0, TEXT(optimizer), 0, 0, "NAME", "how weights move (default: the first that --list has)"},
-	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "of the average of gradients (default 0.9)"},
-	{"wd", 0, AS_V_NUMBER, AT(decay), 0, 0, 1, "X", "weight decay (default 5e-4)"},
-	{"spare-norm", 0, AS_V_FLAG, AT(spare_norm), 0, 0, 1, "0|1", "1: no weight decay on batch norm and biases (default 0)"},
-	{"trust", 0, AS_V_NUMBER, AT(trust), 0, 0, 1, "X", "trust coefficient of LARS (default 0: none)"},
-	{"warmup", 0, AS_V_WHOLE, AT(warmup), 0, 0, 100000, "N", "epochs of linear warm-up (default 0)"},
-	{"epochs", 0, AS_V_WHOLE, AT(epochs), 0, 0, 1e6, "N", "epochs of the schedule (default 0: the stream's)"},
-	{"classes", 0, AS_V_WHOLE, AT(classes), 0, 0, 1e6, "N", "classes of the labels (default 0: the stream's)"},
-	{"exact", 0, AS_V_FLAG, AT(exact), 0, 0, 1, NULL, "convolutions by the formula, without Winograd's shortcut"},
-	{"seed", 's', AS_V_WHOLE, AT(seed), 0, 0, 9007199254740992.0, "N", "base seed (default 0)"},
+	 "sum G parts of a batch apart (default 0: parts of 64 images or more)", BATCHES},
+	{"base-lr", 0, AS_V_NUMBER, AT(base_lr), 0, 0, 1000, "X", "learning rate at batch 256 (default 0.03)", OPTIMIZER},
+	{"optimizer", 0, TEXT(optimizer), 0, 0, "NAME", "how weights move (default: the first that --list has)", OPTIMIZER},
+	{"momentum", 0, AS_V_NUMBER, AT(momentum), 0, 0, 1, "X", "momentum of the optimizer (default 0.9)", OPTIMIZER},
+	{"wd", 0, AS_V_NUMBER, AT(decay), 0, 0, 1, "X", "weight decay (default 5e-4)", OPTIMIZER},
+	{"spare-norm", 0, AS_V_FLAG, AT(spare_norm), 0, 0, 1, "0|1", "1: no weight decay on batch norm and biases (default 0)", OPTIMIZER},
+	{"trust", 0, AS_V_NUMBER, AT(trust), 0, 0, 1, "X", "trust coefficient of LARS (default 0: none)", OPTIMIZER},
+	{"warmup", 0, AS_V_WHOLE, AT(warmup), 0, 0, 100000, "N", "epochs of linear warm-up (default 0)", SCHEDULE},
+	{"epochs", 0, AS_V_WHOLE, AT(epochs), 0, 0, 1e6, "N", "epochs of the schedule (default 0: the stream's)", SCHEDULE},
+	{"classes", 0, AS_V_WHOLE, AT(classes), 0, 0, 1e6, "N", "classes of the labels (default 0: the stream's)", BATCHES},
+	{"exact", 0, AS_V_FLAG, AT(exact), 0, 0, 1, NULL, "convolutions by the formula, without Winograd's shortcut", RUNNING},
+	{"seed", 's', AS_V_WHOLE, AT(seed), 0, 0, 9007199254740992.0, "N", "base seed (default 0)", RUNNING},
 };
 const int as_recipe_nvalues = sizeof as_recipe_values / sizeof *as_recipe_values;
 

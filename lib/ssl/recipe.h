@@ -44,6 +44,7 @@ struct as_value {
 	size_t at, room; /* room: the size of a text with its 0 */
 	double lo, hi;
 	const char *arg, *doc; /* arg NULL: an option without argument, which sets 1 */
+	const char *group;     /* what it is about, for lists in groups */
 };
 
 extern const struct as_value as_recipe_values[];

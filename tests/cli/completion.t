@@ -43,11 +43,34 @@ offers "f4 u1 " aug-apply --dtype ""
 is "$(complete_as img-read "" | grep -cxFf <(img-read --list | sed -n 's/^  \([a-z0-9-]*\): .*/\1/p'))" \
 	"$(img-read --list | grep -c '^  [a-z]')" "img-read: every dataset"
 
+# The same of the other two, asked at a line as it would be typed.
+zsh_offers() { timeout 60 zsh -f "$top/tests/complete.zsh" "$made/zsh" "$1"; }
+fish_offers()
+{
+	# shellcheck disable=SC2016
+	HOME=$scratch fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$made/fish/${1%% *}.fish" "$1" |
+		cut -f1 | sed 's/^--method=//' | sort
+}
+lines="ssl-train --me|--method
+ssl-train --method s|simclr simsiam supervised swav
+ssl-train -m s|simclr simsiam supervised swav
+ssl-train --method=s|simclr simsiam supervised swav
+ssl-train --recipe i|imagenet imagenet100
+ssl-train --stem |cifar imagenet
+ssl-train --batch |
+img-synth --layout car|cars cars-folders
+img-read cif|cifar10 cifar100 cifar100-coarse
+img-read --exif |off on
+aug-apply --dtype |f4 u1
+aug-sample --policy o|own.policy"
 for shell in zsh fish; do
-	if command -v "$shell" >/dev/null; then
-		for file in "$made/$shell"/*; do ok "${file##*/} is ${shell}'s" "$shell" -n "$file"; done
-	else
+	if ! command -v "$shell" >/dev/null; then
 		skip "what is for $shell is read by it" "no $shell"
+		continue
 	fi
+	for file in "$made/$shell"/*; do ok "${file##*/} is ${shell}'s" "$shell" -n "$file"; done
+	while IFS='|' read -r line offered; do
+		is "$(${shell}_offers "$line" | tr '\n' ' ' | sed 's/ $//')" "$offered" "$shell: $line: ${offered:-nothing}"
+	done <<<"$lines"
 done
 done_testing

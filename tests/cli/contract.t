@@ -18,13 +18,16 @@ check_command_line()
 	must_fail 2 "$1: an unknown letter is misuse" "$1" -%
 	run env AUGSELF_NAME=run7 "$1" --no-such-option
 	like "$(cat "$err")" "^$1: \[run7\] unknown option" "$1: a run with a name says it"
-	local long wrong=""
-	while IFS=$'\t' read -r _ long arg; do
+	local long arg tried=0 wrong=""
+	while IFS=$'\t' read -r _ long arg _; do
 		[ "$arg" = N ] || continue
+		tried=1
 		run go "$1" "--$long" 1O
 		[ $status = 2 ] && grep -qF -e "--$long: '1O'" "$err" || wrong+="--$long 1O: exit $status, $(head -n 1 "$err"); "
 	done < <("$1" --options)
 	is "$wrong" "" "$1: a junk number is misuse, and the message names the option"
+	[ $tried = 1 ] || "$1" --options | awk -F'\t' '$3 == "N" { exit 1 }'
+	result $? "... of each option that takes one"
 }
 
 check_input()
