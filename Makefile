@@ -124,7 +124,9 @@ ifneq ($(MISSING),)
 	$$as env DEBIAN_FRONTEND=noninteractive $(APT) -q $(MISSING)
 endif
 
-include lib/module.mk tools/module.mk tests/module.mk pipelines/module.mk
+# Public is what augself.h names.
+HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
+include lib/module.mk tools/module.mk tests/module.mk pipelines/module.mk man/module.mk
 # --- install ---
 # install, uninstall: programs, library, headers, pkg-config file, man pages, pipelines, completion, schemas,
 # the module for Python and an example. It copies: what was built by one user and with his settings is not built
@@ -145,8 +147,6 @@ bash_dir := bash-completion/completions
 zsh_dir := zsh/site-functions
 fish_dir := fish/vendor_completions.d
 
-# Public is what augself.h names.
-HEADERS := lib/augself.h $(addprefix lib/,$(shell sed -n 's/^#include "\(.*\)"/\1/p' lib/augself.h))
 MAN := $(sort $(wildcard man/*.[157]))
 PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.sh pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
@@ -182,7 +182,7 @@ Libs.private: $(LIB_PLAIN) -ldl -lm -pthread
 Cflags: -I$${includedir}
 endef
 
-BUILT := $(LIB_A) $(LIB_SO) $(TOOLS) $(COMPLETION)
+BUILT := $(LIB_A) $(LIB_SO) $(TOOLS) $(COMPLETION) $(LIBRARY_PAGES)
 all: $(B)/built
 $(B)/built: $(BUILT)
 	@touch $@
@@ -210,6 +210,8 @@ install: $(FIRST)
 	$(INSTALL) -d '$(DESTDIR)$(pkgconfigdir)'
 	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc' && chmod 644 '$(DESTDIR)$(pkgconfigdir)/augself.pc'
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
+	$(call put,644,$(LIBRARY_PAGES),$(mandir)/man3)
+	$(call put_links,$(DESTDIR)$(mandir)/man3)
 	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
 	set -e; $(foreach s,bash zsh fish,$(call put,644,$(filter $(B)/completion/$(s)/%,$(COMPLETION)),$(datadir)/$($(s)_dir));)
 	$(call put,644,schemas/augself.py,$(datadir)/augself)
@@ -229,10 +231,12 @@ uninstall:
 	rm -f $(foreach t,$(TOOLS),'$(DESTDIR)$(bindir)/$(notdir $(t))') \
 		$(foreach l,libaugself.a libaugself.so $(SONAME) $(notdir $(LIB_SO)),'$(DESTDIR)$(libdir)/$(l)') \
 		'$(DESTDIR)$(pkgconfigdir)/augself.pc' \
+		$(LIBRARY_PAGES:$(PAGES_DIR)/%='$(DESTDIR)$(mandir)/man3/%') \
 		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))') \
 		$(DOCS:%='$(DESTDIR)$(docdir)/%') \
 		$(foreach s,bash zsh fish,$(patsubst $(B)/completion/$(s)/%,'$(DESTDIR)$(datadir)/$($(s)_dir)/%',\
 			$(filter $(B)/completion/$(s)/%,$(COMPLETION))))
+	$(call drop_links,$(DESTDIR)$(mandir)/man3)
 	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
 	-rmdir $(foreach d,schemas examples .,'$(DESTDIR)$(docdir)/$(d:.=)') 2>/dev/null
 

@@ -62,7 +62,7 @@ SCRIPTS = $(wildcard .ci/run lib/*.sh tests/*.sh tests/cli/*.t)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm|mat)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)
-	$(if $(wildcard man/*.[157]),mandoc -T lint -W warning $(wildcard man/*.[157]))
+	$(if $(wildcard man/*.[1357]),mandoc -T lint -W warning $(wildcard man/*.[1357]))
 	$(Q)set -e; for f in $(filter %.awk,$(TEXTS)); do gawk --lint=fatal -e 'BEGIN { exit } END { exit }' -f $$f; done
 	@! grep -nE '[[:blank:]]+$$' $(TEXTS)
 	@! grep -nE '^    +[^ *]' $(filter %.c %.h %.sh %.t,$(TEXTS))

@@ -15,6 +15,7 @@ AS_BEGIN
 
 enum { AS_MAX_TARGET = 4, AS_MAX_LAW = 8 };
 
+/* What a head minimises: nothing (it has no target), a squared error behind tanh, or a cross-entropy. */
 enum as_loss {
 	AS_LOSS_NONE,
 	AS_LOSS_MSE_TANH,
@@ -34,6 +35,7 @@ struct as_law {
 	int side;
 };
 
+/* A named number of an op, with its default and its range. */
 struct as_setting {
 	const char *name, *doc;
 	double preset, lo, hi;
@@ -81,6 +83,7 @@ static inline bool as_compat_draws(const struct as_compat *c)
 	return c->setting || c->share;
 }
 
+/* An augmentation. A constant; lib/aug/flip.c is a short one. */
 struct as_aug {
 	const char *name, *doc;
 	int draw; /* its number in the generator's counter: 1..255, never used by another, never changed */

@@ -11,9 +11,10 @@ AS_BEGIN
 struct as_gallery;
 
 /* A gallery for a stream of kind image, sample or view; `most` is the number of records at most. The header
- * is borrowed until as_gallery_free. */
+ * is borrowed until as_gallery_free. AS_EDATA: it has no policy that fits; AS_EMEM. */
 AS_NODISCARD int as_gallery_new(struct as_gallery **, const struct as_header *, uint64_t most, struct as_error *);
 void as_gallery_free(struct as_gallery *);
+/* Adds a record, which is not needed afterwards. AS_EDATA: its image or its views do not fit; AS_EMEM. */
 AS_NODISCARD int as_gallery_add(struct as_gallery *, const struct as_record *, struct as_error *);
 /* Writes the PNG, whole or not at all. AS_EDATA if no record was added. */
 AS_NODISCARD int as_gallery_write(struct as_gallery *, const char *path, struct as_error *);

@@ -13,6 +13,7 @@ AS_BEGIN
 
 enum { AS_MAX_OPS = 12, AS_MAX_PARAM = 48, AS_MAX_OMEGA = 24 };
 
+/* An augmentation as one policy uses it. */
 struct as_op {
 	const struct as_aug *aug;
 	struct as_law law;
@@ -27,6 +28,7 @@ struct as_shares {
 	int records;
 };
 
+/* A policy: how the views of one role are made. It points only to constants, so it can be copied. */
 struct as_policy {
 	char name[96];
 	char role[AS_ROLE_NAME]; /* the role of its views (aug/roles.h): "view" */
@@ -125,7 +127,7 @@ void as_work_clear(struct as_work *);
  * it was shrunk in decoding. AS_EDATA for a param that no draw gives, AS_EMEM. */
 AS_NODISCARD int as_policy_apply(const struct as_policy *, const struct as_pix *, const float *param,
 				 const struct as_pixels *, struct as_work *, float *out, struct as_error *);
-/* The same, rounded at the end: 255 x to the nearest byte, halves to the even one. */
+/* The same, rounded at the end: 255 x to the nearest byte, halves to the even one. Errors as above. */
 AS_NODISCARD int as_policy_apply_u1(const struct as_policy *, const struct as_pix *, const float *param,
 				    const struct as_pixels *, struct as_work *, uint8_t *out, struct as_error *);
 

@@ -27,6 +27,7 @@ AS_BEGIN
 
 enum { AS_MAX_VIEWS = 64 };
 
+/* All roles of a stream's views. It can be copied, as a policy can. */
 struct as_roles {
 	int n, views; /* number of roles; of views of an image, in all roles */
 	struct as_policy role[AS_MAX_ROLES];

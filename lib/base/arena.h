@@ -23,6 +23,7 @@ struct as_memory {
 /* The machine's main memory, in huge pages where the system has them. */
 extern const struct as_memory as_host_memory;
 
+/* Memory in pieces. Initialise with zeros; that one only counts. */
 struct as_arena {
 	char *at;    /* NULL: as_arena_take only counts and returns NULL */
 	/* bytes taken so far, a multiple of 64; an address sanitizer has gaps between pieces, which count

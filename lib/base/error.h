@@ -9,6 +9,7 @@
 
 AS_BEGIN
 
+/* The kinds of errors: whom to tell, and what could be tried. */
 enum as_err {
 	AS_OK = 0,
 	AS_EIO = -1,    /* the system refused to read, write, open or rename */

@@ -11,6 +11,7 @@
 
 AS_BEGIN
 
+/* A file that is being written. Zeros: none. */
 struct as_newfile {
 	FILE *f; /* write here */
 	char *path, *temp; /* temp is NULL when PATH itself is written */

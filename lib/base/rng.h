@@ -11,6 +11,7 @@
 
 AS_BEGIN
 
+/* A generator at one place; as_rng_at makes it. Copies go on independently. */
 struct as_rng {
 	uint32_t key[2];     /* the seed */
 	uint32_t counter[4]; /* id low, id high, epoch, view << 24 | op << 16 | block */
@@ -37,6 +38,7 @@ void as_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
  * Where two rows overlap, the users are different programs. */
 struct as_rng as_rng_at(uint64_t seed, uint64_t id, uint32_t epoch, uint32_t view, uint32_t op);
 
+/* The next 32 bits. */
 uint32_t as_rng_u32(struct as_rng *);
 /* Uniform in [0,1), a multiple of 2^-32. */
 double as_rng_uniform(struct as_rng *);

@@ -41,21 +41,22 @@ AS_NODISCARD int as_line_next(const char **at, struct as_line *, struct as_error
 /* Adds a name to a list that a message will quote: "a", "a, b". What does not fit is left off. */
 void as_enlist(char *list, size_t room, const char *name);
 
+/* Memory for the text of as_near. */
+struct as_hint {
+	char text[80];
+};
 /* The end of a message about a name that is unknown: "; did you mean 'color'?" with the nearest name of a list
  * "crop, color" (commas or blanks between), or "" when none is near. How far apart two names are is the number of
  * letters that were added, left out, changed, or swapped with their neighbour; capital or small is the same.
  * Near is up to a third of what was typed: 1 for 2 to 5 letters, 2 for 6 to 8, 3 for more, dashes in front not
  * counted. Of equally near names it is the first. The text is in *hint, which may be a temporary: &(struct as_hint){0}. */
-struct as_hint {
-	char text[80];
-};
 const char *as_near(const char *name, const char *list, struct as_hint *hint);
 
 /* The index of `name` among name_at(0), name_at(1), ... up to NULL. AS_EARG: "WHAT: 'NAME' is none of", the
  * known names, and which is near. All tables of descriptors are searched by this. */
 int as_find(const char *what, const char *name, const char *(*name_at)(int i), struct as_error *);
 
-/* Removes blanks at both ends, in place; returns the new beginning. */
+/* Removes blanks at both ends, in place; returns the new beginning, which is in the same memory. */
 char *as_trim(char *text);
 
 /* Moves both pointers to the first line in which the texts differ, or to the end of the shorter text.

@@ -56,6 +56,7 @@ struct as_item {
 	struct as_image_head head; /* header of the file */
 };
 
+/* A dataset: how it looks on disk, and the functions of its reader, which as_items_open and the others call. */
 struct as_dataset {
 	const char *name, *doc;
 	const char *disk;   /* what is expected at PATH, for --list */
@@ -102,7 +103,7 @@ void as_items_pick(struct as_items *, int64_t *which, int64_t n);
  * file: AS_EDATA, AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_items_tell(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
 /* The same, and loads the image. A JPEG stays compressed, with the size and turn from its header; other
- * kinds are decoded. */
+ * kinds are decoded. Errors as above. */
 AS_NODISCARD int as_items_load(const struct as_items *, int64_t i, struct as_item *, struct as_error *);
 void as_item_clear(struct as_item *);
 

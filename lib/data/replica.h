@@ -21,6 +21,7 @@ struct as_replica_ask {
 
 struct as_lay;
 
+/* A layout: what it imitates, what may vary, and the function that writes it. */
 struct as_replica {
 	const char *name;   /* "cars-folders" */
 	const char *set;    /* the dataset's name: "cars" */

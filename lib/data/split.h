@@ -58,6 +58,7 @@ struct as_each {
 	int64_t train, val;
 	bool rest; /* train has just this number, and what is left is test; false: train is all but val */
 };
+/* Its parts; the last is the first two together. */
 enum as_each_part { AS_EACH_TRAIN, AS_EACH_VAL, AS_EACH_REST, AS_EACH_TRAINVAL };
 /* Keeps one part, class by class, in the order of the permutations. A class that is too small is divided in
  * proportion, and a note says how many are. Images without a label are in no part. AS_EMEM. */

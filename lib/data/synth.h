@@ -10,6 +10,7 @@
 
 AS_BEGIN
 
+/* What is asked of an image, and how many questions there are. */
 enum as_factor { AS_SHAPE, AS_COLOUR, AS_PLACE, AS_FACTORS };
 
 /* The facts of an image. */

@@ -13,6 +13,7 @@ AS_BEGIN
 
 /* --- how good a prediction is --- */
 
+/* The figures of a score, and how many there are. */
 enum as_aware_figure {
 	AS_AWARE_MSE,      /* mean squared error over rows and components */
 	AS_AWARE_R2,       /* mean over the components that vary of 1 - error / variance */

@@ -9,6 +9,7 @@
 
 AS_BEGIN
 
+/* The parameters and omega of a set's rows. as_drawn_free frees it with its arrays. */
 struct as_drawn {
 	struct as_policy policy; /* of the one role that the features are of; count is the number of views of a record */
 	float *param, *omega;    /* of each row of the set: (n, nparam), (n, nomega) */

@@ -18,6 +18,7 @@ AS_BEGIN
  * solves eight classes at once; episodes with more than AS_SPAN_ROWS support rows use it. */
 int as_span_logistic(const double *gram, const double *y, int64_t n, double c, double *beta, double *scratch);
 
+/* What is played. */
 struct as_fewshot {
 	/* classes of an episode, at least 2; rows of each to learn from; way x shot is at most 2048 */
 	int64_t way, shot;
@@ -28,6 +29,7 @@ struct as_fewshot {
 	struct as_pool *pool;  /* borrowed; NULL: no threads */
 };
 
+/* What came out. */
 struct as_fewshot_score {
 	double mean, interval; /* percent of the queries that are recognised; 1.96 sd / sqrt(episodes) */
 	int64_t classes;       /* number of classes with more than `shot` rows */

@@ -13,6 +13,7 @@ struct as_likeness {
 	double value, interval, chance;
 };
 
+/* Both comparisons, and over how many images. */
 struct as_invariance {
 	struct as_likeness original; /* of views and their originals: mean of cos(f(t(x)), f(x)) */
 	struct as_likeness views;    /* of two views of one image */

@@ -11,12 +11,14 @@ AS_BEGIN
 
 enum { AS_PATH = 45 };
 
+/* What one penalty gave. */
 struct as_path_point {
 	double w;                 /* the penalty */
 	struct as_accuracy score; /* on validation */
 	struct as_descent found;  /* how the descent ended */
 };
 
+/* How to choose and to learn. */
 struct as_linear {
 	bool per_class;   /* choose by the mean over classes instead of top-1 */
 	double tolerance; /* see as_logreg_solve; usually 1e-5 */

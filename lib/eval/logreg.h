@@ -21,7 +21,7 @@ AS_NODISCARD int as_logreg_new(struct as_logreg **, const struct as_features *co
 			       int64_t classes, struct as_pool *, struct as_error *);
 void as_logreg_free(struct as_logreg *);
 
-/* The weights (classes, d + 1), the bias last: read and write. */
+/* The weights (classes, d + 1), the bias last: read and write. They belong to the problem. */
 double *as_logreg_weights(struct as_logreg *);
 
 /* The objective divided by the number of rows, (sum CE + w (|W|^2 + |b|^2)) / rows, at the weights `at`,

@@ -14,6 +14,7 @@ AS_BEGIN
 
 enum { AS_SGD_DROPS = 8 };
 
+/* How to learn. */
 struct as_sgd_how {
 	double lr, momentum;
 	int64_t batch;
@@ -40,10 +41,10 @@ void as_sgd_free(struct as_sgd *);
 
 /* Adds a row of class y; a full batch becomes a step. AS_EDATA: the loss is not finite. */
 AS_NODISCARD int as_sgd_row(struct as_sgd *, const float *x, int64_t y, struct as_error *);
-/* Ends an epoch: the rows that are left become a step. */
+/* Ends an epoch: the rows that are left become a step. Errors as above. */
 AS_NODISCARD int as_sgd_end(struct as_sgd *, struct as_sgd_epoch *, struct as_error *);
 
-/* One epoch over a set whose y are classes, in an order drawn from the seed and the epoch. */
+/* One epoch over a set whose y are classes, in an order drawn from the seed and the epoch. Errors as above; AS_EMEM. */
 AS_NODISCARD int as_sgd_learn(struct as_sgd *, const struct as_features *, struct as_sgd_epoch *, struct as_error *);
 
 /* The weights (classes, d + 1), the bias last, for as_logreg_predict; and starts from others than the drawn ones. */

@@ -45,7 +45,7 @@ struct as_sheet;
 AS_NODISCARD int as_sheet_new(struct as_sheet **, int columns, int side, struct as_error *);
 void as_sheet_free(struct as_sheet *);
 
-/* Adds a line of text over the whole width; `size`: 1 to 4 times the font's 6 x 10 pixels. */
+/* Adds a line of text over the whole width; `size`: 1 to 4 times the font's 6 x 10 pixels. AS_EMEM. */
 AS_NODISCARD int as_sheet_text(struct as_sheet *, const char *text, int size, struct as_error *);
 /* Adds a row of n <= columns cells. Captions are drawn at twice the size if they fit. AS_EMEM above 256 MiB
  * of pixels. */
@@ -54,7 +54,7 @@ AS_NODISCARD int as_sheet_row(struct as_sheet *, const struct as_cell *, int n, 
  * *width: this is enough to keep until its row is full. */
 void as_sheet_thumb(const uint8_t *rgb, int64_t height, int64_t width, int side, uint8_t *out, int64_t *out_height,
 		    int64_t *out_width);
-/* Writes the PNG, whole or not at all. */
+/* Writes the PNG, whole or not at all. AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_sheet_write(const struct as_sheet *, const char *path, struct as_error *);
 
 AS_END

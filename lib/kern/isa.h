@@ -19,6 +19,7 @@ AS_BEGIN
 #endif
 
 #define AS_ISA_VALUE(NAME, name) AS_ISA_##NAME,
+/* The sets by their names, AS_ISA_GENERIC first, and their number, AS_ISAS. */
 enum as_isa { AS_ISA_EACH(AS_ISA_VALUE) AS_ISAS };
 
 /* In NAME.isa.c: as_pix_table -> as_pix_table_avx2 and so on. */
@@ -35,6 +36,7 @@ enum as_isa { AS_ISA_EACH(AS_ISA_VALUE) AS_ISAS };
 enum as_isa as_isa_chosen(void);
 /* The CPU's best set. */
 enum as_isa as_isa_best(void);
+/* A set's name, "avx2", as AUGSELF_ISA has it; static. */
 const char *as_isa_name(enum as_isa);
 
 /* A sentence that says what is wrong with AUGSELF_ISA: there is no such set, or this CPU does not have it.

@@ -11,6 +11,7 @@
 
 AS_BEGIN
 
+/* How a resize weighs pixels, as Pillow does: over one pixel to each side, or two. */
 enum as_filter { AS_BILINEAR, AS_BICUBIC };
 /* Limits: a view's side in pixels; the radius of a blur. */
 enum { AS_MAX_SIDE = 2048, AS_MAX_BLUR = 256 };
@@ -67,6 +68,7 @@ enum as_change {
 	AS_GRAY        /* the luma (.299 .587 .114) in all three planes */
 };
 enum { AS_MAX_TONES = 4 }; /* in one augmentation */
+/* One such change. */
 struct as_tone {
 	enum as_change change;
 	float by;

@@ -30,6 +30,7 @@ struct as_root {
 	int shift;        /* used by the architecture: how the names differ */
 };
 
+/* An architecture. A constant. */
 struct as_arch {
 	const char *name;
 	const struct as_stem *stem; /* the stems that it may have; the last has no name */
@@ -61,7 +62,7 @@ extern const struct as_arch *const as_archs[]; /* NULL marks the end; the first 
 /* The architecture of this name. NULL: there is none; AS_EARG in *err, which may be NULL, and the error
  * lists the names. */
 const struct as_arch *as_arch_find(const char *name, struct as_error *err);
-/* The same for a stem of an architecture. */
+/* The same for a stem of an architecture, with the same error. */
 const struct as_stem *as_arch_stem(const struct as_arch *, const char *name, struct as_error *err);
 
 /* Builds the backbone's network and adds its parameters to `params`; all arguments are borrowed. Check

@@ -22,6 +22,7 @@ struct as_spec {
 	bool relu, bias;        /* with a ReLU; with a bias */
 };
 
+/* One operation of a network, with what it reads and writes. */
 struct as_layer {
 	const struct as_operation *op;
 	struct as_spec spec;
@@ -48,6 +49,7 @@ struct as_tap {
 	int point, buf;
 };
 
+/* A network: its layers, without the memory that they run on. Its parameters are in `params`. */
 struct as_net {
 	const char *name;
 	struct as_params *params;
@@ -65,6 +67,7 @@ struct as_net {
 	struct as_error failed; /* the first error while building */
 };
 
+/* How a pass runs. */
 enum as_mode {
 	AS_TRAIN,   /* batch statistics; activations are kept for backward, or recomputed there */
 	AS_FORWARD, /* batch statistics, no backward: momentum networks */
@@ -89,6 +92,7 @@ struct as_places {
 	bool whole[AS_MAX_BUFS];
 };
 
+/* What one run through a network needs: where its memory lies, and what backward will read. */
 struct as_pass {
 	enum as_mode mode;
 	int64_t batch, n; /* the most images; those of the last run */

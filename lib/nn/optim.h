@@ -27,6 +27,7 @@ struct as_update {
 	const struct as_hyper *how;
 };
 
+/* An optimizer. A constant. */
 struct as_optimizer {
 	const char *name, *doc;     /* "sgd"; what it is, in a few words */
 	const char *const *slots;   /* what it keeps for each weight, under these names in states; NULL marks the end */

@@ -26,6 +26,7 @@ enum {
 	AS_P_GLOBAL = 256    /* the gradient in grain 0 is already that of the whole batch (batch norm) */
 };
 
+/* One tensor: its name and shape, and where it lies. */
 struct as_param {
 	char name[96];
 	int ndim;
@@ -35,6 +36,7 @@ struct as_param {
 	unsigned flags;
 };
 
+/* The tensors of a model. Initialise with zeros; as_params_clear frees what it has. */
 struct as_params {
 	struct as_param *list;
 	int n, room;
@@ -58,15 +60,15 @@ int as_params_add(struct as_params *, const char *name, int ndim, const int64_t 
 /* The index of a name, or -1. */
 int as_params_find(const struct as_params *, const char *name);
 /* Takes the memory, zeroed, after all tensors are added. slots: from an optimizer (nn/optim.h), borrowed;
- * gradients are taken with them. NULL: nothing is trained. */
+ * gradients are taken with them. NULL: nothing is trained. AS_EMEM. */
 AS_NODISCARD int as_params_alloc(struct as_params *, const struct as_engine *, const char *const *slots,
 				 struct as_error *);
 void as_params_clear(struct as_params *);
 /* Sets the start values; those of a tensor depend on the seed and its name. */
 void as_params_init(struct as_params *, const struct as_engine *, uint64_t seed);
-/* A tensor's elements. */
+/* A tensor's elements; they belong to the parameters. */
 float *as_params_value(const struct as_params *, int index);
-/* Its gradient from the images of grain 0. */
+/* Its gradient from the images of grain 0, which belongs to them too. */
 float *as_params_grad(const struct as_params *, int index);
 
 /* Copies the online network's values and buffers to the momentum network, by name. */

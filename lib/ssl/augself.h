@@ -10,6 +10,7 @@ AS_BEGIN
 
 enum { AS_MAX_HEADS = 8 };
 
+/* One head: what it learns, its network, and its memory for a step. */
 struct as_head {
 	const struct as_aug *aug;
 	enum as_loss loss; /* that of aug, unless a compat word changes it */
@@ -20,6 +21,7 @@ struct as_head {
 	float *target, *dp; /* (2 batch, ntarget) */
 };
 
+/* All heads of a training. */
 struct as_augself {
 	const struct as_engine *engine; /* set by as_augself_build */
 	const struct as_policy *policy;
@@ -39,6 +41,7 @@ bool as_augself_compat(struct as_augself *, const char *word);
 
 /* Builds the heads' networks, 2 d_heads-hidden-hidden-ntarget, named "augself.NAME.". AS_EARG, AS_EMEM. */
 AS_NODISCARD int as_augself_build(struct as_augself *, const struct as_build *, int64_t hidden, struct as_error *);
+/* Takes the memory for a step of `batch` images; runs twice: counts, then takes. */
 void as_augself_plan(struct as_augself *, int64_t batch, struct as_arena *, struct as_workspace *);
 /* Trains both orders of the pair in one pass of 2 batch rows; adds the weighted gradients to dy_heads. */
 void as_augself_loss(struct as_augself *, struct as_step *);

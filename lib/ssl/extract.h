@@ -36,6 +36,7 @@ const char *as_extractor_note(const struct as_extractor *);
 /* Identifies the network by the bytes that were loaded: the file's hash (stream/safetensors.h); if another
  * network than the file's only backbone is used, a hash of this hash and the choice. */
 uint64_t as_extractor_hash(const struct as_extractor *);
+/* The width of its features. */
 int64_t as_extractor_width(const struct as_extractor *);
 
 /* Normalises n views x (n,S,S,3) in [0,1] in place and returns their features (n,width), which belong to

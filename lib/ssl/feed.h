@@ -11,6 +11,7 @@
 
 AS_BEGIN
 
+/* A batch of images as their views, with what was drawn for each. */
 struct as_batch {
 	int64_t n;
 	uint64_t epoch, first_seq, next_seq; /* seq of its first record; seq of its last record plus 1 */
@@ -26,7 +27,7 @@ struct as_feed;
 /* Starts fetching batches of the layout from the reader. Both still belong to the caller, but only the feed
  * may use the reader until it is closed. Roles that the layout does not use are not read. `from`: the
  * lowest seq that may come (for a resumed run, that of its progress). Batches are in the given memory,
- * which must be that of the training device (struct as_kern's). */
+ * which must be that of the training device (struct as_kern's). AS_EMEM. */
 AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_memory *, struct as_reader *, const struct as_layout *,
 			      uint64_t from, struct as_error *);
 /* The next batch. 1: a batch, borrowed until the next call; 0: the stream has ended without an error, or

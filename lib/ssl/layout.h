@@ -26,16 +26,19 @@ struct as_use {
 	int group;
 };
 
+/* Views that go through the backbone as one batch. */
 struct as_group {
 	int64_t size; /* its images are size x size */
 	bool online, ema;
 	int nviews, view[AS_MAX_VIEWS];
 };
 
+/* The batch of a method: its groups, and the place of each view in them. The roles are borrowed. */
 struct as_layout {
 	int64_t batch, grains;
 	int ngroups, nviews;
 	struct as_group group[AS_MAX_VIEWS];
+	/* where a view comes from, and where its rows are */
 	struct as_place {
 		const struct as_policy *role;
 		int index;   /* index of its role in the stream's records */

@@ -9,6 +9,7 @@
 
 AS_BEGIN
 
+/* The open log of a training. Zeros: none. */
 struct as_trainlog {
 	FILE *file, *times; /* times NULL: the log is a device or a pipe */
 	double began;
@@ -21,9 +22,10 @@ struct as_trainlog {
  * recipe is AS_EARG. A log that an earlier program began keeps its columns. Write errors are reported by put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				struct as_error *);
-/* Adds one line to each file, of the trainer's last step. */
+/* Adds one line to each file, of the trainer's last step. AS_EIO. */
 AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_trainer *, const struct as_outcome *,
 			       struct as_error *);
+/* Writes to disk what is buffered; closing does so too. AS_EIO: a write failed, now or before. */
 AS_NODISCARD int as_trainlog_flush(struct as_trainlog *, struct as_error *);
 AS_NODISCARD int as_trainlog_close(struct as_trainlog *, struct as_error *);
 

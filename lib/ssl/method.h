@@ -71,6 +71,7 @@ struct as_word {
 	const char *name, *says;
 };
 
+/* A method. A constant; lib/ssl/simclr.c is one. */
 struct as_method {
 	const char *name, *doc;
 	const struct as_setting *setting;

@@ -10,6 +10,7 @@
 
 AS_BEGIN
 
+/* The values. It owns nothing and can be copied. */
 struct as_recipe {
 	struct as_backbone backbone; /* size 0: that of the views */
 	char method[16];
@@ -47,6 +48,7 @@ struct as_value {
 	const char *group;     /* what it is about, for lists in groups */
 };
 
+/* All values of a recipe, and their number. */
 extern const struct as_value as_recipe_values[];
 extern const int as_recipe_nvalues;
 
@@ -77,7 +79,7 @@ int as_recipe_line(const char *text, const char *name);
 
 /* The complete text of the recipe of a state or a log. If the program that wrote it did not know a value
  * yet, this fills in what that program did: 1 grain, and SGD, or LARS if there is a trust coefficient.
- * malloc'd; NULL: see *err. */
+ * malloc'd; NULL: AS_EDATA or AS_EMEM in *err. */
 char *as_recipe_whole(const char *text, struct as_error *err);
 
 AS_END

@@ -8,6 +8,7 @@
 
 AS_BEGIN
 
+/* How long a run is. */
 struct as_schedule {
 	uint64_t images; /* of the stream in all, with those of earlier runs; 0: not known */
 	uint64_t epoch;  /* images in an epoch; 0: not known */

@@ -33,7 +33,7 @@ struct as_outcome {
  * or the views. */
 AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_roles *,
 				const struct as_engine *, bool memory, struct as_error *);
-/* The same with a method that is in no table; the recipe's method is ignored. */
+/* The same, with the same errors, by a method that is in no table; the recipe's method is ignored. */
 AS_NODISCARD int as_trainer_with(struct as_trainer **, const struct as_method *, const struct as_recipe *,
 				 const struct as_roles *, const struct as_engine *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
@@ -46,6 +46,7 @@ const struct as_engine *as_trainer_engine(const struct as_trainer *);
 /* One step on a batch of the recipe's size. AS_EDATA: the loss is not finite, or a needed label is no
  * class. The optimizer has not run then, but running statistics may have moved: do not save such a trainer. */
 AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, struct as_outcome *, struct as_error *);
+/* How far it has come; belongs to the trainer. */
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 
 /* The effective rank (kern/rank.h) of the last step's features of both views, for its outcome; until the next
@@ -66,7 +67,7 @@ AS_NODISCARD int as_trainer_save(const struct as_trainer *, const char *path, co
  * source; the error names the first difference. */
 AS_NODISCARD int as_trainer_resume(struct as_trainer *, const char *path, const char *source, struct as_error *);
 /* Writes the model: parameters alone, with the backbone's names as torchvision has
- * them. *seal: its checksum, by which features name it. */
+ * them. *seal: its checksum, by which features name it. Errors as of as_trainer_save. */
 AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, const char *source, uint64_t *seal,
 				  struct as_error *);
 
@@ -74,7 +75,7 @@ AS_NODISCARD int as_trainer_model(const struct as_trainer *, const char *path, c
 char *as_trainer_describe(const struct as_trainer *);
 
 /* For tests: the parameters of the online network, and of the momentum network (empty if the method has
- * none). */
+ * none). They belong to the trainer. */
 struct as_params *as_trainer_params(struct as_trainer *);
 struct as_params *as_trainer_ema(struct as_trainer *);
 

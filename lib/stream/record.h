@@ -79,6 +79,7 @@ struct as_role {
 	struct as_tensor views; /* |u1 or <f4 (V,S,S,3): pixels */
 };
 
+/* One record of any kind. What its texts and tensors point to is borrowed; kinds leave out what they do not name. */
 struct as_record {
 	uint64_t seq;            /* counts records over all epochs, 0 to AS_MAX_SEQ */
 	uint64_t id;             /* of the image: hash of its name, or its index in a binary set */
@@ -113,12 +114,14 @@ struct as_shard {
  * policy. */
 struct as_role_list {
 	int n;
+	/* one role */
 	struct as_role_line {
 		char name[AS_ROLE_NAME];
 		int64_t count, size; /* number of views of each image; their side in pixels */
 	} at[AS_MAX_ROLES];
 };
 
+/* Whether two lists have the same names, counts and sizes in the same order. */
 bool as_role_list_same(const struct as_role_list *, const struct as_role_list *);
 
 /* What a reader needs to know first. Strings and lists belong to the header; as_header_clear frees them. */
@@ -154,8 +157,8 @@ AS_NODISCARD int as_names_put(struct as_names *, struct as_text, struct as_error
 const char *as_names_at(const struct as_names *, int64_t i);
 void as_names_clear(struct as_names *);
 
-size_t as_dtype_size(enum as_dtype);
-const char *as_dtype_name(enum as_dtype); /* in NumPy's notation */
+size_t as_dtype_size(enum as_dtype); /* bytes of an element */
+const char *as_dtype_name(enum as_dtype); /* in NumPy's notation; static */
 int64_t as_tensor_count(const struct as_tensor *); /* number of elements; 0 if there is no tensor */
 /* Converts the elements from..from+n-1 of any dtype to floats; |u1 stays 0..255. */
 void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *out);

@@ -13,6 +13,7 @@ enum { AS_SHOW_FIRST = 8 }; /* values shown of a tensor, unless it is shown in f
 /* How to show records. Borrowed; all zero is allowed. */
 struct as_show {
 	bool full;                /* show all values of tensors and all bytes of JPEGs (base64) */
+	/* how to show those of one role */
 	struct as_show_role {
 		const char *const *param; /* names of the columns of `param`, nparam of them, or NULL */
 		const char *const *omega;

@@ -27,6 +27,7 @@ struct as_seal {
 AS_NODISCARD int as_reader_open(struct as_reader **, int fd, const char *name, const char *kinds, struct as_error *);
 void as_reader_close(struct as_reader *);
 
+/* The stream's header, and its name for messages. They belong to the reader. */
 const struct as_header *as_reader_header(const struct as_reader *);
 const char *as_reader_name(const struct as_reader *);
 /* The stream's version of the format. */
@@ -41,12 +42,13 @@ AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struc
  * trailer said. */
 struct as_seal as_reader_seal(const struct as_reader *);
 
-/* Starts writing a stream of header->kind to fd (which the caller still owns). The header is copied. */
+/* Starts writing a stream of header->kind to fd (which the caller still owns). The header is copied.
+ * AS_EARG: no such kind; AS_EDATA: the header breaks a limit of the format; AS_EMEM. */
 AS_NODISCARD int as_writer_open(struct as_writer **, int fd, const struct as_header *, struct as_error *);
 /* Writes rec: the fields that the kind's table names, and rec->extra. Output is buffered. AS_EPIPE: the
  * reader has closed the stream. */
 AS_NODISCARD int as_writer_put(struct as_writer *, const struct as_record *rec, struct as_error *);
-/* Writes what is buffered. */
+/* Writes what is buffered. AS_EIO, AS_EPIPE. */
 AS_NODISCARD int as_writer_flush(struct as_writer *, struct as_error *);
 /* Counts records that were left out, up to AS_MAX_SEQ. */
 void as_writer_skip(struct as_writer *, uint64_t skipped);

@@ -96,7 +96,7 @@ for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself
 	[ -s "$scratch/usr/$p" ]; result $? "installed: $p"
 done
 is "$(find "$scratch/usr" -type f ! -path '*/bin/*' ! -perm 644 -o -path '*/bin/*' ! -perm 755)" "" "modes"
-is "$(cd "$scratch/usr/share/augself/pipelines" && echo *.sh)" "own.sh plan.sh" "pipelines with their scripts"
+is "$(cd "$scratch/usr/share/augself/pipelines" && echo *.sh)" "cpus.sh own.sh plan.sh" "pipelines with their scripts"
 
 # A source that changed since: no old program is passed off as new. (A copy: the checkout stays.)
 mkdir "$scratch/copy"

@@ -56,7 +56,7 @@ for page in man/*.1; do
 done
 
 if command -v mandoc >/dev/null; then
-	for page in man/*.[157]; do
+	for page in man/*.[1357]; do
 		[ -f "$page" ] && ok "$page is clean mdoc" mandoc -T lint -W warning "$page" && [ ! -s "$out" ]
 	done
 else
