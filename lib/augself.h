@@ -25,6 +25,7 @@
 #include "stream/keep.h"
 #include "stream/keys.h"
 #include "stream/npy.h"
+#include "stream/onnx.h"
 #include "stream/record.h"
 #include "stream/safetensors.h"
 #include "stream/say.h"
@@ -49,6 +50,7 @@
 #include "aug/views.h"
 
 #include "nn/arch.h"
+#include "nn/graph.h"
 #include "nn/mlp.h"
 #include "nn/net.h"
 #include "nn/optim.h"
@@ -56,6 +58,7 @@
 
 #include "ssl/augself.h"
 #include "ssl/doubts.h"
+#include "ssl/export.h"
 #include "ssl/extract.h"
 #include "ssl/feed.h"
 #include "ssl/layout.h"

@@ -17,6 +17,7 @@ table()
 	rec-export   feature  text  $scratch/array.npy
 	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --set hidden=32,bottleneck=8 --batch 2 -o $scratch/model
 	feat-extract image    data  --pixels --size 8
+	model-export -        -     --model $top/tests/golden/resnet18-imagenet.safetensors --onnx $scratch/model
 	linprobe     feature  text  --train - --val $scratch/val --test $scratch/test
 	knnprobe     feature  text  --train - --test $scratch/test
 	augprobe     pair     text  --train - --test $scratch/pair-test --epochs 1 --hidden 4

@@ -13,6 +13,8 @@ BEGIN {
 	table["arch"] = "backbones"
 	table["optimizer"] = "optimizers"
 	table["augself"] = "heads"
+	table["with"] = "parts"
+	table["input"] = "inputs"
 	fixed["stem"] = "cifar imagenet"
 	fixed["filter"] = "bilinear bicubic"
 	fixed["layer"] = "backbone projector"

@@ -3,7 +3,7 @@
 #ifndef AS_NN_OP_H
 #define AS_NN_OP_H
 
-#include "nn/net.h"
+#include "nn/graph.h"
 
 AS_BEGIN
 
@@ -62,6 +62,9 @@ struct as_operation {
 	int (*fold)(const struct as_net *, const struct as_layer *, int weight);
 	/* Multiply-adds for one image; NULL: too few to count. */
 	int64_t (*macs)(const struct as_net *, const struct as_layer *);
+	/* Adds the nodes that compute y in evaluation mode (nn/graph.h), and sets g->map or g->rows of l->out. NULL:
+	 * networks with it cannot be exported. */
+	void (*graph)(struct as_graph *, const struct as_layer *);
 };
 
 extern const struct as_operation *const as_ops[]; /* NULL at the end */

@@ -28,6 +28,12 @@ static unsigned reads(const struct as_layer *l)
 	return 0;
 }
 
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	const char *mean = as_graph_node(g, l, "GlobalAveragePool", as_graph_map(g, l->in[0]), NULL, NULL, NULL);
+	g->rows[l->out] = as_graph_node(g, l, "Flatten", mean, NULL, NULL, NULL);
+}
+
 const struct as_operation as_op_avgpool = {
 	.name = "avgpool",
 	.doc = "the mean over all pixels",
@@ -36,4 +42,5 @@ const struct as_operation as_op_avgpool = {
 	.forward = forward,
 	.backward = backward,
 	.reads = reads,
+	.graph = graph,
 };

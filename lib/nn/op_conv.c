@@ -66,6 +66,17 @@ static int64_t macs(const struct as_net *net, const struct as_layer *l)
 	return s.oh * s.ow * s.k * s.r * s.r * s.c;
 }
 
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	const struct as_spec *s = &l->spec;
+	const struct as_onnx_attr attr[] = {{.name = "kernel_shape", .n = 2, .i = {s->r, s->r}},
+					    {.name = "strides", .n = 2, .i = {s->stride, s->stride}},
+					    {.name = "pads", .n = 4, .i = {s->pad, s->pad, s->pad, s->pad}},
+					    {0}};
+	const char *w = as_graph_param(g, l, WEIGHT);
+	g->map[l->out] = as_graph_node(g, l, "Conv", as_graph_map(g, l->in[0]), w, NULL, attr);
+}
+
 const struct as_operation as_op_conv = {
 	.name = "conv",
 	.doc = "convolution",
@@ -78,4 +89,5 @@ const struct as_operation as_op_conv = {
 	.forward = forward,
 	.backward = backward,
 	.macs = macs,
+	.graph = graph,
 };

@@ -49,6 +49,14 @@ static unsigned reads(const struct as_layer *l)
 	return AS_READS_X | (l->spec.relu ? AS_READS_Y : 0);
 }
 
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	const struct as_onnx_attr attr[] = {{.name = "axis", .n = 1, .i = {-1}}, {.name = "epsilon", .f = EPS}, {0}};
+	const char *gamma = as_graph_param(g, l, GAMMA), *beta = as_graph_param(g, l, BETA);
+	const char *y = as_graph_node(g, l, "LayerNormalization", as_graph_rows(g, l->in[0]), gamma, beta, attr);
+	g->rows[l->out] = as_graph_finish(g, l, y, NULL);
+}
+
 const struct as_operation as_op_layernorm = {
 	.name = "layernorm",
 	.doc = "layer norm, and the ReLU behind it",
@@ -58,4 +66,5 @@ const struct as_operation as_op_layernorm = {
 	.forward = forward,
 	.backward = backward,
 	.reads = reads,
+	.graph = graph,
 };

@@ -39,6 +39,23 @@ static int64_t macs(const struct as_net *net, const struct as_layer *l)
 	return as_buf_floats(net, l->in[0]) * l->spec.out;
 }
 
+/* A vector by Gemm, the pixels of a map by the transposed matrix. */
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	const struct as_buf *b = &g->net->buf[l->in[0]];
+	const struct as_onnx_attr turned[] = {{.name = "transB", .n = 1, .i = {1}}, {0}};
+	const char *x = as_graph_rows(g, l->in[0]), *w = as_graph_param(g, l, WEIGHT), *bias = as_graph_param(g, l, BIAS), *y;
+	if (b->h * b->w == 1) {
+		y = as_graph_node(g, l, "Gemm", x, w, bias, turned);
+	} else {
+		char name[128];
+		w = as_onnx_node(g->onnx, "Transpose", as_graph_hint(g, l, "turned", name, sizeof name), (const char *[]){w, NULL}, NULL);
+		y = as_graph_node(g, l, "MatMul", x, w, NULL, NULL);
+		y = bias ? as_graph_node(g, l, "Add", y, bias, NULL, NULL) : y;
+	}
+	g->rows[l->out] = y;
+}
+
 const struct as_operation as_op_linear = {
 	.name = "linear",
 	.doc = "a matrix, and a bias where it is asked for",
@@ -47,4 +64,5 @@ const struct as_operation as_op_linear = {
 	.forward = forward,
 	.backward = backward,
 	.macs = macs,
+	.graph = graph,
 };

@@ -29,10 +29,20 @@ static void backward(const struct as_run *r)
 		e->kern->maxpool_backward(e, &s, r->x[0], r->dy, r->dx[0]);
 }
 
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	static const struct as_onnx_attr attr[] = {{.name = "kernel_shape", .n = 2, .i = {3, 3}},
+						   {.name = "strides", .n = 2, .i = {2, 2}},
+						   {.name = "pads", .n = 4, .i = {1, 1, 1, 1}},
+						   {0}};
+	g->map[l->out] = as_graph_node(g, l, "MaxPool", as_graph_map(g, l->in[0]), NULL, NULL, attr);
+}
+
 const struct as_operation as_op_maxpool = {
 	.name = "maxpool",
 	.doc = "the largest of 3x3 pixels, stride 2",
 	.build = build,
 	.forward = forward,
 	.backward = backward,
+	.graph = graph,
 };

@@ -102,6 +102,22 @@ static int fold(const struct as_net *net, const struct as_layer *l, int weight)
 	return l->param[BETA];
 }
 
+/* On vectors as they are, on maps as ONNX has them. */
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	const char *(*form)(struct as_graph *, int) = g->map[l->in[0]] ? as_graph_map : as_graph_rows;
+	const struct as_buf *b = &g->net->buf[l->in[0]];
+	if (b->h * b->w > 1)
+		form = as_graph_map;
+	const char *in[] = {form(g, l->in[0]), as_graph_param(g, l, GAMMA), as_graph_param(g, l, BETA), as_graph_param(g, l, MEAN),
+			    as_graph_param(g, l, VAR), NULL};
+	const struct as_onnx_attr attr[] = {{.name = "epsilon", .f = EPS}, {0}};
+	char name[128];
+	const char *y = as_onnx_node(g->onnx, "BatchNormalization", as_graph_hint(g, l, "", name, sizeof name), in, attr);
+	y = as_graph_finish(g, l, y, l->in[1] < 0 ? NULL : form(g, l->in[1]));
+	*(form == as_graph_map ? &g->map[l->out] : &g->rows[l->out]) = y;
+}
+
 const struct as_operation as_op_norm = {
 	.name = "norm",
 	.doc = "batch norm, and the sum and the ReLU behind it",
@@ -114,4 +130,5 @@ const struct as_operation as_op_norm = {
 	.backward = backward,
 	.reads = reads,
 	.fold = fold,
+	.graph = graph,
 };

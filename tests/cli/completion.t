@@ -40,6 +40,8 @@ offers "cars cars-folders " img-synth --layout car
 offers "cifar10 cifar100 cifar100-coarse " img-read cif
 offers "off on " img-read --exif ""
 offers "f4 u1 " aug-apply --dtype ""
+offers "bytes normalised unit " model-export --input ""
+offers "predictor projector " model-export --with p
 is "$(complete_as img-read "" | grep -cxFf <(img-read --list | sed -n 's/^  \([a-z0-9-]*\): .*/\1/p'))" \
 	"$(img-read --list | grep -c '^  [a-z]')" "img-read: every dataset"
 

@@ -39,6 +39,7 @@ reads()
 	pipe config   train -o new --config @
 	file state    train --state @
 	pipe model    feat-extract --model @
+	pipe model    model-export --onnx new --model @
 	pipe features linprobe --train @ --val features --test features
 	pipe features linprobe --train features --val @ --test features
 	pipe features linprobe --train features --val features --test @

@@ -12,6 +12,7 @@ allowed="lib/nn/params.c v         start values are drawn, and values of a file 
 lib/nn/schedule.c grad    whole numbers: where gradients lie
 lib/ssl/augself.c value   a pair of texts from an option
 lib/ssl/byol.c target     passes of the momentum network
+lib/ssl/export.c value    a pair of texts from another
 lib/ssl/feed.c omega      a record is checked
 lib/ssl/feed.c want       ... against what its parameters make
 lib/ssl/feed.c x          pixels of one record, before there is a batch
