@@ -23,6 +23,7 @@ table()
 	augprobe     pair     text  --train - --test $scratch/pair-test --epochs 1 --hidden 4
 	fewshot      feature  text  --label colour --way 2 --shot 1 --query 1 --episodes 5
 	score-report -        -     -o $scratch/model $scratch/plan
+	log-view     -        text  $scratch/log
 	EOF2
 }
 column_of() { table | awk -v p="$1" -v c="$2" '$1 == p { print $c }'; }
@@ -70,6 +71,7 @@ make_inputs()
 	img-synth -q --count 6 --size 32 --split test -s 5 | feat-extract -q --pixels --size 4 >"$scratch/val"
 	img-synth -q --count 6 --size 32 --split test -s 86 | feat-extract -q --pixels --size 4 >"$scratch/test"
 	need knnprobe && knnprobe -q --train "$scratch/feature" --test "$scratch/test" --label colour >"$scratch/score"
+	printf '%b\n' 'step\tepoch\tloss' '1\t0\t2.5' '2\t0\t2' >"$scratch/log"
 	printf '%b\n' 'table\tt\tT' 'row\tt\tr\tR' 'column\tt\tc\tC' "score\tt\tr\tc\t0\t$scratch/score\tknn:top1" \
 		'bars\tt' "seal\timages\t$scratch/image" >"$scratch/plan"
 }

@@ -316,7 +316,7 @@ static void start(struct run *run, struct as_recipe *r)
 	char *text = as_recipe_text(r);
 	if (!text)
 		die(EXIT_DATA, "no memory");
-	if (o.log && as_trainlog_open(&run->log, o.log, text, run->trainer, &err))
+	if (o.log && as_trainlog_open(&run->log, o.log, text, run->trainer, &run->schedule, &err))
 		die_error(NULL, &err);
 	free(text);
 }
@@ -463,6 +463,8 @@ static void finish(struct run *run)
 	bool whole = stop || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
 	if (!stop && whole && o.model)
 		save_model(run, p->step);
+	if (o.log && !stop && whole && as_trainlog_end(&run->log, run->trainer, &err))
+		die_error(o.log, &err);
 	if (o.log && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);
 	progress_end(p->step * run->schedule.batch, "images");

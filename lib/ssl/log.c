@@ -17,8 +17,8 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* What logs before 0.2 had no column for; it is the last. */
-static const char RANK[] = "\trank";
+/* The last columns, which logs and times of earlier programs have not. */
+static const char RANK[] = "\trank", OF[] = "\tof";
 
 /* The line with the names of the columns, malloc'd. */
 static char *heading(const struct as_trainer *t)
@@ -39,9 +39,9 @@ static char *heading(const struct as_trainer *t)
 }
 
 /* The lines before the first step's: the recipe, each line after "# ", or no recipe, then the names of the
- * columns. */
+ * columns, of which earlier programs had not the last. */
 struct head {
-	const char *recipe, *columns;
+	const char *recipe, *columns, *last;
 };
 
 static void put_head(FILE *f, const struct head *h)
@@ -68,14 +68,14 @@ static int check_recipe(const char *said, const char *recipe, struct as_error *e
 	return rc;
 }
 
-/* Whether these are the columns without the last, rank. */
-static bool is_before_rank(const char *line, const char *columns)
+/* Whether these are the columns without the last. */
+static bool is_earlier(const char *line, const struct head *h)
 {
-	size_t n = strcspn(line, "\n"), last = strlen(RANK);
-	return !strncmp(line, columns, n) && !strncmp(columns + n, RANK, last) && !strcmp(columns + n + last, "\n");
+	size_t n = strcspn(line, "\n"), last = strlen(h->last);
+	return !strncmp(line, h->columns, n) && !strncmp(h->columns + n, h->last, last) && !strcmp(h->columns + n + last, "\n");
 }
 
-/* Whether the log begins with this head. 1: yes; 2: with that of an earlier program, without the column rank; 0: it ends
+/* Whether the log begins with this head. 1: yes; 2: with that of an earlier program, without the last column; 0: it ends
  * within the head, because the run was killed at its start; <0: it belongs to another run. */
 static int check_head(FILE *f, const struct head *h, struct as_error *err)
 {
@@ -93,7 +93,7 @@ static int check_head(FILE *f, const struct head *h, struct as_error *err)
 	int rc = *h->recipe ? check_recipe(said, h->recipe, err) : 0;
 	if (rc)
 		return rc;
-	if (is_before_rank(line, h->columns))
+	if (is_earlier(line, h))
 		return 2;
 	return strcmp(line, h->columns) ? another_run(line, h->columns, "", err) : 1;
 }
@@ -121,7 +121,8 @@ static bool is_file(const char *path)
 }
 
 /* Opens one file. The log of a resumed run ends from now on after the state's step; a new log, and every device or
- * pipe, gets its head. Returns 2 if the log goes on without the column rank. */
+ * pipe, gets its head. Returns 2 if the log goes on without the last column. Each line is written as soon as it is whole, so
+ * that somebody can look at a run. */
 static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step, const struct head *head,
 		    struct as_error *err)
 {
@@ -132,6 +133,7 @@ static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step,
 	FILE *f = fopen(path, old ? "r+" : "w");
 	if (!f)
 		return as_fail_errno(err, "%s", path);
+	setvbuf(f, NULL, _IOLBF, BUFSIZ);
 	int kept = old ? check_head(f, head, err) : 0;
 	long end = kept > 0 ? end_of_step(f, step) : 0;
 	if (kept < 0)
@@ -148,36 +150,56 @@ static int open_one(FILE **out, const char *path, unsigned kinds, uint64_t step,
 	return kept == 2 ? 2 : 0;
 }
 
+/* The steps that there will be, or 0. */
+static uint64_t steps_of(const struct as_schedule *s)
+{
+	return s->goal < UINT64_MAX ? s->goal : s->steps;
+}
+
 int as_trainlog_open(struct as_trainlog *log, const char *path, const char *recipe, const struct as_trainer *t,
-		   struct as_error *err)
+		     const struct as_schedule *schedule, struct as_error *err)
 {
 	char times[4096], *columns;
 	uint64_t step = as_trainer_progress(t)->step;
 	if ((size_t)snprintf(times, sizeof times, "%s.time.tsv", path) >= sizeof times)
 		return as_fail(err, AS_EARG, "%.60s...: the name is too long", path);
-	*log = (struct as_trainlog){.began = now(), .first = step};
+	*log = (struct as_trainlog){
+		.began = now(), .first = step, .timed = step, .batch = schedule->batch, .steps = steps_of(schedule)};
 	if (!(columns = heading(t)))
 		return as_fail(err, AS_EMEM, "%s: no memory", path);
 	int rc = open_one(&log->file, path, AS_PATH_FILE | AS_PATH_PIPE | AS_PATH_DEVICE, step,
-			  &(struct head){recipe, columns}, err);
+			  &(struct head){recipe, columns, RANK}, err);
 	free(columns);
 	if (rc < 0)
 		return rc;
 	log->rank = rc != 2;
-	rc = 0;
-	if (is_file(path) &&
-	    (rc = open_one(&log->times, times, AS_PATH_FILE, step, &(struct head){"", "step\tseconds\timages/s\n"}, err))) {
+	if (!is_file(path))
+		return 0;
+	rc = open_one(&log->times, times, AS_PATH_FILE, step, &(struct head){"", "step\tseconds\timages/s\tof\n", OF}, err);
+	if (rc < 0) {
 		fclose(log->file);
 		*log = (struct as_trainlog){0};
+		return rc;
 	}
-	return rc;
+	log->of = rc != 2;
+	return 0;
+}
+
+/* A line of times: of this step, of so many. */
+static void put_time(struct as_trainlog *log, uint64_t step, uint64_t of)
+{
+	double seconds = now() - log->began, images = (double)((step - log->first) * log->batch);
+	fprintf(log->times, "%llu\t%.2f\t%.1f", (unsigned long long)step, seconds, images / seconds);
+	if (log->of)
+		fprintf(log->times, "\t%llu", (unsigned long long)of);
+	fputc('\n', log->times);
+	log->timed = step;
 }
 
 int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const struct as_outcome *out,
 		  struct as_error *err)
 {
 	const struct as_progress *p = as_trainer_progress(t);
-	double seconds = now() - log->began, images = (double)((p->step - log->first) * (uint64_t)out->step.batch);
 	fprintf(log->file, "%llu\t%llu\t%.7g", (unsigned long long)p->step, (unsigned long long)p->epoch, out->loss);
 	for (int i = 0; i < out->step.nparts; i++)
 		fprintf(log->file, "\t%.7g", out->step.part[i].value);
@@ -187,8 +209,16 @@ int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const s
 		fprintf(log->file, "\t%.3f", as_trainer_rank(t, out));
 	fputc('\n', log->file);
 	if (log->times)
-		fprintf(log->times, "%llu\t%.2f\t%.1f\n", (unsigned long long)p->step, seconds, images / seconds);
+		put_time(log, p->step, log->steps);
 	return ferror(log->file) || (log->times && ferror(log->times)) ? as_fail_errno(err, "log") : 0;
+}
+
+int as_trainlog_end(struct as_trainlog *log, const struct as_trainer *t, struct as_error *err)
+{
+	uint64_t step = as_trainer_progress(t)->step;
+	if (log->times && log->of && step > log->first && (step != log->timed || step != log->steps))
+		put_time(log, step, step);
+	return log->times && ferror(log->times) ? as_fail_errno(err, "log") : 0;
 }
 
 int as_trainlog_flush(struct as_trainlog *log, struct as_error *err)
