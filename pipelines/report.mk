@@ -107,3 +107,9 @@ $(PAGE): $(PLAN) $(ANSWERS) $(LOGS)
 	@echo '  $@'
 	@score-report -q --published $(HERE)/published.tsv --tsv $(FIGURES) -o $@ $<
 $(FIGURES): $(PAGE)
+
+# The report while it is being made, for a second terminal: written anew every LIVE seconds, until nothing is missing.
+LIVE ?= 60
+.PHONY: live
+live: $(PLAN)
+	@score-report --live $(LIVE) --published $(HERE)/published.tsv -o $(OUT)/$(NAME).live.html $<

@@ -38,6 +38,7 @@ static const struct tool tool = {
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = -1,
+	.example = "log-view --follow run.tsv",
 };
 
 /* A log and the file with its times. */

@@ -14,6 +14,7 @@ AS_BEGIN
 enum { AS_TAIL_NOTHING, AS_TAIL_BYTES, AS_TAIL_ANEW };
 enum { AS_TAIL_CHUNK = 1 << 16, AS_TAIL_SEEN = 256 };
 
+/* A file, and how far it was read. Close it with as_tail_close. */
 struct as_tail {
 	const char *path; /* borrowed; "-": standard input */
 	int fd;           /* -1: not open */
@@ -24,6 +25,7 @@ struct as_tail {
 	char seen[AS_TAIL_SEEN], bytes[AS_TAIL_CHUNK];
 };
 
+/* Sets the path; nothing is opened before as_tail_next. */
 void as_tail_init(struct as_tail *, const char *path);
 /* AS_TAIL_BYTES: the next bytes, borrowed until the next call. AS_TAIL_NOTHING: there are no more now. AS_TAIL_ANEW: the
  * file is not what it was; what was read of it is out of date, and the next call reads from its beginning. AS_ENONE: it

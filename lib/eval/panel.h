@@ -13,11 +13,13 @@ AS_BEGIN
 /* Colours: 0 the terminal's own, 1 faint, 2... those of lines. */
 enum { AS_PANEL_PLAIN, AS_PANEL_FAINT, AS_PANEL_LINES, AS_PANEL_COLOURS = 6 /* of lines */ };
 
+/* One character. */
 struct as_panel_cell {
 	uint32_t letter; /* Unicode; 0: the second half of a wide one */
 	uint8_t colour;
 };
 
+/* Rows of characters. Free with as_panel_clear. */
 struct as_panel {
 	int width, height;
 	bool utf8; /* otherwise what is not ASCII is '?' */

@@ -58,7 +58,7 @@ struct as_report_summary as_report_cell(const struct as_report *r, const struct 
 	if (cell->seeds)
 		summarise(cell, &s);
 	else
-		s.why = cell->why ? cell->why : c->why ? c->why : "the plan has no score";
+		s.why = cell->why ? cell->why : r->begun && !c->mean ? "not there yet" : c->why ? c->why : "the plan has no score";
 	if (line->base >= 0)
 		compare(&s, as_report_cell_at(g, line->base, column), c->less);
 	int64_t found = find_published(&r->published, g->published, line, c);

@@ -114,14 +114,14 @@ int as_report_read_seal(struct as_report_seal *s, struct as_error *err)
 
 /* A column `seconds`: beside a column `step` it counts from where the process began, so that a run that was
  * resumed begins again at a smaller number; otherwise each line is a time of its own. */
-int as_report_read_time(struct as_report_time *time, const char *path, struct as_error *err)
+int as_report_read_time(struct as_report_time *time, const char *path, bool grows, struct as_error *err)
 {
 	struct as_tsv t;
 	double last = 0;
-	int rc = as_tsv_read(&t, path, err);
+	int rc = grows ? as_report_read_growing(&t, path, err) : as_tsv_read(&t, path, err);
 	int64_t seconds = rc ? -1 : as_tsv_column(&t, "seconds");
 	bool counts = !rc && as_tsv_column(&t, "step") >= 0;
-	if (!rc && seconds < 0)
+	if (!rc && t.columns && seconds < 0)
 		rc = as_fail(err, AS_EDATA, "%s: no column 'seconds'", path);
 	for (int64_t i = 0; !rc && i < t.rows; i++) {
 		double now;

@@ -115,7 +115,11 @@ struct as_report {
 	struct as_report_time *time;
 	const char **command;
 	int items, grids, scatters, logs, sheets, seals, times, commands;
+	struct as_report_state *begun; /* of an experiment under way, otherwise NULL */
 };
+
+/* Counts a file that the plan names. True: it is not there, and need not be yet. */
+bool as_report_absent(struct as_report *, const char *path);
 
 /* Makes room for one more element at the end of an array, which becomes zero, and counts it: `at` is the address
  * of the pointer to it. AS_EMEM. */
@@ -144,11 +148,14 @@ struct as_report_summary as_report_cell(const struct as_report *, const struct a
  * columns have not one unit; AS_EMEM. */
 AS_NODISCARD int as_report_fill_means(struct as_report_grid *, struct as_error *);
 
-/* Reads the files that a plan names (report_files.c, report_log.c); texts are already set. Errors name the file. */
-AS_NODISCARD int as_report_read_log(struct as_report_log *, const char *path, struct as_error *);
+/* Reads the files that a plan names (report_files.c, report_log.c); texts are already set. Errors name the file. `grows`: of a
+ * table the lines that are whole; a log without any is an empty one. */
+AS_NODISCARD int as_report_read_log(struct as_report_log *, const char *path, bool grows, struct as_error *);
 AS_NODISCARD int as_report_read_sheet(struct as_report_sheet *, const char *path, struct as_error *);
 AS_NODISCARD int as_report_read_seal(struct as_report_seal *, struct as_error *);
-AS_NODISCARD int as_report_read_time(struct as_report_time *, const char *path, struct as_error *);
+AS_NODISCARD int as_report_read_time(struct as_report_time *, const char *path, bool grows, struct as_error *);
+/* A table that grows: as as_tsv_read, of the lines that are whole; an empty table where there is not even a heading. */
+AS_NODISCARD int as_report_read_growing(struct as_tsv *, const char *path, struct as_error *);
 
 AS_END
 #endif

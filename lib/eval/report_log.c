@@ -32,11 +32,11 @@ static bool is_aside(const char *column)
 	return !strcmp(column, "step") || !strcmp(column, "epoch") || !strcmp(column, "lr");
 }
 
-int as_report_read_log(struct as_report_log *log, const char *path, struct as_error *err)
+int as_report_read_log(struct as_report_log *log, const char *path, bool grows, struct as_error *err)
 {
 	struct as_tsv t;
-	int rc = as_tsv_read(&t, path, err);
-	if (!rc && as_tsv_column(&t, "step") < 0)
+	int rc = grows ? as_report_read_growing(&t, path, err) : as_tsv_read(&t, path, err);
+	if (!rc && t.columns && as_tsv_column(&t, "step") < 0)
 		rc = as_fail(err, AS_EDATA, "%s: no log of ssl-train: there is no column 'step'", path);
 	for (int64_t i = 0; !rc && i < t.columns; i++) {
 		if (is_aside(t.field[i]) || (rc = as_report_grow(&log->curve, &log->curves, sizeof *log->curve, err)))

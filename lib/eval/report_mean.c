@@ -57,6 +57,8 @@ static int fill_cell(const struct as_report_grid *g, int row, int column, struct
 	struct as_report_cell *cell = as_report_cell_at(g, row, column);
 	const struct as_report_cell *from = as_report_cell_at(g, row, first_column(g));
 	struct as_report_seed seed;
+	if (!from->seeds) /* nor is its unit known */
+		return 0;
 	int rc = check_units(g, row, from->percent, err);
 	cell->percent = from->percent;
 	for (int c = 0; !rc && c < g->columns; c++) /* what one has, all must have */

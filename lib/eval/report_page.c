@@ -160,14 +160,19 @@ static void put_times(FILE *f, const struct as_report *r)
 
 /* ---- the page ---- */
 
-static void begin_page(FILE *f, const struct as_report *r)
+static void begin_page(FILE *f, const struct as_report *r, const struct as_report_live *live)
 {
 	const char *title = r->title ? r->title : "Report";
 	as_html(f, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
-		"<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<style>\n%S</style>\n"
-		"</head>\n<body>\n<header>\n<h1>%s</h1>\n", title, as_report_style, title);
+		"<meta name=\"color-scheme\" content=\"light dark\">\n", title);
+	if (live)
+		fprintf(f, "<meta http-equiv=\"refresh\" content=\"%d\">\n", live->seconds);
+	as_html(f, "<link rel=\"icon\" href=\"data:,\">\n<style>\n%S</style>\n"
+		"</head>\n<body>\n<header>\n<h1>%s</h1>\n", as_report_style, title);
+	if (live)
+		as_report_put_live(f, live);
 	if (r->scale && !strcmp(r->scale, "smoke"))
 		as_html(f, "<p class=\"scale smoke\"><strong>Scale smoke proves nothing.</strong> %s</p>\n", r->scale_text);
 	else if (r->scale)
@@ -178,8 +183,14 @@ static void begin_page(FILE *f, const struct as_report *r)
 
 int as_report_page(const struct as_report *r, const char *program, FILE *f, struct as_error *err)
 {
+	return as_report_page_live(r, program, NULL, f, err);
+}
+
+int as_report_page_live(const struct as_report *r, const char *program, const struct as_report_live *live, FILE *f,
+			struct as_error *err)
+{
 	struct as_report_page p = {.report = r, .f = f};
-	begin_page(f, r);
+	begin_page(f, r, live);
 	int rc = put_items(&p, err);
 	if (has_origin(r))
 		fputs("<h2 id=\"origin\">How it was made</h2>\n", f);

@@ -22,6 +22,9 @@ AS_NODISCARD int as_report_put_curves(struct as_report_page *, int first, struct
 AS_NODISCARD int as_report_put_scatter(struct as_report_page *, int at, struct as_error *);
 AS_NODISCARD int as_report_put_bars(struct as_report_page *, int at, struct as_error *);
 
+/* The words that an experiment is under way. */
+void as_report_put_live(FILE *, const struct as_report_live *);
+
 /* Digits behind the point for the cells of a column. */
 int as_report_decimals(const struct as_report *, const struct as_report_grid *, int column);
 

@@ -179,6 +179,8 @@ static int take_score(struct as_report *r, const struct line *l, struct as_error
 	for (int i = 0; i < cell->seeds; i++)
 		if (!strcmp(cell->seed[i].seed, l->field[3]))
 			return as_fail(err, AS_EDATA, "seed '%s' of this cell is there twice", l->field[3]);
+	if (as_report_absent(r, l->field[4]))
+		return 0;
 	if ((rc = as_figure_read(l->field[4], l->field[5], &f, err)))
 		return rc;
 	if (cell->seeds && cell->percent != f.percent)
@@ -206,6 +208,8 @@ static int take_missing(struct as_report *r, const struct line *l, struct as_err
 static int take_curve(struct as_report *r, const struct line *l, struct as_error *err)
 {
 	int first = 0;
+	if (as_report_absent(r, l->field[2]))
+		return 0;
 	while (first < r->logs && strcmp(r->log[first].title, l->field[0]))
 		first++;
 	bool begins = first == r->logs;
@@ -215,7 +219,7 @@ static int take_curve(struct as_report *r, const struct line *l, struct as_error
 	struct as_report_log *log = &r->log[r->logs - 1];
 	log->title = l->field[0];
 	log->name = l->field[1];
-	if ((rc = as_report_read_log(log, l->field[2], err)))
+	if ((rc = as_report_read_log(log, l->field[2], r->begun, err)))
 		return rc;
 	return begins ? add_item(r, AS_REPORT_CURVES, l->number, first, NULL, err) : 0;
 }
@@ -244,6 +248,9 @@ static int take_point(struct as_report *r, const struct line *l, struct as_error
 	if (at < 0)
 		return absent("scatter", l->field[0], err);
 	struct as_report_scatter *s = &r->scatter[at];
+	bool x_absent = as_report_absent(r, l->field[2]), y_absent = as_report_absent(r, l->field[4]);
+	if (x_absent || y_absent)
+		return 0;
 	int rc = as_figure_read(l->field[2], l->field[3], &x, err);
 	if (!rc)
 		rc = as_figure_read(l->field[4], l->field[5], &y, err);
@@ -269,6 +276,8 @@ static int take_bars(struct as_report *r, const struct line *l, struct as_error 
 
 static int take_sheet(struct as_report *r, const struct line *l, struct as_error *err)
 {
+	if (as_report_absent(r, l->field[1]))
+		return 0;
 	int rc = as_report_grow(&r->sheet, &r->sheets, sizeof *r->sheet, err);
 	if (rc)
 		return rc;
@@ -292,6 +301,8 @@ static int take_command(struct as_report *r, const struct line *l, struct as_err
 
 static int take_seal(struct as_report *r, const struct line *l, struct as_error *err)
 {
+	if (as_report_absent(r, l->field[1]))
+		return 0;
 	int rc = as_report_grow(&r->seal, &r->seals, sizeof *r->seal, err);
 	if (rc)
 		return rc;
@@ -301,11 +312,13 @@ static int take_seal(struct as_report *r, const struct line *l, struct as_error 
 
 static int take_time(struct as_report *r, const struct line *l, struct as_error *err)
 {
+	if (as_report_absent(r, l->field[1]))
+		return 0;
 	int rc = as_report_grow(&r->time, &r->times, sizeof *r->time, err);
 	if (rc)
 		return rc;
 	r->time[r->times - 1].name = l->field[0];
-	return as_report_read_time(&r->time[r->times - 1], l->field[1], err);
+	return as_report_read_time(&r->time[r->times - 1], l->field[1], r->begun, err);
 }
 
 static int take_title(struct as_report *r, const struct line *l, struct as_error *err)
@@ -470,11 +483,13 @@ static int read_published(struct as_report *r, const char *path, struct as_error
 	return rc;
 }
 
-int as_report_new(struct as_report **out, const char *plan, const char *published, struct as_error *err)
+static int new_report(struct as_report **out, const char *plan, const char *published, struct as_report_state *begun,
+		      struct as_error *err)
 {
 	struct as_report *r = calloc(1, sizeof *r);
 	if (!r)
 		return as_fail(err, AS_EMEM, "%s: no memory", plan);
+	r->begun = begun;
 	int rc = published ? read_published(r, published, err) : 0;
 	if (!rc)
 		rc = read_plan(r, plan, err);
@@ -484,4 +499,16 @@ int as_report_new(struct as_report **out, const char *plan, const char *publishe
 	}
 	*out = r;
 	return 0;
+}
+
+int as_report_new(struct as_report **out, const char *plan, const char *published, struct as_error *err)
+{
+	return new_report(out, plan, published, NULL, err);
+}
+
+int as_report_new_begun(struct as_report **out, const char *plan, const char *published, struct as_report_state *state,
+			struct as_error *err)
+{
+	*state = (struct as_report_state){0};
+	return new_report(out, plan, published, state, err);
 }

@@ -53,7 +53,7 @@ struct as_runlog {
  * comes again, as after a resume, replaces what stood from it on; a second heading begins anew. AS_EDATA, with the number
  * of the line: it has not as many fields as the heading, or no number where one belongs; AS_EMEM. */
 AS_NODISCARD int as_runlog_take(struct as_runlog *, const char *bytes, size_t n, struct as_error *);
-/* The same of its times. They may come before the log. */
+/* The same of its times. They may come before the log. AS_EDATA, AS_EMEM. */
 AS_NODISCARD int as_runlog_take_times(struct as_runlog *, const char *bytes, size_t n, struct as_error *);
 /* Forgets the log, or its times: the file was written anew. */
 void as_runlog_forget(struct as_runlog *);

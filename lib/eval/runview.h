@@ -15,6 +15,7 @@ struct as_runview_log {
 	bool there;
 };
 
+/* What is to be drawn, and how. */
 struct as_runview {
 	const struct as_runview_log *const *log;
 	int logs;

@@ -12,7 +12,8 @@ prepare()
 	img-synth -q --layout food101 -o food --classes 5 --train 16 --test 8 && mv food/food-101/images photos &&
 		img-read -q folder photos >photos.img &&
 		feat-extract -q --pixels --size 8 <photos.img >photos.feat &&
-		cp "$scratch/plan" plan.tsv || return
+		cp "$scratch/plan" plan.tsv && printf '%b\n' 'step\tepoch\tloss' '1\t0\t2' >run.tsv &&
+		printf '%b\n' 'step\tseconds\timages/s\tof' '1\t1\t2\t1' >run.tsv.time.tsv || return
 	img-synth -q --count 64 --epochs 1 | aug-sample -q | aug-apply -q |
 		ssl-train -q --width 0.015625 --batch 32 --set hidden=16,bottleneck=4 -o model.safetensors
 	local set

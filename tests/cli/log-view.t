@@ -16,52 +16,60 @@ lines "step|seconds|images/s|of" "1|2.00|8.0|44" "10|11.00|14.5|44" "20|21.00|15
 
 # ---- drawings ----
 
+# drawn NAME: what was drawn is standard input.
+drawn() { is "$(cat "$out")" "$(cat)" "$1"; }
+
 utf8() { LC_ALL=C.UTF-8 log-view "$@"; }
 ok "a drawing in characters of UTF-8" utf8 --width 44 -c loss,rank run.tsv
-is "$(cat "$out")" "run.tsv  step 40 of 44, 0:04 left, epoch 1
-loss  0.2
-1.0 ┤ ⠉⠒⠢⠤⣀
-0.8 ┤      ⠉⠑⠒⠤⢄⡀
-0.6 ┤           ⠈⠉⠒⠤⢄⡀
-    │                ⠈⠉⠒⠤⢄⣀
-0.4 ┤                      ⠉⠑⠒⠢⠤⣀⡀
-0.2 ┤                            ⠈⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀
-rank  6
-6.0 ┤                                    ⡠⠔⠊
-5.5 ┤                                ⢀⡠⠒⠉
-    │                             ⣀⠤⠊⠁
-5.0 ┤                          ⣀⠔⠊
-4.5 ┤                      ⢀⡠⠔⠉
-4.0 ┤                   ⢀⠤⠒⠁
-     0       10        20       30        40" "... is this"
+drawn "... is this" <<-'END'
+	run.tsv  step 40 of 44, 0:04 left, epoch 1
+	loss  0.2
+	1.0 ┤ ⠉⠒⠢⠤⣀
+	0.8 ┤      ⠉⠑⠒⠤⢄⡀
+	0.6 ┤           ⠈⠉⠒⠤⢄⡀
+	    │                ⠈⠉⠒⠤⢄⣀
+	0.4 ┤                      ⠉⠑⠒⠢⠤⣀⡀
+	0.2 ┤                            ⠈⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀
+	rank  6
+	6.0 ┤                                    ⡠⠔⠊
+	5.5 ┤                                ⢀⡠⠒⠉
+	    │                             ⣀⠤⠊⠁
+	5.0 ┤                          ⣀⠔⠊
+	4.5 ┤                      ⢀⡠⠔⠉
+	4.0 ┤                   ⢀⠤⠒⠁
+	     0       10        20       30        40
+	END
 ok "in ASCII, as the locale C has it" log-view --width 80 --height 12 run.tsv
-is "$(cat "$out")" "run.tsv  step 40 of 44, 0:04 left, epoch 1, 15.6 images/s
-loss  0.2                                lr  0.01
- 1.0 + ''----..                          0.03 + ''''''''''''''''|
-     |         ''--..                    0.02 +                  '-.
- 0.5 +               '''----......            |                    '-.
- 0.0 +                            '''''  0.01 +                       |.........
-spread  0.7                              rank  6
- 0.9 + '-.                                  6 +                             .--'
-     |    ''-.                                |                        ..-''
- 0.8 +        '''''''''--.                  5 +                    ..-'
- 0.7 +                    ''--.........     4 +                .--'
-      0              20              40        0              20              40" \
-	"... two beside each other, and the most important where there is little room"
+drawn "... two beside each other, and the most important where there is little room" <<-'END'
+	run.tsv  step 40 of 44, 0:04 left, epoch 1, 15.6 images/s
+	loss  0.2                                lr  0.01
+	 1.0 + ''----..                          0.03 + ''''''''''''''''|
+	     |         ''--..                    0.02 +                  '-.
+	 0.5 +               '''----......            |                    '-.
+	 0.0 +                            '''''  0.01 +                       |.........
+	spread  0.7                              rank  6
+	 0.9 + '-.                                  6 +                             .--'
+	     |    ''-.                                |                        ..-''
+	 0.8 +        '''''''''--.                  5 +                    ..-'
+	 0.7 +                    ''--.........     4 +                .--'
+	      0              20              40        0              20              40
+	END
 ok "asked for ASCII" utf8 --ascii --width 80 --height 12 run.tsv
 is "$(grep -c '[^ -~]' "$out")" 0 "... there is nothing else"
 lines "step|epoch|loss|rank" "10|0|.1|1" "20|1|.9|3" >old.tsv
 ok "two logs" log-view --width 40 -c loss run.tsv old.tsv
-is "$(cat "$out")" "a run.tsv  step 40 of 44, 0:04 left
-b old.tsv  step 20, epoch 1
-loss  a 0.2  b 0.9
-1.0 + aaaa
-    |     aaaaaa     bb
-    |           aaaab
-0.5 +            bb aaaaaaa
-    |          bb          aaaaaaaaaaaaa
-0.0 +         b
-     0      10       20      30       40" "... have letters where there are no colours"
+drawn "... have letters where there are no colours" <<-'END'
+	a run.tsv  step 40 of 44, 0:04 left
+	b old.tsv  step 20, epoch 1
+	loss  a 0.2  b 0.9
+	1.0 + aaaa
+	    |     aaaaaa     bb
+	    |           aaaab
+	0.5 +            bb aaaaaaa
+	    |          bb          aaaaaaaaaaaaa
+	0.0 +         b
+	     0      10       20      30       40
+	END
 wide() { log-view --width 80 --height 60 "$@"; }
 ok "all columns" wide run.tsv old.tsv
 is "$(grep -oE '^(loss|crop|lr|spread|rank|images/s)|  (loss|crop|lr|spread|rank|images/s)' "$out" | xargs)" \

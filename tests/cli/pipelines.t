@@ -18,7 +18,12 @@ demo()
 ok "-n from nothing" demo -n OUT=nothing
 [ ! -e nothing ]; result $? "-n makes nothing"
 
+demo OUT=one LIVE=1 live >"$scratch/live" 2>&1 &
 ok "the demo, small" demo OUT=one
+wait
+like "$(cat "$scratch/live")" '^score-report: [0-9]+ of [0-9]+ files are there; one/demo\.live\.html is written every 1 seconds' \
+	"its report is written as it goes"
+cmp -s one/demo.html one/demo.live.html; result $? "... and is the same in the end" || diag "$(cat "$scratch/live")"
 like "$(cat "$out")" '^SimSiam \+ AugSelf( +[0-9.]+){9}$' "prints a table in full"
 is "$(head -c 4 one/demo.png | tail -c 3)" PNG "and a sheet of neighbours"
 [ "$(awk -F'\t' 'NR > 1 && $4 != ""' one/demo.tsv | wc -l)" = 36 ] && grep -q 'data:image/png' one/demo.html

@@ -259,4 +259,53 @@ like "$(cat "$err")" "^score-report: one: no table of published figures: there i
 must_fail 2 "no output" score-report plan
 must_fail 2 "no plan" score-report -o page
 must_fail 2 "a plan that would be written" score-report -o plan plan
+# ---- an experiment under way ----
+
+live=("title|Live" "table|t|A table" "row|t|none|SimSiam" "row|t|both|AugSelf" "base|t|both|none" "column|t|cars|cars" "mean|t|all|mean"
+	"column|t|pets|pets" "score|t|none|cars|0|one|linear:top1" "score|t|none|pets|0|late|linear:top1"
+	"score|t|both|cars|0|late2|linear:top1" "score|t|both|pets|0|one|linear:top1" "bars|t" "curve|Training|run|grows"
+	"scatter|s|Points|x|y" "point|s|run|one|linear:top1|late|linear:top1"
+	"sheet|a sheet|late.png" "seal|a file|late" "time|run|grows.time.tsv")
+plan "${live[@]}"
+rm -f page table late* grows*
+must_fail 1 "what is not there is an error" score-report -o page plan
+must_fail 2 "without a page" score-report --live 1 --tsv table plan
+score-report --live 1 -o page --tsv table plan 2>"$scratch/live.err" &
+writer=$!
+wait_for() { for _ in $(seq 200); do grep -qF -- "$1" "$2" 2>/dev/null && return; sleep 0.05; done; return 1; }
+wait_for "Under way" page; result $? "--live: a page of what is there" || diag "$(cat "$scratch/live.err")"
+is "$(grep -c '<meta http-equiv="refresh" content="1">' page)" 1 "... that a browser loads again"
+like "$(cat page)" 'Under way\.</strong> 3 of the 10 files that the plan names are there\. ' "... says how far it is"
+like "$(cat page)" 'written at 20[0-9-]+ [0-9:]+ UTC, the newest of its files [0-9]+:[0-9]+ before' "... and when it was written"
+is "$(grep -o 'not there yet' page | wc -l) $(grep -c '<figcaption>loss' page) $(grep -o '<td>50\.00' page | wc -l)" "1 0 2" \
+	"... what is missing, and what is there"
+valid "... and is valid"
+like "$(cat "$scratch/live.err")" "^score-report: 3 of 10 files are there; page is written every 1 seconds until all are" \
+	"it says what it does"
+printf '# epochs = 2\n' >grows
+: >grows.time.tsv
+wait_for "5 of the 10 files" page; result $? "a log that has only begun" || diag "$(cat "$scratch/live.err")"
+printf 'step\tepoch\tloss\n1\t0\t5\n2\t0\t' >grows
+printf 'step\tseconds\timages/s\tof\n1\t36.00\t9\t2\n2\t4' >grows.time.tsv
+wait_for "<figcaption>loss" page; result $? "one whose last line is not whole" || diag "$(cat "$scratch/live.err")"
+like "$(cat page)" '<td class="figure">0\.010</td>' "... nor that of its times"
+scored late 57.00 2.50
+echo broken >late2
+wait_for "late2" "$scratch/live.err"; result $? "a file that is broken is told"
+sleep 1.2
+is "$(grep -c late2 "$scratch/live.err")" 1 "... once"
+scored late2 52.00 2.50
+wait_for "<td>50.00 <small>±2.50</small><span class" page
+printf '4\n3\t1\t3\n' >>grows
+printf '0.00\t9\t2\n' >>grows.time.tsv
+img-synth -q -n 2 --size 8 | rec-view -q --sheet sheet.tmp.png -
+mv sheet.tmp.png late.png
+wait $writer
+is "$?" 0 "when nothing is missing it ends"
+cp page live.page
+cp table live.table
+ok "the report" report
+cmp -s page live.page && cmp -s table live.table; result $? "... is the same, byte by byte"
+is "$(grep -c 'Under way\|refresh' page)" 0 "... and has no time in it"
+
 done_testing

@@ -208,7 +208,7 @@ static void test_logs(void)
 	for (int i = 1; i <= 449; i++)
 		fprintf(f, i % 100 ? "%d\t0\t%d\t.1\t\n" : "%d\t0\t%d\t.1\t%d\n", i, 2 * i, i);
 	fclose(f);
-	int rc = as_report_read_log(&log, path, &err);
+	int rc = as_report_read_log(&log, path, false, &err);
 	unlink(path);
 	ok(!rc && log.curves == 2 && !strcmp(log.curve[0].column, "loss") && !strcmp(log.curve[1].column, "rank"), "curves of a log");
 	if (rc || log.curves != 2)
