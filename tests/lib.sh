@@ -15,6 +15,11 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE AUGSELF_ISA AUGSELF_THREADS AUGSELF_NAM
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=${BUILD:-$top/build/release}
 export PATH="$BUILD/bin:$PATH" BUILD
+# Of an OpenBLAS that is older than the CPU every training would complain: then it is told a core.
+case $(ssl-train --version 2>/dev/null) in
+*"set avx512"*" Barcelona "*) export OPENBLAS_CORETYPE=SkylakeX ;;
+*" Barcelona "*) export OPENBLAS_CORETYPE=Haswell ;;
+esac
 tests=0 failed=0
 exec </dev/null
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/augself-test.XXXXXX") || exit 1

@@ -199,7 +199,7 @@ int as_line_next(const char **at, struct as_line *line, struct as_error *err)
 const char *as_format_f64(double value, char *buf)
 {
 	for (int digits = fabs(value) >= 10 && fabs(value) < 1e15 && value == rint(value) ? 15 : 1; digits <= 17; digits++) {
-		snprintf(buf, 32, "%.*g", digits, value);
+		snprintf(buf, 32, "%.*g", digits < 17 ? digits : 17, value); /* gcc 11 does not see that it is never more */
 		if (strtod(buf, NULL) == value)
 			break;
 	}

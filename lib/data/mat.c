@@ -47,13 +47,20 @@ static int check_file(const char *path, struct as_error *err)
 #include <matio.h>
 #include <pthread.h>
 
+/* What libmatio only reads is declared so since 1.5.27. */
+#if MATIO_VERSION >= 1527
+#define MATIO_CONST const
+#else
+#define MATIO_CONST
+#endif
+
 static struct {
 	mat_t *(*open)(const char *, int);
 	int (*close)(mat_t *);
 	matvar_t *(*read)(mat_t *, const char *);
 	void (*free)(matvar_t *);
-	matvar_t *(*field)(matvar_t *, const char *, size_t);
-	int (*log)(const char *, void (*)(int, char *));
+	matvar_t *(*field)(MATIO_CONST matvar_t *, const char *, size_t);
+	int (*log)(const char *, void (*)(int, MATIO_CONST char *));
 } matio;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -61,7 +68,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* libmatio's messages 
 static struct as_error failure;
 
 /* libmatio would print its complaints; what matters of them is that the call fails. */
-static void quiet(int level, char *message)
+static void quiet(int level, MATIO_CONST char *message)
 {
 	(void)level, (void)message;
 }

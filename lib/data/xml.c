@@ -11,6 +11,15 @@
 #include <pthread.h>
 #include <string.h>
 
+/* Expat 2.9 wants lines to be counted in 64 bits. */
+#if XML_MAJOR_VERSION * 100 + XML_MINOR_VERSION >= 209
+#define EXPAT_LINE XML_GetCurrentLineNumber64
+typedef uint64_t expat_line;
+#else
+#define EXPAT_LINE XML_GetCurrentLineNumber
+typedef XML_Size expat_line;
+#endif
+
 static struct {
 	XML_Parser (*create)(const XML_Char *);
 	void (*free)(XML_Parser);
@@ -22,7 +31,7 @@ static struct {
 	enum XML_Status (*parse)(XML_Parser, const char *, int, int);
 	enum XML_Error (*code)(XML_Parser);
 	const XML_LChar *(*text)(enum XML_Error);
-	XML_Size (*line)(XML_Parser);
+	expat_line (*line)(XML_Parser);
 } expat;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -36,7 +45,7 @@ static void load(void)
 		AS_LATE(expat.set_text, XML_SetCharacterDataHandler),
 		AS_LATE(expat.set_doctype, XML_SetStartDoctypeDeclHandler), AS_LATE(expat.stop, XML_StopParser),
 		AS_LATE(expat.parse, XML_Parse), AS_LATE(expat.code, XML_GetErrorCode),
-		AS_LATE(expat.text, XML_ErrorString), AS_LATE(expat.line, XML_GetCurrentLineNumber),
+		AS_LATE(expat.text, XML_ErrorString), AS_LATE(expat.line, EXPAT_LINE),
 	};
 	int rc = as_late_load(AS_LATE_STRING(AS_LATE_expat), late, sizeof late / sizeof *late, &failure);
 	failure.code = rc;

@@ -28,7 +28,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct as_blas blas;
 static bool loaded;
 static int buffers; /* how many buffers OpenBLAS has */
-static char core[160], complaint[200], failure[256];
+static char core[160], complaint[240], failure[256];
 
 /* The instruction set that OpenBLAS's core of this name uses. */
 static enum as_isa core_isa(const char *name)
@@ -111,6 +111,17 @@ static bool load(void)
 	return all;
 }
 
+/* An OpenBLAS that is older than the CPU takes a slow core, if nobody tells it a better one. */
+static void complain_of_core(const char *name)
+{
+	const char *isa = as_isa_name(as_isa_chosen());
+	const char *advice = getenv("OPENBLAS_CORETYPE")  ? "OPENBLAS_CORETYPE is set"
+			     : strcmp(isa, "avx512") == 0 ? "OPENBLAS_CORETYPE=SkylakeX in the environment may help"
+							  : "OPENBLAS_CORETYPE=Haswell in the environment may help";
+	snprintf(complaint, sizeof complaint,
+		 "OpenBLAS multiplies with its %s core on a CPU with %s, at a fraction of its speed (%s)", name, isa, advice);
+}
+
 static void start(void)
 {
 	if (!(loaded = load())) {
@@ -124,10 +135,7 @@ static void start(void)
 		snprintf(complaint, sizeof complaint, "OpenBLAS runs %d threads and would not go down to one",
 			 blas.get_threads());
 	else if (core_isa(name) < as_isa_chosen())
-		snprintf(complaint, sizeof complaint,
-			 "OpenBLAS multiplies with its %s core on a CPU with %s, at a fraction of its speed "
-			 "(is OPENBLAS_CORETYPE set?)",
-			 name, as_isa_name(as_isa_chosen()));
+		complain_of_core(name);
 }
 
 const struct as_blas *as_blas(void)

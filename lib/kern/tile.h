@@ -95,10 +95,11 @@ static inline void finish_part(float *p, int64_t k, int64_t n, const struct afte
 				   const struct after *after)                                                  \
 	{                                                                                                      \
 		vec sum[ROWS][VECS] = {{{0}}};                                                                 \
-		if (after->shift)                                                                              \
+		if (after->shift) {                                                                            \
 			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
 				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
 					sum[i][j] = load(after->shift + k + j * LANES);                        \
+		}                                                                                              \
 		for (int64_t a = 0; a < runs; a++) {                                                           \
 			const float *x[ROWS];                                                                  \
 			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
@@ -108,14 +109,16 @@ static inline void finish_part(float *p, int64_t k, int64_t n, const struct afte
 					AS_UNROLL for (int j = 0; j < VECS; j++)                               \
 						sum[i][j] += x[i][c] * load(w + j * LANES);                    \
 		}                                                                                              \
-		if (after->add)                                                                                \
+		if (after->add) {                                                                              \
 			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
 				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
 					sum[i][j] += load(after->add + (py[i] - after->y) + k + j * LANES);    \
-		if (after->relu)                                                                               \
+		}                                                                                              \
+		if (after->relu) {                                                                             \
 			AS_UNROLL for (int i = 0; i < ROWS; i++)                                               \
 				AS_UNROLL for (int j = 0; j < VECS; j++)                                       \
 					sum[i][j] = rectified(sum[i][j]);                                      \
+		}                                                                                              \
 		AS_UNROLL for (int i = 0; i < ROWS; i++)                                                       \
 			AS_UNROLL for (int j = 0; j < VECS; j++)                                               \
 				if (i < rows && n > j * LANES)                                                 \

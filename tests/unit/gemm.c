@@ -37,9 +37,10 @@ static void test_tiles(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1) {
-		note("%s", as_blas_complaint() ? as_blas_complaint() : "no complaint");
-		return as_blas_complaint() != NULL;
+	if (argc > 1) { /* what is complained of: nothing, something, a core that is taken for unknown CPUs, one that was asked for */
+		const char *said = as_blas_complaint();
+		note("%s", said ? said : "no complaint");
+		return !said ? 0 : strstr(said, "CORETYPE is set") ? 3 : strstr(said, "Barcelona core") ? 2 : 1;
 	}
 	static float a[LD * LD], b[LD * LD], c[LD * LD], want[LD * LD];
 	struct as_rng r = as_rng_at(1, 2, 3, 4, 5);
@@ -74,13 +75,17 @@ int main(int argc, char **argv)
 	unsetenv("AUGSELF_ISA");
 	unsetenv("OPENBLAS_CORETYPE");
 	snprintf(command, sizeof command, "'%s' complaint", argv[0]);
-	ok(system(command) == 0, "no complaint about OpenBLAS's own choice");
+	int own = system(command);
+	if (WEXITSTATUS(own) == 2)
+		skip("this OpenBLAS is older than the CPU");
+	else
+		ok(own == 0, "no complaint about OpenBLAS's own choice");
 #if defined(__x86_64__) /* elsewhere every core has what the set takes */
 	setenv("OPENBLAS_CORETYPE", "Prescott", 1);
 	if (as_isa_chosen() == AS_ISA_GENERIC)
 		skip("this CPU has nothing above the generic set");
 	else
-		ok(system(command) != 0, "a core below the CPU is complained about");
+		ok(WEXITSTATUS(system(command)) == 3, "a core below the CPU is complained about, and why it is taken");
 #endif
 	return done();
 }

@@ -64,7 +64,8 @@ static struct as_record sample(int i, const uint8_t *pixels, const float *param)
 static struct bytes small_stream(int records)
 {
 	struct as_error err = {0};
-	struct as_header h = {.kind = "sample", .records = 3, .epochs = 1, .policy = (char[]){"size = 2\n"}};
+	char policy[] = "size = 2\n";
+	struct as_header h = {.kind = "sample", .records = 3, .epochs = 1, .policy = policy};
 	struct as_writer *w = NULL;
 	FILE *f = tmpfile();
 	uint8_t pixels[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255};
