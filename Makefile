@@ -93,10 +93,9 @@ MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
 	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
 # A prerequisite of the list of libraries, so that what was fetched is found; never for -n.
 DEPS := $(if $(DRY),,$(if $(MISSING),$(if $(call goals_have,$(FETCH_GOALS)),deps)))
-ifneq ($(MISSING),)
-ifeq ($(DEPS),)
+# Otherwise $(B)/flags says it, when the list is as of now.
+ifneq ($(and $(DRY),$(MISSING)),)
 $(warning these packages are missing, `make deps` installs them: $(MISSING))
-endif
 endif
 
 # Made before all else, and make begins again when it changed.
@@ -189,19 +188,18 @@ $(B)/built: $(BUILT)
 FIRST := $(if $(filter-out $(wildcard $(BUILT)),$(BUILT))$(filter-out install,$(MAKECMDGOALS)),all)
 NEWER = $(if $(FIRST),,$(shell find lib tools -name '*.[ch]' -newer $(B)/built))
 
-# What whoever links the library finds, if nobody tells the loader.
-define LOADER
-case "$$(PATH=$$PATH:/usr/sbin:/sbin; ldconfig -p 2>/dev/null)" in \
-*'> $(libdir)/$(SONAME)'*) ;; \
-*) echo '  NOTE   the loader does not know $(libdir)/$(SONAME): run ldconfig as root; if that does not help,' \
-	'put $(libdir) into /etc/ld.so.conf or LD_LIBRARY_PATH (our own programs do not need it)' ;; \
-esac
+# Before anything is written: whether it can be.
+define MINE
+at='$(DESTDIR)$(bindir)'; while [ ! -e "$$at" ]; do at=$$(dirname "$$at"); done; [ -d "$$at" ] && [ -w "$$at" ] || { \
+	echo "install: you may not write into $$at: install as root, or into a folder of yours: make install prefix=\$$HOME/.local"; \
+	exit 1; }
 endef
 
 .PHONY: install uninstall dist distcheck
 install: export AS_PC = $(PC)
 install: $(FIRST)
 	$(if $(NEWER),$(error $(firstword $(NEWER)) is newer than what was built: run make first))
+	@$(MINE)
 	$(call put,755,$(TOOLS),$(bindir))
 	$(call put,644,$(LIB_A) $(LIB_SO),$(libdir))
 	ln -sf $(notdir $(LIB_SO)) '$(DESTDIR)$(libdir)/$(SONAME)'
@@ -212,11 +210,12 @@ install: $(FIRST)
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
 	$(call put,644,$(LIBRARY_PAGES),$(mandir)/man3)
 	$(call put_links,$(DESTDIR)$(mandir)/man3)
-	$(call put,644,$(PIPELINES),$(datadir)/augself/pipelines)
+	$(call put,644,$(filter-out %.sh,$(PIPELINES)),$(datadir)/augself/pipelines)
+	$(call put,755,$(filter %.sh,$(PIPELINES)),$(datadir)/augself/pipelines)
 	set -e; $(foreach s,bash zsh fish,$(call put,644,$(filter $(B)/completion/$(s)/%,$(COMPLETION)),$(datadir)/$($(s)_dir));)
 	$(call put,644,schemas/augself.py,$(datadir)/augself)
 	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
-	$(if $(DESTDIR),,@$(LOADER))
+	$(if $(DESTDIR),,@PKG_CONFIG='$(PKG_CONFIG)' sh lib/notes.sh '$(bindir)' '$(libdir)' '$(pkgconfigdir)' '$(SONAME)')
 
 # The tree of the last commit, which .commit names in it; the same bytes whenever it is made. distcheck does
 # with it what whoever gets it does.
@@ -245,6 +244,7 @@ uninstall:
 # What objects are made with, beside their sources: a change of flags makes them again.
 $(B)/flags: export AS_FLAGS = $(CC) $(own_cflags) $(OPT_kern) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS) | $(all_ldflags) $(LIBS)
 $(B)/flags: FORCE
+	@[ -z '$(LIB_MISSING)' ] || { echo 'These packages are missing, `make deps` installs them: $(LIB_MISSING)'; exit 1; }
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$AS_FLAGS" | cmp -s - $@ || printf '%s\n' "$$AS_FLAGS" > $@
 .PHONY: FORCE

@@ -47,7 +47,7 @@ $(LIB_A): $(LIB_OBJ)
 
 # Seen from outside is what the public headers declare: every name in their code that is no tag, of which
 # the linker takes those that the library defines.
-$(B)/augself.names: $(wildcard lib/augself.h lib/*/*.h)
+$(B)/augself.names: $(wildcard lib/augself.h lib/*/*.h) | $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(CPPFLAGS) -Ilib -E -P lib/augself.h > $@
 $(B)/augself.map: $(B)/augself.names lib/module.mk

@@ -78,11 +78,28 @@ is "$(sed 's/ *$//' asked)" \
 	"$(printf '%s\n' all: demo: 'check: libmatio-dev' 'cov: libmatio-dev' 'deps: libmatio-dev' "check EMULATOR=any:")" \
 	"what is optional only tests ask for"
 
+# A build without a library says so, once, before anything is compiled.
+run make_new CC="$PWD/none" PKG_CONFIG=none
+# shellcheck disable=SC2016 # make's quotes
+is "$status $(grep -c 'These packages are missing, `make deps` installs them: gcc libc6-dev libmsgpack-dev' "$out")" "2 1" \
+	"a plain make without libraries: what is missing" || diag "$(cat "$out" "$err")"
+is "$(grep -cE '^  (CC|LD|AR) ' "$out")" 0 "... and nothing is tried"
+
 # Installing, twice: by who built, and by one whom git tells nothing and who has other settings.
 before=$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)
 ok "make install" make_here -j1 install prefix="$scratch/usr"
 is "$(grep -cE '^  (CC|LD|AR) ' "$out")" 0 "it compiles nothing"
 grep -q "^  NOTE .*$scratch/usr/lib.*ldconfig" "$out"; result $? "the loader does not look there, and we say so" || diag "$(cat "$out")"
+grep -q "^  NOTE .*export PATH=$scratch/usr/bin:\$PATH" "$out"; result $? "... nor the shell" || diag "$(cat "$out")"
+notes() { env "$@" sh "$top/lib/notes.sh" "$PWD/bin" "$PWD/lib" "$PWD/pc" libaugself.so.0.2; }
+run notes PATH="$PWD/bin:$PATH" PKG_CONFIG_PATH="/none:$PWD/pc"
+is "$(grep -cE 'PATH=.*/(bin|pc)' "$out")" 0 "who has his paths is not told of them"
+printf '#!/bin/sh\necho "	libaugself.so.0.2 (libc6,x86-64) => %s/lib/libaugself.so.0.2"\n' "$PWD" >ldconfig && chmod +x ldconfig
+run notes PATH="$PWD:$PWD/bin:$PATH" PKG_CONFIG_PATH="$PWD/pc"
+is "$(cat "$out" "$err")" "" "... nor of anything, where all look there"
+touch no-folder
+run make_here install prefix="$PWD/no-folder/usr"
+like "$status $(cat "$out")" "^2 install: you may not write into $PWD/no-folder: .*prefix=.HOME/.local" "where nothing can be written"
 mkdir "$scratch/bin" && printf '#!/bin/sh\nexit 128\n' >"$scratch/bin/git" && chmod +x "$scratch/bin/git"
 ok "again without git and with other flags" env PATH="$scratch/bin:$PATH" CFLAGS=-O0 make -C "$top" \
 	B="${BUILD#"$top"/}" install DESTDIR="$scratch/root" prefix=/usr
@@ -95,8 +112,18 @@ for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself
 	share/doc/augself/schemas/image.md share/doc/augself/examples/mean.c; do
 	[ -s "$scratch/usr/$p" ]; result $? "installed: $p"
 done
-is "$(find "$scratch/usr" -type f ! -path '*/bin/*' ! -perm 644 -o -path '*/bin/*' ! -perm 755)" "" "modes"
+is "$(find "$scratch/usr" -type f ! -path '*/bin/*' ! -name '*.sh' ! -perm 644 -o \( -path '*/bin/*' -o -name '*.sh' \) ! -perm 755)" "" \
+	"modes"
 is "$(cd "$scratch/usr/share/augself/pipelines" && echo *.sh)" "cpus.sh own.sh plan.sh" "pipelines with their scripts"
+
+# In a folder of the user's own, and when this has been moved: nothing is told but PATH.
+cp -R "$scratch/usr" "$scratch/moved"
+moved() { env -i PATH="$scratch/moved/bin:/usr/bin:/bin" TMPDIR="$scratch" bash -o pipefail -c "$1"; }
+ok "moved elsewhere, programs run" moved 'img-synth -q --count 32 | aug-sample -q | aug-apply -q |
+	ssl-train -q --augself crop=1 --width 0.0625 --batch 32 -o moved.safetensors'
+[ -s moved.safetensors ]; result $? "... and train"
+ok "... pipelines find each other" moved "make -n -f $scratch/moved/share/augself/pipelines/demo.mk OUT=moved"
+like "$(cat "$out")" '(^|[ /])ssl-train ' "... and say what they would do"
 
 # A source that changed since: no old program is passed off as new. (A copy: the checkout stays.)
 mkdir "$scratch/copy"
@@ -132,6 +159,7 @@ compile() # compile COMPILER STANDARD SOURCE PROGRAM FLAGS...: as strictly as so
 	# shellcheck disable=SC2046
 	"$1" -std="$2" -Wall -Wextra -Werror -pedantic -I. -pthread -o "$4" "$3" $(flags "${@:5}")
 }
+linked_for() { LD_RUN_PATH=$1 compile "${CC:-gcc}" c11 which.c found; }
 summary() { img-synth -q --count 3 | LD_LIBRARY_PATH=$scratch/usr/lib "$1"; }
 on_library() # on_library KIND FLAGS...: all three are built on it and run
 {
@@ -156,6 +184,8 @@ elif [[ $BUILD != */release && $BUILD != */debug ]]; then
 else
 	on_library shared
 	like "$(objdump -p which.shared)" 'NEEDED +libaugself\.so\.0\.2$' "the shared one is remembered by its minor version"
+	ok "linked with LD_RUN_PATH, as the note says" linked_for "$scratch/usr/lib"
+	ok "... it needs no other word" env -u LD_LIBRARY_PATH ./found
 	rm "$scratch/usr/lib"/libaugself.so*
 	on_library static --static
 	cmp -s wanted.shared wanted.static; result $? "on both the example says the same"
