@@ -7,6 +7,7 @@
 #   make bench           speed, beside others        make bench-peers   installs these
 #   make install         DESTDIR= prefix=            make uninstall
 #   make dist            a tarball in build/         make distcheck   ... built, tested, installed
+#   make deb             Debian's packages, in build/deb
 #
 #   CONFIG=release|debug|asan|tsan|cov   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
 #   CPPFLAGS CFLAGS LDFLAGS are added to our own, PKG_CONFIG is asked for libraries. -j is as many
@@ -70,6 +71,8 @@ all:
 DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
+# For Debian's packages; their tools and what dpkg wants to have seen installed.
+PACKAGES_DEB := build-essential debhelper lintian mandoc tidy gawk pkg-config
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
 PACKAGES_CI := python3-msgpack python3-numpy
@@ -83,13 +86,14 @@ missing = $(if $(shell command -v dpkg-query 2>/dev/null),$(filter-out $(shell d
 
 # Goals that compile; installing does where nothing is built.
 BUILDING := $(filter-out clean uninstall lint dist distcheck $(if $(wildcard $(B)/built),install),$(or $(MAKECMDGOALS),all))
-FETCH_GOALS := demo check check-asan check-tsan cov tests deps deps-ci bench-peers
+FETCH_GOALS := demo check check-asan check-tsan cov tests deps deps-ci bench-peers deb
 goals_have = $(filter $(1),$(MAKECMDGOALS))
 -include $(B)/libraries.mk
 MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
-	$(if $(call goals_have,check% cov tests deps% bench%),$(call absent,$(DEPS_CHECK)) \
+	$(if $(call goals_have,check% cov tests deps% bench% deb),$(call absent,$(DEPS_CHECK)) \
 		$(if $(EMULATOR),,$(LIB_LATE_MISSING))) \
 	$(if $(call goals_have,deps-ci),$(call absent,$(DEPS_CI)) $(call missing,$(PACKAGES_CI))) \
+	$(if $(call goals_have,deb),$(call missing,$(PACKAGES_DEB))) \
 	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
 # A prerequisite of the list of libraries, so that what was fetched is found; never for -n.
 DEPS := $(if $(DRY),,$(if $(MISSING),$(if $(call goals_have,$(FETCH_GOALS)),deps)))
@@ -225,6 +229,8 @@ dist:
 	git archive --prefix=augself-$(VERSION)/ HEAD | gzip -9n > $(TARBALL)
 distcheck: dist
 	sh tests/distcheck.sh $(TARBALL)
+
+include .debian/module.mk
 
 uninstall:
 	rm -f $(foreach t,$(TOOLS),'$(DESTDIR)$(bindir)/$(notdir $(t))') \
