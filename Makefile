@@ -217,7 +217,7 @@ install: $(FIRST)
 	$(call put,644,$(filter-out %.sh,$(PIPELINES)),$(datadir)/augself/pipelines)
 	$(call put,755,$(filter %.sh,$(PIPELINES)),$(datadir)/augself/pipelines)
 	set -e; $(foreach s,bash zsh fish,$(call put,644,$(filter $(B)/completion/$(s)/%,$(COMPLETION)),$(datadir)/$($(s)_dir));)
-	$(call put,644,schemas/augself.py,$(datadir)/augself)
+	$(call put,644,schemas/augself.py schemas/augself_torch.py,$(datadir)/augself)
 	set -e; $(foreach d,$(sort $(dir $(DOCS))),$(call put,644,$(call in_dir,$(d),$(DOCS)),$(docdir)/$(d:./=));)
 	$(if $(DESTDIR),,@PKG_CONFIG='$(PKG_CONFIG)' sh lib/notes.sh '$(bindir)' '$(libdir)' '$(pkgconfigdir)' '$(SONAME)')
 

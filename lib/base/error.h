@@ -22,7 +22,8 @@ enum as_err {
 };
 
 /* What went wrong. `record` is the record's place in its stream, or -1. The text reads "what: why", without
- * program and file. `help`: lines to type next, if they do not fit into a sentence, or NULL. */
+ * program and file. `help`: lines to type next, if they do not fit into a sentence, or NULL; they stay
+ * until this thread meets the next error. */
 struct as_error {
 	int code;
 	int64_t record;

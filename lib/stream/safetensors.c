@@ -452,7 +452,7 @@ static uint64_t data_end(const json_t *root)
 
 /* Reads the header, then the rest: from a pipe, which may never end, one byte more than the header
  * announces. A large file of another kind is recognised before it is read. */
-static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payload, struct as_error *err)
+static int read_file(struct as_safetensors *s, const char *path, struct as_file *f, size_t *payload, struct as_error *err)
 {
 	uint64_t length = 0;
 	json_error_t why;
@@ -465,7 +465,7 @@ static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payloa
 	for (int i = 0; i < 8 && f->count == 9; i++)
 		length |= (uint64_t)(unsigned char)f->bytes[i] << 8 * i;
 	if (length < 2 || f->bytes[8] != '{' || (!pipe && length > f->size - 8))
-		return (rc = as_file_fill(f, LOOK, err)) ? rc : as_foreign(f->bytes, f->count, err);
+		return (rc = as_file_fill(f, LOOK, err)) ? rc : as_foreign(path, f->bytes, f->count, err);
 	if (length > HEADER_MAX)
 		return as_fail(err, AS_EDATA, "a header of %llu bytes, more than %d", (unsigned long long)length, HEADER_MAX);
 	rc = as_file_fill(f, 8 + (size_t)length, err);
@@ -484,10 +484,10 @@ static int read_file(struct as_safetensors *s, struct as_file *f, size_t *payloa
 	return rc;
 }
 
-static int split_file(struct as_safetensors *s, struct as_file *f, struct as_error *err)
+static int split_file(struct as_safetensors *s, const char *path, struct as_file *f, struct as_error *err)
 {
 	size_t payload = 0;
-	int rc = read_file(s, f, &payload, err);
+	int rc = read_file(s, path, f, &payload, err);
 	const json_t *meta = json_object_get(s->root, "__metadata__");
 	s->file = f->bytes;
 	f->bytes = NULL;
@@ -508,7 +508,7 @@ int as_safetensors_open(struct as_safetensors **out, const char *path, struct as
 		return as_fail(err, AS_EMEM, "memory: no room to open %s", path);
 	int rc = as_file_open(&f, path, AS_PATH_FILE | AS_PATH_PIPE, err);
 	if (!rc) {
-		rc = split_file(s, &f, err);
+		rc = split_file(s, path, &f, err);
 		as_file_close(&f);
 		if (rc)
 			as_fail_within(err, "%s", path);

@@ -108,7 +108,7 @@ is "$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)" "$before" "... a
 is "$(cd "$scratch/root/usr" && find . -type f -o -type l | sort)" \
 	"$(cd "$scratch/usr" && find . -type f -o -type l | sort)" "both installed the same"
 for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself/stream/stream.h lib/pkgconfig/augself.pc \
-	share/man/man1/img-read.1 share/augself/pipelines/demo.mk share/augself/augself.py \
+	share/man/man1/img-read.1 share/augself/pipelines/demo.mk share/augself/augself.py share/augself/augself_torch.py \
 	share/doc/augself/schemas/image.md share/doc/augself/examples/mean.c; do
 	[ -s "$scratch/usr/$p" ]; result $? "installed: $p"
 done

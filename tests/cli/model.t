@@ -255,7 +255,32 @@ like "$(cat "$err")" '^feat-extract: \(stdin\):record 0: features: not finite: t
 # Other formats.
 printf 'PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\0\0archive/data.pkl' >model.pth
 must_fail 1 "a PyTorch file" features --model model.pth
-is "$(grep -c 'import torch\|save_file' "$err") $(wc -l <"$err")" "2 3" "... is told with two lines of Python"
+is "$(grep -c 'import torch.*torch.load("model.pth".*}, "model.safetensors")'"'"'$' "$err") $(wc -l <"$err")" "1 3" \
+	"... is told with a command, which names it"
+cp model.pth "$scratch/some run.d.ckpt"
+must_fail 1 "... of another name" features --model "$scratch/some run.d.ckpt"
+like "$(sed -n 2p "$err")" "load\(\"$scratch/some run.d.ckpt\", .*, \"$scratch/some run.d.safetensors\"\)'\$" "... is named, too"
+cp model.pth "it's"
+must_fail 1 "... of a name that needs quotes" features --model "it's"
+like "$(sed -n 2p "$err")" 'torch.load\("model.pth"' "... in an example"
+# other NAME BYTES WORDS: such a file is refused in these words.
+other()
+{
+	printf %b "$2" >"$1"
+	must_fail 1 "$1" features --model "$1"
+	like "$(cat "$err")" "$3" "... says what to do"
+}
+zip='PK\03\04\0\0\010\010\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+other a.npz "$zip\\016\\0\\0\\0conv1.bias.npy" "^  python3 -c 'import numpy.*numpy.load\(\"a.npz\"\)\), \"a.safetensors\"\)'\$"
+other a.npy '\0223NUMPY\01\0' 'is one array of NumPy \(.npy\), and a network has many'
+other a.onnx '\010\010\022\07pytorch' 'ONNX file.*give the safetensors file or the .pth that it was made from$'
+other a.keras "$zip\\015\\0\\0\\0metadata.json" 'a zip archive, but not of torch.save: unpack it'
+other a.pkl '\0200\04\0225' "is a pickle; if it is PyTorch's, this command converts it:"
+other a.h5 '\0211HDF\r\n\032\n' "is an HDF5 file, as Keras writes it.*"
+other a.gguf 'GGUF\03\0\0\0' "ResNets with torchvision's names"
+ok "an ONNX file of ours" model-export -q -m own --onnx own.onnx
+must_fail 1 "... is no model either" features --model own.onnx
+like "$(cat "$err")" '^feat-extract: own.onnx: seems to be an ONNX file' "... and known for what it is"
 must_fail 1 "... as a state, too" train --state model.pth -o x
 must_fail 1 "an empty file" features --model /dev/null
 done_testing

@@ -38,6 +38,11 @@ static unsigned reads(const struct as_layer *l)
 	return 0;
 }
 
+static void graph(struct as_graph *g, const struct as_layer *l)
+{
+	g->map[l->out] = as_graph_node(g, l, "Add", as_graph_map(g, l->in[0]), as_graph_map(g, l->in[1]), NULL, NULL);
+}
+
 const struct as_operation as_op_sum = {
 	.name = "sum",
 	.doc = "the sum of two maps",
@@ -46,4 +51,5 @@ const struct as_operation as_op_sum = {
 	.forward = forward,
 	.backward = backward,
 	.reads = reads,
+	.graph = graph,
 };
