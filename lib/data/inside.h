@@ -68,6 +68,7 @@ void as_paths_close(struct as_items *);
 
 /* What is left out of a folder, counted by kind. Initialise with zeros. */
 struct as_left {
+	const char *root; /* the folder that names start from, for the command that converts all of it; not owned */
 	int kinds;
 	struct as_left_kind {
 		const char *what, *remedy; /* static texts; remedy: the command that helps, or NULL */

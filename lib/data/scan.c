@@ -53,6 +53,8 @@ static int is_image(const char *path, const char *name, struct as_scan *s, struc
 	if (image && !kind.remedy)
 		return 1;
 	if (image)
+		as_image_name(name, &kind);
+	if (image)
 		return as_left_add(&s->left, kind.name, kind.remedy, name, err);
 	return s->documents ? 0 : as_left_add(&s->left, "no image", NULL, name, err);
 }
@@ -74,6 +76,7 @@ int as_scan_folder(struct as_scan *s, const char *root, const char *inside, int3
 {
 	char path[2 * AS_MAX_PATH];
 	size_t length = strlen(root);
+	s->left.root = root;
 	snprintf(path, sizeof path, "%s%s", root, inside);
 	DIR *d = opendir(path);
 	if (!d)

@@ -1,11 +1,14 @@
-/* Images that are not read here: how their files begin, and which command converts them. */
+/* Images that are not read here: how their files begin, and which command converts them: IN and OUT are names of files,
+ * for which left.c puts those of a whole folder. */
 #include <string.h>
+#include <strings.h>
 
 #include "image/codec.h"
 
 #define CONVERT "convert 'IN[0]' OUT.png (package imagemagick)"
-#define HEIF "heif-convert IN OUT.jpg (package libheif-examples)"
-#define AVIF "avifdec IN OUT.png (package libavif-bin)"
+/* Photographs, as telephones make them. Not heif-convert: that of Debian 12 (libheif 1.15) turns the pixels and leaves
+ * EXIF's turn in the file, so that they would be turned twice. */
+#define PHOTO "convert 'IN[0]' OUT.jpg (package imagemagick)"
 #define RAW "dcraw_emu -w IN (package libraw-bin)"
 #define JXL "djxl IN OUT.png (package libjxl-tools)"
 #define JP2 "opj_decompress -i IN -o OUT.png (package libopenjp2-tools)"
@@ -30,12 +33,12 @@ static const struct foreign {
 	AT(0, "GIF87a", "GIF", CONVERT),
 	AT(0, "GIF89a", "GIF", CONVERT),
 	AT(0, "8BPS", "PSD", CONVERT),
-	AT(4, "ftypavif", "AVIF", AVIF),
-	AT(4, "ftypavis", "AVIF", AVIF),
-	AT(4, "ftyphei", "HEIC", HEIF),
-	AT(4, "ftyphev", "HEIC", HEIF),
-	AT(4, "ftypmif1", "HEIC", HEIF),
-	AT(4, "ftypmsf1", "HEIC", HEIF),
+	AT(4, "ftypavif", "AVIF", PHOTO),
+	AT(4, "ftypavis", "AVIF", PHOTO),
+	AT(4, "ftyphei", "HEIC", PHOTO),
+	AT(4, "ftyphev", "HEIC", PHOTO),
+	AT(4, "ftypmif1", "HEIC", PHOTO),
+	AT(4, "ftypmsf1", "HEIC", PHOTO),
 	AT(0, "\xff\x0a", "JPEG XL", JXL),
 	AT(0, "\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", JXL),
 	AT(0, "\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000", JP2),
@@ -84,4 +87,14 @@ bool as_foreign_find(const uint8_t *b, size_t n, struct as_image_kind *kind)
 		return true;
 	}
 	return found != NULL;
+}
+
+void as_image_name(const char *name, struct as_image_kind *kind)
+{
+	static const char *const ends[] = {".dng", ".nef", ".nrw", ".arw", ".sr2", ".pef", ".srw", ".3fr", ".fff",
+					   ".erf", ".iiq", ".mef", ".mos", ".dcr", ".kdc"};
+	const char *dot = strrchr(name, '.');
+	for (size_t i = 0; dot && !strcmp(kind->name, "TIFF") && i < sizeof ends / sizeof *ends; i++)
+		if (!strcasecmp(dot, ends[i]))
+			*kind = (struct as_image_kind){"raw", RAW};
 }

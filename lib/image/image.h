@@ -32,6 +32,8 @@ struct as_image_kind {
 };
 /* Whether it is an image, whether or not it can be read here. */
 bool as_image_look(const void *bytes, size_t count, struct as_image_kind *);
+/* Corrects what the bytes said by the file's name: most cameras' raw formats begin as a TIFF does. */
+void as_image_name(const char *name, struct as_image_kind *);
 
 /* Warnings of a codec: the image was decoded, but part of it may be wrong (the file ends early, its
  * compressed data are damaged, a marker is false). */

@@ -77,7 +77,7 @@ printf %b "$webp" >mess/cat/w.webp
 printf %b "$webp" >mess/dog/named.tif
 printf %b "$ppm" | tee mess/cat/deep/p.ppm mess/.hidden/x.ppm >mess/stray.ppm
 printf %b "$heic" | tee mess/cat/2.heic mess/cat/1.HEIC >mess/dog/3
-printf 'II*\000\010\000\000\000' >mess/cat/t.tif
+printf 'II*\000\010\000\000\000' | tee mess/cat/DSC_1.NEF >mess/cat/t.tif
 printf 'GIF89a\001\000\001\000' >mess/dog/g.gif
 printf 'BM\066\000\000\000\000\000\000\000\066\000\000\000\050\000\000\000' >mess/dog/b.bmp
 echo 'BMW and cars' | tee mess/cat/notes.txt mess/dog/Thumbs.db mess/dog/.DS_Store >mess/README
@@ -88,14 +88,15 @@ is "$(values name folder mess)" \
 is "$(values label folder mess)" "0 0 1 1 1 1 1 2" "and its label"
 run img-read folder mess
 is "$(grep -v sealed "$err")" "$(
-	cat <<-'END'
-	img-read: mess: left out, BMP: 1, dog/b.bmp: convert 'IN[0]' OUT.png (package imagemagick)
-	img-read: mess: left out, GIF: 1, dog/g.gif: convert 'IN[0]' OUT.png (package imagemagick)
-	img-read: mess: left out, HEIC: 3, the first cat/1.HEIC: heif-convert IN OUT.jpg (package libheif-examples)
-	img-read: mess: left out, TIFF: 1, cat/t.tif: convert 'IN[0]' OUT.png (package imagemagick)
+	sed 's/ MAGICK$/ (package imagemagick)/' <<-'END'
+	img-read: mess: left out, BMP: 1, dog/b.bmp: find mess/ -iname '*.bmp' -exec convert '{}[0]' {}.png \; MAGICK
+	img-read: mess: left out, GIF: 1, dog/g.gif: find mess/ -iname '*.gif' -exec convert '{}[0]' {}.png \; MAGICK
+	img-read: mess: left out, HEIC: 3, the first cat/1.HEIC: find mess/ -iname '*.HEIC' -exec convert '{}[0]' {}.jpg \; MAGICK
+	img-read: mess: left out, TIFF: 1, cat/t.tif: find mess/ -iname '*.tif' -exec convert '{}[0]' {}.png \; MAGICK
 	img-read: mess: left out, beside the folders of classes: 1, stray.ppm
 	img-read: mess: left out, neither file nor folder: 1, dog/pipe.jpg
 	img-read: mess: left out, no image: 2, the first cat/notes.txt
+	img-read: mess: left out, raw: 1, cat/DSC_1.NEF: find mess/ -iname '*.NEF' -exec dcraw_emu -w {} \; (package libraw-bin)
 	img-read: mess: classes without images, 2 of 5: nil, void
 	END
 )" "what is left out is counted by kind and said once, with what converts it; empty classes are named"
@@ -107,17 +108,24 @@ is "$(values name tree mess/cat)" "c.jpg d.dat deep/p.ppm noending w.webp" "name
 must_fail 2 "a tree has no splits" img-read tree mess --split train
 rm -r mess/cat mess/b.jpg mess/stray.ppm mess/dog/named.tif mess/dog/pipe.jpg
 must_fail 1 "nothing but other kinds" img-read folder mess
-is "$(grep -c 'left out, HEIC: 1, dog/3: heif-convert' "$err") $(tail -n 1 "$err")" \
+is "$(grep -c 'left out, HEIC: 1, dog/3: convert .IN' "$err") $(tail -n 1 "$err")" \
 	"1 img-read: mess: no images; img-read --list says what each dataset expects" "which are said"
 must_fail 1 "nor below a tree" img-read tree mess
 mkdir only && printf %b "$heic" >only/x.jpg
 must_fail 1 "a HEIC by the name of a JPEG" img-read tree only
-is "$(cat "$err")" "img-read: only/x.jpg: HEIC, which is not read: heif-convert IN OUT.jpg (package libheif-examples)" \
+is "$(cat "$err")" "img-read: only/x.jpg: HEIC, which is not read: convert 'IN[0]' OUT.jpg (package imagemagick)" \
 	"is told from it when it is loaded"
 printf %b "$heic" >only/y && rm only/x.jpg
 must_fail 1 "one folder of a kind that is not read" img-read folder only
-is "$(cat "$err")" "$(printf 'img-read: only: left out, HEIC: 1, y: heif-convert IN OUT.jpg (package libheif-examples)\n%s' \
+is "$(cat "$err")" "$(printf '%s\n%s' "img-read: only: left out, HEIC: 1, y: convert 'IN[0]' OUT.jpg (package imagemagick)" \
 	'img-read: only/: no folders of classes there')" "is said with it"
+mkdir "it's a" 'a (1)'
+printf %b "$heic" | tee "it's a/x.heic" >'a (1)/x.heic'
+run img-read tree 'a (1)'
+like "$(cat "$err")" ": find 'a \\(1\\)/' -iname '\*\.heic' -exec convert '\{\}\[0\]' \{\}.jpg" \
+	"a folder that a shell would divide stands in quotes"
+run img-read tree "it's a"
+like "$(cat "$err")" ": convert 'IN\[0\]' OUT.jpg " "or is not named"
 is "$(img-read -q files set/train/a/2.ppm | rec-view - | grep -o '"shape":[^]]*]') $(printf %b "$webp" >w; img-read -q files w |
 	rec-view --full - | grep -o '"data":[^]]*]')" '"shape":[1,2,3] "data":[200,10,30]' "WebP is decoded, whatever its name"
 ln -s nowhere only/link
