@@ -24,11 +24,13 @@ PAIRS_smoke := 40
 PAIRS_small := 5000
 # Published sets hold files that are no images; how many a part may be short of.
 MAX_BAD ?= 100
+# People's own photographs: of those whose pixels cannot be decoded as many are left out.
+tolerant =
 
 # Features of people's own files: of another network than ours, see profile.mk.
 NETWORK ?=
 network_of = $(if $(filter pixels,$(notdir $(@D))),,$(@D)/model.safetensors)
-extract = feat-extract -q $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(or $(PIXEL_SIDE),$(side)))
+extract = feat-extract -q $(tolerant) $(if $(network_of),--model $(network_of) $(NETWORK),--pixels --size $(or $(PIXEL_SIDE),$(side)))
 # A target is DIR/SET.WHAT...
 set_of = $(firstword $(subst ., ,$(notdir $(1))))
 what_of = $(word 2,$(subst ., ,$(notdir $(1))))
@@ -62,7 +64,7 @@ $(OUT)/%.whole.feat: $(needs)
 # of the backbone, and of the projector, z.
 # (Of all in a drawn order, so that no class goes short.)
 few = $(part) --shuffle | rec-cat -q --limit $(PAIRS)
-draw = aug-sample -q $(1) --seed 1 | aug-apply -q
+draw = aug-sample -q $(1) --seed 1 | aug-apply -q $(tolerant)
 drawn_of = $(drawn.$(notdir $(@D)))
 # An experiment may have a policy of its own, in a file.
 views_file ?=

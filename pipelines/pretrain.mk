@@ -141,7 +141,7 @@ $(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1))
 $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
 	@echo '  $$@'
 	@$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state | \
-		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q | \
+		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q $(tolerant) | \
 		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv -o $$@
 endef
 NETWORKS ?= $(filter-out pixels,$(MODELS))

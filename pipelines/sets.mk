@@ -58,7 +58,7 @@ set.own := top1 0 0 0 own images
 reader.own = $(if $(classes),folder,tree)
 read.own = img-read -q $(reader.own) $(images) --part $(1) --ratio $(ratio) --max-bad $(MAX_BAD)
 # Behind it: that smoke's sets are smaller than the published ones is no news; of others it is said once.
-hush := 2> >($(if $(SMOKE),grep -v "the published set has\|too few images for",awk -v told=$(OUT)/told -f $(HERE)/once.awk) >&2)
+hush = 2> >($(if $(SMOKE),grep -v "the published set has\|too few images for",awk -v told=$(OUT)/told $(once) -f $(HERE)/once.awk) >&2)
 read_set = img-read -q $(call reader_of,$(1)) $(call place_of,$(1)) $(list_or_split) --max-bad $(MAX_BAD) \
 	$(if $(CLASSES_$(1)),--classes $(CLASSES_$(1)))
 

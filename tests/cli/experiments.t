@@ -92,17 +92,6 @@ cmp -s {killed,whole}/cifar/seed0/simsiam/model.safetensors; result $? "the same
 run make -n -f "$top/pipelines/cifar.mk" "${long[@]}" EPOCHS=2 OUT=whole whole/cifar/seed0/simsiam/model.safetensors
 like "$(cat "$out")" 'ssl-train' "other settings train it anew"
 
-# One's own images: a training that is sized once, with classes and without.
-img-synth -q --layout imagenet --out photos >/dev/null
-mkdir flat && find photos/train -type f -exec cp {} flat/ \;
-own() { make -f "$top/pipelines/own.mk" BIN="$BUILD/bin" IMAGES="$1" OUT="mine-$1" MINUTES=.01 SIZE=20 EPOCHS=2; }
-ok "own.mk, folders that are classes" own photos/train
-like "$(cat mine-photos/train/sizes.mk)" 'EPOCHS := 20' "sized to 46 images"
-is "$(cut -f 1 mine-photos/train/own.tsv | sort | uniq -c | tr -s ' \n' ' ')" " 4 aware 6 classes 1 table " "what it tells"
-ok "own.mk, images alone" own flat
-is "$(cut -f 1 mine-flat/own.tsv | sort | uniq -c | tr -s ' \n' ' ')" " 4 aware 1 table " "without classes"
-is "$(grep -o 'data:image/png' mine-flat/own.html | wc -l)" 4 "views and neighbours as pictures"
-
 # Settings make anew what depends on them, and nothing else; another experiment in the same OUT is no other setting.
 extracted() { # extracted NAME [WORD...]: the files of features that make would make
 	experiment "$1" -n "${@:2}" | grep -oE 'mv -f out/[^ ]*\.feat' | sed 's/.*seed0.//' | sort
