@@ -24,7 +24,8 @@ END {
 	if (ahead > sure)
 		print "The training paid: the difference is larger than the uncertainty of so many images."
 	else if (ahead > -sure)
-		printf "The difference is within the uncertainty of %d images, about %.0f points: more images to ask would tell.\n", asked, sure
+		printf "The difference is within the uncertainty of %d images, about %.0f points: more images to ask would tell.\n",
+			asked, sure
 	else
 		print "Raw pixels, or chance filters, tell more: so few images or so short a training taught the network too little.\n" \
 			"Show it more images, or longer (MINUTES=60)."

@@ -18,7 +18,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 mkdir -p "$out"
 rm -f "$out/told"
-img-read -q tree "$images" --names 2> >(awk -v told="$out/told" -v every=1 -f "${0%/*}/once.awk" >&2) >"$work/tree" || { say "own.mk: $images: no images that can be read"; exit 1; }
+once() { awk -v told="$out/told" -v every=1 -f "${0%/*}/once.awk" >&2; }
+img-read -q tree "$images" --names 2> >(once) >"$work/tree" || {
+	say "own.mk: $images: no images that can be read"
+	exit 1
+}
 count=$(wc -l <"$work/tree")
 if [ "$count" -lt $least ]; then
 	say "own.mk: $images: $count images; at least $least are needed, and a network that tells more than raw pixels" \

@@ -28,8 +28,10 @@ printf '\000\000\000\030ftypheic\000\000\000\000' >"$first/IMG_1.HEIC"
 chmod -R a-w photos
 ok "folders that are classes, in a folder that cannot be written" own photos/ mine
 says '7 folders are taken as classes; if they are none: READER=tree' "they are said"
-like "$(cat "$err")" '^[0-9]+ images, [0-9]+ of them to train on: a ResNet-18 of width .0625, .* 2 epochs$' "... and the size, before it starts"
-like "$(cat "$err")" '^about .* to train \([0-9]+ images a second\), then about .* to ask what it knows$' "... and the time"
+like "$(cat "$err")" '^[0-9]+ images, [0-9]+ of them to train on: a ResNet-18 of width .0625, .* 2 epochs$' \
+	"... and the size, before it starts"
+like "$(cat "$err")" '^about .* to train \([0-9]+ images a second\), then about .* to ask what it knows$' \
+	"... and the time"
 says "find photos/ -iname '*.HEIC' -exec convert" "what converts the HEIC"
 is "$(grep -c 'IMG_1.HEIC\|text.jpg: not a JPEG' "$err")" 2 "a file that cannot be read is named once, not by every program"
 is "$(tables mine)" " 4 aware 6 classes 1 table " "what the report tells"

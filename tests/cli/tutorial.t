@@ -26,16 +26,23 @@ done
 tutorial_pictures "$page" >pictures
 [ "$(wc -l <pictures)" -ge 4 ]; result $? "pictures"
 while read -r file what; do
-	[ -n "$what" ] && img-read -q files "$file" 2>"$scratch/err" | rec-view --stats - >stats; result $? "$file" || diag "$(cat "$scratch/err")"
-	is "$(awk -F'\t' '$1 == "size" && $4 >= 100 || $1 == "pixel" && $5 >= 20' stats | wc -l)" 5 "... as large as a picture, and not blank"
+	[ -n "$what" ] && img-read -q files "$file" 2>said | rec-view --stats - >stats
+	result $? "$file" || diag "$(cat said)"
+	is "$(awk -F'\t' '$1 == "size" && $4 >= 100 || $1 == "pixel" && $5 >= 20' stats | wc -l)" 5 \
+		"... as large as a picture, and not blank"
 done <pictures
 # Every file that the page names in its steps.
-for file in $(sed -n '/^\.Sh TUTORIAL/,/^\.Ss What/s/^\.Pa \([a-z/]*\.[a-z]*\).*/\1/p' "$page" | sort -u); do
-	[ "$file" = own.mk ] || { [ -s "$file" ]; result $? "there is $file"; }
-done
+sed -n '/^\.Sh TUTORIAL/,/^\.Ss What/s/^\.Pa \([a-z/]*\.[a-z]*\).*/\1/p' "$page" | grep -v '^own\.mk' | sort -u >files
+while read -r file; do
+	[ -s "$file" ]; result $? "there is $file"
+done <files
 
 # What the page says of the figures.
-said() { sed -n "s/.*Raw pixels were right for \([0-9]*\), the network for \([0-9]*\), and the untrained one for \([0-9]*\) of a hundred.*/\\$1/p" "$page"; }
+said()
+{
+	sed -n "s/^Raw pixels were right for \([0-9]*\), the network for \([0-9]*\), and the untrained one for \([0-9]*\) .*/\\$1/p" \
+		"$page"
+}
 found() { awk -F'\t' 'NR == 2 { printf "%.0f", $2 }' "$1.tsv"; }
 near() { # near SAID FOUND NAME: within two of 28 images, for other instruction sets round differently
 	[ "$1" -le $(($2 + 8)) ] && [ "$1" -ge $(($2 - 8)) ]; result $? "$3" || diag "the page says $1, found $2"
