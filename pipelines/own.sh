@@ -80,6 +80,14 @@ img-read -q "$reader" "$images" --part train --ratio "$ratio" --shuffle --epochs
 	aug-sample -q --preset stl10 --size "$side" | aug-apply -q --max-bad $bad 2>/dev/null |
 	ssl-train -q --recipe stl10 --augself crop=1,color=1 --width "$width" --size "$side" --epochs 1 --batch "$batch" --steps 12 \
 		--log-every 1 --log "$work/log" -o "$work/model"
+# Photographs as cameras make them: the mean of the shorter sides of some of them.
+short=$(img-read -q "$reader" "$images" --part train --ratio "$ratio" --shuffle --max-bad $bad 2>/dev/null | rec-view -q -n 16 - |
+	sed -n 's/.*"height":\([0-9]*\),"width":\([0-9]*\).*/\1 \2/p' |
+	awk '{ sum += ($1 < $2) ? $1 : $2 } END { printf "%d", sum / (NR + !NR) }')
+if [ "$short" -ge 1000 ]; then
+	say "the photographs are large, so that reading them takes most of the time; with smaller copies it sees them more often:"
+	say "  cp -r $images small && find small -type f -exec mogrify -auto-orient -resize '400x400^>' {} + (package imagemagick)"
+fi
 cp "$work/tree" "$out/images.txt.part"
 mv "$out/images.txt.part" "$out/images.txt"
 awk -v count="$count" -v train="$train" -v minutes="$minutes" -v batch="$batch" -v width="$width" -v side="$side" \
