@@ -70,6 +70,7 @@
 #include "ssl/schedule.h"
 #include "ssl/source.h"
 #include "ssl/trainer.h"
+#include "ssl/trial.h"
 
 #include "eval/accuracy.h"
 #include "eval/aware.h"

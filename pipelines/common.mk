@@ -55,6 +55,13 @@ endef
 SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
 $(if $(KNOBS),$(eval $(call remember,$(OUT)/settings,$(SETTINGS),find $(OUT) -name state -exec rm -f {} +)))
 
+# TIME_LIMIT=3:50:00, from when make began, or slurm, the end of the job: a training that would take longer ends at
+# a state, and make with it.
+began := $(if $(TIME_LIMIT),$(shell date +%s))
+in_time = $(if $(TIME_LIMIT),--time-limit $(TIME_LIMIT)$(if $(filter slurm,$(TIME_LIMIT))$(findstring @,$(TIME_LIMIT)),,@$(began)))
+go_on = || { s=$$?; [ $$s != 75 ] || \
+	echo '  $@ is not done in TIME_LIMIT=$(TIME_LIMIT): the same make goes on from where it is' >&2; exit $$s; }
+
 # One model of a pretraining run: $(call model,DIR,SEED,SOURCE,OPTIONS OF SSL-TRAIN). The same
 # line starts a run and goes on with one that was killed: SOURCE begins after what the
 # state has seen. The state is no target: it is there before the model is done.
@@ -63,7 +70,7 @@ $(1)/model.safetensors: $(OUT)/settings
 	@echo '  $$@'
 	@mkdir -p $$(@D)
 	@$(3) --seed $(2) --after $(1)/state | aug-sample -q $(VIEWS) --seed $(2) | aug-apply -q | \
-		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv -o $$@
+		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv $(in_time) -o $$@ $$(go_on)
 endef
 
 # Its control: the same network as it was initialised, $(call untrained,DIR,SEED,SOURCE).

@@ -142,7 +142,7 @@ $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call
 	@echo '  $$@'
 	@$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state | \
 		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q $(tolerant) | \
-		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv -o $$@
+		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv $(in_time) -o $$@ $$(go_on)
 endef
 NETWORKS ?= $(filter-out pixels,$(MODELS))
 make_models = $(foreach s,$(SEEDS),$(foreach m,$(NETWORKS),$(eval $(call trained,$(m),$(s)))))

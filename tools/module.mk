@@ -2,7 +2,7 @@
 # program loads only the shared libraries it uses; with them what all of them share
 # (COMMON), and what the probes do.
 COMMON := $(patsubst %,tools/%.c,bad common message options output progress relay terminal)
-SHARED := $(COMMON) tools/probe.c tools/screen.c
+SHARED := $(COMMON) tools/probe.c tools/screen.c tools/batches.c tools/ending.c
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 
@@ -19,6 +19,8 @@ PROBES += linprobe
 $(PROBES:%=$(B)/bin/%): $(B)/tools/probe.o
 # What draws on a whole terminal.
 $(B)/bin/log-view: $(B)/tools/screen.o
+# How a training ends before it is done; which batches fit.
+$(B)/bin/ssl-train: $(B)/tools/batches.o $(B)/tools/ending.o
 
 # --version names the commit, where there is one to name: of this checkout, or of the tarball
 # that .commit came with; a repository further up is not ours. Where git may not look (root in

@@ -1,16 +1,16 @@
 /* ssl-train: trains a network on views. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "aug/roles.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "batches.h"
 #include "common.h"
+#include "ending.h"
 #include "kern/gemm.h"
 #include "nn/optim.h"
 #include "ssl/doubts.h"
@@ -20,9 +20,9 @@
 #include "ssl/trainer.h"
 
 static struct {
-	const char *recipe, *config, *state, *model, *log, *on_checkpoint;
-	bool dump_config, list, plan;
-	uint64_t jobs, steps, every, log_every;
+	const char *recipe, *config, *state, *model, *log, *on_checkpoint, *time_limit;
+	bool dump_config, list, plan, find_batch;
+	uint64_t jobs, steps, every, log_every, images;
 } o = {.steps = UINT64_MAX, .log_every = 10};
 
 static const struct opt own_opts[] = {
@@ -38,12 +38,16 @@ static const struct opt own_opts[] = {
 	{0, "state", OPT_TEXT, &o.state, "FILE", "keep the state here; if the file is there, go on from it", 0, 0, false},
 	{'o', "output", OPT_TEXT, &o.model, "FILE", "the model, written once at the end", 0, 0, false},
 	{0, "every", OPT_U64, &o.every, "N", "steps between states (default: an epoch)", 1, 1e15, false},
+	{0, "time-limit", OPT_TEXT, &o.time_limit, "TIME",
+	 "end at a state in time: 3:50:00, 1-12:00:00, 230m, seconds, or slurm", 0, 0, false},
 	{0, "on-checkpoint", OPT_TEXT, &o.on_checkpoint, "CMD", "run CMD after each state, with AUGSELF_STATE, AUGSELF_STEP, AUGSELF_EPOCH",
 	 0, 0, false},
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
 	OPT_GROUP("Configuration"),
 	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, work and memory, and end", 0, 0, false},
+	{0, "find-batch", OPT_FLAG, &o.find_batch, NULL, "print which batches fit into memory and how fast they are, and end", 0, 0, false},
+	{0, "images", OPT_U64, &o.images, "N", "images of an epoch, for --find-batch", 2, 1e12, false},
 	OPT_GROUP("Running"),
 	OPT_JOBS(o.jobs),
 	OPT_END,
@@ -79,23 +83,6 @@ static const struct tool tool = {
 		   "    ssl-train -w 0.0625 -b 64 -o model.safetensors",
 };
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	stop = number;
-}
-
-static void catch_signals(void)
-{
-	/* SA_RESTART, so that the hook is waited for in any case; the second signal has its default action,
-	 * in case waiting for the reader of a pipe keeps us from heeding the first. */
-	struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
-	sigemptyset(&a.sa_mask);
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
-
 /* Sets the values that the command line gives. */
 static void set_options(struct as_recipe *r)
 {
@@ -124,6 +111,8 @@ AS_NORETURN static void die_configured(const struct as_error *err)
 	die_error(NULL, err);
 }
 
+static int64_t recipe_batch; /* of --recipe or --config; 0: there is none */
+
 /* Starts from --recipe (for the method in the options) or --config, and applies the options. */
 static struct as_recipe configure(void)
 {
@@ -142,6 +131,7 @@ static struct as_recipe configure(void)
 		if (as_recipe_parse(&r, config, &err))
 			die_error(o.config, &err);
 	}
+	recipe_batch = o.recipe || o.config ? r.batch : 0;
 	set_options(&r);
 	return r;
 }
@@ -218,7 +208,9 @@ struct run {
 	bool alarmed; /* a collapse was reported in this epoch */
 };
 
-/* Prints the plan, or the configuration if it can be trained. There is no stream, so it assumes one: 32
+enum { FIND_SECONDS = 60 /* for --find-batch */ };
+
+/* Prints the plan, which batches fit, or the configuration if it can be trained. There is no stream, so it assumes one: 32
  * pixels if no size is given, as many epochs as needed, ten classes, every augmentation. */
 static void print_without_views(const struct as_recipe *given)
 {
@@ -230,8 +222,15 @@ static void print_without_views(const struct as_recipe *given)
 	int size = r.backbone.size ? (int)r.backbone.size : 32;
 	settle(&r, size, (uint64_t)r.warmup + 1, 10);
 	const struct as_method *m = as_method_find(r.method, NULL);
-	if (as_layout_roles(m->use, m->nuse, size, &roles, &err) || as_pool_new(&engine.pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&t, &r, &roles, &engine, false, &err))
+	if (as_layout_roles(m->use, m->nuse, size, &roles, &err) || as_pool_new(&engine.pool, threads_or_default(o.jobs), &err))
+		die_configured(&err);
+	if (o.find_batch) {
+		r.grains = given->grains;
+		find_batch(&r, &roles, &engine, o.images, o.time_limit ? ending_left() : FIND_SECONDS);
+		as_pool_free(engine.pool);
+		return;
+	}
+	if (as_trainer_new(&t, &r, &roles, &engine, false, &err))
 		die_configured(&err);
 	char *text = o.plan ? as_trainer_describe(t) : as_recipe_text(given);
 	if (!text)
@@ -279,6 +278,10 @@ static void warn_doubts(const struct run *run, const struct as_recipe *r)
 		die_error(NULL, &err);
 	for (int64_t i = 0; i < doubts.count; i++)
 		warn("%s", as_names_at(&doubts, i));
+	if (recipe_batch && recipe_batch != r->batch && !tool_given("base-lr"))
+		warn("--batch %lld, where the recipe has %lld: the learning rate, base-lr x batch/256, is %.4g in place of %.4g "
+		     "(--base-lr %.4g keeps that)", (long long)r->batch, (long long)recipe_batch, r->base_lr * (double)r->batch / 256,
+		     r->base_lr * (double)recipe_batch / 256, r->base_lr * (double)recipe_batch / (double)r->batch);
 	as_names_clear(&doubts);
 }
 
@@ -347,6 +350,7 @@ static void run_hook(const struct as_progress *p)
 static void save_state(struct run *run)
 {
 	struct as_error err;
+	double began = ending_clock();
 	if (run->saved || !o.state)
 		return;
 	if (run->log.file && as_trainlog_flush(&run->log, &err))
@@ -356,6 +360,7 @@ static void save_state(struct run *run)
 	run->saved = true;
 	if (o.on_checkpoint)
 		run_hook(as_trainer_progress(run->trainer));
+	ending_took(0, ending_clock() - began);
 }
 
 static void watch_collapse(struct run *run, const struct as_outcome *out)
@@ -405,6 +410,7 @@ static void step(struct run *run, const struct as_batch *b)
 	if (!first && b->epoch != was && !o.every)
 		save_state(run);
 	run->alarmed = run->alarmed && b->epoch == was;
+	double began = ending_clock();
 	bool logged = first || (p->step + 1) % o.log_every == 0;
 	if (as_trainer_step(run->trainer, b, &out, &err))
 		die_error(as_reader_name(run->in), &err);
@@ -413,7 +419,8 @@ static void step(struct run *run, const struct as_batch *b)
 		die_error(o.log, &err);
 	watch_collapse(run, &out);
 	tell(run, &out);
-	if (o.every && p->step % o.every == 0)
+	ending_took(ending_clock() - began, 0);
+	if (ending_wants_state() || (o.every && p->step % o.every == 0))
 		save_state(run);
 }
 
@@ -429,10 +436,21 @@ static int train(struct run *run, struct as_error *err)
 			      err);
 	if (rc)
 		return rc;
-	while (p->step < o.steps && !stop && (rc = as_feed_next(feed, &stop, &batch, err)) > 0)
+	while (p->step < o.steps && !ending && (rc = as_feed_next(feed, &ending, &batch, err)) > 0)
 		step(run, batch);
 	as_feed_close(feed);
-	return rc < 0 && !stop ? rc : 0;
+	if (rc < 0)
+		ending_wait();
+	else if (!ending)
+		ending_done();
+	return rc < 0 && !ending ? rc : 0;
+}
+
+/* How long a state may take while none was written: at 50 MB a second, which any disk writes. */
+static double save_guess(const struct run *run)
+{
+	const struct as_params *p = as_trainer_params(run->trainer), *ema = as_trainer_ema(run->trainer);
+	return (double)((1 + p->nslot) * p->weights + p->buffers + ema->weights + ema->buffers) * sizeof(float) / 50e6;
 }
 
 static void save_model(const struct run *run, uint64_t steps)
@@ -460,8 +478,8 @@ static void finish(struct run *run)
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	struct as_seal seal = as_reader_seal(run->in);
 	struct as_error early;
-	bool whole = stop || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
-	if (!stop && whole && o.model)
+	bool whole = ending || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
+	if (!ending && whole && o.model)
 		save_model(run, p->step);
 	if (o.log && !stop && whole && as_trainlog_end(&run->log, run->trainer, &err))
 		die_error(o.log, &err);
@@ -470,6 +488,11 @@ static void finish(struct run *run)
 	progress_end(p->step * run->schedule.batch, "images");
 	if (!whole)
 		die_unfinished(run, &early);
+	if (ending && o.state)
+		inform("%s: ended after step %llu; the same command line goes on from %s", ending_name(), (unsigned long long)p->step,
+		       o.state);
+	else if (ending)
+		warn("%s: ended after step %llu; without --state nothing is kept", ending_name(), (unsigned long long)p->step);
 	as_trainer_free(run->trainer);
 	as_pool_free(run->pool);
 	as_reader_close(run->in);
@@ -484,7 +507,11 @@ int main(int argc, char **argv)
 	collect_options();
 	tool_begin(&tool, argc, argv, &count);
 	struct as_recipe recipe = configure();
-	if (o.list || o.dump_config || o.plan) {
+	if (o.images && !o.find_batch)
+		die(EXIT_USAGE, "--images: is for --find-batch alone");
+	if (o.time_limit)
+		ending_limit(o.time_limit);
+	if (o.list || o.dump_config || o.plan || o.find_batch) {
 		o.list ? print_list() : print_without_views(&recipe);
 		return finish_text();
 	}
@@ -494,18 +521,17 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "neither --output nor --state: nothing would be kept; see ssl-train --help");
 	if (o.on_checkpoint && !o.state)
 		die(EXIT_USAGE, "--on-checkpoint: needs --state");
+	if (o.time_limit && !o.state)
+		die(EXIT_USAGE, "--time-limit: needs --state, or nothing would be kept");
 	check_files();
 	start(&run, &recipe);
-	catch_signals();
+	ending_catch(save_guess(&run));
 	int rc = train(&run, &err);
 	save_state(&run);
 	if (rc)
 		die_error(as_reader_name(run.in), &err);
 	finish(&run);
-	if (stop) {
-		drop_file();
-		signal((int)stop, SIG_DFL);
-		raise((int)stop);
-	}
+	if (ending)
+		ending_now();
 	return 0;
 }

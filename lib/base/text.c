@@ -219,3 +219,74 @@ const char *as_format_f32(float value, char *buf)
 	}
 	return buf;
 }
+
+/* ---- lengths of time ---- */
+
+/* Reads digits, nine at most, so that no sum overflows. */
+static bool read_digits(const char **at, uint64_t *out)
+{
+	int n = 0;
+	*out = 0;
+	for (; isdigit((unsigned char)**at); n++, (*at)++)
+		*out = n < 9 ? 10 * *out + (uint64_t)(**at - '0') : 0;
+	return n > 0 && n <= 9;
+}
+
+static const uint64_t unit_seconds[] = {86400, 3600, 60, 1}; /* days, hours, minutes, seconds */
+enum { UNITS = 4, HOURS = 1, MINUTES = 2, SECONDS = 3 };
+
+/* "230m", "1h30m": numbers with their units, the largest unit first; a last one without a unit is seconds. */
+static bool read_units(const char *at, uint64_t *out)
+{
+	static const char letter[] = "dhms";
+	int last = -1;
+	*out = 0;
+	while (*at) {
+		uint64_t n;
+		if (!read_digits(&at, &n))
+			return false;
+		const char *found = *at ? strchr(letter, *at) : letter + SECONDS;
+		if (!found || found - letter <= last)
+			return false;
+		last = (int)(found - letter);
+		*out += n * unit_seconds[last];
+		at += *at != 0;
+	}
+	return last >= 0;
+}
+
+/* "M:S", "H:M:S", "D-H", "D-H:M", "D-H:M:S". All numbers but the first are less than one of the unit before. */
+static bool read_clock(const char *at, uint64_t *out)
+{
+	uint64_t field[UNITS];
+	bool days = strchr(at, '-');
+	int n = 0;
+	do {
+		if (n == UNITS || !read_digits(&at, &field[n++]))
+			return false;
+		if (*at && *at != (days && n == 1 ? '-' : ':'))
+			return false;
+	} while (*at++);
+	int first = days ? 0 : n == 3 ? HOURS : MINUTES;
+	if (n < 2 || first + n > UNITS || (!days && n > 3))
+		return false;
+	*out = 0;
+	for (int i = 0; i < n; i++) {
+		uint64_t unit = unit_seconds[first + i];
+		if (i && field[i] * unit >= unit_seconds[first + i - 1])
+			return false;
+		*out += field[i] * unit;
+	}
+	return true;
+}
+
+int as_parse_seconds(const char *text, uint64_t *out, struct as_error *err)
+{
+	uint64_t n = 0;
+	bool good = strpbrk(text, ":-") ? read_clock(text, &n) : read_units(text, &n);
+	if (!good || !n)
+		return as_fail(err, AS_EARG, "'%.40s' is no length of time: 3:50:00, 1-12:00:00 (a day and 12 hours), 230m, 1h30m, or "
+			       "seconds", text);
+	*out = n;
+	return 0;
+}

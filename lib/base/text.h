@@ -17,6 +17,10 @@ AS_NODISCARD int as_parse_u64(const char *text, uint64_t lo, uint64_t hi, uint64
 AS_NODISCARD int as_parse_i64(const char *text, int64_t lo, int64_t hi, int64_t *out, struct as_error *);
 AS_NODISCARD int as_parse_f64(const char *text, double lo, double hi, double *out, struct as_error *);
 
+/* Reads a length of time as seconds, at least 1: "3:50:00", as batch systems write it also "MINUTES:SECONDS", "DAYS-HOURS",
+ * "DAYS-HOURS:MINUTES" and "1-12:00:00"; "230m", "1h30m", with d, h, m, s; or a number of seconds. AS_EARG. */
+AS_NODISCARD int as_parse_seconds(const char *text, uint64_t *out, struct as_error *);
+
 /* One `name=value` pair; `value` is "" when there was no '='. */
 struct as_pair {
 	char name[32];

@@ -144,15 +144,19 @@ static void plan(struct as_trainer *t)
 	as_workspace_plan(&t->work, &t->arena);
 }
 
-/* Linux overcommits: a process that touches more memory than exists is killed. So the size is compared with
- * the machine's memory before any is taken. */
-static int check_memory(const struct as_trainer *t, struct as_error *err)
+size_t as_trainer_bytes(const struct as_trainer *t)
 {
 	const struct as_params *p = &t->params, *ema = &t->ema;
 	int64_t copies = 1 + t->engine.grains + as_optimizer_slots(t->optimizer);
 	size_t floats = (size_t)(copies * p->weights + p->buffers + ema->weights + ema->buffers);
-	size_t bytes = t->bytes + floats * sizeof(float) + as_feed_bytes(&t->layout);
-	return as_memory_fits(bytes, "memory: a step", "a smaller --batch or --width takes less", err);
+	return t->bytes + floats * sizeof(float) + as_feed_bytes(&t->layout);
+}
+
+/* Linux overcommits: a process that touches more memory than exists is killed. So the size is compared with
+ * the machine's memory before any is taken. */
+static int check_memory(const struct as_trainer *t, struct as_error *err)
+{
+	return as_memory_fits(as_trainer_bytes(t), "memory: a step", "a smaller --batch or --width takes less", err);
 }
 
 /* Takes all memory and sets the start values of the parameters. */

@@ -29,7 +29,7 @@ struct as_outcome {
 
 /* A trainer for views of these roles (borrowed), with parameters at their start values, on the kernels and
  * threads of `engine`, in the recipe's grains. The recipe must be settled (as_recipe_settle). With `memory`
- * false no memory is taken: only as_trainer_describe may be called. AS_EARG: the recipe contradicts itself
+ * false no memory is taken: only as_trainer_describe and as_trainer_bytes may be called. AS_EARG: the recipe contradicts itself
  * or the views. */
 AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, const struct as_roles *,
 				const struct as_engine *, bool memory, struct as_error *);
@@ -37,6 +37,9 @@ AS_NODISCARD int as_trainer_new(struct as_trainer **, const struct as_recipe *, 
 AS_NODISCARD int as_trainer_with(struct as_trainer **, const struct as_method *, const struct as_recipe *,
 				 const struct as_roles *, const struct as_engine *, bool memory, struct as_error *);
 void as_trainer_free(struct as_trainer *);
+
+/* The bytes of memory that training takes: parameters, a step, and the batches that are read ahead. */
+size_t as_trainer_bytes(const struct as_trainer *);
 
 /* Which views are in a batch, and where; as_feed_open needs it. Belongs to the trainer. */
 const struct as_layout *as_trainer_layout(const struct as_trainer *);

@@ -16,6 +16,7 @@ lib/ssl/export.c value    a pair of texts from another
 lib/ssl/feed.c omega      a record is checked
 lib/ssl/feed.c want       ... against what its parameters make
 lib/ssl/feed.c x          pixels of one record, before there is a batch
+lib/ssl/trial.c x         pixels of noise, drawn one by one
 lib/ssl/trainer.c value   a method's settings, and texts of options"
 
 found=""

@@ -139,8 +139,32 @@ static void nearest(void)
 	   "or what there is: '%s'", e.text);
 }
 
+static void lengths_of_time(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t seconds; /* 0: none */
+	} table[] = {
+		{"1", 1}, {"90", 90}, {"90s", 90}, {"230m", 13800}, {"1h30m", 5400}, {"2d", 172800}, {"1d1h1m1s", 90061}, {"1h5", 3605},
+		{"3:50:00", 13800}, {"100:00:01", 360001}, {"50:00", 3000}, {"0:03", 3}, {"90:00", 5400}, {"1-12", 129600},
+		{"1-12:30", 131400}, {"1-12:30:05", 131405}, {"0-1", 3600}, {"999999999", 999999999},
+		{"", 0}, {"0", 0}, {"0:00", 0}, {"x", 0}, {"5x", 0}, {"-5", 0}, {"+5", 0}, {" 5", 0}, {"5 ", 0}, {"1e3", 0}, {"1.5h", 0},
+		{"1m1h", 0}, {"1h1h", 0}, {"h", 0}, {"1:60", 0}, {"1:60:00", 0}, {"1:2:3:4", 0}, {"1-24", 0}, {"1-", 0}, {"1-2-3", 0},
+		{"1:2-3", 0}, {":5", 0}, {"5:", 0}, {"1::2", 0},
+		{"1-2:3:4:5", 0}, {"9999999999", 0}, {"1:5m", 0}, {"99999999999999999999s", 0},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		uint64_t n = 0;
+		struct as_error e = {.text = ""};
+		int rc = as_parse_seconds(table[i].text, &n, &e);
+		ok(table[i].seconds ? !rc && n == table[i].seconds : rc == AS_EARG && strstr(e.text, "no length of time"),
+		   "'%s' is %llu seconds", table[i].text, (unsigned long long)table[i].seconds);
+	}
+}
+
 int main(void)
 {
+	lengths_of_time();
 	nearest();
 	controls();
 	lines();
