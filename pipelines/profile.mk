@@ -22,6 +22,9 @@ ifneq ($(IMAGES),)
 $(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder))
 DATA := $(IMAGES)
 endif
+ifeq ($(DATA)$(filter smoke,$(SCALE)),)
+$(error IMAGES=dir is missing: a folder of images; or DATA=dir, which holds CIFAR-10; or SCALE=smoke, which needs none)
+endif
 
 include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))experiment.mk
 
@@ -36,6 +39,16 @@ images := $(IMAGES)
 ratio := 8:1:1
 
 NETWORK += --size $(SIZE)
+# How many images are asked about. A few hundred tell little of another choice of images.
+ifneq ($(IMAGES),)
+few := $(shell PATH='$(PATH)' $(call read,own,test) --names 2>/dev/null | wc -l)
+ifeq ($(few),0)
+$(error IMAGES=$(IMAGES): no images are left to ask about, of $(ratio) parts to learn, choose and ask: $(if $(classes),10 of a class,10) or more)
+endif
+TEXTS := $(if $(filter 0 1,$(words $(shell [ $(few) -lt 500 ] || echo 1 2))),few)
+text.few = Only $(few) images are asked about, so all figures here are uncertain: look at the intervals, and take a difference \
+	that is not larger than they are for chance. More images make them narrower.
+endif
 at := $(RUNS)/seed0/network
 MODELS := network pixels
 NETWORKS :=

@@ -282,6 +282,8 @@ class Reader:
         first = self._file.read(1)
         if not first:
             raise StreamError(self._early())
+        if first == b"\xc0" and not self._file.read(1):
+            raise StreamError("its writer has failed, as its message says")
         self._begun = True
         code = first[0]
         if code < 0x80:

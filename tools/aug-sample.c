@@ -268,6 +268,7 @@ static const struct tool tool = {
 	.synopsis = "[options] < images > samples",
 	.doc = "Draws augmentation parameters and omega for the views of each image.",
 	.opts = opts,
+	.may_write = true,
 	.example = "img-synth --count 8 | aug-sample --preset cifar | rec-view --sheet views.png",
 };
 

@@ -204,10 +204,24 @@ static void put_likeness(const struct sets *s, const char *metric, const char *l
 			.value = l.value, .interval = l.interval, .chance = l.chance, .n = images});
 }
 
+/* Originals are images as they are, cut alike each time; views that were drawn are not. */
+static void doubt_originals(const struct as_header *h, const char *name)
+{
+	static struct as_roles roles;
+	struct as_error err;
+	char list[256] = "";
+	if (!h->policy || as_roles_of_header(h, &roles, &err))
+		return;
+	name_ops(&roles.role[0], list, sizeof list);
+	if (*list)
+		warn("%s: features of views that were drawn at random (%s), not of the images as they are: put the images "
+		     "themselves through feat-extract", name, list);
+}
+
 static void run_invariance(struct sets *s)
 {
 	struct as_error err = {.record = -1};
-	struct as_features images = read_features(original);
+	struct as_features images = read_features(original, doubt_originals);
 	struct as_invariance found;
 	char label[256] = "";
 	if (images.d != s->test.d)
@@ -241,7 +255,7 @@ static void check(void)
 {
 	static const char *const aware[] = {"ops", "epochs", "hidden", "hold-out", "seed"};
 	if ((asked.train != NULL) + (original != NULL) + rank != 1)
-		die(EXIT_USAGE, "one of --train (awareness), --original (invariance) and --rank is needed (see --help)");
+		die(EXIT_USAGE, "one of --train FILE (awareness), --original FILE (invariance) and --rank is needed; see augprobe --help");
 	for (size_t i = 0; i < sizeof aware / sizeof *aware; i++)
 		if (!asked.train && tool_given(aware[i]))
 			die(EXIT_USAGE, "--%s is for awareness, with --train", aware[i]);

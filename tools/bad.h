@@ -9,6 +9,9 @@
 
 extern uint64_t max_bad;
 
+/* What leave_out says to type, for an error that has no other help. */
+extern const char leave_out_help[];
+
 /* The line of an option table; `what`: "images that do not decode". */
 #define OPT_MAX_BAD(what)                                                                                      \
 	{                                                                                                      \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -96,9 +97,12 @@ struct as_reader *open_input_file(const char *path, const char *kinds)
 	const char *name = standard ? "(stdin)" : path;
 	struct as_reader *r;
 	struct as_error err;
+	struct stat st;
 	int fd = 0;
 	if (standard)
 		refuse_terminal(0);
+	else if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		die(EXIT_DATA, "%s: is a folder, and a stream is needed: img-read reads folders of images", path);
 	else if ((fd = as_path_open(path, AS_PATH_FILE | AS_PATH_PIPE, &err)) < 0)
 		die_error(NULL, &err);
 	widen(fd);
@@ -145,6 +149,7 @@ void close_output(struct as_writer *w)
 	sink = NULL;
 	if (as_writer_close(w, &seal, &err))
 		die_error(NULL, &err);
+	keep_promise();
 	int number = close(1) ? errno : relay_end();
 	if (number && number != EPIPE)
 		die(EXIT_DATA, "standard output: %s", strerror(number));

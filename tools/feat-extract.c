@@ -95,8 +95,10 @@ static void open_model(struct work *w, struct as_pool *pool)
 		die(EXIT_USAGE, "--layer: '%s' is neither backbone nor projector", layer);
 	if (pixels && (prefix || stem))
 		die(EXIT_USAGE, "--%s is for a model, and --pixels uses none", prefix ? "prefix" : "stem");
-	if (pixels == (model != NULL))
-		die(EXIT_USAGE, "either --model or --pixels is needed; see feat-extract --help");
+	if (pixels && model)
+		die(EXIT_USAGE, "--model and --pixels exclude each other");
+	if (!pixels && !model)
+		die(EXIT_USAGE, "--model FILE is needed, or --pixels for the pixels themselves; see feat-extract --help");
 	enum as_filter f = strcmp(filter, "bilinear") ? AS_BICUBIC : AS_BILINEAR;
 	if (pixels) {
 		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);
@@ -172,9 +174,10 @@ static void check_views(const struct work *w, const struct as_record *r, const c
 	const int64_t *s = r->role[w->role].views.shape;
 	int S = w->policy.size;
 	if (s[1] != S || s[2] != S || s[3] != 3 || s[0] != w->views)
-		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected (--size, or --role)", where,
+		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected: aug-sample --size %d makes such, or "
+		    "another --role has them", where,
 		    (unsigned long long)w->done, (long long)s[0], (long long)s[1], (long long)s[2], (long long)s[3],
-		    (long long)w->views, S, S);
+		    (long long)w->views, S, S, S);
 }
 
 static void extract(struct work *w, struct as_reader *in, struct as_writer *out, struct as_pool *pool)
@@ -186,7 +189,7 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 	int rc = as_reader_next(in, &rec, &err);
 	w->views = rc > 0 && !w->images ? rec.role[w->role].views.shape[0] : 1;
 	if (w->views < 1 || w->views > (int64_t)batch)
-		die(EXIT_USAGE, "--batch: less than the %lld views of a record", (long long)w->views);
+		die(EXIT_USAGE, "--batch: less than the %lld views of a record: --batch %lld or more", (long long)w->views, (long long)w->views);
 	int64_t each = (int64_t)batch / w->views, n = 0;
 	w->slot = calloc((size_t)each, sizeof *w->slot);
 	w->x = malloc((size_t)(each * w->views * view_floats(w)) * sizeof *w->x);
@@ -220,7 +223,7 @@ static void set_policy(struct work *w, struct as_header *h)
 	struct as_error err;
 	w->one = as_roles_of(&w->policy, 1);
 	if (role)
-		die(EXIT_USAGE, "--role: these are images, which have no views yet");
+		die(EXIT_USAGE, "--role: these are images, which have no views yet: leave it out, or put aug-sample | aug-apply in front");
 	if (as_roles_to_header(&w->one, h, &err))
 		die_error(NULL, &err);
 }

@@ -51,6 +51,7 @@ static const struct tool tool = {
 	.doc = "Reads a dataset from disk; JPEG files stay compressed.",
 	.opts = opts,
 	.max_operands = -1,
+	.may_write = true,
 	.example = "img-read folder photos --shuffle | rec-view -n 8 --sheet photos.png",
 };
 
@@ -168,7 +169,7 @@ static void look_for_warnings(const struct as_item *item, uint64_t image)
 struct output {
 	struct as_writer *writer;
 	uint64_t done, total;
-	bool own; /* people's own files, which they can mend */
+	bool own;
 };
 
 static int write_image(void *ctx, const struct as_visit *visit, struct as_item *item, const struct as_error *why)
@@ -177,8 +178,8 @@ static int write_image(void *ctx, const struct as_visit *visit, struct as_item *
 	struct as_error err;
 	if (why && known[visit->image] != BAD) {
 		err = *why;
-		if (!out->own && !err.help)
-			err.help = "  --max-bad N leaves up to N such images out, named and counted";
+		if (!out->own && !err.help) /* people's own files, which are not there, they can mend */
+			err.help = leave_out_help;
 		leave_out(NULL, &err);
 		known[visit->image] = BAD; /* in all epochs */
 	}

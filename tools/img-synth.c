@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "common.h"
 #include "data/order.h"
 #include "data/synth.h"
@@ -46,6 +47,7 @@ static const struct tool tool = {
 	.synopsis = "[options] > images",
 	.doc = "Draws images of one object on clutter; what they show is in the records.",
 	.opts = opts,
+	.may_write = true,
 	.example = "img-synth --count 8 | rec-view --sheet images.png",
 };
 
@@ -54,7 +56,8 @@ static enum as_factor find_factor(const char *name)
 	for (int f = 0; f < AS_FACTORS; f++)
 		if (!strcmp(name, as_factor_name[f]))
 			return (enum as_factor)f;
-	die(EXIT_USAGE, "--label: '%s' is not shape, colour or place", name);
+	die(EXIT_USAGE, "--label: '%s' is not shape, colour or place%s", name,
+	    as_near(name, "shape, colour, place", &(struct as_hint){0}));
 }
 
 /* Puts all facts as keys, which later programs carry along. */

@@ -165,7 +165,7 @@ static void compare(const struct sets *s)
 	struct shared both = shared_rows(&s->train, &s->test);
 	bool precise = precisions && (uint64_t)among[precisions - 1] == most;
 	if ((int64_t)most > s->train.n)
-		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows", most == k ? "-k" : precise ? "--precision" : "--sheet", most,
+		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows, so at most that many", most == k ? "-k" : precise ? "--precision" : "--sheet", most,
 		    asked.train, (long long)s->train.n);
 	if (!exclude_self)
 		warn_shared(&both, asked.train, asked.test, "each finds itself (--exclude-self leaves it out)");
@@ -216,11 +216,12 @@ static void check(void)
 	most = precisions && (uint64_t)among[precisions - 1] > k ? (uint64_t)among[precisions - 1] : k;
 	most = sheet && most < SHOWN ? SHOWN : most;
 	if (!sheet != !images)
-		die(EXIT_USAGE, sheet ? "--sheet needs the --images that it shows" : "--images is for --sheet");
+		die(EXIT_USAGE, sheet ? "--sheet shows images: add --images TEST,TRAIN, the streams that the features were made of" :
+		    "--images is for --sheet: add --sheet near.png");
 	if (images && (!strchr(images, ',') || strchr(images, ',') != strrchr(images, ',')))
 		die(EXIT_USAGE, "--images '%s': two streams with a comma between, those of --test and of --train", images);
 	if (!sheet && tool_given("queries"))
-		die(EXIT_USAGE, "--queries is for --sheet");
+		die(EXIT_USAGE, "--queries is for --sheet: add --sheet near.png and --images");
 }
 
 static const struct probe probe = {

@@ -540,12 +540,12 @@ static void check_way(void)
 static void check(void)
 {
 	if (!asked.train || !asked.test)
-		die(EXIT_USAGE, "--train and --test are needed (see --help)");
+		die(EXIT_USAGE, "--train and --test are needed, as in linprobe --train train.feat --test test.feat");
 	check_way();
 	if (asked.operand && !in_boxes)
 		die(EXIT_USAGE, "'%s': only --boxes takes an operand, the class", asked.operand);
 	if (strcmp(metric, "top1") && strcmp(metric, "per-class"))
-		die(EXIT_USAGE, "--metric '%s': top1 or per-class", metric);
+		die(EXIT_USAGE, "--metric '%s' is neither top1 nor per-class", metric);
 	if (asked.val && tool_given("hold-out"))
 		die(EXIT_USAGE, "--hold-out and --val exclude each other");
 	if (show_path && tool_given("penalty"))

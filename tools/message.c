@@ -5,14 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "relay.h"
+#include "stream/stream.h"
 #include "terminal.h"
 
 struct manners manners;
 
 static const char *program = "augself";
 static int (*flush_output)(struct as_error *);
+static bool promised;
 
 void tool_called(const char *name)
 {
@@ -27,6 +31,16 @@ const char *tool_name(void)
 void before_end(int (*flush)(struct as_error *))
 {
 	flush_output = flush;
+}
+
+void promise_stream(void)
+{
+	promised = true;
+}
+
+void keep_promise(void)
+{
+	promised = false;
 }
 
 const char *line_prefix(void)
@@ -88,10 +102,20 @@ static void flush_records(void)
 		reader_gone();
 }
 
+/* Only on a pipe: a file that was not finished stays as it is. */
+static void break_promise(void)
+{
+	static const char failed = AS_STREAM_FAILED;
+	struct stat st;
+	flush_records();
+	if (promised && !fstat(1, &st) && S_ISFIFO(st.st_mode) && write(1, &failed, 1) < 0)
+		promised = false; /* the reader has left, or does not read: it has a message of its own */
+}
+
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
-	flush_records();
+	break_promise();
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
@@ -119,7 +143,9 @@ void die_error(const char *where, const struct as_error *err)
 {
 	if (err->code == AS_EPIPE)
 		reader_gone();
-	flush_records();
+	break_promise();
+	if (err->code == AS_ESAID)
+		exit(EXIT_DATA);
 	warn_error(where, err);
 	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
 }

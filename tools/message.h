@@ -25,11 +25,18 @@ void warn(const char *fmt, ...) AS_PRINTF(1, 2);
 void inform(const char *fmt, ...) AS_PRINTF(1, 2);
 /* As warn, then ends the program with this status; calls the function of before_end first. */
 AS_NORETURN void die(int status, const char *fmt, ...) AS_PRINTF(2, 3);
-/* Ends the program for an error of the library: AS_EPIPE silently with 0, AS_EARG with 2, others with 1.
+/* Ends the program for an error of the library: AS_EPIPE silently with 0, AS_ESAID silently with 1, AS_EARG with 2,
+ * others with 1.
  * `where` (a file name, or NULL) and the record stand before the text. */
 AS_NORETURN void die_error(const char *where, const struct as_error *);
 /* The same line, and the help that comes with the error, without ending. */
 void warn_error(const char *where, const struct as_error *);
+
+/* A stream will be written on standard output. If the program then ends by die or die_error, the reader of this
+ * pipe learns that the reason is said, and ends without a message: the first cause stands alone. */
+void promise_stream(void);
+/* The stream is whole: the promise is kept. */
+void keep_promise(void);
 
 /* Sets a function that writes pending records before the program dies; NULL: nothing is pending. */
 void before_end(int (*flush)(struct as_error *));

@@ -29,6 +29,7 @@ static const struct tool tool = {
 	.synopsis = "[options] --model FILE --onnx FILE",
 	.doc = "Writes a trained network as an ONNX file, which other programs run.",
 	.opts = opts,
+	.example = "model-export --model model.safetensors --onnx model.onnx",
 };
 
 static void list_words(const char *head, const struct as_export_word *w)

@@ -328,7 +328,7 @@ static void hold_standard_streams(void)
 static void check_operands(int count, char **operands)
 {
 	if (count < self->min_operands)
-		die(EXIT_USAGE, "%s; see %s --help", count ? "too few operands" : "an operand is missing", tool_name());
+		die(EXIT_USAGE, "%s, as in %s", count ? "too few files are named" : "a file must be named", self->example);
 	if (self->max_operands >= 0 && count > self->max_operands)
 		die(EXIT_USAGE, "one operand too many: '%s'; see %s --help", operands[self->max_operands], tool_name());
 }
@@ -339,6 +339,8 @@ char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
 	tool_called(t->name);
 	hold_standard_streams();
 	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+	if (t->writes || t->may_write)
+		promise_stream();
 	gather_options(t);
 	read_options(argc, argv);
 	const char *wrong = want_help || want_version || want_options || !t->writes ? relay_start() : NULL;

@@ -32,7 +32,8 @@ struct tool {
 	const char *doc;      /* one sentence */
 	const struct opt *opts;
 	int min_operands, max_operands; /* max_operands -1: any number */
-	bool reads, writes;             /* reads a stream on stdin; writes binary data on stdout */
+	bool reads, writes;             /* reads a stream on stdin; writes one on stdout */
+	bool may_write;                 /* writes one, unless an option asks for something else */
 	const char *(*engine)(void);    /* a further line for --version (the BLAS core), or NULL */
 	const char *example;            /* lines to type, the end of --help; a test runs them */
 };

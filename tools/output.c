@@ -14,8 +14,10 @@
 void refuse_terminal(int fd)
 {
 	if (!manners.force && isatty(fd == 1 ? relay_output() : fd))
-		die(EXIT_USAGE, "standard %s is a terminal and the data is binary (--force overrides); see %s --help",
-		    fd ? "output" : "input", tool_name());
+		die(EXIT_USAGE, fd ? "standard output is a terminal, and this is binary: '| rec-view' shows it, '> FILE' keeps it "
+				"(--force overrides)" :
+				"standard input is a terminal, and a stream is needed: put '| %s' behind the program that makes it, or "
+				"'< FILE' (--force overrides)", tool_name());
 }
 
 /* errno is lost if an earlier write failed, so this asks the pipe whether it still has a reader. */

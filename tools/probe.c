@@ -43,7 +43,7 @@ static void load_first(struct sets *s, struct as_reader *r)
 	if (rc < 0)
 		die_error(as_reader_name(r), &err);
 	if (!rc)
-		die(EXIT_DATA, "%s: no features: the stream is empty", as_reader_name(r));
+		die(EXIT_DATA, "%s: no features: the stream has no records; see what made it", as_reader_name(r));
 	s->epoch = rec.epoch;
 	s->stream = r;
 }
@@ -57,10 +57,13 @@ static void load_train(const struct probe *p, struct sets *s, bool needed)
 		s->train = load(p, r, "train", needed);
 }
 
-struct as_features read_features(const char *path)
+struct as_features read_features(const char *path, void (*look)(const struct as_header *, const char *name))
 {
 	static const struct probe plain;
-	return load(&plain, open_input_file(path, "feature"), NULL, false);
+	struct as_reader *r = open_input_file(path, "feature");
+	if (look)
+		look(as_reader_header(r), as_reader_name(r));
+	return load(&plain, r, NULL, false);
 }
 
 /* Ends the program unless what is learnt from --train can be tested on the other set. */
@@ -68,8 +71,8 @@ static void match(struct as_features *train, const char *path, struct as_feature
 {
 	struct as_error err = {.record = -1};
 	if (other->d != train->d)
-		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld", file_name(path), (long long)other->d,
-		    file_name(asked.train), (long long)train->d);
+		die(EXIT_DATA, "%s: features %lld wide, those of %s are %lld: extract both with one model, or one --size of pixels",
+		    file_name(path), (long long)other->d, file_name(asked.train), (long long)train->d);
 	if (as_features_match(train, other, &err))
 		die_error(file_name(path), &err);
 }
@@ -255,7 +258,7 @@ int probe_main(const struct probe *p, int argc, char **argv)
 		asked.test = operand[0];
 	check(p);
 	if (learns_now(p) && !asked.train)
-		die(EXIT_USAGE, "--train is needed (see --help)");
+		die(EXIT_USAGE, "--train is needed, as in %s", p->tool.example);
 	load_all(p, &s);
 	if (p->tool.engine && as_blas_complaint())
 		warn("%s", as_blas_complaint());

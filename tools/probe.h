@@ -64,8 +64,9 @@ struct probe {
 /* The whole program; returns its exit status. */
 int probe_main(const struct probe *, int argc, char **argv);
 
-/* Reads a further set, without labels, at the place of its option in `also`. */
-struct as_features read_features(const char *path);
+/* Reads a further set, without labels, at the place of its option in `also`; look, which may be NULL, is shown its
+ * header first. */
+struct as_features read_features(const char *path, void (*look)(const struct as_header *, const char *name));
 
 /* Writes one score of the rows in `of`, which is one of the sets. The probe fills in what it measured and
  * the figures; the label (if there are classes, and it has none) and where the rows come from are added here. */

@@ -102,7 +102,7 @@ int main(int argc, char **argv)
 	};
 	check_places(place, (int)(sizeof place / sizeof *place));
 	if (!output && !table)
-		die(EXIT_USAGE, "neither -o nor --tsv: nothing would be written");
+		die(EXIT_USAGE, "neither -o nor --tsv, so nothing would be written: add -o report.html");
 	if (live && !output)
 		die(EXIT_USAGE, "--live: there is no page without -o");
 	if (live)

@@ -119,7 +119,7 @@ static struct as_recipe configure(void)
 	struct as_recipe r, asked;
 	struct as_error err = {.record = -1};
 	if (o.recipe && o.config)
-		die(EXIT_USAGE, "--recipe and --config exclude each other");
+		die(EXIT_USAGE, "--recipe and --config exclude each other: what a recipe sets, --dump-config prints");
 	as_recipe_default(&r);
 	asked = r;
 	set_options(&asked);
@@ -309,8 +309,8 @@ static void start(struct run *run, struct as_recipe *r)
 	if (!rc) {
 		uint64_t step = as_trainer_progress(run->trainer)->step;
 		if (step > o.steps)
-			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu", o.state, (unsigned long long)step,
-			    (unsigned long long)o.steps);
+			die(EXIT_USAGE, "%s: is at step %llu, beyond --steps %llu: more steps, or another --state", o.state,
+			    (unsigned long long)step, (unsigned long long)o.steps);
 		run->saved = true;
 		run->before = as_header_before(h, as_trainer_progress(run->trainer)->seq);
 	}
@@ -518,11 +518,11 @@ int main(int argc, char **argv)
 	if (as_blas_complaint())
 		warn("%s", as_blas_complaint());
 	if (!o.model && !o.state)
-		die(EXIT_USAGE, "neither --output nor --state: nothing would be kept; see ssl-train --help");
+		die(EXIT_USAGE, "neither --output nor --state, so nothing would be kept: add -o model.safetensors");
 	if (o.on_checkpoint && !o.state)
-		die(EXIT_USAGE, "--on-checkpoint: needs --state");
+		die(EXIT_USAGE, "--on-checkpoint runs after each state: add --state FILE");
 	if (o.time_limit && !o.state)
-		die(EXIT_USAGE, "--time-limit: needs --state, or nothing would be kept");
+		die(EXIT_USAGE, "--time-limit ends at a state: add --state FILE");
 	check_files();
 	start(&run, &recipe);
 	ending_catch(save_guess(&run));

@@ -18,7 +18,8 @@ enum as_err {
 	AS_EMEM = -4,   /* out of memory, or above a stated limit */
 	AS_EPIPE = -5,  /* the reader of our stream (as_writer) has closed it: not an error to report */
 	AS_ESHORT = -6,   /* the stream ended without its trailer */
-	AS_ENONE = -7   /* as AS_EIO: there is no file of this name */
+	AS_ENONE = -7,  /* as AS_EIO: there is no file of this name */
+	AS_ESAID = -8   /* the program that wrote our input has failed and said why: not an error to report again */
 };
 
 /* What went wrong. `record` is the record's place in its stream, or -1. The text reads "what: why", without

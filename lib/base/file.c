@@ -19,7 +19,7 @@ static int check_kind(const char *path, mode_t mode, unsigned kinds, struct as_e
 {
 	if (kind_of(mode) & kinds)
 		return 0;
-	const char *is = S_ISDIR(mode) ? "a directory" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" :
+	const char *is = S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" :
 			 S_ISBLK(mode) ? "a disk" : "a device";
 	return as_fail(err, AS_EIO, "%s: is %s, %s", path, is,
 		       kinds == AS_PATH_FILE ? "not a file" : "neither a file nor a pipe");

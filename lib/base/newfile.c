@@ -58,6 +58,17 @@ static int clear_away(const char *path, const char *name, struct as_error *err)
 	return rc;
 }
 
+/* A file that cannot be made: if its folder is not there, that is said, and how to make it. */
+static int not_made(const char *path, struct as_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	int number = errno, n = slash && slash > path ? (int)(slash - path) : 0;
+	if (number == ENOENT && n)
+		return as_fail(err, AS_EIO, "%s: there is no folder %.*s: mkdir -p %.*s", path, n, path, n, path);
+	errno = number;
+	return as_fail_errno(err, "%s", path);
+}
+
 /* Makes the empty file `name`, which belongs to PATH, and locks it. Returns its descriptor, or <0. Between
  * making and locking, another process may remove it as a dead one's: then it tries again. */
 static int take(const char *path, const char *name, struct as_error *err)
@@ -65,7 +76,7 @@ static int take(const char *path, const char *name, struct as_error *err)
 	for (;;) {
 		int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		int rc = fd >= 0 ? lock(fd, path, name, err) :
-			 errno == EEXIST ? clear_away(path, name, err) : as_fail_errno(err, "%s", path);
+			 errno == EEXIST ? clear_away(path, name, err) : not_made(path, err);
 		if (!rc && fd >= 0 && still_named(fd, name))
 			return fd;
 		if (fd >= 0)

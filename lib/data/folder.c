@@ -125,9 +125,10 @@ static int say_empty(const struct as_paths *p, const struct as_paths *classes, s
 static int no_classes(const struct as_paths *p, const char *inside, int64_t strays, struct as_error *err)
 {
 	if (!strays)
-		return as_fail(err, AS_EDATA, "%s%s: no folders of classes there", p->root, inside);
-	return as_fail(err, AS_EDATA, "%s%s: images there, %lld, and no folders of classes; without classes: img-read tree",
-		       p->root, inside, (long long)strays);
+		return as_fail(err, AS_EDATA, "%s%s: no folders of classes there, such as %s%s%scat with images in it", p->root, inside,
+			       p->root, inside, *inside ? "/" : "");
+	return as_fail(err, AS_EDATA, "%s%s: images there, %lld, and no folders of classes; without classes: img-read tree %s%s",
+		       p->root, inside, (long long)strays, p->root, inside);
 }
 
 /* Numbers the classes of the split and adds their images, class after class. */

@@ -35,7 +35,8 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 {
 	const char *split = source->split;
 	if (source->paths < 1 || (source->paths > 1 && !kind->many))
-		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" : "one path");
+		return as_fail(err, AS_EARG, "%s takes %s", kind->name, kind->many ? "one or more paths" :
+			       "one path, the folder of the set; single images: img-read files IMAGE...");
 	if (source->classes && !kind->listed)
 		return as_fail(err, AS_EARG, "%s takes no list of classes", kind->name);
 	if (split && !kind->splits)

@@ -79,6 +79,9 @@ int as_scan_folder(struct as_scan *s, const char *root, const char *inside, int3
 	s->left.root = root;
 	snprintf(path, sizeof path, "%s%s", root, inside);
 	DIR *d = opendir(path);
+	if (!d && errno == ENOTDIR)
+		return as_fail(err, AS_EDATA, "%.*s: a file, not a folder: img-read files reads single images, and an archive has to be "
+			       "unpacked", (int)strcspn(path, "/") ? (int)(strlen(path) - (path[strlen(path) - 1] == '/')) : 1, path);
 	if (!d)
 		return as_fail_errno(err, "%s", path);
 	int rc = 0;

@@ -206,7 +206,8 @@ static int choose_part(struct as_items *items, const struct as_choice *c, struct
 		return rc;
 	keep(items, c, &r, in_part);
 	ranked_clear(&r);
-	return items->count ? 0 : as_fail(err, AS_EDATA, "part %s of %llu:%llu:%llu: no images", names[c->part],
+	return items->count ? 0 : as_fail(err, AS_EDATA, "part %s of %llu:%llu:%llu: no images: too few of each class; "
+					  "another --ratio, as 2:1:1, or more images", names[c->part],
 					  (unsigned long long)c->ratio[0], (unsigned long long)c->ratio[1],
 					  (unsigned long long)c->ratio[2]);
 }

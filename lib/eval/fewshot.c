@@ -300,7 +300,7 @@ static int sort(struct run *run, struct as_error *err)
 	memmove(run->first, run->first + 1, (size_t)classes * sizeof *run->first);
 	run->first[classes] = f->n;
 	if (run->count < run->o->way)
-		return as_fail(err, AS_EDATA, "%lld classes have more than %lld images, %lld are needed",
+		return as_fail(err, AS_EDATA, "%lld classes have more than %lld images, %lld are needed: a smaller --way or --shot",
 			       (long long)run->count, (long long)run->o->shot, (long long)run->o->way);
 	return 0;
 }

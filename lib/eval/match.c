@@ -122,8 +122,8 @@ static int match_names(struct as_features *learnt, struct as_features *asked, st
 int as_features_match(struct as_features *learnt, struct as_features *asked, struct as_error *err)
 {
 	if (learnt->origin.model[0] && asked->origin.model[0] && strcmp(learnt->origin.model, asked->origin.model) != 0)
-		return as_fail(err, AS_EDATA, "features of model %s, the training features are of %s", asked->origin.model,
-			       learnt->origin.model);
+		return as_fail(err, AS_EDATA, "features of model %s, the training features are of %s: extract both with one model",
+			       asked->origin.model, learnt->origin.model);
 	return !learnt->named || !asked->named || same_names(learnt, asked) ? 0 : match_names(learnt, asked, err);
 }
 

@@ -3,9 +3,23 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "eval/drawn.h"
 #include "eval/room.h"
 #include "kern/kern.h"
+
+static int no_label(const struct as_record *rec, const char *key, struct as_error *err)
+{
+	char known[160];
+	struct as_hint hint;
+	as_extra_names(&rec->extra, known, sizeof known);
+	if (rec->label != -1)
+		as_enlist(known, sizeof known, "label");
+	if (!*known)
+		return as_fail(err, AS_EDATA, "%s: not in the record, which has no label at all (img-read folder gives classes)",
+			       key);
+	return as_fail(err, AS_EDATA, "%s: not in the record, whose labels are %s%s", key, known, as_near(key, known, &hint));
+}
 
 static int label_of(const struct as_record *rec, const char *key, bool needed, int64_t *label, struct as_error *err)
 {
@@ -16,7 +30,7 @@ static int label_of(const struct as_record *rec, const char *key, bool needed, i
 	if (usual)
 		*label = rec->label;
 	if (!got && needed)
-		return as_fail(err, AS_EDATA, "%s: not in the record", key);
+		return no_label(rec, key, err);
 	if (!got)
 		*label = -1;
 	else if (*label < 0)
@@ -139,7 +153,7 @@ static int read_rest(struct as_features *f, struct as_reader *r, const char *key
 			break;
 	}
 	if (!rc && !f->n)
-		rc = as_fail(err, AS_EDATA, "no features: the stream is empty");
+		rc = as_fail(err, AS_EDATA, "no features: the stream has no records; see what made it");
 	if (rc)
 		as_features_clear(f);
 	return rc;

@@ -29,8 +29,8 @@ static int find_op(const struct as_policy *policy, const char *name, struct as_e
 {
 	int i = as_policy_find(policy, name);
 	if (i < 0)
-		return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict: add it to aug-sample's policy, or leave "
-			       "the head out", name);
+		return as_fail(err, AS_EARG, "augself: the views' policy has no %s to predict: add it to aug-sample's (--preset "
+			       "NAME+%s), or leave the head out", name, name);
 	const char *idle = as_policy_idle(policy, i), *alike = as_policy_alike(policy, i);
 	if (idle)
 		return as_fail(err, AS_EARG, "augself: %s changes no view of %d pixels, so there is nothing to predict: %s", name,
@@ -62,7 +62,7 @@ int as_augself_parse(struct as_augself *s, const char *list, const struct as_pol
 		if (!aug || !aug->ntarget)
 			return no_target(pair.name, err);
 		if (!*pair.value)
-			return as_fail(err, AS_EARG, "augself: %s: no weight (%s=W)", pair.name, pair.name);
+			return as_fail(err, AS_EARG, "augself: %s has no weight: write %s=1", pair.name, pair.name);
 		if ((rc = as_parse_f64(pair.value, 0, 1e6, &weight, err)) < 0)
 			return as_fail_within(err, "augself: weight of %s", pair.name);
 		if ((rc = find_op(policy, pair.name, err)) < 0)

@@ -189,7 +189,7 @@ static int guess(const struct as_safetensors *s, const char *asked, struct as_ba
 	char noted[16];
 	bool notes = recipe_says(as_safetensors_meta(s, "recipe"), "stem", noted, sizeof noted);
 	if (asked && notes && strcmp(asked, noted) != 0)
-		return as_fail(err, AS_EARG, "stem: '%s', but the file says that it is '%s'", asked, noted);
+		return as_fail(err, AS_EARG, "stem: '%s', but the file says that it is '%s': leave --stem out", asked, noted);
 	return as_arch_recognise(s, asked ? asked : notes ? noted : NULL, b, err);
 }
 

@@ -11,7 +11,7 @@ static uint64_t times(uint64_t a, uint64_t b)
 static int check(const struct as_schedule *s, uint64_t stream_epochs, uint64_t epochs, struct as_error *err)
 {
 	if (s->epoch == 1)
-		return as_fail(err, AS_EDATA, "batch: %llu, but an epoch has one image", (ull)s->batch);
+		return as_fail(err, AS_EDATA, "batch: %llu, but an epoch has one image: more images are needed", (ull)s->batch);
 	if (s->epoch && s->epoch < s->batch)
 		return as_fail(err, AS_EDATA, "batch: %llu, but an epoch has %llu images: not one step; --batch %llu or less",
 			       (ull)s->batch, (ull)s->epoch, (ull)s->epoch);
@@ -20,8 +20,9 @@ static int check(const struct as_schedule *s, uint64_t stream_epochs, uint64_t e
 			       "--epochs %llu, or --steps N for an end before the schedule's", (ull)epochs, (ull)stream_epochs,
 			       (ull)epochs, (ull)stream_epochs);
 	if (s->goal != UINT64_MAX && s->steps && s->steps < s->goal)
-		return as_fail(err, AS_EDATA, "steps: %llu, but the stream has %llu (%llu epochs of %llu images, batches of %llu)",
-			       (ull)s->goal, (ull)s->steps, (ull)stream_epochs, (ull)s->epoch, (ull)s->batch);
+		return as_fail(err, AS_EDATA, "steps: %llu, but the stream has %llu (%llu epochs of %llu images, batches of %llu): give its "
+			       "source --epochs %llu or more, or say --steps %llu", (ull)s->goal, (ull)s->steps, (ull)stream_epochs,
+			       (ull)s->epoch, (ull)s->batch, (ull)((s->goal - 1) / (s->epoch / s->batch) + 1), (ull)s->steps);
 	return 0;
 }
 

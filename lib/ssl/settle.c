@@ -18,8 +18,8 @@ int64_t as_grains_usual(int64_t batch)
 static int settle_size(struct as_recipe *r, int64_t size, struct as_error *err)
 {
 	if (r->backbone.size && r->backbone.size != size)
-		return as_fail(err, AS_EARG, "size: %lld, but the views have %lld pixels (0 takes what they have)",
-			       (long long)r->backbone.size, (long long)size);
+		return as_fail(err, AS_EARG, "size: %lld, but the views have %lld pixels: aug-sample --size %lld makes such, "
+			       "or --size 0 here takes what they have", (long long)r->backbone.size, (long long)size, (long long)r->backbone.size);
 	r->backbone.size = size;
 	return 0;
 }
@@ -31,7 +31,8 @@ static int settle_epochs(struct as_recipe *r, uint64_t epochs, struct as_error *
 	if (!r->epochs)
 		return as_fail(err, AS_EARG, "epochs: needed, for the stream is endless: --epochs N");
 	if (r->warmup >= r->epochs)
-		return as_fail(err, AS_EARG, "warmup: %lld epochs of %lld", (long long)r->warmup, (long long)r->epochs);
+		return as_fail(err, AS_EARG, "warmup: %lld epochs, but the training has %lld: --warmup %lld at most, or more --epochs",
+			       (long long)r->warmup, (long long)r->epochs, (long long)r->epochs - 1);
 	return 0;
 }
 
@@ -39,13 +40,15 @@ static int settle_epochs(struct as_recipe *r, uint64_t epochs, struct as_error *
 static int settle_classes(struct as_recipe *r, const struct as_method *m, int64_t classes, struct as_error *err)
 {
 	if (!m->labels)
-		return r->classes ? as_fail(err, AS_EARG, "classes: %s takes no labels", r->method) : 0;
+		return r->classes ? as_fail(err, AS_EARG, "classes: %s takes no labels; leave --classes out", r->method) : 0;
 	if (!r->classes && classes < 2)
-		return as_fail(err, AS_EDATA, "classes: %lld, at least 2 are needed to tell apart", (long long)classes);
+		return as_fail(err, AS_EDATA, "classes: %lld, at least 2 are needed to tell apart: img-read folder gives classes",
+			       (long long)classes);
 	if (!r->classes)
 		r->classes = classes;
 	if (r->classes > 1 && r->classes < classes) /* the method itself reports a single class */
-		return as_fail(err, AS_EDATA, "classes: %lld, but the stream has %lld", (long long)r->classes, (long long)classes);
+		return as_fail(err, AS_EDATA, "classes: %lld, but the stream has %lld: --classes %lld, or leave it out",
+			       (long long)r->classes, (long long)classes, (long long)classes);
 	return 0;
 }
 

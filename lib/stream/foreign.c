@@ -1,4 +1,4 @@
-/* Other formats of weights, recognised by their first bytes. */
+/* Other formats than ours, recognised by their first bytes. */
 #include "stream/foreign.h"
 
 #include <stdbool.h>
@@ -88,4 +88,52 @@ int as_foreign(const char *path, const char *bytes, size_t n, struct as_error *e
 		if (n >= kinds[i].n && !memcmp(bytes, kinds[i].magic, kinds[i].n))
 			return as_fail_help(err, AS_EDATA, kinds[i].help ? command(kinds[i].help, path) : NULL, "is %s", kinds[i].is);
 	return as_fail(err, AS_EDATA, "not a safetensors file, or a truncated one");
+}
+
+/* ---- instead of a stream ---- */
+
+#define IMAGE "an image: img-read files reads images"
+
+static const struct {
+	const char *magic;
+	size_t n;
+	const char *is;
+} others[] = {
+	{"\xff\xd8\xff", 3, IMAGE},
+	{"\x89PNG", 4, IMAGE},
+	{"GIF8", 4, IMAGE},
+	{"P5\n", 3, IMAGE},
+	{"P6\n", 3, IMAGE},
+	{"RIFF", 4, IMAGE},
+	{"\x1f\x8b", 2, "compressed: gzip -dc unpacks it"},
+	{"\xfd" "7zXZ", 5, "compressed: xz -dc unpacks it"},
+	{"\x28\xb5\x2f\xfd", 4, "compressed: zstd -dc unpacks it"},
+	{"BZh", 3, "compressed: bzip2 -dc unpacks it"},
+	{"PK\3\4", 4, "a zip file or one of PyTorch"},
+	{"\x93NUMPY", 6, "an array of NumPy"},
+	{"\x7f" "ELF", 4, "a program"},
+};
+
+/* A safetensors file begins with the length of a header, in eight bytes, and a header with a brace. */
+static bool is_weights(const char *bytes, size_t n)
+{
+	return n > 9 && bytes[8] == '{' && !memcmp(bytes + 4, "\0\0\0\0", 4);
+}
+
+static bool is_text(const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)bytes[i] > 126 || (bytes[i] < 32 && !strchr("\t\n\r", bytes[i])))
+			return false;
+	return n >= 4;
+}
+
+const char *as_foreign_name(const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (n >= others[i].n && !memcmp(bytes, others[i].magic, others[i].n))
+			return others[i].is;
+	if (is_weights(bytes, n))
+		return "weights: --model of feat-extract, or --state of ssl-train, takes them";
+	return is_text(bytes, n < 64 ? n : 64) ? "text" : NULL;
 }

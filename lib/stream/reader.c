@@ -4,9 +4,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "stream/foreign.h"
 #include "stream/scan.h"
 #include "stream/unpack.h"
 
@@ -80,11 +82,32 @@ static int ensure(struct as_reader *r, size_t want, struct as_error *err)
 	return 1;
 }
 
+/* What does not begin as a stream does: says what it is instead, if its first bytes show it. */
+static int not_ours(struct as_reader *r, int code, const char *otherwise, struct as_error *err)
+{
+	enum { ENOUGH = 64 };
+	if (ensure(r, ENOUGH, err) < 0)
+		return AS_EIO;
+	const char *is = as_foreign_name(r->buf + r->from, r->till - r->from);
+	return is ? as_fail(err, AS_EDATA, "not an augself stream, but %s", is) : as_fail(err, code, "%s", otherwise);
+}
+
 static int ended_early(struct as_reader *r, struct as_error *err)
 {
-	if (r->till == r->from && !r->schema)
-		return as_fail(err, AS_ESHORT, "empty: a stream begins with a header; see what its writer said");
-	return as_fail(err, AS_ESHORT, "truncated: the input ends without a trailer; see what its writer said");
+	struct stat st;
+	if (r->schema)
+		return as_fail(err, AS_ESHORT, "truncated: the input ends without a trailer; see what its writer said");
+	if (r->till > r->from)
+		return not_ours(r, AS_ESHORT, "truncated: the input ends without a trailer; see what its writer said", err);
+	if (!fstat(r->fd, &st) && S_ISFIFO(st.st_mode))
+		return as_fail(err, AS_ESHORT, "empty: the program before this one wrote nothing; see what it said");
+	return as_fail(err, AS_ESHORT, "empty: nothing was written into it; see what its writer said");
+}
+
+/* Whether the rest of the input is the byte by which a writer says that it has failed. */
+static bool has_failed(struct as_reader *r, struct as_error *err)
+{
+	return r->till > r->from && r->buf[r->from] == AS_STREAM_FAILED && !ensure(r, 2, err);
 }
 
 /* Reads one frame: its length takes *prefix bytes, its body is *bytes long; both are in the buffer at
@@ -99,8 +122,14 @@ static int frame(struct as_reader *r, uint64_t max, size_t *prefix, size_t *byte
 			return rc ? rc : ended_early(r, err);
 		n = as_scan_uint(r->buf + r->from, r->till - r->from, &length);
 	}
+	if (n < 0 && has_failed(r, err))
+		return as_fail(err, AS_ESAID, "its writer has failed, as its message says");
+	if (n < 0 && !r->schema)
+		return not_ours(r, AS_EDATA, "not an augself stream", err);
 	if (n < 0)
-		return as_fail(err, AS_EDATA, r->schema ? "no length before the record" : "not an augself stream");
+		return as_fail(err, AS_EDATA, "no length before the record: damaged, or not binary all the way");
+	if (length > max && !r->schema && as_foreign_name(r->buf + r->from, r->till - r->from))
+		return not_ours(r, AS_EDATA, "", err);
 	if (length > max)
 		return as_fail(err, AS_EDATA, "a length of %llu bytes, more than %llu", (unsigned long long)length,
 			       (unsigned long long)max);
@@ -137,11 +166,18 @@ static const char *remedy(const char *kind, const char *kinds)
 	static const struct {
 		const char *from, *to, *says;
 	} ways[] = {
-	    {"image", "view", ": aug-sample | aug-apply make views of images"},
-	    {"sample", "view", ": aug-apply makes views of samples"},
-	    {"image", "sample", ": aug-sample makes samples of images"},
+	    {"image", "view", ": put aug-sample | aug-apply in front"},
+	    {"sample", "view", ": put aug-apply in front"},
+	    {"image", "sample", ": put aug-sample in front"},
+	    {"view", "sample", ": aug-apply has been here already, leave this one out"},
+	    {"sample", "image", ": aug-sample has been here already, leave this one out"},
+	    {"view", "image", ": give the images themselves, from before aug-sample"},
+	    {"feature", "image", ": give the images that these are features of"},
+	    {"feature", "view", ": give the views themselves, as aug-apply makes them"},
 	    {"image", "feature", ": feat-extract makes features of images"},
+	    {"sample", "feature", ": aug-apply | feat-extract make features of samples"},
 	    {"view", "feature", ": feat-extract makes features of views"},
+	    {"score", "feature", ": give the features that these are scores of"},
 	};
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
 		if (!strcmp(kind, ways[i].from) && welcome(kinds, ways[i].to))
@@ -160,8 +196,10 @@ static int read_header(struct as_reader *r, const char *kinds, struct as_error *
 	const char *body = r->buf + r->from + prefix;
 	uint32_t pairs;
 	if (!as_scan_map(body, bytes, &pairs))
-		return as_fail(err, AS_EDATA, "not an augself stream");
+		return not_ours(r, AS_EDATA, "not an augself stream", err);
 	rc = as_unpack_scan(&r->unpacker, body, bytes, &what, &map, err);
+	if (rc == AS_EDATA && as_foreign_name(r->buf + r->from, r->till - r->from))
+		return not_ours(r, rc, "", err);
 	if (!rc)
 		rc = as_unpack_header(&r->unpacker, body, bytes, &map, &r->version, &r->header, err);
 	if (rc)

@@ -1,5 +1,7 @@
+#include "base/text.h"
 #include "stream/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,4 +222,22 @@ int as_extra_int(const struct as_extra *extra, const char *key, int64_t *out, st
 	if (found <= 0)
 		return found;
 	return signed_at(at, bytes, out) ? 1 : as_fail(err, AS_EDATA, "%s: not a whole number", key);
+}
+
+void as_extra_names(const struct as_extra *extra, char *list, size_t room)
+{
+	const char *at = extra->at, *end = at + extra->bytes;
+	*list = '\0';
+	for (int i = 0; i < extra->pairs; i++) {
+		int64_t k = as_scan(at, (size_t)(end - at), NULL), v = k < 0 ? k : as_scan(at + k, (size_t)(end - at - k), NULL), whole;
+		struct as_text key;
+		char name[48];
+		if (v < 0)
+			return;
+		if (as_scan_text(at, (size_t)k, &key) && signed_at(at + k, (size_t)v, &whole)) {
+			snprintf(name, sizeof name, "%.*s", key.length < sizeof name ? (int)key.length : 0, key.at);
+			as_enlist(list, room, name);
+		}
+		at += k + v;
+	}
 }

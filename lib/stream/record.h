@@ -166,6 +166,8 @@ void as_tensor_floats(const struct as_tensor *, int64_t from, int64_t n, float *
 /* A whole number among the record's unknown keys, such as "colour" from img-synth. 1: found, 0: no such
  * key, AS_EDATA: it is not a whole number. */
 AS_NODISCARD int as_extra_int(const struct as_extra *, const char *key, int64_t *out, struct as_error *);
+/* The names of the keys that are whole numbers, "shape, colour", for a message. */
+void as_extra_names(const struct as_extra *, char *list, size_t room);
 
 AS_END
 #endif

@@ -13,6 +13,9 @@ AS_BEGIN
  * covers only what stands before the trailer, so the trailer's own counts are not protected. */
 enum { AS_STREAM_VERSION = 2, AS_STREAM_OLDEST = 1 };
 
+/* In place of a length, as the last byte on a pipe: the writer has failed and said why. */
+#define AS_STREAM_FAILED '\xc0'
+
 struct as_reader;
 struct as_writer;
 
@@ -23,7 +26,7 @@ struct as_seal {
 
 /* Starts reading from fd (which the caller still owns) and reads the header. `kinds` lists the accepted
  * kinds, "image,view"; NULL: any. `name` is for messages and must outlive the reader. An empty input is
- * AS_ESHORT. */
+ * AS_ESHORT, that of a writer which failed AS_ESAID. */
 AS_NODISCARD int as_reader_open(struct as_reader **, int fd, const char *name, const char *kinds, struct as_error *);
 void as_reader_close(struct as_reader *);
 
@@ -35,7 +38,8 @@ int as_reader_version(const struct as_reader *);
 
 /* The next record. 1: a record, 0: a good trailer, <0: an error with err->record set. What *rec points to
  * is borrowed until the next call. Missing fields are zero (label: -1; interval and chance of a score:
- * NAN). AS_EDATA: not what the format says; AS_ESHORT: the input ends before the trailer; AS_EIO, AS_EMEM. */
+ * NAN). AS_EDATA: not what the format says; AS_ESHORT: the input ends before the trailer; AS_ESAID: its
+ * writer has failed; AS_EIO, AS_EMEM. */
 AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struct as_error *);
 
 /* The number of records read so far and the hash of their bytes; after as_reader_next returned 0, what the

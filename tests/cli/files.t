@@ -87,7 +87,7 @@ while read -r kind good command; do
 		fi
 		# shellcheck disable=SC2086
 		must_fail 1 "$command: a $what" try ${command//@/$path}
-		like "$(cat "$err")" "$path: is a $what, n(ot a file|either a file nor a pipe)\$" "... which is said"
+		like "$(cat "$err")" "$path: is a ${what/directory/folder}, (not a file|neither a file nor a pipe|and a stream is needed: .*)\$" "... which is said"
 		[ -z "$place" ] || { rm -f "$place"; mv kept "$place"; }
 	done
 done < <(reads)
@@ -142,8 +142,8 @@ writes()
 }
 while read -r command; do
 	# shellcheck disable=SC2086
-	must_fail 1 "$command: a directory" try ${command//@/folder}
-	like "$(cat "$err")" "folder: is a directory" "... which is said"
+	must_fail 1 "$command: a folder" try ${command//@/folder}
+	like "$(cat "$err")" "folder: is a folder" "... which is said"
 	if [ -S socket ]; then
 		# shellcheck disable=SC2086
 		must_fail 1 "$command: a socket" try ${command//@/socket}

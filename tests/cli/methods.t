@@ -205,7 +205,7 @@ while IFS='|' read -r line mistake; do
 done <<'END'
 --config swav.config --set hiden=3|set: swav has no setting 'hiden'
 --method simsam|method: 'simsam' is none of simsiam, moco, simclr, byol, swav, supervised
---augself crop|augself: crop: no weight \(crop=W\)
+--augself crop|augself: crop has no weight: write crop=1
 --augself none,crop=1|augself: 'none' stands alone
 --augself ''|--augself: ''
 --method moco --compat foo|compat: .*words that do: moco-enqueue-query$

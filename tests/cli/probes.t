@@ -185,11 +185,11 @@ must_fail 2 "a sheet over the features" "${px[@]}" --sheet there.px --images her
 must_fail 2 "precisions that do not ascend" "${px[@]}" --precision 5,1
 must_fail 2 "no number" "${px[@]}" --precision 1,five
 must_fail 2 "more than there are" "${px[@]}" --precision 61
-like "$(cat "$err")" '^knnprobe: --precision 61: there.px has 60 rows$' "... how many there are"
+like "$(cat "$err")" '^knnprobe: --precision 61: there.px has 60 rows, so' "... how many there are"
 rec-cat -q --limit 3 there.px >three.px
 must_fail 2 "more than there are for a sheet" knnprobe -q --train three.px --test here.px \
 	--precision 2 --sheet none.png --images here.img,there.img
-like "$(cat "$err")" '^knnprobe: --sheet 5: three.px has 3 rows$' "... which asks"
+like "$(cat "$err")" '^knnprobe: --sheet 5: three.px has 3 rows, so' "... which asks"
 [ ! -e none.png ]; result $? "no picture where there is an error"
 
 # Scores as a stream, and where they come from.
@@ -246,7 +246,7 @@ must_fail 2 "--hold-out beside --val" linprobe --train train.feat --val val.feat
 must_fail 2 "--path beside -w" linprobe --train train.feat --test test.feat -w 1 --path
 must_fail 2 "no such metric" linprobe --train train.feat --test test.feat --metric top5
 must_fail 1 "widths differ (linprobe)" linprobe --train train.feat --test narrow.feat
-like "$(cat "$err")" '^linprobe: narrow.feat: features 23 wide, those of train.feat are 24$' "and says which"
+like "$(cat "$err")" '^linprobe: narrow.feat: features 23 wide, those of train.feat are 24: extract both with one model' "and says which"
 must_fail 1 "widths differ (knnprobe)" knnprobe --train train.feat --test narrow.feat
 img-synth -q --count 9 --label colour >other.img && pixels other
 must_fail 1 "classes differ (knnprobe)" knnprobe --train there.px --test other.px
@@ -286,17 +286,17 @@ like "$(cat "$err")" '^feat-extract: odd.model: tensor projector.0.weight: not \
 must_fail 1 "no projector" feat-extract --stem cifar --layer projector --model thin.model <here.img
 must_fail 2 "more neighbours than rows" knnprobe --train narrow.feat --test narrow.feat -k 61
 must_fail 1 "no such key" linprobe --train train.feat --test test.feat --label shape
-like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record$' "and says where"
+like "$(cat "$err")" '^linprobe: train.feat:record 0: shape: not in the record, whose labels are parity, label$' "and says where"
 is "$(wc -l <"$err")" 1 "in one line"
 must_fail 1 "more ways than classes" fewshot -N 7 train.feat
 must_fail 2 "too much support" fewshot -N 2000 -K 2 train.feat
 nothing_read() { linprobe -q --train nowhere.feat --test nowhere.feat "$@"; }
 must_fail 1 "predictions where nothing can be written" nothing_read --predictions no/where
-like "$(cat "$err")" '^linprobe: no/where: No such file' "are refused before anything is read"
+like "$(cat "$err")" '^linprobe: no/where: there is no folder no: mkdir -p no' "are refused before anything is read"
 must_fail 1 "scores where nothing can be written" nothing_read --scores no/where
-like "$(cat "$err")" '^linprobe: no/where: No such file' "likewise"
+like "$(cat "$err")" '^linprobe: no/where: there is no folder no: mkdir -p no' "likewise"
 must_fail 1 "neighbours where nothing can be written" knnprobe -q --train nowhere.feat --neighbours no/where
-like "$(cat "$err")" '^knnprobe: no/where: No such file' "likewise"
+like "$(cat "$err")" '^knnprobe: no/where: there is no folder no: mkdir -p no' "likewise"
 must_fail 2 "scores and predictions in one file" nothing_read --scores one --predictions ./one
 must_fail 2 "scores over the features" linprobe -q --train train.feat --test test.feat --scores train.feat
 is "$(ls one one.part train.feat.* 2>/dev/null)" "" "and nothing was begun"

@@ -90,7 +90,7 @@ printf 'dog_8 1 2 1\n' >own/pets/annotations/test.txt
 printf 'GIF89a\001\000\001\000' >own/pets/images/Big_Cat_1.jpg
 must_fail 1 "a GIF by the name of a JPEG" img-read pets own
 is "$(tail -n 2 "$err")" "$(printf "img-read: own/pets/annotations/trainval.txt:1: own/pets/images/Big_Cat_1.jpg: GIF, which is not read: \
-convert 'IN[0]' OUT.png (package imagemagick)\n  --max-bad N leaves up to N such images out, named and counted")" \
+convert 'IN[0]' OUT.png (package imagemagick)\n  --max-bad 1 leaves it out, --max-bad N up to N such, named and counted")" \
 	"is named, and its remedy"
 
 # Caltech-101: class folders, but for the background.

@@ -131,16 +131,17 @@ must_fail 1 "... or a configuration's" ssl-train -q --config few.config -o few.m
 like "$(cat "$err")" '^ssl-train: few.config: line 2: batch: 10, but an epoch has 9 images' "... is the file's mistake"
 one() { img-synth -q --count 1 | views | train -b 2 -o few.model; }
 must_fail 1 "an epoch of one image" one
-like "$(cat "$err")" 'an epoch has one image$' "... has no batch that could be"
+like "$(cat "$err")" 'an epoch has one image: more images are needed$' "... has no batch that could be"
 ok "--steps 0 needs no images" train -b 10 --steps 0 -o few0.model <few
 head -c 3000 two_epochs >begun
 must_fail 1 "more steps than the stream has" train -b 50 --steps 5 -o few.model <begun
-is "$(cat "$err")" "ssl-train: steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50)" "... are refused with their number"
+is "$(cat "$err")" "ssl-train: steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50): give its source --epochs 3 or more, or say --steps 4" \
+	"... are refused with their number"
 must_fail 1 "a stream of fewer epochs than --epochs" train -b 50 --epochs 5 -o few.model <begun
 like "$(cat "$err")" \
 	'^ssl-train: epochs: 5, but the stream has 2: give its source --epochs 5, or say here --epochs 2, or' "... is told what to type"
 must_fail 1 "fewer classes than the stream has" ssl-train -q -m supervised --classes 3 -b 50 -o few.model <begun
-like "$(cat "$err")" '^ssl-train: classes: 3, but the stream has [0-9]+$' "... are told"
+like "$(cat "$err")" '^ssl-train: classes: 3, but the stream has ([0-9]+): --classes [0-9]+, or leave it out$' "... are told"
 must_fail 1 "a stream that is cut" train -b 50 --every 5 --state few.state <begun
 like "$(head -n 1 "$err")" '^ssl-train: --every 5: the run has 4 steps' "... but --every beyond the run was told before"
 ok "none of them left a file" bash -c '! ls few.model few.state 2>/dev/null'
@@ -306,7 +307,7 @@ must_fail 2 "an endless stream without --epochs" timeout 20 \
 must_fail 2 "the state of another recipe" train -b 50 --wd 0.1 $heads --state 1.state -o x.model <two_epochs
 like "$(cat "$err")" 'wd' "... naming what differs"
 must_fail 2 "a state beyond --steps" train -b 50 $heads --state 1.state --steps 3 -o x.model <two_epochs
-like "$(cat "$err")" '^ssl-train: 1.state: is at step 4, beyond --steps 3$' "... says so"
+like "$(cat "$err")" '^ssl-train: 1.state: is at step 4, beyond --steps 3: more steps, or another --state$' "... says so"
 others() { img-synth -q --count 110 --epochs 2 --seed 5 | views; }
 another() { others | train -b 50 $heads --state 1.state -o x.model; }
 must_fail 1 "the state of other views" another
@@ -344,7 +345,7 @@ ok "... and the same model comes out" cmp log.model 1.model
 is "$(column 1.log rank | awk '$1 < 1 || $1 > 32 { print }')/$(column 1.log rank | grep -c '^[0-9]*\.[0-9][0-9][0-9]$')" /4 \
 	"the effective rank is at least 1, and at most the 32 features"
 must_fail 1 "images in place of views" ssl-train --width 0.0625 -o x.model < <(img-synth -q --count 8 --size 16)
-like "$(cat "$err")" "a stream of kind 'image', not 'view': aug-sample \\| aug-apply make views of images$" "... are told what makes views"
+like "$(cat "$err")" "a stream of kind 'image', not 'view': put aug-sample \\| aug-apply in front$" "... are told what makes views"
 must_fail 1 "a state that is no state" train -b 50 --state 1.model -o x.model <two_epochs
 like "$(cat "$err")" ': is not a state of ssl-train, but a model' "... but a model"
 # of_format FORMAT: a file with nothing but what metadata say it is; its header has 94 bytes

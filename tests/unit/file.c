@@ -57,7 +57,7 @@ static void test_kinds(void)
 	is_int(as_path_ask("pipe", AS_PATH_FILE, &err), AS_EIO, "a pipe where a file is wanted");
 	is_text(err.text, "pipe: is a pipe, not a file", "... is named");
 	is_int(as_path_ask("folder", AS_PATH_FILE | AS_PATH_PIPE, &err), AS_EIO, "a folder");
-	is_text(err.text, "folder: is a directory, neither a file nor a pipe", "... is named");
+	is_text(err.text, "folder: is a folder, neither a file nor a pipe", "... is named");
 	is_int(as_path_ask("/dev/null", AS_PATH_FILE | AS_PATH_PIPE, &err), AS_EIO, "a device");
 	is_int(as_path_open("pipe", AS_PATH_FILE, &err), AS_EIO, "opening does not wait for a writer");
 	is_int(as_path_open("nothing", AS_PATH_FILE, &err), AS_ENONE, "nothing to open");

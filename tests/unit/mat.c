@@ -88,7 +88,7 @@ static void test_refusals(void)
 	SAME(texts(FOLDER "odd.mat", "tab", NULL), FOLDER "odd.mat: tab: found a text of 1 x 3, expected texts, one for each element");
 	static const char *const files[][2] = {
 		{FOLDER "four.mat", "of version 4"}, {"tests/golden/matlab.py", "but something else"}, {FOLDER "none.mat", "No such file"},
-		{"tests/golden", "is a directory"}, {FOLDER "complex.mat", "has what lists do not have"},
+		{"tests/golden", "is a folder"}, {FOLDER "complex.mat", "has what lists do not have"},
 		{FOLDER "sparse.mat", "has what lists do not have"}, {FOLDER "deep.mat", "has what lists do not have"},
 	};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

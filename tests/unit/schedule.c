@@ -102,7 +102,8 @@ int main(void)
 	test_make(49, 1, 1, 50, 0, NULL, 0);
 	test_make(110, 2, 5, 50, ALL, "epochs: 5, but the stream has 2: ", 0);
 	test_make(110, 2, 5, 50, 4, NULL, 4);
-	test_make(110, 2, 5, 50, 5, "steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50)", 0);
+	test_make(110, 2, 5, 50, 5, "steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50): give its "
+		  "source --epochs 3 or more, or say --steps 4", 0);
 	test_make(110, 0, 5, 50, 500, NULL, 0);
 	test_before(0, 0);
 	for (uint64_t i = 1; i <= 4; i++)

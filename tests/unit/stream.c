@@ -377,6 +377,30 @@ static void not_streams(void)
 	}
 }
 
+/* The header's frame: its length takes one byte up to 127, two or three beyond. */
+static size_t header_bytes(const struct bytes *b)
+{
+	const unsigned char *at = (const unsigned char *)b->at;
+	return *at < 0x80 ? 1u + *at : *at == 0xcc ? 2u + at[1] : 3u + (unsigned)(at[1] << 8 | at[2]);
+}
+
+/* By a last byte in place of a length, a writer says that it has failed and said why. */
+static void writers_that_fail(const struct bytes *b, size_t header)
+{
+	struct as_error err = {0};
+	uint64_t count;
+	char bytes[1 << 14];
+	ok(b->count < sizeof bytes, "a stream that fits");
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = i ? header : 0;
+		memcpy(bytes, b->at, n);
+		memcpy(bytes + n, "\300\1", 2);
+		struct bytes said = {bytes, n + 1}, more = {bytes, n + 2};
+		is_int(read_bytes(&said, n + 1, &count, &err), AS_ESAID, i ? "a writer that has failed after its header" : "before it");
+		is_int(read_bytes(&more, n + 2, &count, &err), AS_EDATA, "but not where more follows");
+	}
+}
+
 /* ---- pipes ---- */
 
 struct feed {
@@ -838,6 +862,7 @@ int main(void)
 	struct bytes b = small_stream(3);
 	round_trip(&b);
 	truncation(&b);
+	writers_that_fail(&b, header_bytes(&b));
 	damage(&b);
 	free(b.at);
 	old_version();
