@@ -481,7 +481,7 @@ static void finish(struct run *run)
 	bool whole = ending || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
 	if (!ending && whole && o.model)
 		save_model(run, p->step);
-	if (o.log && !stop && whole && as_trainlog_end(&run->log, run->trainer, &err))
+	if (o.log && !ending && whole && as_trainlog_end(&run->log, run->trainer, &err))
 		die_error(o.log, &err);
 	if (o.log && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "eval/tsv.h"
+#include "base/tsv.h"
 
 enum { MAX_LINE = 1 << 16, FIELDS = AS_RUNLOG_COLUMNS };
 static const char RATE[] = "images/s";
