@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "base/tsv.h"
 #include "base/utf8.h"
 #include "base/version.h"
 
@@ -21,7 +22,10 @@
 #include "kern/pix.h"
 #include "kern/rank.h"
 
+#include "stream/array.h"
 #include "stream/boxes.h"
+#include "stream/export.h"
+#include "stream/import.h"
 #include "stream/keep.h"
 #include "stream/keys.h"
 #include "stream/npy.h"

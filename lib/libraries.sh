@@ -5,7 +5,7 @@
 #   LIB_LINKS   what linking takes             LIB_PLAIN  what linking takes of those it does not
 #   LIB_MISSING Debian's packages of those that are not here
 #
-# Some that only few users need are never linked: they are loaded when they are first used (lib/data/late.h).
+# Some that only few users need are never linked: they are loaded when they are first used (lib/stream/late.h).
 #
 #   LIB_LATE_x  what compiling the file that loads library x takes: empty if x is not here
 #   LIB_LATE_MISSING  Debian's packages of those
@@ -41,14 +41,15 @@ late()
 	cat <<-END
 	matio.h         matio               matio                 libmatio-dev
 	expat.h         expat               expat                 libexpat1-dev
+	archive.h       libarchive          archive               libarchive-dev
 	END
 }
 
 # known NAME,...: the first that pkg-config knows.
 known()
 {
-	for name in $(echo "$1" | tr , ' '); do
-		$PKG_CONFIG --exists "$name" 2>/dev/null && echo "$name" && return
+	for each in $(echo "$1" | tr , ' '); do
+		$PKG_CONFIG --exists "$each" 2>/dev/null && echo "$each" && return
 	done
 	return 1
 }

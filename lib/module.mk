@@ -27,10 +27,11 @@ LIB_SO := $(B)/libaugself.so.$(VERSION)
 FLAGS_pix := -ffp-contract=off
 FLAGS_resize := $(FLAGS_pix)
 
-# What reads MATLAB files and XML knows whether there is a library for it, and is made again when there is.
+# What reads MATLAB files, XML and archives knows whether there is a library for it, and is made again when there is.
 $(B)/lib/data/mat.o: private LATE = $(LIB_LATE_matio)
 $(B)/lib/data/xml.o: private LATE = $(LIB_LATE_expat)
-$(B)/lib/data/mat.o $(B)/lib/data/xml.o: $(B)/libraries.mk
+$(B)/lib/stream/archive.o: private LATE = $(LIB_LATE_archive)
+$(B)/lib/data/mat.o $(B)/lib/data/xml.o $(B)/lib/stream/archive.o: $(B)/libraries.mk
 
 define isa_rule
 $$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags

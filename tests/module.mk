@@ -54,7 +54,8 @@ TIDY := $(patsubst %,tidy-%,$(sort $(wildcard lib/*/*.c tools/*.c)))
 tidy: $(TIDY)
 $(TIDY): tidy-%:
 	$(call say,TIDY,$*)
-	$(Q)clang-tidy --quiet $* -- $(TIDY_FLAGS) $(CPPFLAGS) $(LIB_CFLAGS) $(LIB_LATE_matio) $(LIB_LATE_expat) 2>/dev/null
+	$(Q)clang-tidy --quiet $* -- $(TIDY_FLAGS) $(CPPFLAGS) $(LIB_CFLAGS) $(LIB_LATE_matio) $(LIB_LATE_expat) \
+		$(LIB_LATE_archive) 2>/dev/null
 
 # Scripts, man pages, blanks at line ends, spaces where a tab should be, lines too long to read (but not of
 # tables that programs write). What begins with "#!" may be run, and nothing else.

@@ -15,6 +15,7 @@ table()
 	rec-cat      image    data
 	rec-view     image    text
 	rec-export   feature  text  $scratch/array.npy
+	rec-import   -        data  $scratch/in.npy
 	ssl-train    view     -     --arch resnet18 --stem cifar --width 0.0625 --set hidden=32,bottleneck=8 --batch 2 -o $scratch/model
 	feat-extract image    data  --pixels --size 8
 	model-export -        -     --model $top/tests/golden/resnet18-imagenet.safetensors --onnx $scratch/model
@@ -69,6 +70,7 @@ make_inputs()
 	# Other images, of no class that those six lack.
 	img-synth -q --count 6 --size 32 --split test -s 5 | feat-extract -q --pixels --size 4 >"$scratch/val"
 	img-synth -q --count 6 --size 32 --split test -s 86 | feat-extract -q --pixels --size 4 >"$scratch/test"
+	need rec-export && rec-export -q "$scratch/in.npy" <"$scratch/feature" >"$scratch/rows"
 	need knnprobe && knnprobe -q --train "$scratch/feature" --test "$scratch/test" --label colour >"$scratch/score"
 	printf '%b\n' 'table\tt\tT' 'row\tt\tr\tR' 'column\tt\tc\tC' "score\tt\tr\tc\t0\t$scratch/score\tknn:top1" \
 		'bars\tt' "seal\timages\t$scratch/image" >"$scratch/plan"

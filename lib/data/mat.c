@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "data/late.h"
+#include "stream/late.h"
 #include "stream/say.h"
 
 /* MATLAB 5: 116 bytes of text, the version 0x0100 in bytes 124 and 125, and in what follows 'M' 'I', all in the

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "data/late.h"
+#include "stream/late.h"
 
 #ifdef AS_LATE_expat
 

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "eval/tsv.h"
+#include "base/tsv.h"
 #include "stream/stream.h"
 
 /* What a figure is looked for by. */

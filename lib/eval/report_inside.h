@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/tsv.h"
 #include "eval/report.h"
-#include "eval/tsv.h"
 
 AS_BEGIN
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "stream/foreign.h"
+#include "stream/half.h"
 
 /* LOOK: bytes that are enough to recognise another format. */
 enum { LOOK = 512, HEADER_MAX = 16 << 20, ALIGN = 64 };
@@ -269,29 +270,12 @@ static enum widen widening(const struct entry *e)
 	return can_hold(e) ? dtypes[e->kind].widen : AS_IS;
 }
 
-static uint32_t bits_of_half(uint16_t h)
-{
-	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
-	if (exponent == 31) /* infinity, nan */
-		return sign | 0x7f800000 | fraction << 13;
-	if (exponent)
-		return sign | (exponent + 112) << 23 | fraction << 13;
-	if (!fraction)
-		return sign;
-	uint32_t e = 113; /* below 2^-14: shift the first 1 to the front */
-	while (!(fraction & 1024)) {
-		fraction <<= 1;
-		e--;
-	}
-	return sign | e << 23 | (fraction & 1023) << 13;
-}
-
 static void widen(enum widen how, const char *from, size_t count, float *to)
 {
 	for (size_t i = 0; i < count; i++) {
 		const unsigned char *p = (const unsigned char *)from + 2 * i;
 		uint16_t h = (uint16_t)(p[0] | p[1] << 8);
-		uint32_t bits = how == FROM_F16 ? bits_of_half(h) : (uint32_t)h << 16;
+		uint32_t bits = how == FROM_F16 ? as_half_bits(h) : (uint32_t)h << 16;
 		memcpy(&to[i], &bits, sizeof bits);
 	}
 }

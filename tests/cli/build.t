@@ -51,16 +51,16 @@ like "$(value LIB_LINKS)" '^-lmine -lmine -ljansson' "... and what it says is li
 
 # Those that are loaded late are optional: they are in no list of what is missing, linked or in augself.pc.
 ok "... and no optional ones" libraries CPPFLAGS="-nostdinc -I$PWD/none"
-is "$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev" "they are not here"
+is "$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev libarchive-dev" "they are not here"
 is "$(value LIB_LATE_matio)$(value LIB_LATE_expat)" "" "... and have no flags"
-mkdir late && touch late/expat.h late/matio.h
+mkdir late && touch late/expat.h late/matio.h late/archive.h
 echo 'int none;' | "${CC:-gcc}" -shared -Wl,-soname,libexpat.so.77 -x c - -o late/libexpat.so
 ok "... one in a folder of the user's" libraries CPPFLAGS="-nostdinc -I$PWD/late" LDFLAGS="-L$PWD/late"
 is "$(value LIB_LATE_expat)" "-DAS_LATE_expat=libexpat.so.77" "it is loaded by the name that its file says"
 is "$(value LIB_PC)$(value LIB_LINKS | grep -oE 'matio|expat')$(value LIB_MISSING | grep -oE 'matio|expat')" "" \
 	"... and neither linked nor missing"
 ok "... headers and nothing that links" libraries CPPFLAGS="-nostdinc -I$PWD/late" LDFLAGS="-Wl,--no-such-flag"
-is "$(value LIB_LATE_expat)$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev" "they are not here either"
+is "$(value LIB_LATE_expat)$(value LIB_LATE_MISSING)" "libmatio-dev libexpat1-dev libarchive-dev" "they are not here either"
 # Tests fetch them, the demo and a plain make do not ask: with a compiler that does not find one of them.
 cat >cc <<'END'
 #!/bin/sh

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# rec-export: an array's bytes are those of the records, its header is NumPy's, its table says what they are.
+# rec-export: an array's bytes are those of the records, its header is NumPy's, its table says what they are. That all of it
+# comes back is tested by rec-import.t.
 . "${0%/*}/../lib.sh"
 
 img-synth -q --count 5 --size 8 >images
@@ -15,9 +16,11 @@ numbers() { tail -c +$((header + 1)) feature.npy | od -An -v -tfF -w4 | awk '{ p
 want() { rec-view --full features | grep -o '"data":\[[^]]*' | cut -d'[' -f2 | tr ',' '\n' | awk '{ printf "%.5f\n", $1 }'; }
 is "$(numbers)" "$(want)" "its numbers are those of the records"
 is "$(numbers | wc -l)" 60 "all of them"
-is "$(cut -f1-3 rows | sed 1d)" "$(rec-view features | sed -n 's/^{"seq":\([0-9]*\),"id":\([0-9]*\),.*"label":\([0-9]*\).*/\1\t\2\t\3/p')" \
+is "$(cut -f1,2,4 rows | sed 1d)" "$(rec-view features |
+	sed -n 's/^{"seq":\([0-9]*\),"id":\([0-9]*\),.*"label":\([0-9]*\).*/\1\t\2\t\3/p')" \
 	"the table has them in order"
-like "$(cat rows)" $'^0\t[0-9]+\t[0-9]\t[a-z]+\t$' "with the class"
+is "$(head -n 1 rows | tr '\t' ' ')" "seq id epoch label class name height width" "its heading"
+like "$(cat rows)" $'^0\t[0-9]+\t0\t[0-9]\t[a-z]+\t\t0\t0$' "with the class"
 pixels() { rec-export -q image.npy <images; }
 ok "pixels of images" pixels
 is "$(tail -c 960 image.npy | od -An -v -tu1 -w1 | awk '{ print $1 }')" \
@@ -31,7 +34,26 @@ like "$(cat "$err")" "record 5: of another shape" "are no array"
 [ ! -e mixed.npy ] && [ ! -e mixed.npy.part ]; result $? "and no file"
 must_fail 1 "a tensor that is not there" export_it --key omega no.npy
 must_fail 2 "a key that is none" export_it --key cat no.npy
-like "$(cat "$err")" "none of feature, views" "says which there are"
+like "$(cat "$err")" "'cat' is no tensor of kind feature, which has param, omega, feature" "says which there are"
+must_fail 2 "another ending" export_it feature.csv
+like "$(cat "$err")" "none of .npy, .npz, .tsv" "says which there are"
+must_fail 2 "two tensors in a .npy" export_it --key feature,param two.npy
+must_fail 2 "a key without a file" export_it --key feature
+table() { rec-export -q --column colour,place <images; }
+ok "a table alone" table
+is "$(cut -f1,7,8 "$out" | sed 1d)" "$(rec-view images |
+	sed -n 's/^{"seq":\([0-9]*\),.*"colour":\([0-9]*\),"place":\([0-9]*\).*/\1\t\2\t\3/p')" \
+	"with further keys"
+must_fail 1 "a key that is not there" export_it --column cat
+knnprobe -q --train features --test features --label colour --exclude-self --scores scores >probed 2>"$scratch/log"
+scores() { rec-export -q <scores; }
+ok "scores" scores
+is "$(cut -f4 "$out" | head -n 2 | tr '\n' ' ')$(cut -f4 "$out" | sed 1d | wc -l)" "metric top1 $(sed 1d probed | wc -l)" \
+	"are the table that was printed"
+numbers_of() { export_it feature.tsv; }
+ok "features as a table" numbers_of
+is "$(cut -f9- feature.tsv | sed 1d | tr '\t' '\n' | awk '{ printf "%.5f\n", $1 }')" "$(want)" "with their numbers"
+is "$(head -n 1 feature.tsv | cut -f9,20)" $'feature.0\tfeature.11' "under their names"
 python=
 for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
 	[ -z "$python" ] && "$p" -c 'import numpy' 2>"$scratch/log" && python=$p

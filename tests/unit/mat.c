@@ -6,7 +6,7 @@
 
 #include "../tap.h"
 #include "base/file.h"
-#include "data/late.h"
+#include "stream/late.h"
 #include "data/mat.h"
 
 #define FOLDER "tests/golden/matlab/"

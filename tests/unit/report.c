@@ -8,7 +8,7 @@
 #include "eval/html.h"
 #include "eval/report_inside.h"
 #include "eval/student.h"
-#include "eval/tsv.h"
+#include "base/tsv.h"
 #include "../tap.h"
 
 /* P(|T| <= t) for v degrees of freedom, by its finite series (Abramowitz and Stegun, 26.7.3 and 26.7.4). */

@@ -1,7 +1,7 @@
-/* Private to lib/eval and its tests: tables of text, a line for each row, fields with tabs between, the first
+/* Public since 0.2. Tables of text, a line for each row, fields with tabs between, the first
  * line the columns' names. */
-#ifndef AS_EVAL_TSV_H
-#define AS_EVAL_TSV_H
+#ifndef AS_BASE_TSV_H
+#define AS_BASE_TSV_H
 
 #include "base/error.h"
 

@@ -1,7 +1,7 @@
-/* Private to lib/data: libraries that only some datasets need. They are not linked, so that no program has to
- * bring them along, but loaded when such a dataset is opened. lib/libraries.sh finds their file's name. */
-#ifndef AS_DATA_LATE_H
-#define AS_DATA_LATE_H
+/* Private to lib/stream and lib/data: libraries that only some inputs need. They are not linked, so that no
+ * program has to bring them along, but loaded when such an input is opened. lib/libraries.sh finds their file's name. */
+#ifndef AS_STREAM_LATE_H
+#define AS_STREAM_LATE_H
 
 #include "base/error.h"
 

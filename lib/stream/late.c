@@ -1,4 +1,4 @@
-#include "data/late.h"
+#include "stream/late.h"
 
 #include <dlfcn.h>
 #include <string.h>

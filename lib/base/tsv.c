@@ -1,4 +1,4 @@
-#include "eval/tsv.h"
+#include "base/tsv.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum { MAX_BYTES = 64 << 20 };
+enum { MAX_BYTES = 1 << 30 };
 
 /* The next line, without its end, of a text that is cut in place; NULL after the last. */
 static char *next_line(char **at)
