@@ -12,8 +12,10 @@ import ctypes
 import io
 import itertools
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import msgpack
 import numpy as np
@@ -458,15 +460,38 @@ class Views:
     an open file. views: uint8 or float32 (V,S,S,3); omega: float32 (V,W); label: -1 if there is none. With `batch`
     they are (B,V,S,S,3), (B,V,W) and (B,), a last batch being smaller unless `drop_last`.
 
-    Each iteration starts the command again; `{epoch}` in it becomes the number of the iteration, from 0. `{shard}`
-    becomes I/N for --shard of img-read: N is the number of the DataLoader's workers, times that of the processes if
-    `part` is (rank, processes). `role` chooses among several roles; `keys` names further keys of the records, whose
-    values follow in each item."""
+    Each iteration starts the command again; `{epoch}` in it becomes the number of the iteration, from 0, in each
+    worker of a DataLoader too; set `epoch` to begin elsewhere. `{shard}` becomes I/N for --shard of img-read: N is the
+    number of the DataLoader's workers, times that of the processes if `part` is (rank, processes). `role` chooses among
+    several roles; `keys` names further keys of the records, whose values follow in each item. `length`: how many images
+    an iteration has, of all parts and workers together, for len().
 
-    def __init__(self, source, batch=0, drop_last=False, role=0, part=(0, 1), keys=()):
+    A command that fails, any program of its pipe, raises StreamError with its exit status and its last messages, which
+    are also printed on sys.stderr."""
+
+    def __init__(self, source, batch=0, drop_last=False, role=0, part=(0, 1), keys=(), length=None):
         self.source, self.batch, self.drop_last = source, batch, drop_last
-        self.role, self.part, self.keys = role, part, tuple(keys)
-        self.epoch = 0
+        self.role, self.part, self.keys, self.length = role, part, tuple(keys), length
+        self._next = _counters()
+
+    @property
+    def epoch(self):
+        """The number of the next iteration."""
+        return int(self._next[0])
+
+    @epoch.setter
+    def epoch(self, number):
+        self._next[:] = number
+
+    def __len__(self):
+        """Items of an iteration by at most one worker: several may end in a smaller batch each."""
+        if self.length is None:
+            raise TypeError("Views without length=, the images of an iteration, has no len()")
+        rank, count = self.part
+        images = self.length // count + (self.length % count > rank)
+        if not self.batch:
+            return images
+        return images // self.batch if self.drop_last else -(-images // self.batch)
 
     def __new__(cls, *_, **__):
         # With torch loaded also an IterableDataset: DataLoader would ask anything else for items by number.
@@ -475,29 +500,27 @@ class Views:
             cls = type(cls.__name__, (cls, data.IterableDataset), {"__reduce__": _reduce_views})
         return object.__new__(cls)
 
-    def _shard(self):
-        """(index from 1, count) of this process among all that read."""
+    def _worker(self):
+        """(index from 0, count) of this process among the DataLoader's workers."""
         data = sys.modules.get("torch.utils.data")
         info = data.get_worker_info() if data else None
-        worker, workers = (info.id, info.num_workers) if info else (0, 1)
-        return self.part[0] * workers + worker + 1, self.part[1] * workers
+        return (info.id, info.num_workers) if info else (0, 1)
 
-    def _open(self):
-        """The stream, and the process that writes it or None."""
-        index, count = self._shard()
+    def _open(self, epoch):
+        """The stream, and the command that writes it or None."""
+        worker, workers = self._worker()
+        index, count = self.part[0] * workers + worker + 1, self.part[1] * workers
         source = self.source
         command = isinstance(source, str) and not os.path.exists(source)
         if count > 1 and not (command and "{shard}" in source):
             raise ValueError(f"{count} workers would all read the same: give a command with --shard {{shard}}")
         if not command:
             return Reader(source, "view"), None
-        line = source.replace("{shard}", f"{index}/{count}").replace("{epoch}", str(self.epoch))
-        process = subprocess.Popen(line, shell=True, stdout=subprocess.PIPE, bufsize=MIB)
+        command = _Command(source.replace("{shard}", f"{index}/{count}").replace("{epoch}", str(epoch)))
         try:
-            return Reader(process.stdout, "view"), process
-        except BaseException:
-            process.stdout.close()
-            process.wait()
+            return Reader(command.process.stdout, "view"), command
+        except BaseException as e:
+            command.failed(e)
             raise
 
     def _items(self, reader):
@@ -517,25 +540,84 @@ class Views:
             yield (np.stack(views), np.stack(omega), np.array(label, np.int64), *(_column(m) for m in more))
 
     def __iter__(self):
-        reader, process = self._open()
-        self.epoch += 1
+        worker, workers = self._worker()
+        epoch = int(self._next[worker])
+        if workers == 1:
+            self._next[:] = epoch + 1
+        else:
+            self._next[worker] = epoch + 1
+        reader, command = self._open(epoch)
         try:
             items = self._items(reader)
             if self.batch:
                 yield from self._batches(items)
             else:  # arrays of their own, which may be written to
                 yield from ((v.copy(), o.copy(), *more) for v, o, *more in items)
+            if command:
+                command.ended()
+        except StreamError as e:
+            if command:
+                command.failed(e)
+            raise
         finally:
-            if reader is not None and (process or isinstance(self.source, (str, os.PathLike))):
+            if reader is not None and (command or isinstance(self.source, (str, os.PathLike))):
                 reader.close()  # a command whose reader leaves ends by itself
-            if process:
-                process.wait()
+            if command:
+                command.forward()
+
+
+class _Command:
+    """A line for the shell that writes a stream. Its messages are kept in a file, for in a notebook nobody sees the
+    standard error of a process."""
+
+    def __init__(self, line):
+        bash = shutil.which("bash")  # for pipefail: otherwise only the last program of a pipe can fail
+        if bash:
+            line = "set -o pipefail; " + line
+        self.line, self.said = line, tempfile.TemporaryFile()
+        self.process = subprocess.Popen(line, shell=True, executable=bash, stdout=subprocess.PIPE, stderr=self.said, bufsize=MIB)
+
+    def forward(self):
+        """Waits for the end and prints what the programs said; returns its last lines. Once."""
+        if self.said is None:
+            return []
+        self.process.stdout.close()
+        self.process.wait()
+        self.said.seek(0)
+        text, self.said = self.said.read().decode(errors="replace"), self.said.close()
+        if text:
+            print(text, end="", file=sys.stderr, flush=True)
+        return text.splitlines()[-3:]
+
+    def _why(self):
+        lines, status = self.forward(), self.process.returncode
+        how = f"exit status {status}" if status >= 0 else f"killed by signal {-status}"
+        return f"the command ended with {how}" + "".join(f"\n  {s}" for s in lines)
+
+    def failed(self, error):
+        """Raises again an error of the stream, with what the command said of it."""
+        why = self._why()
+        if isinstance(error, StreamError):
+            raise StreamError(f"{error}\n{why}\n  in: {self.line}") from None
+
+    def ended(self):
+        """After a whole stream: a program may have failed all the same."""
+        if self.process.wait():
+            raise StreamError(f"(stream): {self._why()}\n  in: {self.line}")
+
+
+def _counters():
+    """The number of the next iteration, of each worker. A DataLoader gives every epoch new workers, with the object as
+    the main process has it: so the numbers are in memory that these share."""
+    torch = sys.modules.get("torch")
+    zeros = getattr(torch, "zeros", None)
+    return zeros(1024, dtype=torch.int64).share_memory_() if zeros else np.zeros(1024, np.int64)
 
 
 def _reduce_views(self):
     """For workers that are spawned: the class was made at run time, and is made there again."""
-    args = self.source, self.batch, self.drop_last, self.role, self.part, self.keys
-    return type(self).__mro__[1], args, {"epoch": self.epoch}
+    args = self.source, self.batch, self.drop_last, self.role, self.part, self.keys, self.length
+    return type(self).__mro__[1], args, {"_next": self._next}
 
 
 def _column(values):

@@ -69,6 +69,7 @@ block "$page" torch.py >"$scratch/loader.py"
 if "$python" -c 'import torch' 2>"$scratch/log"; then
 	ok "the example with torch" "$python" "$scratch/loader.py"
 	is "$(grep -c '^(16, 2, 3, 32, 32)' "$out")" 4 "gives all batches, of two workers"
+	ok "epochs, workers of all kinds, and a command that fails" "$python" "$with/loader.py"
 else
 	skip "the example with torch" "torch is not there"
 fi

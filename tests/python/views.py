@@ -21,6 +21,19 @@ first, second = list(whole), list(whole)
 assert of(first) == list(range(7)) and (first[0][0] != second[0][0]).any(), "a new seed in each epoch"
 assert of(augself.Views(command, part=(1, 3), keys=["seq"])) == [1, 4]
 next(iter(augself.Views(command)))  # a reader that leaves
+again = augself.Views(command, keys=["seq"])
+again.epoch = 1
+assert (list(again)[0][0] == second[0][0]).all() and again.epoch == 2, "an epoch can be begun anew"
+assert [len(augself.Views(command, length=7, **k)) for k in (
+    {}, {"batch": 3}, {"batch": 3, "drop_last": True}, {"part": (1, 3)}, {"part": (0, 3), "batch": 2})] == [7, 3, 2, 2, 2]
+try: len(whole); sys.exit("a len() of nothing")
+except TypeError as e: assert "length=" in str(e)
+# A pipe that dies: which status, and what was said. The stream may be whole all the same.
+for bad, want in (("img-synth -q --count 3 --size 1 | aug-sample -q | aug-apply -q", "img-synth: --size: 1 is"),
+                  ("false | cat " + view, "exit status 1"), ("cat " + view + "; echo gone >&2; kill -9 $$", "signal 9\n  gone"),
+                  ("nowhere.rec", "exit status 127")):
+    try: list(augself.Views(bad)); sys.exit("no error: " + bad)
+    except augself.StreamError as e: assert want in str(e) and "in: " in str(e), str(e)
 for bad in ("img-synth -q --count 3 | aug-sample -q", "false", "cat nowhere"):
     try: list(augself.Views(bad)); sys.exit("no error: " + bad)
     except augself.StreamError: pass
