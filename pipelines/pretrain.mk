@@ -154,9 +154,13 @@ given = $(foreach v,$(1),$(if $(filter command environment,$(origin $(v))),$(v)=
 COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="$(SEEDS)" METHODS="$(METHODS)" $(call \
 	given,PRETRAIN AUGSELF WIDTH SIZE EPOCHS BATCH BASE_LR LIMIT PER_CLASS EPISODES PAIRS DRAWS SGD_EPOCHS PROBE_EPOCHS)
 
-# What it will take, before it starts: plan.sh measures a few steps of each model.
+# What it will still take: plan.sh measures a few steps of each model.
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))
-# Of how many images features are extracted: what two probes share (SET.KIND) counts once; those of crops, new ones in
+# What is not answered of model $(1): SEED/SET.PROBE. (Where there are no data yet, of all sets.)
+expected = $(if $(SMOKE)$(wildcard $(DATA)/.),$(there),$(columns.$(1)))
+unasked = $(sort $(foreach s,$(SEEDS),$(foreach t,$(TABLES),$(if $(filter $(1),$(call rows_of,$(t))),$(foreach c,$(call \
+	expected,$(t)),$(if $(wildcard $(call answer,$(s),$(1),$(c))),,$(s)/$(call file_of,$(c))))))))
+# Of how many images features are extracted: what two probes share (SEED/SET.KIND) counts once; those of crops, new ones in
 # each epoch, are not kept. (Scale small reads fewer: this is the most it can be.)
 kind.sgd := crops
 $(foreach k,1 5,$(eval kind.shot$(k) := all))
@@ -164,16 +168,35 @@ $(foreach k,5 10,$(eval kind.per$(k) := few))
 kind.boxes := whole
 kind.aware := pairs
 kind_of = $(or $(kind.$(1)),$(filter inv%,$(1)),parts)
-kinds_of = $(sort $(foreach t,$(TABLES),$(foreach c,$(call there,$(t)),$(call of_set,$(c)).$(call kind_of,$(call of_probe,$(c))))))
+kinds_of = $(sort $(foreach a,$(1),$(dir $(a))$(call of_set,$(notdir $(a))).$(call kind_of,$(call of_probe,$(a)))))
 number_of = $(if $(filter pairs inv%,$(2)),$(call drawn_number,$(2)),$(wordlist 2,4,$(set.$(1))))
 # Two views of each image, and the images as they are.
 drawn_number = $(if $(filter pairs,$(1)),$(PAIRS)*4,$(PAIRS)*$(if $(filter %-all,$(1)),3,2))
-parts_of = $(foreach k,$(filter-out %.crops,$(kinds_of)),$(call number_of,$(word 1,$(subst ., ,$(k))),$(word 2,$(subst ., ,$(k)))))
-cropped = $(patsubst %.crops,%,$(filter %.crops,$(kinds_of)))
+parts_of = $(foreach k,$(notdir $(filter-out %.crops,$(1))),$(call number_of,$(word 1,$(subst ., ,$(k))),$(word 2,$(subst ., ,$(k)))))
+cropped = $(patsubst %.crops,%,$(notdir $(filter %.crops,$(1))))
 features_of = $(call sum,$(parts_of) $(foreach s,$(cropped),$(word 4,$(set.$(s)))))
 crops_of = $(call sum,$(foreach s,$(cropped),$(foreach n,$(wordlist 2,3,$(set.$(s))),$(SGD_EPOCHS)*$(n))))
-seen = $(call sum,$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*$(or $(filter-out 0,$(epochs)),1))
+# The work of the probes, in plan.sh's units, from a set's images and classes; what takes moments is left out.
+learnt = ($(word 2,$(set.$(1)))+$(word 3,$(set.$(1))))
+work.linear = linear=$(learnt)*$(or $(labels.$(1)),100)
+work.knn    = knn=$(word 2,$(set.$(1)))*$(word 4,$(set.$(1)))
+work.sgd    = sgd=$(learnt)*$(or $(labels.$(1)),100)*$(SGD_EPOCHS)
+work.shot1  = shot=$(EPISODES)
+work.shot5  = shot=$(EPISODES)
+work.per5   = linear=5*$(DRAWS)*$(or $(labels.$(1)),100)*$(or $(labels.$(1)),100)
+work.per10  = linear=10*$(DRAWS)*$(or $(labels.$(1)),100)*$(or $(labels.$(1)),100)
+work.aware  = aware=$(PAIRS)
+works_of = $(foreach a,$(1),$(call work.$(call of_probe,$(a)),$(call of_set,$(notdir $(a)))))
+probes_of = $(foreach p,linear knn sgd shot aware,$(if $(filter $(p)=%,$(works_of)),$(p):$(call \
+	sum,$(patsubst $(p)=%,%,$(filter $(p)=%,$(works_of))))))
+# Seeds that are not trained, and the images that these have not seen: all, but for the epochs that a state has.
+untaught = $(foreach s,$(SEEDS),$(if $(wildcard $(call dir_of,$(s),$(1))/model.safetensors),,$(s)))
+begun = $(if $(wildcard $(1)/state),$(or $(shell tail -n 1 $(1)/log.tsv | cut -f 2 | grep -x '[0-9]*'),0),0)
+seen = $(call sum,$(foreach s,$(untaught),$(or $(number.$(SCALE)),$(images.$(PRETRAIN)))*($(or $(filter-out 0,$(epochs)),1)-$(call \
+	begun,$(call dir_of,$(s),$(1))))))
+planned = $(if $(untaught)$(unasked),'$(title.$(1))|$(words $(untaught))|$(seen)|$(line)|$(drawn.$(1))|$(call \
+	planned_probes,$(unasked))')
+planned_probes = $(call features_of,$(kinds_of))|$(call crops_of,$(kinds_of))|$(probes_of)
 .PHONY: plan
 plan:
-	@printf '%s\n' $(foreach m,$(NETWORKS),'$(title.$(m))|$(words $(SEEDS))|$(call \
-		seen,$(m))|$(call line,$(m))|$(drawn.$(m))|$(features_of)|$(crops_of)') | bash $(HERE)/plan.sh
+	@printf '%s\n' $(foreach m,$(NETWORKS),$(call planned,$(m))) '' | bash $(HERE)/plan.sh

@@ -24,6 +24,10 @@ set.fc100         := top1      12000   0     0     FC100
 set.plant-disease := top1      54305   0     0     Plant Disease
 set.voc           := iou       2501    2510  4952  VOC2007
 set.bccd          := iou       120     40    40    BCCD
+# How many classes, for `make plan`.
+$(foreach s,cifar10:10 cifar100:100 food101:101 mit67:67 pets:37 flowers102:102 caltech101:101 cars:196 aircraft:100 dtd:47 \
+	sun397:397 stl10:10 cub200:200 dogs:120 imagenet:1000 imagenet100:100 fc100:20 plant-disease:38,$(eval \
+	labels.$(firstword $(subst :, ,$(s))) := $(lastword $(subst :, ,$(s)))))
 # The eleven of the paper's tables.
 ELEVEN := cifar10 cifar100 food101 mit67 pets flowers102 caltech101 cars aircraft dtd sun397
 

@@ -82,6 +82,7 @@ char *as_trainer_describe(const struct as_trainer *t)
 	fprintf(f, "# parameters: %lld in %d tensors, %.1f MiB with gradients, what the optimizer keeps, and momentum network\n",
 		(long long)t->params.weights, t->params.n, (double)flat * sizeof(float) / 1048576);
 	fprintf(f, "# activations, their gradients and scratch: %.1f MiB\n", (double)t->bytes / 1048576);
+	fprintf(f, "# in all: %.1f MiB, with two batches of views\n", (double)as_trainer_bytes(t) / 1048576);
 	if (fclose(f)) {
 		free(text);
 		return NULL;

@@ -25,6 +25,9 @@ for name in $all; do
 		"... no cell of the $cells is empty"
 	run experiment "$name" -n
 	is "$(grep -cE 'ssl-train|feat-extract|probe|fewshot|img-synth|score-report' "$out")" 0 "... and then nothing to do"
+	case $name in own | profile) continue ;; esac
+	run experiment "$name" plan
+	is "$(tail -n 1 "$out")" "nothing is left to do" "... which its plan says"
 done
 is "$(LC_ALL=C ls -A)" out "no experiment left anything outside OUT"
 is "$(find out -name '*.part' -o -name '*.said')" "" "nothing half made is left"
@@ -122,10 +125,22 @@ for v in OUT DATA BIN; do
 done
 run experiment looc -n OUT=none SGD_EPOCHS=200 plan
 # Of CUB-200 and ImageNet100 crops for each epoch, and tests; Flowers. (sets.mk has the numbers.)
-like "$(grep -oE "\|[0-9]+\|[0-9]+'" "$out" | sort -u)" \
+like "$(grep -oE "\|[0-9]+\|[0-9]+\|" "$out" | sort -u | grep "[0-9]...[0-9]")" \
 	"^.$((5794 + 5000 + 1020 + 1020 + 6149)).$((200 * (4994 + 1000 + 126689))).\$" "a plan counts each epoch's crops"
 
 ok "a plan of hours and bytes" make -f "$top/pipelines/cifar.mk" "${long[@]}" OUT=planned plan
 like "$(grep "^in all" "$out")" '^in all [0-9.]+ hours, [0-9.]+ GiB of memory \(of [0-9.]+\), [0-9.]+ GiB on disk' "its sums"
+like "$(grep "^hours" "$out")" '^hours still to come: [0-9.]+ of training, [0-9.]+ of features, about [0-9.]+ of probes$' \
+	"and what is what"
+is "$(cat "$err")" "" "it warns of nothing"
 [ ! -e planned ]; result $? "makes nothing"
+rows() { make -s -n -f "$top/pipelines/cifar.mk" "${long[@]}" OUT="$1" plan | tr "'" '\n' | grep '^SimSiam|'; }
+state=half/cifar/seed0/simsiam/state
+mkdir -p "${state%/*}" && echo >"$state" && printf 'step\tepoch\n9\t70\n' >"${state%/*}/log.tsv"
+is "$(rows half | cut -d '|' -f 2-3)" "1|$((48 * 30))" "of a training that was ended what is left is planned"
+touch "${state%/*}/model.safetensors"
+is "$(rows half | cut -d '|' -f 2-3)" "0|0" "... and of one that is done nothing"
+echo >"${state%/*}/cifar100.linear.tsv"
+is "$(rows half | cut -d '|' -f 8 | grep -o 'linear:[0-9]*')" "linear:$((50000 * 10 + 2040 * 102 + 5994 * 200))" \
+	"... nor of an answer that is there"
 done_testing
