@@ -149,16 +149,20 @@ stalled()
 	{ head -c 200000 views; for _ in $(seq 300); do [ ! -e go ] || break; sleep .1; done; } |
 		{ ssl-train -q $small --state late.state -l late.log --log-every 1 "$@"; s=$?; : >go; return $s; }
 }
-for limit in 3 0:03 "3@$(date +%s)" "@$(($(date +%s) + 3))" slurm; do
+limits=(3 0:03 3@NOW @THEN slurm)
+# gcc's address sanitizer takes the end of a thread that is cancelled while it reads for an overflow of its stack.
+[[ $BUILD != *asan* ]] || limits=()
+for limit in "${limits[@]}"; do
 	rm -f late.* go
 	began=$SECONDS
 	export SLURM_JOB_END_TIME=$(($(date +%s) + 3))
-	run stalled --time-limit "$limit"
+	limit=${limit/NOW/$(date +%s)}
+	run stalled --time-limit "${limit/THEN/$SLURM_JOB_END_TIME}"
 	is "$status" 75 "--time-limit $limit: ends"
 	[ $((SECONDS - began)) -lt 20 ]; result $? "... also while it waits for views"
 done
 unset SLURM_JOB_END_TIME
-mv late.state gone.state && mv late.log gone.log
+[ ! -e late.state ] || { mv late.state gone.state && mv late.log gone.log; }
 ok "... at a state that goes on" train gone
 ok "... to the same bytes" same gone
 run train over --time-limit 5@0
