@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "nn/graph.h"
+#include "nn/mlp.h"
 #include "nn/op.h"
+#include "ssl/augself.h"
 #include "ssl/export.h"
 #include "stream/protobuf.h"
 
@@ -255,6 +257,149 @@ static void test_operations(void)
 	compare("a network over vectors", &net, &p, true);
 }
 
+/* --- parts --- */
+
+/* A model file as ssl-train writes one, with a part of each kind and a head for each augmentation that has one. */
+struct trained {
+	struct as_params params;
+	struct as_net backbone, projector, predictor, classifier;
+	struct as_policy policy;
+	struct as_augself heads;
+	char list[200], path[40];
+	int tap;
+};
+
+static void build_trained(struct trained *t, int stage)
+{
+	struct as_error err = {0};
+	struct as_backbone b = {"resnet18", "cifar", 1. / 16, 32};
+	int64_t up[] = {32, 12, 8}, round[] = {8, 6, 8};
+	*t = (struct trained){.path = "/tmp/as-onnx-XXXXXX", .tap = AS_NONE};
+	as_backbone_build(&t->backbone, &b, &t->params, engine_of(true));
+	as_mlp(&t->projector, "projector", up, 3, AS_MLP_NORM, &t->params, engine_of(true));
+	as_mlp(&t->predictor, "predictor", round, 3, AS_MLP_BIAS, &t->params, engine_of(true));
+	as_net_init(&t->classifier, "classifier", &t->params, engine_of(true), 1, 1, 32);
+	as_net_layer(&t->classifier, "linear", 0, AS_NONE, "fc", (struct as_spec){.out = 5, .bias = true});
+	if (as_policy_preset("cifar+rotation+solarize+blur", &t->policy, &err))
+		abort();
+	for (int i = 0, n = 0; as_augs[i]; i++)
+		if (as_augs[i]->ntarget)
+			n += snprintf(t->list + n, sizeof t->list - (size_t)n, "%s%s=1", n ? "," : "", as_augs[i]->name);
+	if (stage)
+		t->tap = as_net_tap(&t->backbone, t->backbone.point[stage - 1].name, &err);
+	struct as_build build = {.params = &t->params, .engine = engine_of(true), .d = 32};
+	build.d_heads = stage ? as_net_tap_width(&t->backbone, t->tap) : 32;
+	int rc = as_augself_parse(&t->heads, t->list, &t->policy, &err);
+	rc = rc ? rc : as_augself_build(&t->heads, &build, 7, &err);
+	rc = rc ? rc : as_params_alloc(&t->params, engine_of(true), NULL, &err);
+	ok(!rc && t->heads.nheads > 4, "a model with %d heads at stage %d %s", t->heads.nheads, stage, err.text);
+	fill(&t->params);
+}
+
+static void write_trained(struct trained *t, int stage)
+{
+	char recipe[400];
+	struct as_roles roles = as_roles_of(&t->policy, 2);
+	char *policy = as_roles_text(&roles);
+	struct as_named *named = calloc((size_t)t->params.n, sizeof *named);
+	int64_t *counts = calloc((size_t)t->params.n, sizeof *counts);
+	snprintf(recipe, sizeof recipe, "augself = %s\naugself-from = %d\nhead-hidden = 7\ncompat = \nstem = cifar\n", t->list, stage);
+	const struct as_meta meta[] = {{"format", "augself-model 2"}, {"recipe", recipe}, {"policy", policy}};
+	int n = as_params_save(&t->params, "", false, named, counts), fd = mkstemp(t->path);
+	FILE *f = fdopen(fd, "wb");
+	ok(f && !as_safetensors_write(f, named, n, meta, 3, NULL, NULL) && !fclose(f), "is written");
+	free(named);
+	free(counts);
+	free(policy);
+}
+
+/* The backbone's output, and what the heads read, of these images. */
+static void run_trained(struct trained *t, const float *x, float *y, float *z, int64_t d)
+{
+	struct memory m;
+	const float *out = run_ours(&m, &t->backbone, x);
+	memcpy(y, out, IMAGES * 32 * sizeof *y);
+	memcpy(z, t->tap < 0 ? out : as_pass_tap(&t->backbone, &m.pass, t->tap), (size_t)(IMAGES * d) * sizeof *z);
+	as_arena_close(&m.arena);
+}
+
+static void compare_part(const char *name, struct as_net *net, const float *x, enum as_loss loss, float *copy)
+{
+	struct memory m;
+	int64_t c = as_net_out(net);
+	float *y = take(IMAGES * c, sizeof *y);
+	memcpy(y, run_ours(&m, net, x), (size_t)(IMAGES * c) * sizeof *y);
+	if (copy)
+		memcpy(copy, y, (size_t)(IMAGES * c) * sizeof *y);
+	for (int64_t row = 0; row < IMAGES; row++) {
+		double sum = 0;
+		for (int64_t j = 0; j < c; j++)
+			sum += exp((double)y[row * c + j]);
+		for (int64_t j = 0; j < c; j++) {
+			double v = (double)y[row * c + j];
+			y[row * c + j] = (float)(loss == AS_LOSS_NONE ? v : loss == AS_LOSS_BCE ? 1 / (1 + exp(-v)) :
+						 loss == AS_LOSS_CE ? exp(v) / sum : tanh(v));
+		}
+	}
+	double worst = off(name, y, IMAGES * c);
+	ok(worst <= CLOSE, "%s: off by %.2g%s%s", name, worst, model.wrong ? ", " : "", model.wrong ? model.wrong : "");
+	as_arena_close(&m.arena);
+	free(y);
+}
+
+static void compare_all(struct trained *t, const float *a, const float *b)
+{
+	int64_t d = t->heads.head[0].net.buf[0].c / 2;
+	float *y[2], *z[2], *pair = take(IMAGES * 2 * d, sizeof *pair), copy[IMAGES * 8];
+	for (int i = 0; i < 2; i++) {
+		y[i] = take(IMAGES * 32, sizeof **y);
+		z[i] = take(IMAGES * d, sizeof **z);
+		run_trained(t, i ? b : a, y[i], z[i], d);
+		for (int64_t row = 0; row < IMAGES; row++)
+			memcpy(pair + (2 * row + i) * d, z[i] + row * d, (size_t)d * sizeof *pair);
+	}
+	double worst = off("features", y[0], IMAGES * 32);
+	ok(worst <= CLOSE, "features: off by %.2g", worst);
+	compare_part("projection", &t->projector, y[0], AS_LOSS_NONE, copy);
+	compare_part("prediction", &t->predictor, copy, AS_LOSS_NONE, NULL);
+	compare_part("logits", &t->classifier, y[0], AS_LOSS_NONE, NULL);
+	for (int i = 0; i < t->heads.nheads; i++)
+		compare_part(t->heads.head[i].aug->name, &t->heads.head[i].net, pair, t->heads.head[i].loss, NULL);
+	for (int i = 0; i < 2; i++) {
+		free(y[i]);
+		free(z[i]);
+	}
+	free(pair);
+}
+
+/* Everything that a file may have, of two batches of images. */
+static void test_parts(int stage)
+{
+	static struct trained t;
+	struct as_exporter *e;
+	struct as_error err = {0};
+	struct as_export how = {.input = AS_INPUT_NORMALISED, .parts = "all"};
+	build_trained(&t, stage);
+	write_trained(&t, stage);
+	if (ok(!as_exporter_open(&e, t.path, &how, engine_of(true), &err), "its export %s", err.text)) {
+		struct bytes file = decode_again(e, NULL);
+		is_int(model.ninputs, 2, "takes two batches");
+		is_int(model.noutputs, 4 + t.heads.nheads, "and has an output for each part and head");
+		float *a = uniform(1, IMAGES * 32 * 32 * 3, -1, 1), *b = uniform(2, IMAGES * 32 * 32 * 3, -1, 1);
+		feed(0, IMAGES, 32, 3, a);
+		feed(1, IMAGES, 32, 3, b);
+		run_model(&model);
+		compare_all(&t, a, b);
+		free_model(&model);
+		free((void *)(uintptr_t)file.at);
+		free(a);
+		free(b);
+		as_exporter_close(e);
+	}
+	unlink(t.path);
+	as_params_clear(&t.params);
+}
+
 static void test_refusals(void)
 {
 	struct as_params p = {0};
@@ -318,6 +463,8 @@ int main(void)
 		test_backbone(archs[i], "imagenet", (enum as_export_input)((i + 1) % 3));
 	}
 	test_operations();
+	test_parts(0);
+	test_parts(2);
 	test_refusals();
 	return done();
 }
