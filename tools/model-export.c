@@ -18,8 +18,10 @@ static const struct opt opts[] = {
 	{0, "input", OPT_TEXT, &input, "NAME", "what it takes: unit (default), bytes or normalised; see --list", 0, 0, false},
 	{0, "size", OPT_U64, &size, "N", "image size (default: the model's)", 1, 2048, false},
 	{0, "any-size", OPT_FLAG, &any_size, NULL, "images of other sizes too, and not only squares", 0, 0, false},
+	OPT_GROUP("Network"),
 	{0, "prefix", OPT_TEXT, &prefix, "TEXT", "which ResNet of several: what stands before its tensors' names", 0, 0, false},
 	{0, "stem", OPT_TEXT, &stem, "NAME", "cifar or imagenet, where the file does not tell it", 0, 0, false},
+	OPT_GROUP("Running"),
 	{'l', "list", OPT_FLAG, &list, NULL, "say what the file would have; without --model, what one may have", 0, 0, false},
 	OPT_END,
 };
@@ -29,7 +31,7 @@ static const struct tool tool = {
 	.synopsis = "[options] --model FILE --onnx FILE",
 	.doc = "Writes a trained network as an ONNX file, which other programs run.",
 	.opts = opts,
-	.example = "model-export --model model.safetensors --onnx model.onnx",
+	.example = "model-export --model model.safetensors --onnx model.onnx --input bytes",
 };
 
 static void list_words(const char *head, const struct as_export_word *w)
