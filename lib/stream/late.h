@@ -13,7 +13,7 @@ AS_BEGIN
 
 /* An entry of the list for as_late_load, of a pointer to the function `name`. sizeof does not call: here the
  * compiler only compares the pointer's type with the header's declaration. */
-#define AS_LATE(pointer, name) {#name, &(pointer) + 0 * sizeof((pointer) = name)}
+#define AS_LATE(pointer, name) {AS_LATE_STRING(name), &(pointer) + 0 * sizeof((pointer) = name)}
 
 struct as_late {
 	const char *name;
