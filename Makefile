@@ -6,6 +6,7 @@
 #   make cov             lines that the tests run    make tidy     what clang-tidy finds
 #   make bench           speed, beside others        make bench-peers   installs these
 #   make install         DESTDIR= prefix=            make uninstall
+#   make site            manual pages, the demo's report and pictures for a browser, in build/site/
 #   make dist            a tarball in build/         make distcheck   ... built, tested, installed
 #
 #   CONFIG=release|debug|asan|tsan|cov   V=1 (say the commands)   DEVELOPER=1 (warnings are errors)
@@ -67,6 +68,7 @@ all:
 # Debian's names; a plain `make` only says so. A library is there when pkg-config or the compiler
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there. Those that
 # are loaded late are optional, and only tests fetch them.
+DEPS_SITE := mandoc:mandoc
 DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
@@ -83,12 +85,13 @@ missing = $(if $(shell command -v dpkg-query 2>/dev/null),$(filter-out $(shell d
 
 # Goals that compile; installing does where nothing is built.
 BUILDING := $(filter-out clean uninstall lint dist distcheck $(if $(wildcard $(B)/built),install),$(or $(MAKECMDGOALS),all))
-FETCH_GOALS := demo check check-asan check-tsan cov tests deps deps-ci bench-peers
+FETCH_GOALS := demo site check check-asan check-tsan cov tests deps deps-ci bench-peers
 goals_have = $(filter $(1),$(MAKECMDGOALS))
 -include $(B)/libraries.mk
 MISSING := $(if $(BUILDING),$(strip $(LIB_MISSING) \
 	$(if $(call goals_have,check% cov tests deps% bench%),$(call absent,$(DEPS_CHECK)) \
 		$(if $(EMULATOR),,$(LIB_LATE_MISSING))) \
+	$(if $(call goals_have,site),$(call absent,$(DEPS_SITE))) \
 	$(if $(call goals_have,deps-ci),$(call absent,$(DEPS_CI)) $(call missing,$(PACKAGES_CI))) \
 	$(if $(call goals_have,bench-peers),$(call absent,$(DEPS_PEERS)) $(call missing,$(PACKAGES_PEERS)))))
 # A prerequisite of the list of libraries, so that what was fetched is found; never for -n.
@@ -240,6 +243,7 @@ uninstall:
 	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
 	-rmdir $(foreach d,schemas examples .,'$(DESTDIR)$(docdir)/$(d:.=)') 2>/dev/null
 
+include site/module.mk
 # --- build ---
 
 # What objects are made with, beside their sources: a change of flags makes them again.
