@@ -531,12 +531,14 @@ function members(i, depth,   j, open, shown) {
 		if (kind_of[j] == "open")
 			shown = shown " " text_of[end_of(j)]
 		put(".It " (kind_of[j] == "value" ? "Dv " : "Va ") quoted_word(shown))
-		# What stands before a group is said under its last member.
+		# What stands before a group is said under its first member, for it may be of that alone.
 		first_line = 1
 		if (plain(tail_of[j]) != "")
 			prose(plain(tail_of[j]))
-		if (last_of_group(j) && plain(before_of[j]) != "")
+		if (first_of_group(j) && plain(before_of[j]) != "") {
+			if (plain(tail_of[j]) != "") put(".Pp")
 			prose(plain(before_of[j]))
+		}
 		if (kind_of[j] == "open")
 			j = members(j + 1, level_of[j] + 1)
 	}
@@ -552,6 +554,11 @@ function end_of(i,   j) {
 }
 
 # Whether no further entry of this level has the same comment before it.
+function first_of_group(i,   j) {
+	for (j = i - 1; j >= 1 && level_of[j] > level_of[i]; j--)
+		;
+	return !(j >= 1 && kind_of[j] ~ /^(decl|open|close|value|macro)$/ && level_of[j] == level_of[i] && group_of[j] == group_of[i])
+}
 function last_of_group(i,   j) {
 	j = kind_of[i] == "open" ? end_of(i) + 1 : i + 1
 	return !(j <= n && kind_of[j] ~ /^(decl|open|value|macro)$/ && level_of[j] == level_of[i] && group_of[j] == group_of[i])
@@ -594,11 +601,14 @@ function constants(i,   j, last) {
 		put(".It Dv " quoted_word(text_of[j]))
 		first_line = 1
 		if (plain(tail_of[j]) != "") prose(plain(tail_of[j]))
-		if (plain(before_of[j]) != "" && last_of_group(j)) prose(plain(before_of[j]))
+		if (plain(before_of[j]) != "" && first_of_group(j)) prose(plain(before_of[j]))
+		if (j > i + 1)
+			continue
+		# What is said of all of them.
+		if (plain(before_of[i]) != "") prose(plain(before_of[i]))
+		if (plain(before_of[i]) != "" && plain(tail_of[i]) != "") put(".Pp")
+		if (plain(tail_of[i]) != "") prose(plain(tail_of[i]))
 	}
-	first_line = 1
-	if (plain(tail_of[i]) != "") prose(plain(tail_of[i]))
-	if (plain(before_of[i]) != "") prose(plain(before_of[i]))
 	return last
 }
 

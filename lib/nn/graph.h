@@ -9,6 +9,7 @@
 
 AS_BEGIN
 
+/* A network in a file of ONNX: by which names the values of its buffers are known there. */
 struct as_graph {
 	struct as_onnx *onnx;
 	const struct as_net *net;

@@ -7,17 +7,20 @@
 
 AS_BEGIN
 
-/* What the file takes: a table of names and what they mean, NULL at the end. */
+/* What the file takes. */
 enum as_export_input { AS_INPUT_UNIT, AS_INPUT_BYTES, AS_INPUT_NORMALISED };
+/* A name, and what it means. */
 struct as_export_word {
 	const char *name, *doc;
 };
+/* The names of the inputs, in their order: a static table, NULL at the end. */
 const struct as_export_word *as_export_inputs(void);
 /* The same of what a model file may have beside the backbone. */
 const struct as_export_word *as_export_parts(void);
 /* The input of this name; AS_EARG: there is none, and the error lists them. */
 AS_NODISCARD int as_export_input_find(const char *name, struct as_error *);
 
+/* What is exported, and for which images. All zero: the backbone, for images of the model's size. */
 struct as_export {
 	struct as_extract of; /* prefix, stem and size; the rest is not read */
 	enum as_export_input input;
@@ -37,7 +40,7 @@ void as_exporter_close(struct as_exporter *);
 const char *as_exporter_name(const struct as_exporter *);
 const char *as_exporter_note(const struct as_exporter *);
 const struct as_onnx *as_exporter_graph(const struct as_exporter *);
-/* Writes the file; as as_onnx_write. */
+/* Writes the file; errors as of as_onnx_write. */
 AS_NODISCARD int as_exporter_write(const struct as_exporter *, FILE *, struct as_error *);
 
 AS_END

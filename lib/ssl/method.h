@@ -13,6 +13,7 @@ enum { AS_MAX_SETTINGS = 8, AS_MAX_PARTS = 12 };
 
 /* Most methods, and the heads, compare two views with each other. */
 enum { AS_PAIR = 2, AS_VIEW_1 = 1, AS_VIEW_2 = 2, AS_BOTH_VIEWS = 3 /* as bits of as_use */ };
+/* The other view of a pair. */
 static inline int as_other(int view)
 {
 	return !view;
