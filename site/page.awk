@@ -1,8 +1,28 @@
 # A manual page as a page of the site: mandoc's fragment of HTML within a frame, and with links to what there is.
 #
-#     mandoc -T html -O fragment,man=%N.%S.html PAGE | awk -v page=NAME.SECTION -v list=FILE -v names=FILE -f page.awk
+#     mandoc -T html -O fragment,man=%N.%S.html PAGE | awk -v page=NAME.SECTION -v list=FILE -v names=FILE -v source=PAGE \
+#         -f page.awk
 #
-# list: the pages of the site, NAME.SECTION each; names: what man/headers.awk found in the public headers.
+# source: where pictures are named; list: the pages of the site, NAME.SECTION each; names: what man/headers.awk found in the public headers.
+
+# The pictures that the page's source names.
+function read_pictures(   line, word, k, j) {
+	pictures = 0
+	while (source != "" && (getline line < source) > 0)
+		if (line ~ /^[.]\\" picture /) {
+			k = split(line, word, " ")
+			file[++pictures] = "tutorial-" word[3]
+			gsub(/\//, "-", file[pictures])
+			shows[pictures] = word[4]
+			for (j = 5; j <= k; j++)
+				shows[pictures] = shows[pictures] " " word[j]
+		}
+}
+function figure(line) {
+	sub(/.*PICTURE/, "", line)
+	sub(/<.*/, "", line)
+	return "<figure><img src=\"" file[line] "\" alt=\"" shows[line] "\"><figcaption>" shows[line] "</figcaption></figure>"
+}
 
 function read_lists(   line, field) {
 	while ((getline line < list) > 0)
@@ -134,6 +154,7 @@ function heading(line,   id, text) {
 
 BEGIN {
 	read_lists()
+	read_pictures()
 	n = contents = synopsis = skipping = heads = 0
 	date = ""
 }
@@ -148,6 +169,10 @@ skipping {
 	next
 }
 /^ *<p class="Pp"><\/p>$/ { next }
+/<code class="Li">PICTURE[0-9]+<\/code>/ {
+	kept[++n] = figure($0)
+	next
+}
 /<dd style="width: auto;">&#x00A0;<\/dd>/ { sub(/<dd style="width: auto;">/, "<dd class=\"none\">") }
 /^<h[12] class="S[hs]" id="/ { heading($0) }
 { $0 = unmarked($0) }
@@ -155,6 +180,8 @@ skipping {
 /<dt/ { heads = 1 }
 {
 	$0 = heads ? marked($0) : calls(references($0))
+	if (pictures) # the report of the tutorial
+		sub(/<span class="Pa">own\/own\.html<\/span>/, "<a class=\"Pa\" href=\"own.html\">own/own.html</a>")
 	kept[++n] = synopsis ? types($0) : $0
 }
 /<\/dt>/ { heads = 0 }

@@ -7,9 +7,17 @@ command -v mandoc >/dev/null || skip_all "no mandoc"
 for p in img-synth rec-view aug-sample ssl-train score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
 done
+# What the tutorial makes tutorial.t looks at; here others stand in for it.
+pictures=$(sed -n 's/^\.\\" picture \([^ ]*\) .*/\1/p' "$top/man/augself.7")
+mkdir -p "$scratch/tutorial/own" && touch "$scratch/tutorial/done"
+for p in $pictures; do cp "$top/examples/demo.png" "$scratch/tutorial/$p"; done
+printf '%s\n' '<!DOCTYPE html>' '<html lang="en">' \
+	'<head><title>own</title><meta name="viewport" content="width=device-width"></head>' \
+	'<body>' '<p>own</p>' '</body>' '</html>' >"$scratch/tutorial/own/own.html"
 make_site()
 {
 	make --no-print-directory -C "$top" B="${BUILD#"$top"/}" site SITE="$scratch/site" DEMO="$scratch/demo" \
+		TUTORIAL="$scratch/tutorial" \
 		SIZE=8 IMAGES=64 TRAIN=60 VAL=40 TEST=120 EPOCHS=3 WARMUP=1 BATCH=32 EPISODES=5 \
 		"NET=--arch resnet18 --stem cifar --width 0.0625 --set hidden=64,bottleneck=16 --head-hidden 64" "$@"
 }
@@ -36,6 +44,8 @@ fi
 is "$(grep -lE '<script|javascript:|[ "]on[a-z]+="|@import|url\(' -- *.html *.css)" "" "no scripts, and nothing is fetched"
 is "$(grep -LF 'name="viewport"' -- *.html)" "" "all have a phone's width"
 grep -q 'prefers-color-scheme: dark' style.css && grep -q '@media print' style.css; result $? "dark, and on paper"
+
+is "$(grep -c '<figure><img src="tutorial-[^"]*" alt="[^"]' augself.7.html)" "$(wc -w <<<"$pictures")" "the tutorial has its pictures"
 
 # ---- links ----
 
