@@ -80,7 +80,7 @@ mkdir void
 run own void few
 says 'own.mk: void: no images that can be read' "or none"
 mkdir large
-for n in {1..16}; do { echo P5 1300 1000 255; head -c 1300000 <(yes "$n abcdef"); } >large/$n.pgm; done
+for n in {1..16}; do { echo P5 1300 1000 255; head -c 1300000 <(yes "$n abcdef"); } >"large/$n.pgm"; done
 ok "large photographs" own large big big/sizes.mk
 says "cp -r large small && find small -type f -exec mogrify" "are told how to be made smaller"
 for name in 'a b' 'a(1)'; do
