@@ -85,7 +85,8 @@ int as_names_put(struct as_names *names, struct as_text text, struct as_error *e
 	if (rc)
 		return rc;
 	names->from[names->count++] = names->bytes;
-	memcpy(names->at + names->bytes, text.at, text.length);
+	if (text.length)
+		memcpy(names->at + names->bytes, text.at, text.length);
 	names->at[names->bytes + text.length] = 0;
 	names->bytes += text.length + 1;
 	return 0;

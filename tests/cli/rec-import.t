@@ -153,9 +153,11 @@ must_fail 1 "objects" import bad.npy
 count | npy '<f4' '1099511627776, 512' >bad.npy
 must_fail 1 "more rows than bytes" import bad.npy
 like "$(cat "$err")" 'bytes, its header says' "says both"
-huge() { count | npy '<f4' '4, 1099511627776' | (ulimit -v 1000000; rec-import -q /dev/stdin); }
+# A sanitizer takes more room than that for itself.
+little() { case $BUILD in */asan | */tsan) ;; *) ulimit -v 1000000 ;; esac; }
+huge() { count | npy '<f4' '4, 1099511627776' | (little; rec-import -q /dev/stdin); }
 must_fail 1 "a row that is too long, through a pipe" huge
-short() { count | npy '<f4' '1099511627776, 1' | (ulimit -v 1000000; rec-import -q /dev/stdin) >short; }
+short() { count | npy '<f4' '1099511627776, 1' | (little; rec-import -q /dev/stdin) >short; }
 must_fail 1 "rows that do not come, through a pipe" short
 is "$(rec-view short 2>/dev/null | grep -c '^{"seq"')" 3 "after those that came"
 head -c 12 /dev/zero | npy '<f4' '1, 1, 1, 3' >bad.npy
