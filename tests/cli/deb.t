@@ -30,6 +30,11 @@ for package in $(cd "$top" && CC=none CPPFLAGS='' LDFLAGS='' PKG_CONFIG=none sh 
 	case $package in gcc | libc6-dev) continue ;; esac
 	field augself Build-Depends | grep -qE "[ ,]$package(,|$)"; result $? "building takes $package"
 done
+# ... and those that are loaded late are looked up by dpkg.
+late=$(sed -n '/^late()/,/^}/p' lib/libraries.sh | awk 'NF == 4 { print $3 }' | sort | xargs)
+is "$(sed -n 's/^LATE := openblas //p' debian/rules)" "$late" "the packages know what is loaded late"
+is "$(grep -oE 'build/late/[a-z]+' debian/rules | sed 's,.*/,,' | sort | xargs)" \
+	"$(echo "openblas $late" | xargs -n1 | sort | xargs)" "... and ask for each"
 is "$(field libaugself-dev Depends | grep -o 'lib[a-z0-9-]*-dev\|zlib1g-dev' | wc -l)" \
 	"$(sed -n 's/^LIB_PC := //p; s/^LIB_PLAIN := *//p' "$BUILD/libraries.mk" | wc -w)" "headers come with what augself.pc requires"
 
