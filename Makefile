@@ -248,7 +248,7 @@ uninstall:
 	rm -rf '$(DESTDIR)$(includedir)/augself' '$(DESTDIR)$(datadir)/augself'
 	-rmdir $(foreach d,schemas examples .,'$(DESTDIR)$(docdir)/$(d:.=)') 2>/dev/null
 
-include site/module.mk
+include man/site/module.mk
 # --- build ---
 
 # What objects are made with, beside their sources: a change of flags makes them again.

@@ -79,7 +79,7 @@ for awk in gawk mawk "busybox awk"; do
 	command -v "${awk%% *}" >/dev/null || continue
 	mandoc -T html -O fragment,man=%N.%S.html "$BUILD/man/augself-kern-kern.3" >"$scratch/part"
 	# shellcheck disable=SC2086
-	$awk -v page=augself-kern-kern.3 -v list="$BUILD/site.list" -v names="$BUILD/man/names" -f "$top/site/page.awk" \
+	$awk -v page=augself-kern-kern.3 -v list="$BUILD/site.list" -v names="$BUILD/man/names" -f "$top/man/site/page.awk" \
 		"$scratch/part" >"$scratch/kern.html"
 	cmp -s "$scratch/kern.html" augself-kern-kern.3.html; result $? "$awk makes the same page"
 done

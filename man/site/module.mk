@@ -16,20 +16,20 @@ site: $(addprefix $(SITE)/,$(SITE_FILES) $(SITE_PAGES:%=%.html)) $(foreach p,$(P
 $(B)/site.list: $(MAN) $(LIBRARY_PAGES)
 	$(Q)printf '%s\n' $(SITE_PAGES) > $@
 # Those that are made first: a page of man/ may be made of more than what stands there.
-framed = awk -f site/mark.awk $< | mandoc -T html -O fragment,man=%N.%S.html > $@.part && awk -v page=$* -v list=$(B)/site.list \
-	-v names=$(PAGES_DIR)/names -v source=$< -f site/page.awk $@.part > $@ && rm $@.part
-$(SITE)/%.html: $(PAGES_DIR)/% site/page.awk site/mark.awk $(B)/site.list
+framed = awk -f man/site/mark.awk $< | mandoc -T html -O fragment,man=%N.%S.html > $@.part && awk -v page=$* -v list=$(B)/site.list \
+	-v names=$(PAGES_DIR)/names -v source=$< -f man/site/page.awk $@.part > $@ && rm $@.part
+$(SITE)/%.html: $(PAGES_DIR)/% man/site/page.awk man/site/mark.awk $(B)/site.list
 	$(call say,HTML,$*)
 	@mkdir -p $(@D)
 	$(Q)$(framed)
-$(SITE)/%.html: man/% site/page.awk site/mark.awk $(B)/site.list
+$(SITE)/%.html: man/% man/site/page.awk man/site/mark.awk $(B)/site.list
 	$(call say,HTML,$*)
 	@mkdir -p $(@D)
 	$(Q)$(framed)
-$(SITE)/index.html: site/index.html site/list.awk $(MAN) $(LIBRARY_PAGES)
+$(SITE)/index.html: man/site/index.html man/site/list.awk $(MAN) $(LIBRARY_PAGES)
 	@mkdir -p $(@D)
-	$(Q)awk -f site/list.awk $(sort $(MAN) $(LIBRARY_PAGES)) $< > $@
-$(SITE)/style.css: site/style.css
+	$(Q)awk -f man/site/list.awk $(sort $(MAN) $(LIBRARY_PAGES)) $< > $@
+$(SITE)/style.css: man/site/style.css
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -62,6 +62,6 @@ $(foreach p,$(PICTURES),$(eval $(call picture_rule,$(p))))
 $(TUTORIAL)/done: | all
 	@echo '  STEPS  first the tutorial, a minute or two'
 	$(Q)rm -rf $(TUTORIAL) && mkdir -p $(TUTORIAL)/steps
-	$(Q)PATH=$(abspath $(B)/bin):$$PATH BIN=$(abspath $(B)/bin) bash site/tutorial.sh man/augself.7 $(TUTORIAL) \
+	$(Q)PATH=$(abspath $(B)/bin):$$PATH BIN=$(abspath $(B)/bin) bash man/site/tutorial.sh man/augself.7 $(TUTORIAL) \
 		>$(TUTORIAL)/log 2>&1 || { tail $(TUTORIAL)/log; exit 1; }
 	@touch $@
