@@ -62,6 +62,13 @@ for f in augself/model.safetensors augself/log.tsv; do
 	cmp -s three/$f four/$f; result $? "$f: as if it had not been killed"
 done
 
+limited() { demo OUT=five TIME_LIMIT="$1" five/simsiam/model.safetensors; }
+run limited 5@0
+[ $status = 2 ] && grep -q '^  five/simsiam/model.safetensors is not done in TIME_LIMIT=5@0: the same make goes on' "$err"
+result $? "a training that does not end in time ends make, which says how to go on" || diag "$(cat "$err")"
+ok "with more time" limited 1:00:00
+cmp -s five/simsiam/model.safetensors one/simsiam/model.safetensors; result $? "... it makes the same"
+
 run demo -n OUT=one EPOCHS=2
 like "$(cat "$out")" 'ssl-train .*augself' "other settings make models anew"
 
@@ -83,5 +90,5 @@ run must_fail_make SCALE=large DATA=x
 run must_fail_make
 [ $status = 2 ] && grep -q 'DATA=dir is missing' "$err"; result $? "cifar.mk: DATA is needed"
 
-is "$(LC_ALL=C ls -A)" "$(printf '%s\n' four methods one pid three two)" "no pipeline left anything outside OUT"
+is "$(LC_ALL=C ls -A)" "$(printf '%s\n' five four methods one pid three two)" "no pipeline left anything outside OUT"
 done_testing
