@@ -508,6 +508,7 @@ function prototype(i,   s, name, at, args, depth, j, letter, arg) {
 }
 
 function quoted_word(s) {
+	gsub(/\\/, "\\e", s)
 	gsub(/"/, "\\(dq", s)
 	return "\"" s "\""
 }

@@ -20,7 +20,7 @@ mkdir -p "$out"
 rm -f "$out/told"
 once() { awk -v told="$out/told" -v every=1 -f "${0%/*}/once.awk" >&2; }
 img-read -q tree "$images" --names 2> >(once) >"$work/tree" || {
-	say "own.mk: $images: no images that can be read"
+	say "own.mk: $images: no images that can be read; a folder of a few hundred photographs is needed, IMAGES=dir"
 	exit 1
 }
 count=$(wc -l <"$work/tree")

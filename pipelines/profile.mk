@@ -41,13 +41,14 @@ ratio := 8:1:1
 NETWORK += --size $(SIZE)
 # How many images are asked about. A few hundred tell little of another choice of images.
 ifneq ($(IMAGES),)
-few := $(shell PATH='$(PATH)' $(call read,own,test) --names 2>/dev/null | wc -l)
-ifeq ($(few),0)
-$(error IMAGES=$(IMAGES): no images are left to ask about, of $(ratio) parts to learn, choose and ask: $(if $(classes),10 of a class,10) or more)
+images.asked := $(shell PATH='$(PATH)' $(call read,own,test) --names 2>/dev/null | wc -l)
+ifeq ($(images.asked),0)
+$(error IMAGES=$(IMAGES): no images are left to ask about, of $(ratio) parts to learn, choose and ask: \
+	$(if $(classes),10 of a class,10) or more)
 endif
-TEXTS := $(if $(filter 0 1,$(words $(shell [ $(few) -lt 500 ] || echo 1 2))),few)
-text.few = Only $(few) images are asked about, so all figures here are uncertain: look at the intervals, and take a difference \
-	that is not larger than they are for chance. More images make them narrower.
+TEXTS := $(shell [ $(images.asked) -ge 500 ] || echo few)
+text.few = Only $(images.asked) images are asked about, so all figures here are uncertain: a difference that is not larger \
+	than the intervals may be chance. More images make these narrower.
 endif
 at := $(RUNS)/seed0/network
 MODELS := network pixels

@@ -7,6 +7,7 @@
 
 AS_BEGIN
 
+/* What a batch takes. */
 struct as_trial {
 	size_t bytes; /* of the whole training: as_trainer_bytes */
 	double rate;  /* images a second; 0: not measured */

@@ -61,7 +61,7 @@ chain='
 1|1|put aug-sample in front|img-synth -q -n 9 | aug-apply | feat-extract --pixels | rec-view
 1|1|aug-sample: (stdin): empty~the program before this one wrote nothing|true | aug-sample | aug-apply | ssl-train -o x
 1|2|command not found~the program before this one wrote nothing|img-synth -q -n 9 | aug-aply | ssl-train -o x
-1|1|truncated|head -c 5000 img | aug-sample | aug-apply | feat-extract --pixels | rec-export y >x
+1|1|truncated|head -c 5000 img | aug-sample | aug-apply | feat-extract --pixels | rec-export y.npy >x
 1|2|starts with 0x~--max-bad 1 leaves it out|img-read files txt pic.jpg | aug-sample | aug-apply | feat-extract --pixels | rec-view >x
 '
 # What is missing, misspelt, or beyond what is there.
@@ -75,7 +75,6 @@ options='
 2|1|add --state FILE|ssl-train -o x --on-checkpoint ls <v
 2|1|as in score-report -o|score-report
 2|1|add -o report.html|score-report plan
-2|1|as in rec-export|rec-export <f
 2|1|img-read folder photos~--list|img-read
 2|1|img-read folder photos|img-read photos
 2|1|cifar10~did you mean|img-read cifr10 c10
@@ -91,7 +90,7 @@ options='
 2|1|two streams with a comma|knnprobe --train f --test f2 --sheet x.png --images img2
 2|1|40 rows|knnprobe --train f --test f2 -k 100
 2|1|only --boxes|linprobe --train f --test f2 cat
-2|1|did you mean '"'omega'"'|rec-export --key omeg y <f
+2|1|did you mean '"'omega'"'|rec-export --key omeg y.npy <f
 2|1|rec-view --help|rec-view a b c
 '
 # Files and folders.
@@ -100,7 +99,7 @@ files='
 1|1|folder~img-read reads folders|linprobe --train photos --test f2
 1|1|folder~img-read reads folders|rec-view photos
 1|1|is a folder|feat-extract -m photos <img
-1|3|PyTorch~two lines of Python|feat-extract -m w.pth <img
+1|2|zip archive~unpack it|feat-extract -m w.pth <img
 1|1|not a safetensors file|feat-extract -m f <img
 1|1|a file, not a folder~img-read files|img-read folder pic.jpg
 1|1|a file, not a folder~unpacked|img-read tree img.gz

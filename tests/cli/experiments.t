@@ -74,6 +74,7 @@ ok "profile.mk of own images in classes" make -f "$top/pipelines/profile.mk" BIN
 	PAIRS=8 PROBE_EPOCHS=1 OUT=own.out
 is "$(awk -F'\t' '$2 == "pixels" && $3 == "own.linear" && $4 != ""' own.out/profile.tsv | wc -l)" 1 "raw pixels are asked too"
 grep -q 'MODEL=own.model IMAGES=own/train' own.out/profile.plan; result $? "the page's command names them"
+grep -Eq 'Only [1-9][0-9]* images are asked about' own.out/profile.html; result $? "a profile of few images says that it is uncertain"
 
 # Killed in the middle of a training: the same model as if it had not been.
 long=(EPOCHS=100 METHODS=simsiam SCALE=smoke BIN="$BUILD/bin")
