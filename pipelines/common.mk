@@ -39,7 +39,8 @@ endif
 letters = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 $(foreach s,$(SEEDS),$(if $(call letters,$(s)),$(error SEEDS=$(s): seeds are whole numbers, as in SEEDS="0 1 2")))
 # A name with an s too few or too many would change nothing.
-$(foreach v,METHOD:METHODS $(if $(SEEDS),$(if $(filter methods,$(NAME)),,SEED:SEEDS)) EPOCH:EPOCHS IMAGE:IMAGES DATASET:DATA DATASETS:DATA,$(if $(findstring \
+$(foreach v,METHOD:METHODS $(if $(SEEDS),$(if $(filter methods,$(NAME)),,SEED:SEEDS)) EPOCH:EPOCHS IMAGE:IMAGES DATASET:DATA DATASETS:DATA,\
+	$(if $(findstring \
 	command,$(origin $(firstword $(subst :, ,$(v))))),$(error $(subst :,: no such setting here; it is ,$(v)))))
 
 # $(call whole,COMMANDS): a recipe whose standard output becomes the target.

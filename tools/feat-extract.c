@@ -174,8 +174,8 @@ static void check_views(const struct work *w, const struct as_record *r, const c
 	const int64_t *s = r->role[w->role].views.shape;
 	int S = w->policy.size;
 	if (s[1] != S || s[2] != S || s[3] != 3 || s[0] != w->views)
-		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected: aug-sample --size %d makes such, or "
-		    "another --role has them", where,
+		die(EXIT_DATA, "%s:record %llu: views: %lldx%lldx%lldx%lld where %lldx%dx%dx3 is expected: aug-sample --size %d "
+		    "makes such, or another --role has them", where,
 		    (unsigned long long)w->done, (long long)s[0], (long long)s[1], (long long)s[2], (long long)s[3],
 		    (long long)w->views, S, S, S);
 }
@@ -189,7 +189,8 @@ static void extract(struct work *w, struct as_reader *in, struct as_writer *out,
 	int rc = as_reader_next(in, &rec, &err);
 	w->views = rc > 0 && !w->images ? rec.role[w->role].views.shape[0] : 1;
 	if (w->views < 1 || w->views > (int64_t)batch)
-		die(EXIT_USAGE, "--batch: less than the %lld views of a record: --batch %lld or more", (long long)w->views, (long long)w->views);
+		die(EXIT_USAGE, "--batch: less than the %lld views of a record: --batch %lld or more",
+		    (long long)w->views, (long long)w->views);
 	int64_t each = (int64_t)batch / w->views, n = 0;
 	w->slot = calloc((size_t)each, sizeof *w->slot);
 	w->x = malloc((size_t)(each * w->views * view_floats(w)) * sizeof *w->x);

@@ -165,8 +165,8 @@ static void compare(const struct sets *s)
 	struct shared both = shared_rows(&s->train, &s->test);
 	bool precise = precisions && (uint64_t)among[precisions - 1] == most;
 	if ((int64_t)most > s->train.n)
-		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows, so at most that many", most == k ? "-k" : precise ? "--precision" : "--sheet", most,
-		    asked.train, (long long)s->train.n);
+		die(EXIT_USAGE, "%s %" PRIu64 ": %s has %lld rows, so at most that many",
+		    most == k ? "-k" : precise ? "--precision" : "--sheet", most, asked.train, (long long)s->train.n);
 	if (!exclude_self)
 		warn_shared(&both, asked.train, asked.test, "each finds itself (--exclude-self leaves it out)");
 	else if (!both.ids)

@@ -327,8 +327,10 @@ static void hold_standard_streams(void)
 
 static void check_operands(int count, char **operands)
 {
+	const char *like = self->example ? strrchr(self->example, '\n') : NULL; /* of several lines, the last */
+	like = like ? like + 1 : self->example ? self->example : "its manual page";
 	if (count < self->min_operands)
-		die(EXIT_USAGE, "%s, as in %s", count ? "too few files are named" : "a file must be named", self->example);
+		die(EXIT_USAGE, "%s, as in %s", count ? "too few files are named" : "a file must be named", like);
 	if (self->max_operands >= 0 && count > self->max_operands)
 		die(EXIT_USAGE, "one operand too many: '%s'; see %s --help", operands[self->max_operands], tool_name());
 }

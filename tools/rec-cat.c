@@ -61,8 +61,8 @@ static void check_agreement(const struct as_reader *a, const struct as_reader *b
 {
 	const struct as_header *p = as_reader_header(a), *q = as_reader_header(b);
 	if (strcmp(p->kind, q->kind))
-		die(EXIT_DATA, "%s: a stream of kind '%s' where %s is of kind '%s'; only one kind can be joined", as_reader_name(b), q->kind,
-		    as_reader_name(a), p->kind);
+		die(EXIT_DATA, "%s: a stream of kind '%s' where %s is of kind '%s'; only one kind can be joined",
+		    as_reader_name(b), q->kind, as_reader_name(a), p->kind);
 	check_number(a, b, p->epochs, q->epochs, "epochs");
 	check_names(a, b, &p->classes, &q->classes, "class", "classes");
 	check_policy(a, b);
@@ -208,8 +208,8 @@ static void check_shards(struct as_reader *const *r, int n)
 		check_names(r[0], r[i], &a->chain, &b->chain, "line of the chain", "lines in the chain");
 		for (int k = 0; k < i; k++)
 			if (shard_of(r[k]).index == s.index)
-				die(EXIT_DATA, "%s: shard %" PRIu64 " of %" PRIu64 ", as %s is: each once (without --merge they are joined)", as_reader_name(r[i]),
-				    s.index, s.count, as_reader_name(r[k]));
+				die(EXIT_DATA, "%s: shard %" PRIu64 " of %" PRIu64 ", as %s is: each once (rec-cat without --merge joins)",
+				    as_reader_name(r[i]), s.index, s.count, as_reader_name(r[k]));
 	}
 	uint64_t count = shard_of(r[0]).count, missing = 1;
 	while (missing <= (uint64_t)n && has_shard(r, n, missing))

@@ -50,7 +50,8 @@ static struct as_roles first_views(const struct as_roles *all, int views)
 int as_gallery_new(struct as_gallery **out, const struct as_header *h, uint64_t most, struct as_error *err)
 {
 	if (strcmp(h->kind, "image") && strcmp(h->kind, "sample") && strcmp(h->kind, "view"))
-		return as_fail(err, AS_EDATA, "a stream of kind '%s' has no pictures: give the images or views that it was made of", h->kind);
+		return as_fail(err, AS_EDATA, "a stream of kind '%s' has no pictures: give the images or views that it was made of",
+			       h->kind);
 	struct as_gallery *g = calloc(1, sizeof *g);
 	if (!g)
 		return as_fail(err, AS_EMEM, "memory: no room for a gallery");

@@ -20,9 +20,10 @@ static int check(const struct as_schedule *s, uint64_t stream_epochs, uint64_t e
 			       "--epochs %llu, or --steps N for an end before the schedule's", (ull)epochs, (ull)stream_epochs,
 			       (ull)epochs, (ull)stream_epochs);
 	if (s->goal != UINT64_MAX && s->steps && s->steps < s->goal)
-		return as_fail(err, AS_EDATA, "steps: %llu, but the stream has %llu (%llu epochs of %llu images, batches of %llu): give its "
-			       "source --epochs %llu or more, or say --steps %llu", (ull)s->goal, (ull)s->steps, (ull)stream_epochs,
-			       (ull)s->epoch, (ull)s->batch, (ull)((s->goal - 1) / (s->epoch / s->batch) + 1), (ull)s->steps);
+		return as_fail(err, AS_EDATA, "steps: %llu, but the stream has %llu (%llu epochs of %llu images, batches of %llu): give "
+			       "its source --epochs %llu or more, or say --steps %llu", (ull)s->goal, (ull)s->steps,
+			       (ull)stream_epochs, (ull)s->epoch, (ull)s->batch,
+			       (ull)((s->goal - 1) / (s->epoch / s->batch) + 1), (ull)s->steps);
 	return 0;
 }
 

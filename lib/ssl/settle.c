@@ -19,7 +19,8 @@ static int settle_size(struct as_recipe *r, int64_t size, struct as_error *err)
 {
 	if (r->backbone.size && r->backbone.size != size)
 		return as_fail(err, AS_EARG, "size: %lld, but the views have %lld pixels: aug-sample --size %lld makes such, "
-			       "or --size 0 here takes what they have", (long long)r->backbone.size, (long long)size, (long long)r->backbone.size);
+			       "or --size 0 here takes what they have", (long long)r->backbone.size, (long long)size,
+			       (long long)r->backbone.size);
 	r->backbone.size = size;
 	return 0;
 }

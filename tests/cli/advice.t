@@ -75,6 +75,7 @@ options='
 2|1|add --state FILE|ssl-train -o x --on-checkpoint ls <v
 2|1|as in score-report -o|score-report
 2|1|add -o report.html|score-report plan
+2|1|as in rec-import photos.tsv|rec-import
 2|1|img-read folder photos~--list|img-read
 2|1|img-read folder photos|img-read photos
 2|1|cifar10~did you mean|img-read cifr10 c10
@@ -90,7 +91,7 @@ options='
 2|1|two streams with a comma|knnprobe --train f --test f2 --sheet x.png --images img2
 2|1|40 rows|knnprobe --train f --test f2 -k 100
 2|1|only --boxes|linprobe --train f --test f2 cat
-2|1|did you mean '"'omega'"'|rec-export --key omeg y.npy <f
+2|1|none of .npy, .npz, .tsv|rec-export y <f
 2|1|rec-view --help|rec-view a b c
 '
 # Files and folders.
@@ -144,7 +145,7 @@ training='
 1|1|a model, from which training cannot continue|ssl-train -b 20 --state m -o x <v
 2|1|give its options again, or another --state|ssl-train -b 20 -w .03125 --set hidden=16,bottleneck=4 --state st -o x <v
 2|1|more steps, or another --state|ssl-train -b 20 -w .015625 --epochs 1 --set hidden=16,bottleneck=4 --state st --steps 1 -o x <v
-1|-|try a lower --base-lr|img-synth -q -n 32 --epochs 9 | aug-sample -q | aug-apply -q | ssl-train -q --epochs 9 -b 4 -w .015625 --set hidden=16,bottleneck=4 --base-lr 1000 --wd 1 --momentum 1 --arch resnet50 -o x
+1|-|try a lower --base-lr|explode
 2|1|aug-sample --views|aug-sample -q --views 1 <img | aug-apply -q | ssl-train -b 20 -o x
 1|1|aug-sample --size 32|aug-sample -q --size 64 <img | aug-apply -q | feat-extract -q -m m
 2|1|leave --stem out|feat-extract -q -m m --stem imagenet <img
@@ -181,8 +182,13 @@ pipelines='
 2|1|10 of a class|pipeline profile MODEL=m IMAGES=photos
 '
 
+explode()
+{
+	img-synth -q -n 32 --epochs 9 | aug-sample -q | aug-apply -q | ssl-train -q --epochs 9 -b 4 -w .015625 \
+		--set hidden=16,bottleneck=4 --base-lr 1000 --wd 1 --momentum 1 --arch resnet50 -o x
+}
 pipeline() { make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" "${@:2}" >/dev/null; }
-export -f pipeline
+export -f explode pipeline
 export top
 
 trial()

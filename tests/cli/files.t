@@ -87,7 +87,9 @@ while read -r kind good command; do
 		fi
 		# shellcheck disable=SC2086
 		must_fail 1 "$command: a $what" try ${command//@/$path}
-		like "$(cat "$err")" "$path: is a ${what/directory/folder}, (not a file|neither a file nor a pipe|and a stream is needed: .*)\$" "... which is said"
+		like "$(cat "$err")" \
+			"$path: is a ${what/directory/folder}, (not a file|neither a file nor a pipe|and a stream is needed: .*)\$" \
+			"... which is said"
 		[ -z "$place" ] || { rm -f "$place"; mv kept "$place"; }
 	done
 done < <(reads)

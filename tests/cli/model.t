@@ -121,7 +121,8 @@ is "$(wc -l <<<"$want")" 3 "a file without metadata"
 must_fail 2 "a 3x3 stem of which nothing is said" features --model plain
 like "$(cat "$err")" '^feat-extract: plain: its first convolution is 3x3, .*say --stem cifar$' "... says what to say"
 must_fail 2 "a stem that is another than the shapes" features --stem imagenet --model own
-like "$(cat "$err")" "^feat-extract: own: stem: 'imagenet', but the file says that it is 'cifar': leave --stem out\$" "... says what the file says"
+like "$(cat "$err")" "^feat-extract: own: stem: 'imagenet', but the file says that it is 'cifar': leave --stem out\$" \
+	"... says what the file says"
 must_fail 1 "a stem that shapes exclude" features --stem imagenet --model plain
 like "$(cat "$err")" 'tensor conv1.weight: shape \(4,3,3,3\) where \(4,3,7,7\) is expected' "... says so"
 must_fail 2 "a stem that does not exist" features --stem mnist --model plain

@@ -93,7 +93,8 @@ if [ -x "$BUILD/bin/aug-sample" ]; then
 		cmp -s whole-u1.png whole-f4.png; result $? "is the same picture"
 	fi
 	must_fail 1 "samples and images" rec-cat a sa
-	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'; only one kind can be joined\$" "of different kinds"
+	like "$(cat "$err")" "^rec-cat: sa: a stream of kind 'sample' where a is of kind 'image'; only one kind can be joined\$" \
+		"of different kinds"
 fi
 
 # What was drawn rides along to features of views; for images nothing is drawn.

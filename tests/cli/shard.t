@@ -48,7 +48,7 @@ must_fail 1 "a shard is missing" rec-cat --merge s1 s3
 like "$(cat "$err")" '^rec-cat: shard 2 of 3 is missing; there are 2$' "and named"
 must_fail 1 "a shard alone" rec-cat --merge s3
 must_fail 1 "a shard comes twice" rec-cat --merge s1 s2 s2 s3
-like "$(cat "$err")" '^rec-cat: s2: shard 2 of 3, as s2 is$' "and is named"
+like "$(cat "$err")" '^rec-cat: s2: shard 2 of 3, as s2 is: each once' "and is named"
 source_of synth --shard 1/2 >other
 must_fail 1 "shards of another cut" rec-cat --merge s1 other s3
 like "$(cat "$err")" '^rec-cat: other: 2 shards where s1 has 3$' "are named"
