@@ -117,9 +117,11 @@ endif
 APT := apt-get install -y --no-install-recommends
 .PHONY: deps deps-ci
 deps-ci: deps
+# Who cannot fetch them asks somebody who can: the list is not kept, so that what came then is seen.
 deps:
 ifneq ($(MISSING),)
-	@if ! command -v apt-get >/dev/null; then \
+	@rm -f $(B)/libraries.mk; \
+	if ! command -v apt-get >/dev/null; then \
 		echo 'These packages are missing, in the names that Debian has for them: $(MISSING)'; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as=; \
 	elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true; } 2>/dev/null; then as=sudo; \

@@ -85,6 +85,15 @@ is "$status $(grep -c 'These packages are missing, `make deps` installs them: gc
 	"a plain make without libraries: what is missing" || diag "$(cat "$out" "$err")"
 is "$(grep -cE '^  (CC|LD|AR) ' "$out")" 0 "... and nothing is tried"
 
+# Who is not root has somebody else fetch them, and then they are seen.
+mkdir "$scratch/user" "$scratch/asked"
+printf '#!/bin/sh\necho 1000\n' >"$scratch/user/id" && printf '#!/bin/sh\nexit 1\n' >"$scratch/user/sudo" && chmod +x "$scratch"/user/*
+as_user() { PATH="$scratch/user:$PATH" make --no-print-directory -C "$top" B="$scratch/asked" deps; }
+echo 'LIB_LATE_MISSING := libnone-dev' >"$scratch/asked/libraries.mk"
+run as_user
+like "$status $(tr '\n' ' ' <"$out")" '^2 .*su -c "apt-get update && apt-get install .* libnone-dev"' "without root: the line for root"
+ok "... who ran it: nothing is missing" as_user
+
 # Installing, twice: by who built, and by one whom git tells nothing and who has other settings.
 before=$(cd "$BUILD" && find . -type f -printf '%p %T@\n' | sort)
 ok "make install" make_here -j1 install prefix="$scratch/usr"
