@@ -108,6 +108,10 @@ void screen_end(void)
 	drawing = false;
 }
 
+/* What terminals do: begin at the top, empty the rest of the line, empty the rest of the screen. */
+enum { CODE = 3 };
+static const char top[CODE] = {'\033', '[', 'H'}, line_rest[CODE] = {'\033', '[', 'K'}, rest[CODE] = {'\033', '[', 'J'};
+
 /* Each line is written over the old one, and then its rest emptied, so that nothing flickers. */
 void screen_show(const char *lines, size_t n)
 {
@@ -115,19 +119,19 @@ void screen_show(const char *lines, size_t n)
 	char *out = malloc(room + 4 * n);
 	if (!out)
 		return; /* the next picture may find memory */
-	memcpy(out, "\033[H", used = 3);
+	memcpy(out, top, used = CODE);
 	for (size_t i = 0; i < n; i++) {
 		if (lines[i] == '\n') {
-			memcpy(out + used, "\033[K", 3);
-			used += 3;
+			memcpy(out + used, line_rest, CODE);
+			used += CODE;
 			if (i + 1 < n)
 				out[used++] = '\r', out[used++] = '\n';
 		} else {
 			out[used++] = lines[i];
 		}
 	}
-	memcpy(out + used, "\033[J", 3);
-	(void)write_all(1, out, used + 3);
+	memcpy(out + used, rest, CODE);
+	(void)write_all(1, out, used + CODE);
 	free(out);
 }
 

@@ -41,8 +41,8 @@ static char *remedy_of_all(const struct as_left *l, const struct as_left_kind *k
 	while (at < package && n + 4 < sizeof command) {
 		size_t name = !strncmp(at, "IN", 2) ? 2 : !strncmp(at, "OUT", 3) ? 3 : 0;
 		if (name) {
-			memcpy(command + n, "{}", 2);
-			n += 2;
+			command[n++] = '{';
+			command[n++] = '}';
 			at += name;
 		} else
 			command[n++] = *at++;
