@@ -30,10 +30,10 @@ recipe.own := stl10
 ifeq ($(IMAGES)$(filter smoke,$(SCALE)),)
 $(error IMAGES=dir is missing: the folder of your images; without any, SCALE=smoke)
 endif
-$(if $(IMAGES),$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder)))
 
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)experiment.mk
+$(if $(IMAGES),$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder)))
 
 images := $(if $(SMOKE),$(OUT)/data/own/train,$(IMAGES))
 layout.own := imagenet
