@@ -12,6 +12,8 @@
 set -u -o pipefail
 export LC_ALL=C TZ=UTC
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE AUGSELF_ISA AUGSELF_THREADS AUGSELF_NAME AUGSELF_PROGRESS
+# A make that a test starts is not a part of the make that runs the tests.
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=${BUILD:-$top/build/release}
 export PATH="$BUILD/bin:$PATH" BUILD

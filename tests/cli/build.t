@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Makefile: installing copies and no more, -j is the caller's, a tarball knows its commit.
 . "${0%/*}/../lib.sh"
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL DESTDIR
+unset DESTDIR
 make_here() { make --no-print-directory -C "$top" B="${BUILD#"$top"/}" "$@"; } # on the build under test
 make_new() { make --no-print-directory -C "$top" B="$scratch/new" "$@"; } # on one from nothing
 

@@ -2,7 +2,7 @@
 # Debian's packages, without building them: every installed file is in one of them, names follow the library's, what
 # is generated follows the tree. (`make deb` builds them, .debian/try installs them.)
 . "${0%/*}/../lib.sh"
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL DESTDIR DEBFULLNAME DEBEMAIL
+unset DESTDIR DEBFULLNAME DEBEMAIL
 export SOURCE_DATE_EPOCH=1700000000
 mkdir tree
 (cd "$top" && cp -R .debian Makefile LICENSE lib "$scratch/here/tree")

@@ -6,7 +6,7 @@
 for p in img-read img-synth aug-sample aug-apply ssl-train feat-extract linprobe knnprobe fewshot augprobe score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
 done
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS DATA MODEL IMAGES
+unset DATA MODEL IMAGES
 
 experiment() { # experiment NAME [WORD...]
 	make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" SCALE=smoke OUT=out "${@:2}"

@@ -2,7 +2,7 @@
 # The library for programs of others: a page for each public header, in which nothing public is missing; comments that
 # say what one must know; the examples, on the installed library, compute what our programs do.
 . "${0%/*}/../lib.sh"
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL DESTDIR
+unset DESTDIR
 make_here() { make --no-print-directory -C "$top" B="${BUILD#"$top"/}" "$@"; } # on the build under test
 pages=$BUILD/man
 [ -s "$pages/names" ] || skip_all "no pages yet"

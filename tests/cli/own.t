@@ -5,7 +5,7 @@
 for p in img-read img-synth aug-sample aug-apply ssl-train feat-extract linprobe knnprobe augprobe score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
 done
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS DATA MODEL IMAGES READER
+unset DATA MODEL IMAGES READER
 
 own() { # own IMAGES OUT [WORD...]
 	make -f "$top/pipelines/own.mk" BIN="$BUILD/bin" IMAGES="$1" OUT="$2" SIZE=20 WIDTH=.0625 EPOCHS=2 PROBE_EPOCHS=2 "${@:3}"

@@ -5,7 +5,6 @@
 for p in img-synth rec-cat rec-view aug-sample aug-apply ssl-train feat-extract linprobe knnprobe fewshot score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
 done
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 tiny="SIZE=8 IMAGES=64 TRAIN=60 VAL=40 TEST=120 EPOCHS=3 WARMUP=1 BATCH=32 EPISODES=5"
 read -ra words <<<"$tiny"

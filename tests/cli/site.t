@@ -2,7 +2,7 @@
 # The site: every manual page, a front page, the report and pictures; valid, without scripts, with links that lead
 # somewhere, wherever it lies, and on a phone no wider than it.
 . "${0%/*}/../lib.sh"
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL DESTDIR
+unset DESTDIR
 command -v mandoc >/dev/null || skip_all "no mandoc"
 for p in img-synth rec-view aug-sample ssl-train score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"

@@ -6,7 +6,7 @@
 for p in img-read img-synth aug-sample aug-apply ssl-train feat-extract linprobe knnprobe augprobe rec-view score-report; do
 	[ -x "$BUILD/bin/$p" ] || skip_all "$p is not there"
 done
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS DATA MODEL IMAGES READER
+unset DATA MODEL IMAGES READER
 page=$top/man/augself.7
 export BIN="$BUILD/bin" # of own.mk: this build, where it is not the release
 ln -s "$top/pipelines" pipelines
