@@ -102,13 +102,20 @@ static void flush_records(void)
 		reader_gone();
 }
 
+/* Whether standard output is a pipe, and messages go elsewhere: `2>&1 | less` is read by people. */
+static bool feeds_program(void)
+{
+	struct stat out, said;
+	return !fstat(1, &out) && S_ISFIFO(out.st_mode) &&
+	       (fstat(2, &said) || said.st_dev != out.st_dev || said.st_ino != out.st_ino);
+}
+
 /* Only on a pipe: a file that was not finished stays as it is. */
 static void break_promise(void)
 {
 	static const char failed = AS_STREAM_FAILED;
-	struct stat st;
 	flush_records();
-	if (promised && !fstat(1, &st) && S_ISFIFO(st.st_mode) && write(1, &failed, 1) < 0)
+	if (promised && feeds_program() && write(1, &failed, 1) < 0)
 		promised = false; /* the reader has left, or does not read: it has a message of its own */
 }
 

@@ -217,4 +217,7 @@ for table in "$wrong" "$chain" "$options" "$files" "$training" "$probes" "$pipel
 	done <<<"$table"
 done
 [ "$count" -ge 120 ]; result $? "all were tried: $count"
+# The byte that tells a reader of a failure is for programs: not where messages go the same way.
+is "$(aug-sample --oops 2>&1 | head -c 11)" "aug-sample:" "a pipe that has messages too begins with one"
+is "$(aug-sample --oops 2>"$scratch/log" | od -An -tx1)" " c0" "... one for a program with the byte"
 done_testing
