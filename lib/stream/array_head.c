@@ -119,16 +119,21 @@ static int read_descr(const char *descr, struct as_array *a, struct as_error *er
 	return as_fail(err, AS_EDATA, "an array of '%.40s': save it as numbers, x.astype(\"float32\"), or as texts", descr);
 }
 
-/* The number of elements and of bytes must fit into 63 bits, whatever the order of the sides. */
+/* The number of elements and of bytes must fit into 63 bits, whatever the order of the sides. Elements of no bytes, '<U0',
+ * would be as many as the header likes. */
 static int check_shape(const struct as_array *a, struct as_error *err)
 {
 	int64_t bytes = a->width ? a->width : 1;
+	bool none = false;
 	for (int i = 0; i < a->ndim; i++) {
+		none = none || !a->shape[i];
 		int64_t side = a->shape[i] ? a->shape[i] : 1;
 		if (bytes > INT64_MAX / side)
 			return as_fail(err, AS_EDATA, "an array of more bytes than there can be");
 		bytes *= side;
 	}
+	if (!a->width && !none)
+		return as_fail(err, AS_EDATA, "an array of texts without any characters");
 	return 0;
 }
 

@@ -153,6 +153,9 @@ must_fail 1 "objects" import bad.npy
 count | npy '<f4' '1099511627776, 512' >bad.npy
 must_fail 1 "more rows than bytes" import bad.npy
 like "$(cat "$err")" 'bytes, its header says' "says both"
+npy '<U0' '1099511627776,' </dev/null >bad.npy
+must_fail 1 "labels of no bytes, as many as the header likes" import a.npy --label bad.npy
+like "$(cat "$err")" 'bad.npy: an array of texts without any characters' "are refused before they are counted"
 # A sanitizer takes more room than that for itself.
 little() { case $BUILD in */asan | */tsan) ;; *) ulimit -v 1000000 ;; esac; }
 huge() { count | npy '<f4' '4, 1099511627776' | (little; rec-import -q /dev/stdin); }
