@@ -108,6 +108,7 @@ struct as_export {
 	struct as_npy *npy;
 	struct as_npz *npz;
 	unsigned had;          /* .npz: bit i says that the records have field i, a tensor */
+	int64_t numbers;       /* .tsv: columns of the feature */
 	int64_t count;
 };
 
@@ -301,7 +302,11 @@ static int add_tsv(struct as_export *e, const struct as_record *r, struct as_err
 		for (int64_t i = 0; i < n; i++)
 			fprintf(e->tsv.f, "\tfeature.%" PRId64, i);
 		fputc('\n', e->tsv.f);
+		e->numbers = n;
 	}
+	if (n != e->numbers)
+		return as_fail(err, AS_EDATA, "a feature of %" PRId64 " numbers, and %" PRId64 " in the first record, so they are no table "
+			       "together", n, e->numbers);
 	if (r->feature.data && r->feature.shape[0] > 1)
 		return as_fail(err, AS_EDATA, "features of %" PRId64 " views, where a line has those of one; .npz holds them",
 			       r->feature.shape[0]);

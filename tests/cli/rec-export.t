@@ -2,6 +2,8 @@
 # rec-export: an array's bytes are those of the records, its header is NumPy's, its table says what they are. That all of it
 # comes back is tested by rec-import.t.
 . "${0%/*}/../lib.sh"
+# shellcheck source=../programs.sh
+. "$top/tests/programs.sh"
 
 img-synth -q --count 5 --size 8 >images
 feat-extract -q --pixels --size 2 <images >features
@@ -54,6 +56,17 @@ numbers_of() { export_it feature.tsv; }
 ok "features as a table" numbers_of
 is "$(cut -f9- feature.tsv | sed 1d | tr '\t' '\n' | awk '{ printf "%.5f\n", $1 }')" "$(want)" "with their numbers"
 is "$(head -n 1 feature.tsv | cut -f9,20)" $'feature.0\tfeature.11' "under their names"
+# A stream of records of our own: the reader allows it, a table cannot hold it.
+wider()
+{
+	local a b
+	mapfile -t a < <(boundaries features) && img-synth -q --count 1 --size 8 | feat-extract -q --pixels --size 3 >wide
+	mapfile -t b < <(boundaries wide)
+	{ head -c "${a[-2]}" features && head -c "${b[2]}" wide | tail -c +$((b[1] + 1)); } | rec-export -q wide.tsv
+}
+must_fail 1 "features of two widths as a table" wider
+like "$(cat "$err")" 'record 5: a feature of 27 numbers, and 12 in the first record' "says which"
+[ ! -e wide.tsv ]; result $? "no file appears"
 python=
 for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
 	[ -z "$python" ] && "$p" -c 'import numpy' 2>"$scratch/log" && python=$p
