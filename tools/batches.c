@@ -27,6 +27,7 @@ struct table {
 	struct row row[MAX_ROWS];
 	int n, asked; /* the index of the batch that was asked for; -1: it cannot be */
 	int64_t largest;
+	bool refused; /* the system gave less than it said was free: only what was tried is known to fit */
 };
 
 /* Whether there can be such a batch, and what it takes. */
@@ -82,12 +83,26 @@ static double expected(int64_t batch, double rate)
 	return 4 * (double)batch / rate;
 }
 
+/* The system did not give what was free: neither this batch fits nor a larger one. */
+static void refuse(struct table *t, const struct row *from)
+{
+	t->refused = true;
+	t->largest = 0;
+	for (int i = 0; i < t->n; i++) {
+		t->row[i].fits = t->row[i].fits && t->row[i].batch < from->batch;
+		t->largest = t->row[i].fits ? t->row[i].batch : t->largest;
+	}
+}
+
 static void run(struct table *t, struct row *r)
 {
 	struct as_error err;
 	if (!r->fits || r->trial.rate > 0)
 		return;
-	if (as_trial_run(t->recipe, r->batch, t->roles, t->engine, t->each, &r->trial, &err))
+	int rc = as_trial_run(t->recipe, r->batch, t->roles, t->engine, t->each, &r->trial, &err);
+	if (rc == AS_EMEM)
+		refuse(t, r);
+	else if (rc)
 		die_error(NULL, &err);
 }
 
@@ -105,6 +120,8 @@ static void measure(struct table *t)
 		if (r->trial.rate <= 0 && ending_clock() + expected(r->batch, rate) > t->until)
 			continue;
 		run(t, r);
+		if (!r->fits)
+			break;
 		rate = r->trial.rate;
 		slower = rate < 1.02 * best ? slower + 1 : 0;
 		best = fmax(best, rate);
@@ -120,6 +137,17 @@ static int choose(const struct table *t)
 	while (best > 0 && !t->row[best].fits)
 		best--;
 	return best;
+}
+
+/* One that is known to fit, where what is free does not tell it. */
+static int choose_tried(struct table *t)
+{
+	int chosen = choose(t);
+	while (t->refused && t->row[chosen].fits && t->row[chosen].trial.rate <= 0) {
+		run(t, &t->row[chosen]);
+		chosen = choose(t);
+	}
+	return chosen;
 }
 
 static double rate_of(const struct table *t, int64_t batch)
@@ -157,7 +185,7 @@ static void explain(const struct table *t, int chosen)
 	int64_t asked = t->recipe->batch;
 	double gain = r->trial.rate > 0 ? 100 * (best->trial.rate / r->trial.rate - 1) : 0;
 	inform("%.2f GiB of memory are free for this process; a tenth of that is left to the programs before it in the pipe, and to "
-	       "the system", (double)as_machine_free() / 1073741824);
+	       "the system", (double)t->room / .9 / 1073741824);
 	inform("the largest batch that fits has %lld images", (long long)t->largest);
 	if (chosen == t->asked && gain >= 5)
 		inform("recommended: --batch %lld, as asked: it fits, and its learning rate is its own; %lld is %.0f %% faster",
@@ -182,12 +210,15 @@ void find_batch(const struct as_recipe *r, const struct as_roles *roles, const s
 	collect(&t);
 	if (!t.n && as_trial_bytes(r, r->batch, roles, engine, &trial, &err))
 		die_error(NULL, &err);
+	if (!t.n)
+		die(EXIT_USAGE, "--images %llu: no batch that is tried is so small: the least has %d images; --batch N tries another",
+		    (unsigned long long)images, LEAST);
 	find_largest(&t);
+	measure(&t);
+	int chosen = choose_tried(&t);
 	if (!t.largest)
 		die(EXIT_DATA, "memory: no batch fits into %zu MiB: the smallest tried takes %zu; a smaller --width takes less",
-		    t.room >> 20, t.n ? t.row[0].trial.bytes >> 20 : 0);
-	measure(&t);
-	int chosen = choose(&t);
+		    t.room >> 20, t.row[0].trial.bytes >> 20);
 	print(&t, chosen);
 	explain(&t, chosen);
 }

@@ -115,7 +115,7 @@ static void on_signal(int number)
 {
 	if (number == SIGUSR2)
 		state_wanted = 1;
-	else
+	else if (!ending) /* the first is the cause: what a shell is told does not change while the state is written */
 		ending = number;
 }
 

@@ -245,12 +245,33 @@ static size_t physical(void)
 	return pages > 0 && size > 0 ? (size_t)pages * (size_t)size : SIZE_MAX;
 }
 
-static size_t by_ulimit(void)
+/* What a limit of ulimit leaves beside the pages that are in use. */
+static size_t left_of(int limit, unsigned long long pages)
 {
-	struct rlimit space, data;
-	size_t a = getrlimit(RLIMIT_AS, &space) || space.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)space.rlim_cur;
-	size_t b = getrlimit(RLIMIT_DATA, &data) || data.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)data.rlim_cur;
+	struct rlimit l;
+	size_t used = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+	if (getrlimit(limit, &l) || l.rlim_cur == RLIM_INFINITY)
+		return SIZE_MAX;
+	return l.rlim_cur > used ? (size_t)l.rlim_cur - used : 0;
+}
+
+/* What ulimit allows in all, or beside so many pages of address space and of data. */
+static size_t by_ulimit(unsigned long long space, unsigned long long data)
+{
+	size_t a = left_of(RLIMIT_AS, space), b = left_of(RLIMIT_DATA, data);
 	return a < b ? a : b;
+}
+
+/* Libraries and stacks of threads count as well, which is much where the limit is low. */
+static size_t ulimit_leaves(void)
+{
+	unsigned long long space = 0, data = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+	if (f && fscanf(f, "%llu %*u %*u %*u %*u %llu", &space, &data) != 2)
+		space = data = 0;
+	if (f)
+		fclose(f);
+	return by_ulimit(space, data);
 }
 
 /* The least of all, and who allows it. */
@@ -260,7 +281,7 @@ static size_t most_bytes(const char **who)
 		const char *who;
 		size_t bytes;
 	} limit[] = {{"the machine has", physical()}, {"the control group may have", as_cgroup_bytes("")},
-		     {"ulimit allows", by_ulimit()}};
+		     {"ulimit allows", by_ulimit(0, 0)}};
 	int least = 0;
 	for (int i = 1; i < 3; i++)
 		least = limit[i].bytes < limit[least].bytes ? i : least;
@@ -276,10 +297,11 @@ size_t as_machine_bytes(void)
 
 size_t as_machine_free(void)
 {
-	size_t most = as_machine_bytes();
+	size_t most = as_machine_bytes(), left = ulimit_leaves();
 	char line[128];
 	unsigned long long kib;
 	FILE *f = fopen("/proc/meminfo", "r");
+	most = left < most ? left : most;
 	while (f && fgets(line, sizeof line, f))
 		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1 && kib < most >> 10)
 			most = (size_t)kib << 10;

@@ -58,6 +58,8 @@ HUP 129
 INT 130
 TERM 143
 END
+run train twice --every 1 --on-checkpoint 'test $AUGSELF_STEP != 5 || { kill -USR1 $PPID; kill -TERM $PPID; }'
+is "$status" 75 "SIGTERM while the state is written for SIGUSR1: the first is the cause"
 told() { rest told | ssl-train $small --state told.state --every 1 --on-checkpoint "test \$AUGSELF_STEP != 2 || kill -USR1 \$PPID"; }
 run told
 is "$status:$(tail -n 1 "$err")" "75:ssl-train: SIGUSR1: ended after step 2; the same command line goes on from told.state" \
@@ -226,8 +228,18 @@ short() { (ulimit -v 400000; find_batch --batch 4096 --size 32); }
 ok "... in 390 MiB" short
 like "$(cells 6)" '^(- )+recommended (too-large )?asked,too-large$' "recommends the largest that fits"
 like "$(cat "$err")" '^ssl-train: recommended: --batch [0-9]+, the largest of these that fits; 4096 does not$' "... and says so"
+# One that the libraries and stacks beside it leave no room for, which is seen when it is tried.
+close() { (ulimit -v 400000; find_batch --batch 512 --size 32 --time-limit 30); }
+ok "a batch that takes half of it" close
+fits=$(awk -F '\t' '$6 ~ /recommended/ { print $1 }' "$out")
+img-synth -q --count "$fits" | aug-sample -q --preset cifar --size 32 | aug-apply -q >many
+trains() { (ulimit -v 400000; ssl-train -q $tiny --size 32 --batch "$fits" --epochs 1 --steps 1 -o fits.model <many); }
+ok "what is recommended, $fits, can be trained there" trains
 none() { (ulimit -v 400000; find_batch -b 16 --width 8); }
 must_fail 1 "nothing fits" none
+must_fail 2 "fewer images than any batch" find_batch --batch 256 --images 10
+like "$(cat "$err")" 'images 10: .* the least has 16 images; --batch N tries another$' "says which may be tried"
+ok "... as this" find_batch -q --batch 10 --images 10
 ok "grains that were asked for" find_batch -q --batch 64 --grains 32
 like "$(cells 1)" '^32 64 128 ' "... divide each batch"
 ok "a method with a queue" ssl-train --find-batch -q -m moco --set queue=100,hidden=16,out=16 --width .0625 --size 16 --time-limit 2
