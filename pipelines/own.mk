@@ -27,9 +27,6 @@ weights.own := crop=1,color=1
 side.own = $(SIZE)
 recipe.own := stl10
 
-ifeq ($(IMAGES)$(filter smoke,$(SCALE)),)
-$(error IMAGES=dir is missing: the folder of your images; without any, SCALE=smoke)
-endif
 
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)experiment.mk

@@ -183,7 +183,7 @@ def save(net, path, mean=None, std=None, size=None):
     import augself
 
     usual = (getattr(net, k, v) for k, v in zip(("mean", "std", "size"), IMAGENET))
-    mean, std, size = (given or own for given, own in zip((mean, std, size), usual))
+    mean, std, size = (own if given is None else given for given, own in zip((mean, std, size), usual))
     policy = f"name = torch\nsize = {size}\n"
     for name, value in (("mean", mean), ("std", std)):
         policy += f"{name} = {' '.join(repr(float(x)) for x in value)}\n"

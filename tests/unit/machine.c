@@ -107,13 +107,13 @@ static void test_first(void)
 
 static void test_mounts(void)
 {
-	fresh("0::/docker/abc\n", "22 1 0:21 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	fresh("0::/pods/abc\n", "22 1 0:21 /pods/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	put("/sys/fs/cgroup/cpu.max", "200000 100000\n");
 	is_limit(2, SIZE_MAX, "a container that has its group as the top, and is told the path outside");
-	fresh("0::/docker/abc/in\n", "22 1 0:21 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	fresh("0::/pods/abc/in\n", "22 1 0:21 /pods/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	put("/sys/fs/cgroup/in/cpu.max", "100000 100000\n");
 	is_limit(1, SIZE_MAX, "... and a group within it");
-	fresh("0::/docker/abcd\n", "22 1 0:21 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	fresh("0::/pods/abcd\n", "22 1 0:21 /pods/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	put("/sys/fs/cgroup/d/cpu.max", "100000 100000\n");
 	is_limit(ANY, SIZE_MAX, "... but not one whose name only begins so");
 	fresh("0::/../../other\n", V2);
