@@ -210,23 +210,30 @@ static int take_line(struct as_runlog *l, struct as_error *err)
 	return n == l->fields ? take_fields(l, field, err) : bad_fields(l->line.number, n, l->fields, err);
 }
 
-int as_runlog_take(struct as_runlog *l, const char *bytes, size_t n, struct as_error *err)
+/* Hands each line that is whole to `take`, and keeps the rest. */
+static int take_lines(struct as_runlog *l, struct as_runline *line, int (*take)(struct as_runlog *, struct as_error *),
+		      const char *bytes, size_t n, struct as_error *err)
 {
 	int rc = need_rate(l, err);
 	while (!rc && n) {
 		bool whole;
-		int used = add_bytes(&l->line, bytes, n, &whole, err);
+		int used = add_bytes(line, bytes, n, &whole, err);
 		if (used < 0)
 			return used;
 		bytes += used;
 		n -= (size_t)used;
 		if (!whole)
 			break;
-		l->line.number++;
-		l->line.count = 0;
-		rc = take_line(l, err);
+		line->number++;
+		line->count = 0;
+		rc = take(l, err);
 	}
 	return rc;
+}
+
+int as_runlog_take(struct as_runlog *l, const char *bytes, size_t n, struct as_error *err)
+{
+	return take_lines(l, &l->line, take_line, bytes, n, err);
 }
 
 /* ---- times ---- */
@@ -281,29 +288,19 @@ static int take_time_fields(struct as_runlog *l, char *const *field, struct as_e
 	return 0;
 }
 
-int as_runlog_take_times(struct as_runlog *l, const char *bytes, size_t n, struct as_error *err)
+static int take_time_line(struct as_runlog *l, struct as_error *err)
 {
 	char *field[FIELDS];
-	int rc = need_rate(l, err);
-	while (!rc && n) {
-		bool whole;
-		int used = add_bytes(&l->time_line, bytes, n, &whole, err);
-		if (used < 0)
-			return used;
-		bytes += used;
-		n -= (size_t)used;
-		if (!whole)
-			break;
-		l->time_line.number++;
-		l->time_line.count = 0;
-		int fields = as_tsv_fields(l->time_line.text, field, FIELDS);
-		if (!l->time_fields || !strcmp(field[0], "step"))
-			rc = take_time_heading(l, field, fields, err);
-		else
-			rc = fields == l->time_fields && fields <= FIELDS ? take_time_fields(l, field, err)
-									  : bad_fields(l->time_line.number, fields, l->time_fields, err);
-	}
-	return rc;
+	int n = as_tsv_fields(l->time_line.text, field, FIELDS);
+	if (!l->time_fields || !strcmp(field[0], "step"))
+		return take_time_heading(l, field, n, err);
+	return n == l->time_fields && n <= FIELDS ? take_time_fields(l, field, err)
+						  : bad_fields(l->time_line.number, n, l->time_fields, err);
+}
+
+int as_runlog_take_times(struct as_runlog *l, const char *bytes, size_t n, struct as_error *err)
+{
+	return take_lines(l, &l->time_line, take_time_line, bytes, n, err);
 }
 
 /* ---- the whole ---- */
