@@ -1,5 +1,5 @@
 # own.awk: what came out of own.mk, in a few lines for people, of the figures of its report (own.tsv): how well a linear classifier on
-# each kind of features tells the classes, and what that means.
+# each kind of features tells the classes, and what that means; without classes, what the network knows of crop and colour.
 BEGIN { FS = "\t" }
 NR == 1 {
 	for (i = 1; i <= NF; i++)
@@ -11,9 +11,31 @@ $column["table"] == "classes" && $column["column"] == "own.linear" && $column["m
 	interval[$column["row"]] = $column["interval"]
 	asked = $column["n"]
 }
+$column["table"] == "aware" && $column["mean"] != "" {
+	what = $column["column"]
+	sub(".*/", "", what)
+	if (!(what in known))
+		ops[++nops] = what
+	known[what] = 1
+	untold[$column["row"], what] = $column["mean"]
+	apart = $column["n"]
+}
+# Without classes there is no right or wrong, only what was asked of the views.
+function say_untold(   k) {
+	if (!nops)
+		return
+	printf "No classes were asked about. Of the views of %d images that were kept apart, a linear probe could not tell\n", apart
+	print "(0: it tells all, 1 or more: nothing)"
+	for (k = 1; k <= nops; k++)
+		printf "  %-6s  %.2f from the network untrained, %.2f from the network trained on your images\n", ops[k],
+			untold["random", ops[k]], untold["simsiam-augself", ops[k]]
+	print "What it takes for alike: the nearest neighbours, pictures in the report."
+}
 END {
-	if (!("pixels" in value) || !("random" in value) || !("simsiam-augself" in value))
+	if (!("pixels" in value) || !("random" in value) || !("simsiam-augself" in value)) {
+		say_untold()
 		exit
+	}
 	printf "Of %d images that were kept apart, a linear classifier told the class of\n", asked
 	printf "  %5.1f %% from raw pixels\n", value["pixels"]
 	printf "  %5.1f %% from the network untrained\n", value["random"]

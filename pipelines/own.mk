@@ -27,7 +27,6 @@ weights.own := crop=1,color=1
 side.own = $(SIZE)
 recipe.own := stl10
 
-
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)experiment.mk
 $(if $(IMAGES),$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder)))
@@ -73,7 +72,7 @@ $(call heads,simsiam,augself,AugSelf,$(AUGSELF))
 TABLES := $(if $(classes),classes) aware
 title.classes := Which class an image is of
 columns.classes := own.linear own.knn
-title.aware := Awareness: error of a linear probe, of the variance of the difference
+title.aware := Crop and colour: what a linear probe cannot tell of them from the features; 0: it tells all, 1: nothing
 columns.aware := $(foreach o,crop color,own.aware@aware-linear/relative/$(o))
 rows.aware := random simsiam-augself
 CURVES := simsiam-augself
@@ -89,6 +88,8 @@ $(VIEWS): $(RUNS)/read | $(call ready,own)
 	@echo '  $@'
 	@$(call read,own,train) --shuffle $(hush) | aug-sample -q --preset stl10 --size $(SIZE) | rec-view -q -n 8 --sheet $@
 
+COMMAND = make -f own.mk SCALE=$(SCALE) $(if $(SMOKE),,IMAGES=$(IMAGES)) SEEDS="$(SEEDS)" $(call \
+	given,MINUTES SIZE READER AUGSELF WIDTH BATCH EPOCHS RATIO)
 include $(HERE)/report.mk
 
 # Other images, or another size: all is made anew.

@@ -19,7 +19,7 @@ views.profile := $(PRESET)
 views_file = $(RUNS)/views.policy
 held.profile := $(if $(IMAGES),own,cifar10)
 ifneq ($(IMAGES),)
-$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder))
+$(if $(word 2,$(IMAGES))$(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder))
 DATA := $(IMAGES)
 endif
 ifeq ($(DATA)$(filter smoke,$(SCALE)),)

@@ -188,10 +188,10 @@ static void explain(const struct table *t, int chosen)
 	       "the system", (double)t->room / .9 / 1073741824);
 	inform("the largest batch that fits has %lld images", (long long)t->largest);
 	if (chosen == t->asked && gain >= 5)
-		inform("recommended: --batch %lld, as asked: it fits, and its learning rate is its own; %lld is %.0f %% faster",
+		inform("recommended: --batch %lld, as asked: it fits, and --base-lr is meant for it; %lld is %.0f %% faster",
 		       (long long)r->batch, (long long)best->batch, gain);
 	else if (chosen == t->asked)
-		inform("recommended: --batch %lld, as asked: it fits, its learning rate is its own, and none that was measured is 5 %% "
+		inform("recommended: --batch %lld, as asked: it fits, --base-lr is meant for it, and none that was measured is 5 %% "
 		       "faster", (long long)r->batch);
 	else
 		inform("recommended: --batch %lld, the largest of these that fits; %lld does not", (long long)r->batch, (long long)asked);

@@ -161,6 +161,21 @@ static void say_candidates(const char *word)
 		die(EXIT_USAGE, "'%.*s' is short for more than one of %s", (int)n + 2, word, list);
 }
 
+/* The option that people may mean whose word begins as it does (--batch-size) or who left out its beginning (--lr for
+ * --base-lr), or NULL. */
+static const char *related(const char *word, size_t n)
+{
+	for (int i = 0; n && i < opt_count; i++) {
+		const char *name = all_opts[i]->name;
+		size_t m = strlen(name);
+		if (m > n && name[m - n - 1] == '-' && !strncmp(name + m - n, word, n))
+			return name;
+		if (m < n && word[m] == '-' && !strncmp(name, word, m))
+			return name;
+	}
+	return NULL;
+}
+
 /* Ends the program when a long option is unknown, with the nearest that there is. */
 AS_NORETURN static void say_nearest(const char *word)
 {
@@ -172,7 +187,11 @@ AS_NORETURN static void say_nearest(const char *word)
 	struct as_hint hint;
 	size_t n = strcspn(word, "=");
 	snprintf(name, sizeof name, "%.*s", n < sizeof name ? (int)n : 0, word);
-	snprintf(tail, sizeof tail, "; see %s --help", tool_name());
+	const char *kin = related(word + 2, n - 2);
+	if (kin)
+		snprintf(tail, sizeof tail, "; did you mean '--%s'?", kin);
+	else
+		snprintf(tail, sizeof tail, "; see %s --help", tool_name());
 	die(EXIT_USAGE, "unknown option '%.*s'%s", (int)n, word, *as_near(name, list, &hint) ? hint.text : tail);
 }
 
@@ -328,11 +347,12 @@ static void hold_standard_streams(void)
 static void check_operands(int count, char **operands)
 {
 	const char *like = self->example ? strrchr(self->example, '\n') : NULL; /* of several lines, the last */
-	like = like ? like + 1 : self->example ? self->example : "its manual page";
+	like = like ? like + 1 + strspn(like + 1, " ") : self->example ? self->example : "its manual page";
 	if (count < self->min_operands)
 		die(EXIT_USAGE, "%s, as in %s", count ? "too few files are named" : "a file must be named", like);
 	if (self->max_operands >= 0 && count > self->max_operands)
-		die(EXIT_USAGE, "one operand too many: '%s'; see %s --help", operands[self->max_operands], tool_name());
+		die(EXIT_USAGE, "one operand too many: '%s'%s; see %s --help", operands[self->max_operands],
+		    self->max_operands ? "" : ": files come by options, or from standard input by < or |", tool_name());
 }
 
 char **tool_begin(const struct tool *t, int argc, char **argv, int *count)

@@ -23,7 +23,7 @@ static const struct tool tool = {
 	.min_operands = 1,
 	.max_operands = 1,
 	.writes = true,
-	.example = "rec-export photos.tsv < photos.feat > rows.tsv\nrec-import photos.tsv > again.feat",
+	.example = "rec-export photos.tsv < photos.feat > rows.tsv\n  rec-import photos.tsv > again.feat",
 };
 
 static void import(struct as_import *in, const char *path)

@@ -1,5 +1,6 @@
-/* Public since 0.2. Awareness: how well the difference d(a,b) of two views' parameters (SPEC: what AugSelf's heads learn)
- * is told from frozen features of both, [y_a ; y_b], of images that were not learnt from. augprobe(1) has the formulas.
+/* Public since 0.2. Awareness: how well features tell how two views differ. It is the difference d(a,b) of their
+ * parameters, which AugSelf's heads learn, told from frozen features of both, [y_a ; y_b], of images that were not learnt from.
+ * augprobe(1) has the formulas.
  *
  * A prediction is (2 n, width) floats for n pairs, width as_pairs_width: row 2 i + order is what is said of pair i in this
  * order; of a class, its number. */

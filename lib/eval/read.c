@@ -16,7 +16,8 @@ static int no_label(const struct as_record *rec, const char *key, struct as_erro
 	if (rec->label != -1)
 		as_enlist(known, sizeof known, "label");
 	if (!*known)
-		return as_fail(err, AS_EDATA, "%s: not in the record, which has no label at all (img-read folder gives classes)",
+		return as_fail(err, AS_EDATA, "%s: not in the record, which has no label at all (img-read folder gives classes, "
+			       "rec-import takes --label)",
 			       key);
 	return as_fail(err, AS_EDATA, "%s: not in the record, whose labels are %s%s", key, known, as_near(key, known, &hint));
 }

@@ -1,5 +1,5 @@
-/* Public since 0.2. A linear classifier learnt by stochastic gradient descent, as MoCo (He et al. 2020, section
- * 4.1) and LooC measure features: softmax cross-entropy, momentum, no penalty, and a learning rate that is divided
+/* Public since 0.2. A linear classifier learnt by stochastic gradient descent, as MoCo and LooC measure features
+ * (MoCo's section 4.1): softmax cross-entropy, momentum, no penalty, and a learning rate that is divided
  * by ten at some epochs. Rows come one after the other, so they need not fit into memory.
  *
  * For each batch, g = mean over its rows of the gradient; v = m v + g (v = g at first); W -= lr v. The last batch

@@ -78,7 +78,8 @@ static int check_order(struct as_feed *f, const struct as_record *r, struct as_e
 {
 	unsigned long long seq = r->seq, least = f->seq;
 	if (r->seq < f->seq && !f->any)
-		return as_fail(err, AS_EDATA, "views from seq %llu, but training is at seq %llu: does the source have --after?",
+		return as_fail(err, AS_EDATA, "views from seq %llu, but training is at seq %llu: give its source --after "
+			       "the file of --state",
 			       seq, least);
 	if (r->seq < f->seq)
 		return as_fail(err, AS_EDATA, "seq %llu after seq %llu: views come twice, or streams were joined one behind the "

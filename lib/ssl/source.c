@@ -12,7 +12,7 @@ enum { CHAIN, POLICY, EPOCHS, RECORDS, CLASSES, CLASS, KEYS };
 static const struct {
 	const char *name, *cause;
 } keys[KEYS] = {
-	[CHAIN] = {"chain", "a command before was another, or had other options"},
+	[CHAIN] = {"chain", "a command before was another, or had other options; give these again, or another --state"},
 	[POLICY] = {"policy", "the views are drawn otherwise"},
 	[EPOCHS] = {"epochs", "the source was asked for others"},
 	[RECORDS] = {"records", "images were added or removed"},

@@ -109,8 +109,8 @@ static const struct {
 	{"\xfd" "7zXZ", 5, "compressed: xz -dc unpacks it"},
 	{"\x28\xb5\x2f\xfd", 4, "compressed: zstd -dc unpacks it"},
 	{"BZh", 3, "compressed: bzip2 -dc unpacks it"},
-	{"PK\3\4", 4, "a zip file or one of PyTorch"},
-	{"\x93NUMPY", 6, "an array of NumPy"},
+	{"PK\3\4", 4, "a zip file or one of PyTorch: rec-import reads .npz, and .npy that numpy.save made of a tensor"},
+	{"\x93NUMPY", 6, "an array of NumPy: rec-import makes a stream of it"},
 	{"\x7f" "ELF", 4, "a program"},
 };
 

@@ -55,6 +55,10 @@ run img-read --limt=3 cifar10 .
 is "$(cat "$err")" "img-read: unknown option '--limt'; did you mean '--limit'?" "a value is not the option's name"
 run img-read --colour
 is "$(cat "$err")" "img-read: unknown option '--colour'; see img-read --help" "what nothing is near is told of --help"
+run ssl-train --lr 1
+is "$(cat "$err")" "ssl-train: unknown option '--lr'; did you mean '--base-lr'?" "the end of a name suggests it"
+run ssl-train --batch-size=8
+is "$(cat "$err")" "ssl-train: unknown option '--batch-size'; did you mean '--batch'?" "... and what goes on from one"
 
 each dataset "$(names_of sets datasets)" img-read @ .
 told 24 "datasets"

@@ -64,6 +64,9 @@ cp photos/two/* home/nested
 # shellcheck disable=SC2088 # make expands it
 HOME=$PWD/home ok "photographs beside folders, by a name with ~" own '~/nested' nested
 says 'READER=folder' "are no classes"
+like "$(cat "$out")" 'No classes were asked about' "what was asked instead is printed"
+like "$(cat "$out")" '^  crop +[0-9.]+ from the network untrained, [0-9.]+ from the network trained' "... with its figures"
+grep -q "make -f own.mk SCALE=small IMAGES=[^<]*home/nested" nested/own.plan; result $? "the line that makes it all again has IMAGES"
 is "$(tables nested)" " 4 aware 1 table " "and none are asked about"
 is "$(wc -l <nested/images.txt)" 42 "all are read"
 run own home/nested nested READER=folder -n
@@ -83,8 +86,8 @@ mkdir large
 for n in {1..16}; do { echo P5 1300 1000 255; head -c 1300000 <(yes "$n abcdef"); } >"large/$n.pgm"; done
 ok "large photographs" own large big big/sizes.mk
 says "cp -r large small && find small -type f -exec mogrify" "are told how to be made smaller"
-for name in 'a b' 'a(1)'; do
-	mkdir "$name"
+for name in 'a b' 'a(1)' "$PWD/a b"; do
+	mkdir -p "$name"
 	run own "$name" few
 	[ $status = 2 ]; result $? "a folder '$name'"
 	says "IMAGES=$name: a name with" "is refused with a reason"

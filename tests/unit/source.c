@@ -97,10 +97,11 @@ int main(void)
 		    "policy: the state has 'op = flip p=.51'");
 	test_change(8, "policy: the state has 'size = 32', the stream nothing more: the views are drawn otherwise",
 		    "policy: the state has nothing more, the stream 'size = 32'");
-	test_change(9, "chain: the state has nothing more, the stream 'aug-apply 1': a command before was another, or had other options",
+	test_change(9, "chain: the state has nothing more, the stream 'aug-apply 1': a command before was another, or had other options; "
+		    "give these again, or another --state",
 		    "chain: the state has 'aug-apply 1', the stream nothing more");
 	test_change(10, "chain: the state has 'img-read 1 folder', the stream 'xmg-read 1 folder': a command before was another, or "
-		    "had other options", "chain: ");
+		    "had other options; give these again, or another --state", "chain: ");
 	test_change(11, "class: the state has 'dog', the stream '\\xe4og': a class was renamed", "class: ");
 	test_change(12, "class: the state has 'dog', the stream '\\x0aog': a class was renamed", "class: ");
 	free(was);
