@@ -29,7 +29,6 @@ recipe.own := stl10
 
 DIR := $(dir $(realpath $(lastword $(MAKEFILE_LIST))))
 include $(DIR)experiment.mk
-$(if $(IMAGES),$(if $(wildcard $(IMAGES)/.),,$(error IMAGES=$(IMAGES): no such folder)))
 
 images := $(if $(SMOKE),$(OUT)/data/own/train,$(IMAGES))
 layout.own := imagenet
