@@ -1,11 +1,11 @@
 #!/bin/sh
 # cpus.sh: how many CPUs a process may use here: those of its affinity, and no more than its control group has a share of,
-# rounded up. As lib/base/machine.c counts, for hierarchies that are mounted where they usually are. ROOT is, for the
+# rounded up. As lib/base/machine.c counts, for hierarchies that are mounted where they usually are. CPUS_ROOT is, for the
 # tests, a folder in place of the root of the file system.
 n=$(nproc) || exit 1
-groups=$ROOT/proc/self/cgroup
+groups=$CPUS_ROOT/proc/self/cgroup
 [ -r "$groups" ] || groups=/dev/null
-awk -F : -v root="$ROOT" -v n="$n" '
+awk -F : -v root="$CPUS_ROOT" -v n="$n" '
 	function first(file, line) {
 		if ((getline line < file) <= 0)
 			line = ""

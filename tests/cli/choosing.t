@@ -4,7 +4,7 @@
 . "${0%/*}/../lib.sh"
 
 # --- CPUs: the script for make counts as the library (tests/unit/machine.c) ---
-cpus() { ROOT=$PWD/root sh "$top/pipelines/cpus.sh"; }
+cpus() { CPUS_ROOT=$PWD/root sh "$top/pipelines/cpus.sh"; }
 # group FILE TEXT: a file of control groups
 group() { mkdir -p "root/${1%/*}" && printf '%s\n' "$2" >"root/$1"; }
 mkdir fake && printf '#!/bin/sh\necho 16\n' >fake/nproc && chmod +x fake/nproc
