@@ -34,10 +34,12 @@ FORCE:
 # What is asked for must exist: said at once, not after hours.
 ifneq ($(METHODS),)
 known.methods := $(shell PATH='$(PATH)' ssl-train --list 2>/dev/null | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p')
-$(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error METHODS=$(m): no such method; there are $(known.methods))))
+$(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error METHODS=$(m): no such method; there are $(known.methods)$(if $(findstring $(,),$(m)),$(,) with blanks between))))
 endif
 letters = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 $(foreach s,$(SEEDS),$(if $(call letters,$(s)),$(error SEEDS=$(s): seeds are whole numbers, as in SEEDS="0 1 2")))
+$(foreach v,EPOCHS BATCH SIZE,$(if $(filter command environment,$(origin $(v))),$(foreach n,$($(v)),$(if $(call letters,$(n)),$(error \
+	$(v)=$(n): a whole number is expected)))))
 # A name with an s too few or too many would change nothing.
 $(foreach v,METHOD:METHODS $(if $(SEEDS),$(if $(filter methods,$(NAME)),,SEED:SEEDS)) EPOCH:EPOCHS IMAGE:IMAGES DATASET:DATA DATASETS:DATA,\
 	$(if $(findstring \

@@ -1,5 +1,6 @@
 # own.awk: what came out of own.mk, in a few lines for people, of the figures of its report (own.tsv): how well a linear classifier on
 # each kind of features tells the classes, and what that means; without classes, what the network knows of crop and colour.
+# -v chance=PERCENT is what guessing gives.
 BEGIN { FS = "\t" }
 NR == 1 {
 	for (i = 1; i <= NF; i++)
@@ -37,6 +38,8 @@ END {
 		exit
 	}
 	printf "Of %d images that were kept apart, a linear classifier told the class of\n", asked
+	if (chance != "")
+		printf "  %5.1f %% by guessing\n", chance
 	printf "  %5.1f %% from raw pixels\n", value["pixels"]
 	printf "  %5.1f %% from the network untrained\n", value["random"]
 	printf "  %5.1f %% from the network trained on your images\n", value["simsiam-augself"]

@@ -79,6 +79,7 @@ PRECISION := $(if $(classes),--precision 1$(,)5$(,)10)
 VIEWS := $(OUT)/views.png
 near = $(call dir_of,$(firstword $(SEEDS)),$(1))/own.near
 VERDICT := $(OUT)/own.txt
+guessed = $(call dir_of,$(firstword $(SEEDS)),pixels)/own.linear.tsv
 SHOWN := $(VERDICT)
 EXTRA = $(VIEWS) $(foreach m,$(MODELS),$(call near,$(m)).tsv)
 MORE = $(call put,sheet¦What the augmentations do¦$(VIEWS))$(foreach m,$(MODELS),$(call \
@@ -96,4 +97,4 @@ ifeq ($(SMOKE)$(DRY),)
 $(RUNS)/read $(foreach m,$(NETWORKS),$(foreach s,$(SEEDS),$(call dir_of,$(s),$(m))/settings)): $(sizes)
 endif
 $(VERDICT): $(FIGURES) $(DIR)own.awk
-	$(call whole,awk -f $(DIR)own.awk $<)
+	$(call whole,awk -v chance="$$(cut -f 9 $(guessed) 2>/dev/null | sed -n 2p)" -f $(DIR)own.awk $<)

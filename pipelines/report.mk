@@ -113,3 +113,12 @@ LIVE ?= 60
 .PHONY: live
 live: $(PLAN)
 	@score-report --live $(LIVE) --published $(HERE)/published.tsv -o $(OUT)/$(NAME).live.html $<
+
+# A variable that nothing reads is a typing error, which would be noticed after hours. (In a make below another, variables are
+# the other's too.)
+ifeq ($(MAKELEVEL),0)
+makefiles.text := $(foreach f,$(MAKEFILE_LIST),$(file <$(f)))
+$(foreach v,$(filter-out DATA DATA_% CLASSES_% LISTS_%,$(.VARIABLES)),$(if $(filter command,$(origin $(v))),$(if $(findstring \
+	-,$(v))$(findstring .,$(v))$(findstring ($(v)),$(makefiles.text))$(findstring $(v) ?=,$(makefiles.text)),,$(error \
+	$(v): no such setting of $(NAME).mk; augself-experiments(7) and its first lines list them))))
+endif

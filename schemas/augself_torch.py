@@ -155,7 +155,10 @@ def _fill(net, tensors, path):
         if name not in tensors and not name.startswith("fc."):
             raise ValueError(f"{path}: tensor {name}: not in the file")
         if name in tensors and tensors[name].shape != t.shape:
-            raise ValueError(f"{path}: tensor {name}: shape {tuple(tensors[name].shape)} where {tuple(t.shape)} is expected")
+            raise ValueError(
+                f"{path}: tensor {name}: shape {tuple(tensors[name].shape)} where {tuple(t.shape)} is expected: "
+                "another stem, width or depth; load(path) makes the network that the file is of"
+            )
     net.load_state_dict({k: v for k, v in tensors.items() if k in own}, strict=False)
 
 

@@ -157,6 +157,7 @@ probes='
 1|1|shape, colour, place|knnprobe --label nokey --train f --test f2
 1|1|did you mean '"'colour'"'|fewshot --label color f
 1|1|75 wide~48~one --size|linprobe --train f --test f5
+2|1|too many: '"'f.npy'"'~rec-export photos.npy <|rec-export f f.npy
 1|1|16 wide~8~one model|linprobe --train fm --test fm2
 1|1|a smaller --way or --shot|fewshot --way 20 f
 2|2|did you mean '"'crop'"'|augprobe --train fv --test fv --ops color,crpo
@@ -173,6 +174,9 @@ pipelines='
 2|1|SEEDS=x~whole numbers|pipeline stl10 SCALE=smoke SEEDS="0 x"
 2|1|SEED~it is SEEDS|pipeline stl10 SCALE=smoke SEED=1
 2|1|METHOD~it is METHODS|pipeline stl10 SCALE=smoke METHOD=byol
+2|1|METHODS=simsiam,moco~with blanks|pipeline stl10 SCALE=smoke METHODS=simsiam,moco
+2|1|WIDHT: no such setting of stl10.mk~augself-experiments|pipeline stl10 SCALE=smoke WIDHT=.1
+2|1|EPOCHS=abc: a whole number|pipeline stl10 SCALE=smoke EPOCHS=abc
 2|1|DATA=dir is missing~SCALE=smoke|pipeline stl10
 2|1|smoke, small or paper|pipeline stl10 SCALE=big
 2|1|IMAGES=dir is missing~SCALE=smoke|pipeline own
@@ -187,7 +191,7 @@ explode()
 	img-synth -q -n 32 --epochs 9 | aug-sample -q | aug-apply -q | ssl-train -q --epochs 9 -b 4 -w .015625 \
 		--set hidden=16,bottleneck=4 --base-lr 1000 --wd 1 --momentum 1 --arch resnet50 -o x
 }
-pipeline() { make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" "${@:2}" >/dev/null; }
+pipeline() { env -u MAKELEVEL -u MAKEFLAGS make -f "$top/pipelines/$1.mk" BIN="$BUILD/bin" "${@:2}" >/dev/null; }
 export -f explode pipeline
 export top
 

@@ -37,10 +37,11 @@ is "$(grep -c 'IMG_1.HEIC\|text.jpg: not a JPEG' "$err")" 2 "a file that cannot 
 is "$(tables mine)" " 4 aware 6 classes 1 table " "what the report tells"
 is "$(grep -o 'data:image/png' mine/own.html | wc -l)" 4 "views and neighbours as pictures"
 like "$(cat "$out")" 'a linear classifier told the class of' "the figures are printed"
+like "$(cat "$out")" '[0-9] % by guessing$' "... beside guessing"
 like "$(cat "$out")" '[0-9] % from raw pixels' "... beside raw pixels"
 grep -q '^report: mine/own.html, figures: mine/own.tsv$' "$out"; result $? "... and where the report is"
 ok "again" own photos/ mine
-is "$(grep -c '^  ' "$out") $(cat "$err")" "3 " "nothing is made anew"
+is "$(grep -c '^  ' "$out") $(cat "$err")" "4 " "nothing is made anew"
 chmod -R u+w photos
 
 # Photographs are added, another time is given: it says so.

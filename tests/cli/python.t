@@ -13,7 +13,7 @@ for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
 	[ -z "$python" ] && "$p" -c 'import numpy, msgpack' 2>"$scratch/log" && python=$p
 done
 [ -n "$python" ] || skip_all "python3 with numpy and msgpack is not there"
-for e in read write features views; do
+for e in read write change features views; do
 	block "$page" "$e.py" >"$scratch/$e.py"
 	[ -s "$scratch/$e.py" ] || echo "not ok: no $e.py in the page"
 done
@@ -56,13 +56,17 @@ ok "the example that writes" "$python" "$scratch/write.py"
 is "$(rec-view noise.img | grep -c '"label":1')" 4 "what it wrote is read by us"
 id=$("$python" -c 'import augself; print(augself.xxh64(b"noise/0"))')
 like "$(rec-view -n 1 noise.img)" "\"id\":$id,.*\"name\":\"noise/0\"" "the id is the hash of the name"
+img-synth -q --count 4 | aug-sample -q >samples
+ok "the example that changes a parameter" "$python" "$scratch/change.py"
+is "$(rec-view changed | grep -c '"param":\[{[^}]*"color.on":1[^}]*"color.hue":0.25,')" 4 "rec-view names it"
+ok "... and aug-apply makes views of it" aug-apply -q <changed
 ok "the example of features" "$python" "$scratch/features.py"
 probe() { knnprobe -q --train other.feat --test other.feat --exclude-self | awk -F'\t' '$1 == "top1" { print $4, $5 }'; }
 is "$(probe 2>/dev/null)" "40 2" "a probe reads them"
 ok "the example of views" "$python" "$scratch/views.py"
 is "$(cut -d' ' -f1-6 "$out" | sort | uniq -c | awk '{ print $1, $2, $3 }')" "2 0 (32,
 2 1 (32," "gives two batches in each epoch"
-for e in read write features views; do
+for e in read write change features views; do
 	is "$(wc -l <"$scratch/$e.py" | awk '{ print $1 <= 7 }')" 1 "$e.py is short"
 done
 block "$page" torch.py >"$scratch/loader.py"
