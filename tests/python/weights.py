@@ -124,7 +124,8 @@ def refusals():
     net.maxpool = torch.nn.Identity()
     for do, why in (
         (lambda: augself_torch.save(net, "no"), "stride 2, no pooling is not known"),
-        (lambda: augself_torch.load_into(augself_torch.ResNet("resnet50", "cifar", 0.125), "ours.model"), "(8, 3, 3, 3) is expected: another stem"),
+        (lambda: augself_torch.load_into(augself_torch.ResNet("resnet50", "cifar", 0.125), "ours.model"),
+         "(8, 3, 3, 3) is expected: another stem"),
         (lambda: augself_torch.load("ours.model", prefix="momentum."), "momentum."),
         (lambda: augself_torch.ResNet(stem="mnist"), "neither imagenet nor cifar"),
     ):
