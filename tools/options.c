@@ -351,8 +351,9 @@ static void check_operands(int count, char **operands)
 	if (count < self->min_operands)
 		die(EXIT_USAGE, "%s, as in %s", count ? "too few files are named" : "a file must be named", like);
 	if (self->max_operands >= 0 && count > self->max_operands)
-		die(EXIT_USAGE, "one operand too many: '%s'%s; see %s --help", operands[self->max_operands],
-		    self->max_operands ? "" : ": files come by options, or from standard input by < or |", tool_name());
+		die(EXIT_USAGE, "one operand too many: '%s'%s%s; see %s --help", operands[self->max_operands],
+		    self->max_operands ? "; as in " : ": files come by options, or from standard input by < or |",
+		    self->max_operands ? like : "", tool_name());
 }
 
 char **tool_begin(const struct tool *t, int argc, char **argv, int *count)
