@@ -34,8 +34,8 @@ FORCE:
 # What is asked for must exist: said at once, not after hours.
 ifneq ($(METHODS),)
 known.methods := $(shell PATH='$(PATH)' ssl-train --list 2>/dev/null | sed -n '/^methods/,/^heads/s/^  \([^ :]*\):.*/\1/p')
-$(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error METHODS=$(m): no such method; there are \
-	$(known.methods)$(if $(findstring $(,),$(m)),$(,) with blanks between))))
+$(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error \
+	METHODS=$(m): no such method; there are $(known.methods)$(if $(findstring $(,),$(m)),$(,) with blanks between))))
 endif
 letters = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 $(foreach s,$(SEEDS),$(if $(call letters,$(s)),$(error SEEDS=$(s): seeds are whole numbers, as in SEEDS="0 1 2")))
