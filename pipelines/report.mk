@@ -118,7 +118,7 @@ live: $(PLAN)
 # the other's too.)
 ifeq ($(MAKELEVEL),0)
 makefiles.text := $(foreach f,$(MAKEFILE_LIST),$(file <$(f)))
-$(foreach v,$(filter-out DATA DATA_% CLASSES_% LISTS_% SET_%,$(.VARIABLES)),$(if $(filter command,$(origin $(v))),$(if $(findstring \
+$(foreach v,$(filter-out DATA $(addsuffix _%,BATCH CLASSES DATA EPISODES EPOCHS HEAD LISTS PAIRS SEEDS SET SIZE WIDTH),$(.VARIABLES)),$(if $(filter command,$(origin $(v))),$(if $(findstring \
 	-,$(v))$(findstring .,$(v))$(findstring ($(v)),$(makefiles.text))$(findstring $(v) ?=,$(makefiles.text)),,$(error \
 	$(v): no such setting of $(NAME).mk; augself-experiments(7) and its first lines list them))))
 endif
