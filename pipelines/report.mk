@@ -118,7 +118,9 @@ live: $(PLAN)
 # the other's too.)
 ifeq ($(MAKELEVEL),0)
 makefiles.text := $(foreach f,$(MAKEFILE_LIST),$(file <$(f)))
-$(foreach v,$(filter-out DATA $(addsuffix _%,BATCH CLASSES DATA EPISODES EPOCHS HEAD LISTS PAIRS SEEDS SET SIZE WIDTH),$(.VARIABLES)),$(if $(filter command,$(origin $(v))),$(if $(findstring \
-	-,$(v))$(findstring .,$(v))$(findstring ($(v)),$(makefiles.text))$(findstring $(v) ?=,$(makefiles.text)),,$(error \
-	$(v): no such setting of $(NAME).mk; augself-experiments(7) and its first lines list them))))
+families := DATA $(addsuffix _%,BATCH CLASSES DATA EPISODES EPOCHS HEAD LISTS PAIRS SEEDS SET SIZE WIDTH)
+typed := $(foreach v,$(filter-out $(families),$(.VARIABLES)),$(if $(filter command,$(origin $(v))),$(v)))
+is_read = $(findstring -,$(1))$(findstring .,$(1))$(findstring ($(1)),$(makefiles.text))$(findstring $(1) ?=,$(makefiles.text))
+$(foreach v,$(typed),$(if $(call is_read,$(v)),,$(error \
+	$(v): no such setting of $(NAME).mk; augself-experiments(7) and its first lines list them)))
 endif
