@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	struct as_source source = {.path = (const char *const *)argv + 2, .paths = argc - 2, .exif = true};
 	int rc = as_pool_new(&pool, as_cpus(), &err);
 	if (!rc) {
-		struct as_engine engine = {as_kern_chosen(false), pool, 1};
+		struct as_engine engine = {.kern = as_kern_chosen(false), .pool = pool, .grains = 1};
 		rc = as_extractor_open(&network, argv[1], &(struct as_extract){.batch = 1}, &engine, &err);
 	}
 	float *x = rc ? NULL : malloc(as_view_bytes(as_extractor_policy(network), AS_F4));

@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	struct as_reader *in = NULL;
 	struct as_roles roles;
 	struct as_recipe recipe;
-	struct as_engine engine = {as_kern_chosen(false), NULL, 1};
+	struct as_engine engine = {.kern = as_kern_chosen(false), .grains = 1};
 	struct as_trainer *t = NULL;
 	struct as_feed *feed = NULL;
 	if (argc != 2)

@@ -16,6 +16,7 @@
 #include "base/tsv.h"
 #include "base/utf8.h"
 #include "base/version.h"
+#include "base/world.h"
 
 #include "kern/gemm.h"
 #include "kern/isa.h"

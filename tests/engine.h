@@ -11,7 +11,7 @@
 static inline const struct as_engine *engine_of(bool exact)
 {
 	static struct as_engine engine[2];
-	engine[exact] = (struct as_engine){as_kern_chosen(exact), NULL, 1};
+	engine[exact] = (struct as_engine){as_kern_chosen(exact), NULL, 1, NULL};
 	return &engine[exact];
 }
 
@@ -25,6 +25,6 @@ static inline const struct as_kern *kern_or_skip(int i)
 	return kern;
 }
 
-#define ENGINE(kern, pool) (&(struct as_engine){kern, pool, 1})
+#define ENGINE(kern, pool) (&(struct as_engine){kern, pool, 1, NULL})
 
 #endif

@@ -347,6 +347,23 @@ static void mock_tree(const struct as_engine *e, int64_t n, float *grad, int64_t
 	cpu.kern->tree(&cpu, n, grad, leaf);
 }
 
+static void mock_sum_ranks(const struct as_engine *e, int64_t n, float *x, float *scratch)
+{
+	ENTER(sum_ranks);
+	LOOK(x, n);
+	if (e->world)
+		LOOK(scratch, n + as_ranks(e));
+	cpu.kern->sum_ranks(&cpu, n, x, scratch);
+}
+
+static void mock_gather(const struct as_engine *e, int64_t n, const float *own, float *all)
+{
+	ENTER(gather);
+	LOOK(own, n);
+	LOOK(all, as_ranks(e) * n);
+	cpu.kern->gather(&cpu, n, own, all);
+}
+
 static void mock_sgd(const struct as_engine *e, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
 		     float decay, bool first)
 {
@@ -549,14 +566,14 @@ static double mock_mse_tanh(const struct as_engine *e, int64_t rows, int64_t n, 
 	return cpu.kern->mse_tanh(&cpu, rows, n, p, t, weight, dp);
 }
 
-static double mock_mse_tanh_all(const struct as_engine *e, int64_t rows, int64_t n, const float *p, const float *t,
+static double mock_mse_tanh_all(const struct as_engine *e, int64_t rows, int64_t n, const float *p, const float *every,
 				float weight, float *dp)
 {
 	ENTER(mse_tanh_all);
 	LOOK(p, rows * n);
-	LOOK(t, rows * n);
+	LOOK(every, as_ranks(e) * rows * n);
 	LOOK(dp, rows * n);
-	return cpu.kern->mse_tanh_all(&cpu, rows, n, p, t, weight, dp);
+	return cpu.kern->mse_tanh_all(&cpu, rows, n, p, every, weight, dp);
 }
 
 static double mock_bce(const struct as_engine *e, int64_t rows, const float *p, const float *t, float weight, float *dp)
@@ -607,14 +624,20 @@ static double mock_swapped(const struct as_engine *e, int64_t rows, int64_t k, c
 	return cpu.kern->swapped(&cpu, rows, k, q, scores, temperature, two_steps, ds);
 }
 
+static int64_t mock_collapse_scratch(const struct as_engine *e, int64_t batch, int64_t d)
+{
+	ENTER(collapse_scratch);
+	return cpu.kern->collapse_scratch(&cpu, batch, d);
+}
+
 static struct as_collapse mock_collapse(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2,
-					float *unit)
+					float *scratch)
 {
 	ENTER(collapse);
 	LOOK(y1, batch * d);
 	LOOK(y2, batch * d);
-	LOOK(unit, 2 * batch * d);
-	return cpu.kern->collapse(&cpu, batch, d, y1, y2, unit);
+	LOOK(scratch, cpu.kern->collapse_scratch(&cpu, batch, d));
+	return cpu.kern->collapse(&cpu, batch, d, y1, y2, scratch);
 }
 
 static int64_t mock_rank_scratch(const struct as_engine *e, int64_t batch, int64_t d)
@@ -640,7 +663,7 @@ static struct as_engine mock_enter(int entry, const struct as_engine *e)
 {
 	mock.calls[entry]++;
 	mock.engines += e->kern != &mock_kern;
-	return (struct as_engine){as_kern_chosen(true), e->pool, e->grains};
+	return (struct as_engine){as_kern_chosen(true), e->pool, e->grains, e->world};
 }
 
 #endif

@@ -105,7 +105,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 		return;
 	}
 	struct as_extract how = {prefix, stem, (int)size, projector, (int64_t)batch};
-	if (as_extractor_open(&w->extractor, model, &how, &(struct as_engine){as_kern_chosen(exact), pool, 1}, &err))
+	if (as_extractor_open(&w->extractor, model, &how, &(struct as_engine){as_kern_chosen(exact), pool, 1, NULL}, &err))
 		die_error(NULL, &err);
 	inform("%s", as_extractor_name(w->extractor));
 	if (as_extractor_note(w->extractor))

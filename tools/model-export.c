@@ -95,7 +95,7 @@ static struct as_exporter *open_model(void)
 		.parts = parts,
 		.any_size = any_size,
 	};
-	if (as_exporter_open(&e, model, &how, &(struct as_engine){as_kern_chosen(false), NULL, 1}, &err))
+	if (as_exporter_open(&e, model, &how, &(struct as_engine){as_kern_chosen(false), NULL, 1, NULL}, &err))
 		die_error(NULL, &err);
 	inform("%s", as_exporter_name(e));
 	if (as_exporter_note(e))

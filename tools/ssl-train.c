@@ -301,7 +301,7 @@ static void start(struct run *run, struct as_recipe *r)
 	if (!run->source)
 		die(EXIT_DATA, "no memory");
 	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1}, true, &err))
+	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1, NULL}, true, &err))
 		die_configured(&err);
 	int rc = o.state ? as_trainer_resume(run->trainer, o.state, run->source, &err) : AS_ENONE;
 	if (rc && rc != AS_ENONE)

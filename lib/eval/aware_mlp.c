@@ -148,7 +148,7 @@ static int work(struct run *r, const struct as_pairs *test, const struct as_aug 
 	divide(r, part);
 	if (r->nlearn < 2)
 		return as_fail(err, AS_EDATA, "%lld pairs to learn from, at least 2", (long long)r->nlearn);
-	const struct as_engine engine = {as_kern_chosen(false), r->how->pool, 1};
+	const struct as_engine engine = {as_kern_chosen(false), r->how->pool, 1, NULL};
 	int rc = as_pupil_new(&r->pupil, aug, r->train->f->d, r->how->hidden, r->batch, &engine, r->how->seed, err);
 	if (rc)
 		return rc;

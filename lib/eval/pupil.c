@@ -80,7 +80,7 @@ double as_pupil_learn(struct as_pupil *s, int64_t n, double lr)
 	as_params_zero_grad(&s->params, e);
 	e->kern->pair_rows(e, n, s->d, (const float *const[]){s->y[0], s->y[1]}, s->pair);
 	const float *p = as_net_forward(&s->net, &s->learning, s->pair, 2 * n);
-	double loss = as_loss_of(e, s->aug->loss, 2 * n, s->aug->ntarget, p, s->target, 1, s->dp);
+	double loss = as_loss_of(e, s->aug->loss, 2 * n, s->aug->ntarget, p, s->target, s->target, 1, s->dp);
 	as_net_backward(&s->net, &s->learning, s->dp, NULL, false);
 	as_params_sum_grad(&s->params, e);
 	as_optimizer_step(adamw, &s->params, e, &how);
@@ -94,7 +94,7 @@ const float *as_pupil_tell(struct as_pupil *s, int64_t n, double *loss)
 	e->kern->pair_rows(e, n, s->d, (const float *const[]){s->y[0], s->y[1]}, s->pair);
 	const float *p = as_net_forward(&s->net, &s->telling, s->pair, 2 * n);
 	if (loss)
-		*loss = as_loss_of(e, s->aug->loss, 2 * n, s->aug->ntarget, p, s->target, 1, s->dp);
+		*loss = as_loss_of(e, s->aug->loss, 2 * n, s->aug->ntarget, p, s->target, s->target, 1, s->dp);
 	return p;
 }
 

@@ -82,7 +82,7 @@ int as_sgd_new(struct as_sgd **out, int64_t d, int64_t classes, const struct as_
 	s->how = *how;
 	s->d = d;
 	s->k = classes;
-	s->engine = (struct as_engine){as_kern_chosen(true), pool, 1};
+	s->engine = (struct as_engine){as_kern_chosen(true), pool, 1, NULL};
 	take(s);
 	rc = as_arena_open(&s->arena, s->engine.kern->memory, err);
 	if (rc) {

@@ -11,11 +11,12 @@ AS_BEGIN
 	X(conv_prepared) X(conv_scratch) X(conv_prepare) X(conv_forward) X(conv_backward_data) \
 	X(conv_backward_weights) X(norm_partial) X(norm_stats) X(norm_frozen) X(norm_fold) X(norm_apply) \
 	X(norm_backward) X(linear_forward) X(linear_backward) X(layernorm_forward) X(layernorm_backward) \
-	X(maxpool_forward) X(maxpool_backward) X(avgpool_forward) X(avgpool_backward) X(zero) X(tree) \
+	X(maxpool_forward) X(maxpool_backward) X(avgpool_forward) X(avgpool_backward) X(zero) X(tree) X(sum_ranks) X(gather) \
 	X(sgd) X(adamw) X(ema) X(add_scaled) X(scale) X(dot) X(copy) X(rows_join) X(rows_part) X(pair_rows) \
 	X(unpair_rows) X(enqueue) X(unit_rows) X(unit_rows_backward) X(products) X(row_products) \
 	X(mixtures) X(products_weights) X(add_scaled_rows) X(diagonal) X(cosine) X(mse_tanh) \
-	X(mse_tanh_all) X(bce) X(ce) X(cross_entropy) X(sinkhorn) X(swapped) X(collapse) X(rank_scratch) X(rank)
+	X(mse_tanh_all) X(bce) X(ce) X(cross_entropy) X(sinkhorn) X(swapped) X(collapse_scratch) X(collapse) \
+	X(rank_scratch) X(rank)
 
 size_t as_cpu_conv_prepared(const struct as_engine *, const struct as_conv *);
 size_t as_cpu_conv_scratch(const struct as_engine *, const struct as_conv *);
@@ -56,6 +57,8 @@ void as_cpu_avgpool_backward(const struct as_engine *, const float *dy, int64_t 
 			     bool add);
 void as_cpu_zero(const struct as_engine *, int64_t n, float *x);
 void as_cpu_tree(const struct as_engine *, int64_t n, float *grad, int64_t leaf);
+void as_cpu_sum_ranks(const struct as_engine *, int64_t n, float *x, float *scratch);
+void as_cpu_gather(const struct as_engine *, int64_t n, const float *own, float *all);
 void as_cpu_sgd(const struct as_engine *, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
 		float decay, bool first);
 void as_cpu_adamw(const struct as_engine *, int64_t n, float *p, const float *g, float *m, float *v,
@@ -89,7 +92,7 @@ double as_cpu_cosine(const struct as_engine *, int64_t rows, int64_t d, const fl
 		     float *dp);
 double as_cpu_mse_tanh(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t,
 		       float weight, float *dp);
-double as_cpu_mse_tanh_all(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t,
+double as_cpu_mse_tanh_all(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *every,
 			   float weight, float *dp);
 double as_cpu_bce(const struct as_engine *, int64_t rows, const float *p, const float *t, float weight, float *dp);
 double as_cpu_ce(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
@@ -100,8 +103,9 @@ void as_cpu_sinkhorn(const struct as_engine *, int64_t rows, int64_t k, const fl
 		     int rounds, double *q);
 double as_cpu_swapped(const struct as_engine *, int64_t rows, int64_t k, const double *q, const float *scores,
 		      double temperature, bool two_steps, float *ds);
+int64_t as_cpu_collapse_scratch(const struct as_engine *, int64_t batch, int64_t d);
 struct as_collapse as_cpu_collapse(const struct as_engine *, int64_t batch, int64_t d, const float *y1,
-				   const float *y2, float *unit);
+				   const float *y2, float *scratch);
 int64_t as_cpu_rank_scratch(const struct as_engine *, int64_t batch, int64_t d);
 double as_cpu_rank(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch);
 

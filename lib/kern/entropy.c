@@ -1,5 +1,6 @@
 /* Cross-entropy of rows of logits; the gradient replaces the logits. */
 #include "kern/cpu.h"
+#include "kern/ranks.h"
 #include "kern/softmax.h"
 #include "kern/tree.h"
 
@@ -28,16 +29,17 @@ static void softmax_rows(void *ctx, int64_t task, int thread)
 double as_cpu_cross_entropy(const struct as_engine *e, int64_t rows, int64_t n, float *logits, const int64_t *right,
 			    float weight, double *each)
 {
-	struct job j = {rows, n, logits, weight / (float)rows, right, each};
+	int64_t batch = rows * as_ranks(e);
+	struct job j = {rows, n, logits, weight / (float)batch, right, each};
 	struct as_tree all = {0};
 	as_each(e->pool, (rows + ROWS - 1) / ROWS, softmax_rows, &j);
 	for (int64_t g = 0; g < e->grains; g++) {
 		double sum = 0;
 		for (int64_t r = g * (rows / e->grains); r < (g + 1) * (rows / e->grains); r++)
 			sum += each[r];
-		as_tree_add(&all, sum / (double)rows);
+		as_tree_add(&all, sum / (double)batch);
 	}
-	return as_tree_sum(&all);
+	return as_sum_ranks_one(e, as_tree_sum(&all));
 }
 
 void as_cpu_diagonal(const struct as_engine *e, int64_t n, float *x, float value)

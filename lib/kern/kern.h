@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/pool.h"
+#include "base/world.h"
 #include "kern/isa.h"
 
 AS_BEGIN
@@ -25,12 +26,31 @@ struct as_loops;
  * so the number of rows (or images) in a call is a multiple of `grains`. A sum over a batch is first made
  * within each grain and then over grains, in an order that depends only on their number. A library's
  * product, whose result for one row may depend on the other rows, is computed one grain at a time. So a
- * grain gives the same bits wherever it is computed. */
+ * grain gives the same bits wherever it is computed.
+ *
+ * With a world, rows and grains are those of this rank's block of the batch, and every rank has as many.
+ * Entries that sum over a batch, or divide by its number of rows, do so for the whole batch: all ranks call
+ * them together, and get the same results. */
 struct as_engine {
 	const struct as_kern *kern;
 	struct as_pool *pool; /* NULL: only the calling thread */
 	int64_t grains;
+	const struct as_world *world; /* NULL: there is one rank */
 };
+
+static inline int as_ranks(const struct as_engine *e)
+{
+	return e->world ? e->world->size : 1;
+}
+
+/* For rows that were gathered from all ranks: all grains, and nobody to tell. */
+static inline struct as_engine as_engine_whole(const struct as_engine *e)
+{
+	struct as_engine whole = *e;
+	whole.grains *= as_ranks(e);
+	whole.world = NULL;
+	return whole;
+}
 
 /* A convolution's shape: x (n,h,w,c), weights (k,c,r,r), y (n,oh,ow,k), the same
  * padding on all sides; oh = (h + 2 pad - r) / stride + 1. */
@@ -165,6 +185,12 @@ struct as_kern {
 	/* Adds the leaves of all grains into grain 0's: (0,1) (2,3) .., then (0,2) (4,6) .., and so on. The
 	 * other leaves are overwritten. With one grain it does nothing. */
 	void (*tree)(const struct as_engine *, int64_t n, float *grad, int64_t leaf);
+	/* x = the sum of all ranks' x, added as `tree` adds leaves, so a rank's leaves and then the ranks give
+	 * what all leaves in one place would. scratch: n + ranks floats. With one rank it does nothing. */
+	void (*sum_ranks)(const struct as_engine *, int64_t n, float *x, float *scratch);
+	/* all (ranks n) = own (n) of every rank, in order of rank. Rows in the batch's order, or in that of pairs
+	 * (as_pair_row) or groups (ssl/layout.h), are so again. */
+	void (*gather)(const struct as_engine *, int64_t n, const float *own, float *all);
 	/* v = momentum v + (g + decay p) (v = g + decay p when first); p -= lr v. */
 	void (*sgd)(const struct as_engine *, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
 		    float decay, bool first);
@@ -236,9 +262,10 @@ struct as_kern {
 	double (*mse_tanh)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
 			   float *dp);
 	/* Mean over all pairs of rows i, j and components of (tanh p_i - t_j)^2: what the mean becomes when
-	 * (rows,1) broadcasts against (rows). For --compat solarize-broadcast. */
-	double (*mse_tanh_all)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *t, float weight,
-			       float *dp);
+	 * (rows,1) broadcasts against (rows). For --compat solarize-broadcast. every: the targets of the whole
+	 * batch, gathered from all ranks. */
+	double (*mse_tanh_all)(const struct as_engine *, int64_t rows, int64_t n, const float *p, const float *every,
+			       float weight, float *dp);
 	/* Binary cross-entropy with logits; p, dp (rows), t (rows) in {0,1}. */
 	double (*bce)(const struct as_engine *, int64_t rows, const float *p, const float *t, float weight, float *dp);
 	/* Cross-entropy of logits p (rows,n) against class indices t (rows). */
@@ -258,9 +285,10 @@ struct as_kern {
 	 * swav-loss). */
 	double (*swapped)(const struct as_engine *, int64_t rows, int64_t k, const double *q, const float *scores,
 			  double temperature, bool two_steps, float *ds);
-	/* For y1, y2 (batch,d), batch >= 2. unit: scratch of 2 batch d floats. */
+	/* For y1, y2 (batch,d), of at least 2 images. scratch: collapse_scratch floats. */
+	int64_t (*collapse_scratch)(const struct as_engine *, int64_t batch, int64_t d);
 	struct as_collapse (*collapse)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2,
-				       float *unit);
+				       float *scratch);
 	/* The effective rank (kern/rank.h) of y1 and y2, (batch,d), one below the other: at most the smaller of d and 2
 	 * batch. NAN: a value is not finite. scratch: rank_scratch doubles. */
 	int64_t (*rank_scratch)(const struct as_engine *, int64_t batch, int64_t d);

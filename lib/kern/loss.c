@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "kern/cpu.h"
+#include "kern/ranks.h"
 #include "kern/tree.h"
 
 /* A grain's part of a loss. */
@@ -12,16 +13,16 @@ struct part {
 	const float *every; /* the targets of the whole batch */
 };
 
-/* across: floats in a row of p and dp, and in a row of t. */
+/* s.all: the rows of this rank. across: floats in a row of p and dp, and in a row of t. */
 static double over_grains(const struct as_engine *e, struct part s, int64_t across_p, int64_t across_t,
 			  double (*grain)(const struct part *))
 {
 	struct as_tree sum = {0};
 	s.rows = s.all / e->grains;
-	s.every = s.t;
+	s.all *= as_ranks(e);
 	for (int64_t g = 0; g < e->grains; g++, s.p += s.rows * across_p, s.dp += s.rows * across_p, s.t += s.rows * across_t)
 		as_tree_add(&sum, grain(&s));
-	return as_tree_sum(&sum);
+	return as_sum_ranks_one(e, as_tree_sum(&sum));
 }
 
 static double inner(int64_t d, const float *a, const float *b)
@@ -92,10 +93,10 @@ static double mse_tanh_all(const struct part *s)
 	return loss;
 }
 
-double as_cpu_mse_tanh_all(const struct as_engine *e, int64_t rows, int64_t n, const float *p, const float *t, float weight,
-			   float *dp)
+double as_cpu_mse_tanh_all(const struct as_engine *e, int64_t rows, int64_t n, const float *p, const float *every,
+			   float weight, float *dp)
 {
-	return over_grains(e, (struct part){.all = rows, .n = n, .p = p, .t = t, .weight = weight, .dp = dp}, n, n,
+	return over_grains(e, (struct part){.all = rows, .n = n, .p = p, .t = every, .every = every, .weight = weight, .dp = dp}, n, 0,
 			   mse_tanh_all);
 }
 

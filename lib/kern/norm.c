@@ -1,6 +1,6 @@
 /* Batch normalisation (Ioffe and Szegedy, 2015) over rows (rows,c), fused with the residual sum and the
  * ReLU that follow it. The rows of each grain are divided into blocks, by the shape alone. The blocks' sums
- * are added in double: first the blocks of a grain in order, then the grains in order. */
+ * are added in double: first the blocks of a grain in order, then the grains of all ranks in order. */
 #include <math.h>
 
 #include "kern/cpu.h"
@@ -15,6 +15,7 @@ struct job {
 	const struct as_norm *n;
 	const float *a, *b, *e;
 	float *out, *dadd, *partial;
+	double *own, *all; /* (grains,2,c) of this rank, of all */
 	bool relu, accumulate;
 };
 
@@ -50,9 +51,25 @@ static const float *found(const struct job *j, int64_t grain, int64_t block, int
 	return j->partial + (grain * blocks(j->rows) + block) * 2 * j->c + i;
 }
 
+/* Two floats for each block, two doubles for each grain; with other ranks, theirs too. */
 int64_t as_cpu_norm_partial(const struct as_engine *e, int64_t rows, int64_t c)
 {
-	return e->grains * blocks(rows / e->grains) * 2 * c;
+	int64_t grains = e->grains + (e->world ? e->grains * as_ranks(e) : 0);
+	return 2 * c * (e->grains * blocks(rows / e->grains) + grains * (int64_t)(sizeof(double) / sizeof(float)));
+}
+
+static void divide_partial(const struct as_engine *e, struct job *j, float *partial)
+{
+	j->partial = partial;
+	j->own = (double *)(void *)(partial + all_blocks(j) * 2 * j->c);
+	j->all = e->world ? j->own + j->grains * 2 * j->c : j->own;
+}
+
+/* Tells every rank all grains' doubles. */
+static void share_grains(const struct as_engine *e, const struct job *j)
+{
+	if (e->world)
+		e->world->gather(e->world, j->own, (size_t)(j->grains * 2 * j->c) * sizeof(double), j->all);
 }
 
 static void stats_block(void *ctx, int64_t i, int thread)
@@ -87,11 +104,24 @@ static struct moments moments_of_grain(const struct job *j, int64_t grain, int64
 	return all;
 }
 
-static struct moments moments_of_all(const struct job *j, int64_t i)
+static void sum_moments(const struct as_engine *e, const struct job *j)
 {
-	struct moments all = moments_of_grain(j, 0, i);
-	for (int64_t grain = 1; grain < j->grains; grain++)
-		all = merged(all, moments_of_grain(j, grain, i));
+	for (int64_t grain = 0; grain < j->grains; grain++)
+		for (int64_t i = 0; i < j->c; i++) {
+			struct moments m = moments_of_grain(j, grain, i);
+			j->own[grain * 2 * j->c + i] = m.mean;
+			j->own[(grain * 2 + 1) * j->c + i] = m.m2;
+		}
+	share_grains(e, j);
+}
+
+static struct moments moments_of_all(const struct as_engine *e, const struct job *j, int64_t i)
+{
+	struct moments all = {(double)j->rows, j->all[i], j->all[j->c + i]};
+	for (int64_t grain = 1; grain < j->grains * as_ranks(e); grain++) {
+		const double *p = j->all + grain * 2 * j->c + i;
+		all = merged(all, (struct moments){(double)j->rows, p[0], p[j->c]});
+	}
 	return all;
 }
 
@@ -108,13 +138,15 @@ void as_cpu_norm_stats(const struct as_engine *e, const float *x, int64_t rows, 
 		       const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 		       const struct as_norm *n, float *partial)
 {
-	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c,
-			.partial = partial};
+	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c};
+	double count = (double)(rows * as_ranks(e));
+	divide_partial(e, &j, partial);
 	as_each(e->pool, all_blocks(&j), stats_block, &j);
+	sum_moments(e, &j);
 	for (int64_t i = 0; i < c; i++) {
-		struct moments all = moments_of_all(&j, i);
-		double unbiased = rows > 1 ? all.m2 / (double)(rows - 1) : 0;
-		set_affine(n, i, gamma[i], beta[i], all.mean, all.m2 / (double)rows, eps);
+		struct moments all = moments_of_all(e, &j, i);
+		double unbiased = count > 1 ? all.m2 / (count - 1) : 0;
+		set_affine(n, i, gamma[i], beta[i], all.mean, all.m2 / count, eps);
 		running_mean[i] += momentum * ((float)all.mean - running_mean[i]);
 		running_var[i] += momentum * ((float)unbiased - running_var[i]);
 	}
@@ -179,19 +211,30 @@ static void back_block(void *ctx, int64_t i, int thread)
 			    j->dadd ? j->dadd + at : NULL, j->accumulate);
 }
 
-/* The sums of g and of g xhat for channel i. */
-static void sums_of_all(const struct job *j, int64_t i, double *g, double *gx)
+/* The sums of g and of g xhat, for each grain. */
+static void sum_grains(const struct as_engine *e, const struct job *j)
+{
+	for (int64_t grain = 0; grain < j->grains; grain++)
+		for (int64_t i = 0; i < j->c; i++) {
+			double g = 0, gx = 0;
+			for (int64_t block = 0; block < blocks(j->rows); block++) {
+				const float *p = found(j, grain, block, i);
+				g += p[0];
+				gx += p[j->c];
+			}
+			j->own[grain * 2 * j->c + i] = g;
+			j->own[(grain * 2 + 1) * j->c + i] = gx;
+		}
+	share_grains(e, j);
+}
+
+/* The same for channel i over the batch. */
+static void sums_of_all(const struct as_engine *e, const struct job *j, int64_t i, double *g, double *gx)
 {
 	*g = *gx = 0;
-	for (int64_t grain = 0; grain < j->grains; grain++) {
-		double one = 0, onex = 0;
-		for (int64_t block = 0; block < blocks(j->rows); block++) {
-			const float *p = found(j, grain, block, i);
-			one += p[0];
-			onex += p[j->c];
-		}
-		*g += one;
-		*gx += onex;
+	for (int64_t grain = 0; grain < j->grains * as_ranks(e); grain++) {
+		*g += j->all[grain * 2 * j->c + i];
+		*gx += j->all[(grain * 2 + 1) * j->c + i];
 	}
 }
 
@@ -203,17 +246,20 @@ void as_cpu_norm_backward(const struct as_engine *e, const float *dy, const floa
 			  bool add, float *partial)
 {
 	struct job j = {.loops = e->kern->loops, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
-			.c = c, .n = n, .out = dx, .dadd = dadd, .partial = partial, .accumulate = add};
+			.c = c, .n = n, .out = dx, .dadd = dadd, .accumulate = add};
+	double count = (double)(rows * as_ranks(e));
+	divide_partial(e, &j, partial);
 	as_each(e->pool, all_blocks(&j), sums_block, &j);
+	sum_grains(e, &j);
 	for (int64_t i = 0; i < c; i++) {
 		double g, gx;
-		sums_of_all(&j, i, &g, &gx);
-		double a = (double)gamma[i] * n->invstd[i], b = -a * n->invstd[i] * gx / (double)rows;
+		sums_of_all(e, &j, i, &g, &gx);
+		double a = (double)gamma[i] * n->invstd[i], b = -a * n->invstd[i] * gx / count;
 		dgamma[i] += (float)gx;
 		dbeta[i] += (float)g;
 		partial[i] = (float)a;
 		partial[c + i] = (float)b;
-		n->shift[i] = (float)(-a * g / (double)rows - b * n->mean[i]);
+		n->shift[i] = (float)(-a * g / count - b * n->mean[i]);
 	}
 	j.a = partial;
 	j.b = partial + c;

@@ -39,7 +39,7 @@ static int levels_of(const struct as_engine *e)
 }
 
 /* The rows of the two views in double; the matrix of products; sums of it that wait; eigenvalues and their scratch. */
-int64_t as_cpu_rank_scratch(const struct as_engine *e, int64_t batch, int64_t d)
+static int64_t scratch_of(const struct as_engine *e, int64_t batch, int64_t d)
 {
 	int64_t m = side_of(batch, d), rows = d < 2 * batch ? 2 * batch / e->grains : 2 * batch;
 	return rows * d + (1 + (d < 2 * batch ? levels_of(e) : 0)) * m * m + m + AS_EIGEN_WORK(m);
@@ -91,7 +91,15 @@ static void by_rows(const struct as_engine *e, int64_t batch, int64_t d, const f
 				       products + g * each * 2 * batch + h * each, 2 * batch);
 }
 
-double as_cpu_rank(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch)
+/* With other ranks, before these: the views of all, which are floats, two in a double. */
+int64_t as_cpu_rank_scratch(const struct as_engine *e, int64_t batch, int64_t d)
+{
+	struct as_engine whole = as_engine_whole(e);
+	int64_t all = batch * as_ranks(e);
+	return scratch_of(&whole, all, d) + (e->world ? all * d : 0);
+}
+
+static double rank_of(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch)
 {
 	int64_t m = side_of(batch, d), rows = d < 2 * batch ? 2 * batch / e->grains : 2 * batch;
 	double *products = scratch + rows * d, *values = products + m * m, *work = values + m;
@@ -100,4 +108,17 @@ double as_cpu_rank(const struct as_engine *e, int64_t batch, int64_t d, const fl
 	else
 		by_rows(e, batch, d, y1, y2, scratch, products);
 	return as_eigenvalues64(m, products, values, work, NULL) ? (double)NAN : as_rank_of(values, m);
+}
+
+/* Every rank finds it from all rows: it is asked for at lines of the log alone. */
+double as_cpu_rank(const struct as_engine *e, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch)
+{
+	struct as_engine whole = as_engine_whole(e);
+	int64_t all = batch * as_ranks(e);
+	float *both = (float *)scratch;
+	if (!e->world)
+		return rank_of(e, batch, d, y1, y2, scratch);
+	as_cpu_gather(e, batch * d, y1, both);
+	as_cpu_gather(e, batch * d, y2, both + all * d);
+	return rank_of(&whole, all, d, both, both + all * d, scratch + all * d);
 }

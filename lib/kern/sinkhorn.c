@@ -1,8 +1,9 @@
 /* SwAV's codes (Caron et al., NeurIPS 2020). Sinkhorn and Knopp's balancing needs the scores of all images,
- * so it runs over the whole batch in order, whatever the number of grains. */
+ * so it runs over the whole batch in order, whatever the number of grains. Its caller gathers them. */
 #include <math.h>
 
 #include "kern/cpu.h"
+#include "kern/ranks.h"
 #include "kern/tree.h"
 
 /* Scales every column of q (n,k) to the sum `to`. */
@@ -66,11 +67,12 @@ double as_cpu_swapped(const struct as_engine *e, int64_t rows, int64_t k, const 
 		      double temperature, bool two_steps, float *ds)
 {
 	struct as_tree all = {0};
+	double batch = (double)(rows * as_ranks(e));
 	for (int64_t g = 0; g < e->grains; g++) {
 		double loss = 0;
 		for (int64_t i = 0; i < rows / e->grains; i++, q += k, scores += k, ds += k)
-			loss = swapped_row(loss, k, q, scores, temperature, (double)rows, two_steps, ds);
-		as_tree_add(&all, loss / (double)rows);
+			loss = swapped_row(loss, k, q, scores, temperature, batch, two_steps, ds);
+		as_tree_add(&all, loss / batch);
 	}
-	return as_tree_sum(&all);
+	return as_sum_ranks_one(e, as_tree_sum(&all));
 }

@@ -57,11 +57,12 @@ int as_params_alloc(struct as_params *p, const struct as_engine *e, const char *
 		if (p->nslot == AS_MAX_SLOTS)
 			return as_fail(err, AS_EARG, "an optimizer keeps more than %d values for a weight", AS_MAX_SLOTS);
 	p->slot_name = slots;
-	p->leaf = (p->weights + 15) / 16 * 16;
+	p->leaf = (p->weights + (e->world ? as_ranks(e) : 0) + 15) / 16 * 16;
+	int64_t leaves = e->world && e->grains < 2 ? 2 : e->grains;
 	for (int take = 0; take < 2; take++) {
 		p->value = as_arena_floats(&p->arena, p->weights);
 		p->buffer = as_arena_floats(&p->arena, p->buffers);
-		p->grad = slots ? as_arena_floats(&p->arena, e->grains * p->leaf) : NULL;
+		p->grad = slots ? as_arena_floats(&p->arena, leaves * p->leaf) : NULL;
 		for (int s = 0; s < p->nslot; s++)
 			p->slot[s] = as_arena_floats(&p->arena, p->weights);
 		int rc = take ? 0 : as_arena_open(&p->arena, e->kern->memory, err);
@@ -252,11 +253,27 @@ void as_params_zero_grad(struct as_params *p, const struct as_engine *e)
 	e->kern->zero(e, e->grains * p->leaf, p->grad);
 }
 
+/* The sum over all ranks of the gradients of the weights [from, to), which stand one behind the other. */
+static void sum_run(struct as_params *p, const struct as_engine *e, int64_t from, int64_t to)
+{
+	if (to > from)
+		e->kern->sum_ranks(e, to - from, p->grad + from, p->grad + p->leaf);
+}
+
 void as_params_sum_grad(struct as_params *p, const struct as_engine *e)
 {
+	int64_t from = 0, to = 0;
 	for (int i = 0; i < p->n; i++) {
 		const struct as_param *q = &p->list[i];
-		if (!(q->flags & (AS_P_BUFFER | AS_P_GLOBAL)))
+		if (q->flags & AS_P_BUFFER)
+			continue;
+		if (q->flags & AS_P_GLOBAL) {
+			sum_run(p, e, from, to);
+			from = q->at + q->count;
+		} else {
 			e->kern->tree(e, q->count, p->grad + q->at, p->leaf);
+		}
+		to = q->at + q->count;
 	}
+	sum_run(p, e, from, to);
 }

@@ -44,7 +44,8 @@ struct as_params {
 	int64_t weights, buffers; /* number of elements in all */
 	float *value;   /* (weights) */
 	float *buffer;  /* (buffers) */
-	/* (grains, leaf): the gradient of all weights from each grain's images; NULL if nothing is trained */
+	/* (grains, leaf): the gradient of all weights from each grain's images; NULL if nothing is trained. With
+	 * other ranks at least two leaves: the second is free when this rank's are added up, and receives theirs. */
 	float *grad;
 	int64_t leaf;   /* floats from one grain's gradient to the next grain's */
 	int nslot;      /* what the optimizer keeps, (weights) each, under these names in states */
@@ -87,7 +88,8 @@ int as_params_save(const struct as_params *, const char *prefix, bool state, str
 AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool state, const struct as_safetensors *,
 				struct as_error *);
 
-/* Sets the gradients of all grains to 0; as_params_sum_grad adds them up into grain 0. */
+/* Sets the gradients of all grains to 0; as_params_sum_grad adds them up into grain 0, those of other ranks
+ * too. */
 void as_params_zero_grad(struct as_params *, const struct as_engine *);
 void as_params_sum_grad(struct as_params *, const struct as_engine *);
 

@@ -109,6 +109,11 @@ int as_augself_build(struct as_augself *s, const struct as_build *b, int64_t hid
 	return 0;
 }
 
+static bool all_with_all(const struct as_augself *s, const struct as_head *h)
+{
+	return s->engine->world && h->loss == AS_LOSS_MSE_TANH_ALL;
+}
+
 void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	if (!s->nheads)
@@ -121,6 +126,7 @@ void as_augself_plan(struct as_augself *s, int64_t batch, struct as_arena *arena
 		as_net_plan(&h->net, 2 * batch, AS_TRAIN, arena, work, &h->pass);
 		h->target = as_arena_floats(arena, 2 * batch * h->aug->ntarget);
 		h->dp = as_arena_floats(arena, 2 * batch * h->aug->ntarget);
+		h->every = all_with_all(s, h) ? as_arena_floats(arena, as_ranks(s->engine) * 2 * batch * h->aug->ntarget) : h->target;
 	}
 }
 
@@ -148,7 +154,10 @@ void as_augself_loss(struct as_augself *s, struct as_step *step)
 		struct as_head *h = &s->head[i];
 		const float *p = as_net_forward(&h->net, &h->pass, s->pair, rows);
 		targets(s, step, h);
-		double value = as_loss_of(e, h->loss, rows, h->aug->ntarget, p, h->target, (float)h->weight, h->dp);
+		if (all_with_all(s, h))
+			e->kern->gather(e, rows * h->aug->ntarget, h->target, h->every);
+		double value = as_loss_of(e, h->loss, rows, h->aug->ntarget, p, h->target, h->every,
+					  (float)h->weight, h->dp);
 		as_net_backward(&h->net, &h->pass, h->dp, s->dpair, i > 0);
 		as_step_part(step, h->aug->name, value, h->weight);
 	}

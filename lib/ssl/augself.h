@@ -19,6 +19,7 @@ struct as_head {
 	struct as_net net;
 	struct as_pass pass;
 	float *target, *dp; /* (2 batch, ntarget) */
+	float *every;       /* target; of all ranks, if the loss compares all with all */
 };
 
 /* All heads of a training. */

@@ -8,9 +8,10 @@
 AS_BEGIN
 
 /* The loss of p (rows,n) against t, (rows,n) or (rows) for AS_LOSS_CE; its gradient times `weight` goes to
- * dp (rows,n). The formulas are in struct as_kern. */
+ * dp (rows,n). every: t of all ranks, which only AS_LOSS_MSE_TANH_ALL reads; with one rank it is t. The
+ * formulas are in struct as_kern. */
 double as_loss_of(const struct as_engine *, enum as_loss, int64_t rows, int64_t n, const float *p, const float *t,
-		  float weight, float *dp);
+		  const float *every, float weight, float *dp);
 
 AS_END
 #endif

@@ -38,6 +38,7 @@ struct moco {
 	double momentum;
 	bool enqueue_query;
 	float *q, *length, *k, *dq; /* (batch,d), length: (batch) */
+	float *entering;            /* (ranks batch, d): the rows of all ranks that enter the queue */
 	float *logits;              /* (batch, 1 + keys) */
 	int64_t *right;             /* (batch) zeros: the first logit is the right one */
 	double *each;
@@ -70,6 +71,7 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->query);
 	as_net_plan(&s->ema_projector, batch, AS_FORWARD, arena, work, &s->key);
 	s->q = as_arena_floats(arena, batch * s->d);
+	s->entering = as_arena_floats(arena, as_ranks(s->at->engine) * batch * s->d);
 	s->length = as_arena_floats(arena, batch);
 	s->k = as_arena_floats(arena, batch * s->d);
 	s->dq = as_arena_floats(arena, batch * s->d);
@@ -95,13 +97,16 @@ static void loss(void *self, struct as_step *step)
 	as_net_backward(&s->projector, &s->query, s->dq, step->dy[0], true);
 }
 
-/* New rows replace the oldest, in a ring. */
-static void enqueue(struct moco *s, const float *rows, int64_t n)
+/* New rows, of all ranks in the batch's order, replace the oldest, in a ring. */
+static void enqueue(struct moco *s, const float *own, int64_t each)
 {
+	const struct as_engine *e = s->at->engine;
+	int64_t n = each * as_ranks(e);
 	float *queue = as_params_value(s->at->params, s->queue), *position = as_params_value(s->at->params, s->position);
 	/* If the file has an invalid position, the first place is used. */
 	int64_t at = *position >= 0 && *position < (float)s->keys ? (int64_t)*position : 0;
-	s->at->engine->kern->enqueue(s->at->engine, n, s->d, rows, s->keys, at, queue);
+	e->kern->gather(e, each * s->d, own, s->entering);
+	e->kern->enqueue(e, n, s->d, s->entering, s->keys, at, queue);
 	*position = (float)((at + n) % s->keys);
 }
 

@@ -273,7 +273,7 @@ int as_model_open(struct as_model *m, const char *path, const struct as_extract 
 		  const struct as_engine *engine, struct as_error *err)
 {
 	struct as_safetensors *s = NULL;
-	m->engine = (struct as_engine){engine->kern, engine->pool, 1};
+	m->engine = (struct as_engine){engine->kern, engine->pool, 1, NULL};
 	m->tap = AS_NONE;
 	int rc = as_safetensors_open(&s, path, err);
 	if (!rc && (rc = load(m, s, how, wanted, err)))

@@ -31,8 +31,10 @@ struct simclr {
 	/* (2 batch, d), length (2 batch): within a grain the rows of view 1, then those of view 2 */
 	float *z, *length, *dz;
 	float *dv[AS_PAIR];     /* (batch, d): dz by views */
-	float *s;               /* (2 batch, 2 batch) */
-	int64_t *right;         /* (2 batch) */
+	/* of all ranks' images, n in all: every rank finds the softmax of all rows, and the gradient of its own */
+	float *z_all;           /* (2 n, d) */
+	float *s;               /* (2 n, 2 n) */
+	int64_t *right;         /* (2 n) */
 	double *each;
 };
 
@@ -50,7 +52,7 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct simclr *s = self;
-	int64_t rows = AS_PAIR * batch;
+	int64_t rows = AS_PAIR * batch, all = rows * as_ranks(s->engine);
 	for (int v = 0; v < AS_PAIR; v++)
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
 	s->z = as_arena_floats(arena, rows * s->d);
@@ -58,17 +60,30 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 	s->dz = as_arena_floats(arena, rows * s->d);
 	for (int v = 0; v < AS_PAIR; v++)
 		s->dv[v] = as_arena_floats(arena, batch * s->d);
-	s->s = as_arena_floats(arena, rows * rows);
-	s->right = as_arena_take(arena, (size_t)rows * sizeof *s->right);
-	s->each = as_arena_take(arena, (size_t)rows * sizeof *s->each);
+	s->z_all = as_arena_floats(arena, all * s->d);
+	s->s = as_arena_floats(arena, all * all);
+	s->right = as_arena_take(arena, (size_t)all * sizeof *s->right);
+	s->each = as_arena_take(arena, (size_t)all * sizeof *s->each);
 }
 
 /* For each row, the row of the same image's other view. */
-static void find_right(struct simclr *s, int64_t n)
+static void find_right(struct simclr *s, const struct as_engine *whole, int64_t n)
 {
 	for (int v = 0; v < AS_PAIR; v++)
 		for (int64_t i = 0; i < n; i++)
-			s->right[as_pair_row(s->engine, n, v, i)] = as_pair_row(s->engine, n, as_other(v), i);
+			s->right[as_pair_row(whole, n, v, i)] = as_pair_row(whole, n, as_other(v), i);
+}
+
+/* The loss of all rows; sets s to its gradient. */
+static double contrast(struct simclr *s, int64_t images)
+{
+	const struct as_engine *e = s->engine, whole = as_engine_whole(e);
+	int64_t n = images * as_ranks(e), rows = AS_PAIR * n;
+	e->kern->gather(e, AS_PAIR * images * s->d, s->z, s->z_all);
+	e->kern->products(&whole, rows, rows, s->d, s->z_all, s->z_all, s->temperature, s->s, rows);
+	e->kern->diagonal(&whole, rows, s->s, -INFINITY);
+	find_right(s, &whole, n);
+	return e->kern->cross_entropy(&whole, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
 }
 
 static void loss(void *self, struct as_step *step)
@@ -81,15 +96,12 @@ static void loss(void *self, struct as_step *step)
 		y[v] = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
 	e->kern->rows_join(e, AS_PAIR, n, d, y, s->z);
 	e->kern->unit_rows(e, rows, d, s->z, s->z, s->length);
-	e->kern->products(e, rows, rows, d, s->z, s->z, s->temperature, s->s, rows);
-	e->kern->diagonal(e, rows, s->s, -INFINITY);
-	find_right(s, n);
-	double value = e->kern->cross_entropy(e, rows, rows, s->s, s->right, 1 / s->temperature, s->each);
-	as_step_part(step, parts[0], value, 1);
+	as_step_part(step, parts[0], contrast(s, n), 1);
 	/* s = z z', so dz = (ds + ds') z. On the diagonal ds is exp(-inf), which as_softmax_ce rounds to
 	 * 1e-38. */
-	e->kern->mixtures(e, rows, rows, d, s->s, rows, false, s->z, s->dz, false);
-	e->kern->mixtures(e, rows, rows, d, s->s, rows, true, s->z, s->dz, true);
+	int64_t all = rows * as_ranks(e), first = e->world ? e->world->rank * rows : 0;
+	e->kern->mixtures(e, rows, all, d, s->s + first * all, all, false, s->z_all, s->dz, false);
+	e->kern->mixtures(e, rows, all, d, s->s + first, all, true, s->z_all, s->dz, true);
 	e->kern->unit_rows_backward(e, rows, d, s->z, s->length, s->dz, s->dz);
 	e->kern->rows_part(e, AS_PAIR, n, d, s->dz, s->dv);
 	for (int v = AS_PAIR - 1; v >= 0; v--)

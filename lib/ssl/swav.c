@@ -43,8 +43,9 @@ struct swav {
 	int64_t freeze; /* steps; -1: the first epoch */
 	bool two_steps;
 	float *z[AS_PAIR], *length[AS_PAIR], *dz; /* (batch,d); length (batch) */
-	float *scores[AS_PAIR], *ds;               /* (batch,k) */
-	double *q[AS_PAIR];                        /* (batch,k) */
+	float *scores[AS_PAIR], *ds;              /* (batch,k) */
+	float *scores_all; /* (ranks batch, k): of all ranks' images, since codes are balanced over the batch */
+	double *q[AS_PAIR]; /* the same */
 };
 
 static int build(void *self, const struct as_build *b, struct as_error *err)
@@ -72,12 +73,14 @@ static int build(void *self, const struct as_build *b, struct as_error *err)
 static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_workspace *work)
 {
 	struct swav *s = self;
+	int64_t all = batch * as_ranks(s->at->engine);
+	s->scores_all = as_arena_floats(arena, all * s->k);
 	for (int v = 0; v < AS_PAIR; v++) {
 		as_net_plan(&s->projector, batch, AS_TRAIN, arena, work, &s->pass[v]);
 		s->z[v] = as_arena_floats(arena, batch * s->d);
 		s->length[v] = as_arena_floats(arena, batch);
 		s->scores[v] = as_arena_floats(arena, batch * s->k);
-		s->q[v] = as_arena_take(arena, (size_t)(batch * s->k) * sizeof(double));
+		s->q[v] = as_arena_take(arena, (size_t)(all * s->k) * sizeof(double));
 	}
 	s->dz = as_arena_floats(arena, batch * s->d);
 	s->ds = as_arena_floats(arena, batch * s->k);
@@ -86,6 +89,13 @@ static void plan(void *self, int64_t batch, struct as_arena *arena, struct as_wo
 static bool frozen(const struct swav *s, const struct as_step *step)
 {
 	return s->freeze < 0 ? step->epoch == 0 : step->step < (uint64_t)s->freeze;
+}
+
+/* The codes of this rank's images. */
+static const double *codes(const struct swav *s, int v, int64_t n)
+{
+	const struct as_world *w = s->at->engine->world;
+	return s->q[v] + (w ? w->rank : 0) * n * s->k;
 }
 
 static void loss(void *self, struct as_step *step)
@@ -102,10 +112,11 @@ static void loss(void *self, struct as_step *step)
 		const float *z = as_net_forward(&s->projector, &s->pass[v], step->y[v], n);
 		e->kern->unit_rows(e, n, d, z, s->z[v], s->length[v]);
 		e->kern->products(e, n, k, d, s->z[v], prototypes, 1, s->scores[v], k);
-		e->kern->sinkhorn(e, n, k, s->scores[v], s->epsilon, ROUNDS, s->q[v]);
+		e->kern->gather(e, n * k, s->scores[v], s->scores_all);
+		e->kern->sinkhorn(e, n * as_ranks(e), k, s->scores_all, s->epsilon, ROUNDS, s->q[v]);
 	}
 	for (int v = AS_PAIR - 1; v >= 0; v--) {
-		value += e->kern->swapped(e, n, k, s->q[as_other(v)], s->scores[v], s->temperature, s->two_steps, s->ds);
+		value += e->kern->swapped(e, n, k, codes(s, as_other(v), n), s->scores[v], s->temperature, s->two_steps, s->ds);
 		e->kern->products_weights(e, n, k, d, s->ds, s->z[v], grad, params->leaf);
 		e->kern->mixtures(e, n, k, d, s->ds, k, false, prototypes, s->dz, false);
 		e->kern->unit_rows_backward(e, n, d, s->z[v], s->length[v], s->dz, s->dz);

@@ -74,8 +74,8 @@ static int make_layout(struct as_trainer *t, struct as_error *err)
 {
 	const struct as_method *m = t->method;
 	bool only = t->recipe.augself_only;
-	int rc = as_layout_make(&t->layout, t->roles, only ? for_heads : m->use, only ? 1 : m->nuse, t->recipe.batch,
-				t->engine.grains, err);
+	int rc = as_layout_make(&t->layout, t->roles, only ? for_heads : m->use, only ? 1 : m->nuse,
+				t->recipe.batch / as_ranks(&t->engine), t->engine.grains, err);
 	int omega = 0;
 	for (int v = 0; !rc && v < t->layout.nviews; v++)
 		omega += t->layout.view[v].role->nomega;
@@ -133,13 +133,13 @@ static int build(struct as_trainer *t, struct as_error *err)
 /* The step's memory: counted the first time, taken the second time. */
 static void plan(struct as_trainer *t)
 {
-	int64_t n = t->recipe.batch;
+	int64_t n = t->layout.batch;
 	t->work = (struct as_workspace){0};
 	as_trunks_plan(t);
 	if (!t->recipe.augself_only)
 		t->method->plan(t->self, n, &t->arena, &t->work);
 	as_augself_plan(&t->augself, n, &t->arena, &t->work);
-	t->unit = as_arena_floats(&t->arena, 2 * n * t->build.d);
+	t->unit = as_arena_floats(&t->arena, t->engine.kern->collapse_scratch(&t->engine, n, t->build.d));
 	t->products = as_arena_take(&t->arena, (size_t)t->engine.kern->rank_scratch(&t->engine, n, t->build.d) * sizeof(double));
 	as_workspace_plan(&t->work, &t->arena);
 }
@@ -181,6 +181,18 @@ int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, cons
 	return m ? as_trainer_with(out, m, recipe, roles, engine, memory, err) : AS_EARG;
 }
 
+/* Each rank gets as many whole grains. */
+static int divide(struct as_trainer *t, struct as_error *err)
+{
+	int64_t grains = t->recipe.grains ? t->recipe.grains : 1, ranks = as_ranks(&t->engine);
+	if (grains % ranks)
+		return as_fail(err, AS_EARG, "grains: %lld, which cannot be divided among %lld ranks: a batch of %lld images by "
+			       "default, or --grains %lld in a run of its own", (long long)grains, (long long)ranks,
+			       (long long)ranks * 2 * 64, (long long)ranks);
+	t->engine.grains = grains / ranks;
+	return 0;
+}
+
 int as_trainer_with(struct as_trainer **out, const struct as_method *method, const struct as_recipe *recipe,
 		    const struct as_roles *roles, const struct as_engine *engine, bool memory, struct as_error *err)
 {
@@ -191,8 +203,8 @@ int as_trainer_with(struct as_trainer **out, const struct as_method *method, con
 	t->method = method;
 	t->roles = roles;
 	t->engine = *engine;
-	t->engine.grains = recipe->grains ? recipe->grains : 1;
-	int rc = build(t, err);
+	int rc = divide(t, err);
+	rc = rc ? rc : build(t, err);
 	if (!rc) {
 		plan(t);
 		t->bytes = t->arena.used;

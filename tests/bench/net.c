@@ -112,7 +112,7 @@ static void open_steps(char **arg, int64_t grains, struct job *job)
 	struct as_recipe r = recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
 	r.grains = grains ? grains : as_grains_usual(s->n);
 	s->roles = as_roles_of(&s->policy, 2);
-	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
+	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
 	must(as_trainer_new(&s->trainer, &r, &s->roles, &s->engine, true, &err), &err);
 	fill(&s->batch, &s->policy, s->n);
 	*job = (struct job){s, run_step, {{fmas(threads), step_flops(s->trainer) / (double)s->n}}};
@@ -151,7 +151,7 @@ static double backbone_macs(const struct as_backbone *b)
 	static struct as_net net;
 	struct as_params params = {0};
 	double macs = 0;
-	as_backbone_build(&net, b, &params, &(struct as_engine){as_kern_chosen(false), NULL, 1});
+	as_backbone_build(&net, b, &params, &(struct as_engine){as_kern_chosen(false), NULL, 1, NULL});
 	for (int i = 0; i < net.nlayer; i++)
 		macs += (double)as_layer_macs(&net, i);
 	as_params_clear(&params);
@@ -175,7 +175,7 @@ static void open_features(char **arg, struct job *job)
 	s->n = 2; /* of the trainer that makes the model */
 	struct as_recipe r = recipe(&s->policy, arg[0], whole(arg[1]), (int)s->n);
 	s->roles = as_roles_of(&s->policy, 2);
-	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1};
+	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
 	s->n = whole(arg[2]);
 	open_extractor(s, &r);
 	fill(&s->batch, &s->policy, s->n);

@@ -56,7 +56,7 @@ static void test_head(const char *which)
 	double gradient = 0, value = 0;
 	int n = 0;
 	if (fscanf(file, "%31s", name) != 1 || strcmp(name, which) != 0 ||
-	    as_pupil_new(&s, as_aug_find(which, NULL), D, HIDDEN, N, &(struct as_engine){as_kern_chosen(true), NULL, 1}, 0, &err)) {
+	    as_pupil_new(&s, as_aug_find(which, NULL), D, HIDDEN, N, &(struct as_engine){as_kern_chosen(true), NULL, 1, NULL}, 0, &err)) {
 		ok(false, "%s: the reference, or a head %s", which, err.text);
 		return;
 	}

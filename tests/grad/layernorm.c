@@ -33,7 +33,7 @@ static double value(void *ctx)
 
 static void test(int64_t rows, int64_t c, bool relu, int64_t grains)
 {
-	const struct as_engine *e = &(struct as_engine){as_kern_chosen(true), NULL, grains};
+	const struct as_engine *e = &(struct as_engine){as_kern_chosen(true), NULL, grains, NULL};
 	int64_t n = rows * c, leaf = 2 * c + 5;
 	float *x = uniform(1, n, -2, 3), *gamma = uniform(2, c, .5, 1.5), *beta = uniform(3, c, -1, 1), *dy = uniform(4, n, -1, 1);
 	float *y = take(n, sizeof *y), *dx = uniform(5, n, -1, 1), *before = uniform(5, n, -1, 1);

@@ -79,7 +79,7 @@ static double ours(enum as_loss which, const struct loss *l, const float *p, con
 {
 	if (which == AS_LOSS_NONE) /* stands for the cosine, which no augmentation has */
 		return engine_of(true)->kern->cosine(engine_of(true), l->rows, l->n, p, t, weight, dp);
-	return as_loss_of(engine_of(true), which, l->rows, l->n, p, t, weight, dp);
+	return as_loss_of(engine_of(true), which, l->rows, l->n, p, t, t, weight, dp);
 }
 
 /* h: the step of the differences, which must stay on one side of a kink. */

@@ -6,6 +6,7 @@
 #include "kern/gemm.h"
 
 #include "../engine.h"
+#include "../naive.h"
 #include "../tap.h"
 
 enum { N = 7, D = 12 };
@@ -105,7 +106,7 @@ int main(void)
 		return 1;
 	test_ranks();
 	const struct as_engine *e = engine_of(true);
-	float y1[N * D], y2[N * D], unit[2 * N * D];
+	float y1[N * D], y2[N * D], *scratch = take(e->kern->collapse_scratch(e, N, D), sizeof *scratch);
 	struct as_rng r = as_rng_at(1, 2, 3, 4, 5);
 	for (int i = 0; i < N * D; i++) {
 		y1[i] = (float)as_rng_between(&r, -1, 2);
@@ -115,28 +116,28 @@ int main(void)
 	for (int i = 0; i < N; i++)
 		for (int j = 0; j < N; j++)
 			*(i == j ? &together : &apart) += cosine(y1 + i * D, y2 + j * D);
-	struct as_collapse f = e->kern->collapse(e, N, D, y1, y2, unit);
+	struct as_collapse f = e->kern->collapse(e, N, D, y1, y2, scratch);
 	is_close(f.together, together / N, 1e-6, "mean cosine of pairs that belong together");
 	is_close(f.apart, apart / (N * (N - 1)), 1e-6, "mean cosine of pairs that do not");
 
 	for (int i = 0; i < N * D; i++)
 		y1[i] = y2[i] = 3 + (float)(i % D);
-	f = e->kern->collapse(e, N, D, y1, y2, unit);
+	f = e->kern->collapse(e, N, D, y1, y2, scratch);
 	is_close(f.spread, 0, 1e-3, "features all alike spread 0");
 	is_close(f.apart, 1, 1e-6, "and are no further apart than together");
 
 	enum { MANY = 4000 };
-	float *wide = malloc(4 * MANY * D * sizeof *wide);
-	if (!wide)
-		return 1;
+	float *wide = take(2 * MANY * D, sizeof *wide), *more = take(e->kern->collapse_scratch(e, MANY, D), sizeof *more);
 	for (int i = 0; i < 2 * MANY * D; i++) { /* near enough a normal draw */
 		double sum = -6;
 		for (int j = 0; j < 12; j++)
 			sum += as_rng_uniform(&r);
 		wide[i] = (float)sum;
 	}
-	f = e->kern->collapse(e, MANY, D, wide, wide + MANY * D, wide + 2 * MANY * D);
+	f = e->kern->collapse(e, MANY, D, wide, wide + MANY * D, more);
 	is_close(f.spread, 1, .01, "features in all directions alike spread 1");
+	free(more);
 	free(wide);
+	free(scratch);
 	return done();
 }

@@ -197,7 +197,7 @@ static bool train(const struct trial *c, const struct as_roles *roles, const str
 
 static void test(const struct trial *c, const struct as_roles *roles, int64_t grains)
 {
-	struct as_engine device = {&mock_kern, NULL, 1};
+	struct as_engine device = {&mock_kern, NULL, 1, NULL};
 	struct left cpu = {.nfeatures = 0}, ours = {.nfeatures = 0};
 	bool good = train(c, roles, engine_of(true), grains, &cpu) && train(c, roles, &device, grains, &ours);
 	ok(good && same_left(&cpu, &ours), "%s with %s, %d grains: losses, figures, parameters, features are the CPU's", c->method,
@@ -212,7 +212,7 @@ static void test(const struct trial *c, const struct as_roles *roles, int64_t gr
 /* Pointers of the program's: each kind is found. */
 static void test_strays(void)
 {
-	struct as_engine device = {&mock_kern, NULL, 1};
+	struct as_engine device = {&mock_kern, NULL, 1, NULL};
 	struct as_arena a = {0};
 	float own[8] = {0};
 	as_arena_floats(&a, 8);

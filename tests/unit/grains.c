@@ -308,7 +308,7 @@ static double squares(const float *a, const float *b, int64_t at)
 
 static void test_collapse(int64_t batch, int64_t d)
 {
-	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2), *unit = take(2 * batch * d, 4);
+	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2), *unit = take(whole.kern->collapse_scratch(&whole, batch, d), 4);
 	struct as_collapse f = whole.kern->collapse(&whole, batch, d, y1, y2, unit);
 	const float *u1 = unit, *u2 = unit + batch * d;
 	double spread = 0, all = 0, n = (double)batch, *each = take(grains, sizeof *each);
@@ -331,7 +331,7 @@ static void test_collapse(int64_t batch, int64_t d)
 /* A grain's products are those that it has alone; the threads change nothing. */
 static void test_rank(int64_t batch, int64_t d)
 {
-	struct as_engine one = {whole.kern, NULL, grains};
+	struct as_engine one = {whole.kern, NULL, grains, NULL};
 	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2);
 	double *scratch = take(whole.kern->rank_scratch(&whole, batch, d), sizeof *scratch);
 	double many = whole.kern->rank(&whole, batch, d, y1, y2, scratch), rank = one.kern->rank(&one, batch, d, y1, y2, scratch);
@@ -370,8 +370,8 @@ static void test_rows(int64_t n, int64_t d)
 
 static void test_all(const struct as_kern *kern, bool exact, int threads)
 {
-	alone = (struct as_engine){kern, NULL, 1};
-	whole = (struct as_engine){kern, NULL, grains};
+	alone = (struct as_engine){kern, NULL, 1, NULL};
+	whole = (struct as_engine){kern, NULL, grains, NULL};
 	if (as_pool_new(&whole.pool, threads, NULL) < 0)
 		abort();
 	ok(true, "%s, %s, %d grains on %d threads:", kern->name, exact ? "exact" : "fast", (int)grains, threads);

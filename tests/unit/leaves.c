@@ -145,7 +145,7 @@ static double tree_of(const double *value, int64_t n)
 
 static void test_step(const struct as_kern *kern, int64_t grains, int threads)
 {
-	struct as_engine whole = {kern, NULL, grains}, alone = {kern, NULL, 1};
+	struct as_engine whole = {kern, NULL, grains, NULL}, alone = {kern, NULL, 1, NULL};
 	static struct given all, one;
 	struct nets w, a;
 	int64_t each = B / grains, pixels = SIZE * SIZE * 3;
@@ -194,7 +194,7 @@ static void test_step(const struct as_kern *kern, int64_t grains, int threads)
 static void test_global(int64_t grains)
 {
 	static const char *const slots[] = {NULL};
-	struct as_engine e = {as_kern_chosen(true), NULL, grains};
+	struct as_engine e = {as_kern_chosen(true), NULL, grains, NULL};
 	struct as_params p = {0};
 	struct as_net net;
 	struct as_arena arena = {0};

@@ -102,7 +102,7 @@ static bool make(struct fixture *f, const struct as_kern *kern, struct as_pool *
 	snprintf(b.arch, sizeof b.arch, "%s", arch);
 	snprintf(b.stem, sizeof b.stem, "%s", stem);
 	*f = (struct fixture){0};
-	f->engine = (struct as_engine){kern, pool, 1};
+	f->engine = (struct as_engine){kern, pool, 1, NULL};
 	as_backbone_build(&f->net, &b, &f->params, &f->engine);
 	if (f->net.failed.code || as_params_alloc(&f->params, &f->engine, as_optimizers[0]->slots, &err))
 		return false;

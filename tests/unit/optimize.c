@@ -77,7 +77,7 @@ static void test_tree(const struct as_kern *kern, int64_t grains, int64_t n, int
 {
 	int64_t leaf = n + 7, wrong = 0;
 	float *x = uniform(1, grains * leaf, -1, 1), *want = uniform(1, grains * leaf, -1, 1);
-	struct as_engine e = {kern, NULL, grains};
+	struct as_engine e = {kern, NULL, grains, NULL};
 	if (as_pool_new(&e.pool, threads, NULL) < 0)
 		abort();
 	kern->tree(&e, n, x, leaf);

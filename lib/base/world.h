@@ -1,0 +1,38 @@
+/* Public since 0.2. The processes that train one network together, called ranks, and what they tell each
+ * other. Each has its block of every batch and a copy of the network. How messages travel is the table's
+ * business: a table of MPI stands in tools/, one of threads in tests/. Nothing above knows which.
+ *
+ * All ranks call the same entries in the same order, each from one thread. Entries only move bytes; sums
+ * over ranks are made by lib/kern in an order that depends on the grains alone, so any number of ranks
+ * gives the same bits. An entry does not fail: a table whose messages do not arrive ends the program. */
+#ifndef AS_BASE_WORLD_H
+#define AS_BASE_WORLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+AS_BEGIN
+
+enum { AS_MAX_RANKS = 1024 };
+
+struct as_world {
+	int size, rank; /* rank: 0 .. size - 1 */
+	/* all = the blocks of all ranks, `bytes` each, in order of rank; own: this rank's, not within all. */
+	void (*gather)(const struct as_world *, const void *own, size_t bytes, void *all);
+	/* Each rank has an array x of n floats, divided into shares (as_share). in = this rank's share of
+	 * every rank's array, in order of rank. */
+	void (*exchange)(const struct as_world *, const float *x, int64_t n, float *in);
+	/* The reverse for one array: each rank gives its share of x, and gets all others'. */
+	void (*collect)(const struct as_world *, float *x, int64_t n);
+};
+
+/* Where the share of a rank begins, of n floats; the share of rank r ends where that of r + 1 begins. */
+static inline int64_t as_share(int64_t n, int rank, int size)
+{
+	return n / size * rank + n % size * rank / size;
+}
+
+AS_END
+#endif

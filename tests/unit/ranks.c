@@ -1,0 +1,213 @@
+/* Steps of every method and head on 1, 2, 4 and 8 ranks, which are threads here: all ranks end with the same bits,
+ * whatever their number: parameters, running statistics, momentum networks, queues, losses, figures. */
+#include "kern/gemm.h"
+#include "nn/optim.h"
+#include "ssl/trainer.h"
+
+#include <stdlib.h>
+
+#include "../batch.h"
+#include "../engine.h"
+#include "../naive.h"
+#include "../ranks.h"
+#include "../tap.h"
+
+enum { B = 32, GRAINS = 8, SIZE = 12, STEPS = 3, MOST_PARTS = 6 };
+
+static const struct trial {
+	const char *method, *settings, *augself, *compat, *stem, *optimizer;
+	double trust;
+} trials[] = {
+	{"simsiam", "hidden=16,bottleneck=8", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0},
+	{"moco", "queue=80,out=8", "rotation=1,crop=.5", "", "cifar", "sgd", 0},
+	{"moco", "queue=80,out=8", "none", "moco-enqueue-query", "cifar", "adamw", 0},
+	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0},
+	{"byol", "hidden=16,out=8", "crop=1", "", "cifar", "lars", .001},
+	{"swav", "hidden=16,out=8,prototypes=10,freeze-steps=1", "flip=1,color=1", "", "cifar", "sgd", 0},
+	{"supervised", "", "solarize=1", "solarize-broadcast", "cifar", "sgd", 0},
+};
+enum { TRIALS = sizeof trials / sizeof *trials };
+
+static struct as_roles roles_new(void)
+{
+	struct as_policy p = {.size = SIZE, .std = {1, 1, 1}};
+	for (int i = 0; as_augs[i]; i++) {
+		struct as_law law;
+		as_law_preset(as_augs[i], 1, &law);
+		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, NULL))
+			abort();
+	}
+	return as_roles_of(&p, 2);
+}
+
+/* What a rank ends with. */
+struct left {
+	int64_t n; /* floats */
+	float *all;
+	double number[STEPS * (5 + MOST_PARTS)];
+	struct as_error err;
+};
+
+static void keep(struct left *l, const struct as_params *p)
+{
+	int64_t more = p->weights * (1 + p->nslot) + p->buffers;
+	float *to = realloc(l->all, (size_t)(l->n + more) * sizeof *to);
+	if (!to)
+		abort();
+	l->all = to;
+	to += l->n;
+	memcpy(to, p->value, (size_t)p->weights * sizeof *to);
+	memcpy(to + p->weights, p->buffer, (size_t)p->buffers * sizeof *to);
+	for (int s = 0; s < p->nslot; s++)
+		memcpy(to + p->weights * (s + 1) + p->buffers, p->slot[s], (size_t)p->weights * sizeof *to);
+	l->n += more;
+}
+
+static bool same(const struct left *a, const struct left *b)
+{
+	return a->n == b->n && !memcmp(a->all, b->all, (size_t)a->n * sizeof *a->all) &&
+	       !memcmp(a->number, b->number, sizeof a->number);
+}
+
+struct run {
+	const struct trial *trial;
+	const struct as_roles *roles;
+	const struct as_kern *kern;
+	int ranks;
+	struct as_batch whole[STEPS];
+	struct left left[RANKS_MOST];
+};
+
+static int trainer_of(const struct run *run, const struct as_world *w, struct as_trainer **t, struct as_error *err)
+{
+	const struct trial *c = run->trial;
+	struct as_recipe r;
+	as_recipe_default(&r);
+	r.backbone = (struct as_backbone){"resnet18", "", 1. / 16, SIZE};
+	snprintf(r.backbone.stem, sizeof r.backbone.stem, "%s", c->stem);
+	r.batch = B;
+	r.grains = GRAINS;
+	r.epochs = 1;
+	r.classes = 3;
+	r.head_hidden = 8;
+	r.trust = c->trust;
+	snprintf(r.optimizer, sizeof r.optimizer, "%s", c->optimizer);
+	int rc = as_recipe_set(&r, "method", c->method, err);
+	rc = rc ? rc : as_recipe_set(&r, "set", c->settings, err);
+	rc = rc ? rc : as_recipe_set(&r, "augself", c->augself, err);
+	rc = rc ? rc : as_recipe_set(&r, "compat", c->compat, err);
+	return rc ? rc : as_trainer_new(t, &r, run->roles, &(struct as_engine){run->kern, NULL, 1, w}, true, err);
+}
+
+/* Noise, labels, and parameters of which some differ between views, so that heads have something to learn. */
+static struct as_batch batch_new(const struct as_layout *l, uint64_t noise)
+{
+	struct as_batch b = noise_batch(l, noise);
+	for (int64_t i = 0; i < B; i++)
+		b.label[i] = i * i % 3;
+	for (int v = 0; v < l->nviews; v++) {
+		int np = l->view[v].role->nparam, nw = l->view[v].role->nomega;
+		for (int64_t i = 0; i < B * np; i++)
+			b.param[v][i] = (float)((i / np * (v + 3) + (int64_t)noise) / 2 % 2);
+		for (int64_t i = 0; i < B * nw; i++)
+			b.omega[v][i] = (float)((i * (v + 2) + (int64_t)noise) % 7) / 7;
+	}
+	return b;
+}
+
+/* A rank's rows, which stand together in every array of the batch. */
+static struct as_batch block(const struct as_batch *whole, const struct as_layout *l, int rank)
+{
+	struct as_batch b = {.n = l->batch, .next_seq = whole->next_seq};
+	for (int g = 0; g < l->ngroups; g++)
+		b.x[g] = whole->x[g] + rank * as_layout_rows(l, g) * l->group[g].size * l->group[g].size * 3;
+	for (int v = 0; v < l->nviews; v++) {
+		b.param[v] = whole->param[v] + rank * l->batch * l->view[v].role->nparam;
+		b.omega[v] = whole->omega[v] + rank * l->batch * l->view[v].role->nomega;
+	}
+	b.label = whole->label + rank * l->batch;
+	return b;
+}
+
+static double *note_figures(double *to, const struct as_outcome *o, double rank)
+{
+	const double all[] = {o->loss, o->figures.spread, o->figures.together, o->figures.apart, rank};
+	memcpy(to, all, sizeof all);
+	to += sizeof all / sizeof *all;
+	for (int i = 0; i < MOST_PARTS; i++)
+		*to++ = i < o->step.nparts ? o->step.part[i].value : 0;
+	return to;
+}
+
+static void one(void *ctx, const struct as_world *w)
+{
+	struct run *run = ctx;
+	struct left *l = &run->left[w->rank];
+	struct as_trainer *t;
+	struct as_outcome out;
+	struct as_error err = {0};
+	double *at = l->number;
+	int rc = trainer_of(run, run->ranks > 1 ? w : NULL, &t, &err);
+	for (int i = 0; !rc && i < STEPS; i++) {
+		struct as_batch b = block(&run->whole[i], as_trainer_layout(t), w->rank);
+		rc = as_trainer_step(t, &b, &out, &err);
+		if (!rc)
+			at = note_figures(at, &out, as_trainer_rank(t, &out));
+	}
+	if (!rc) {
+		keep(l, as_trainer_params(t));
+		keep(l, as_trainer_ema(t));
+		as_trainer_free(t);
+	}
+	l->err = err;
+}
+
+static void left_free(struct run *run)
+{
+	for (int i = 0; i < run->ranks; i++) {
+		free(run->left[i].all);
+		run->left[i] = (struct left){0};
+	}
+}
+
+static void test(const struct trial *c, const struct as_roles *roles, const struct as_kern *kern, const char *how)
+{
+	struct run run = {.trial = c, .roles = roles, .kern = kern, .ranks = 1};
+	struct as_trainer *t;
+	struct as_error err = {0};
+	if (trainer_of(&run, NULL, &t, &err)) {
+		ok(false, "%s: %s", c->method, err.text);
+		return;
+	}
+	for (int i = 0; i < STEPS; i++)
+		run.whole[i] = batch_new(as_trainer_layout(t), 1 + (uint64_t)i);
+	ranks_run(1, one, &run);
+	struct left alone = run.left[0];
+	run.left[0] = (struct left){0};
+	ok(alone.n > 0 && alone.number[0] != 0, "%s, %s, %s: a run alone%s", c->method, c->augself, how, alone.err.text);
+	for (run.ranks = 2; run.ranks <= GRAINS; run.ranks *= 2) {
+		ranks_run(run.ranks, one, &run);
+		int alike = 0;
+		for (int i = 0; i < run.ranks; i++)
+			alike += same(&alone, &run.left[i]);
+		ok(alike == run.ranks, "... %d ranks, of which %d end with its bits%s", run.ranks, alike, run.left[0].err.text);
+		left_free(&run);
+	}
+	free(alone.all);
+	for (int i = 0; i < STEPS; i++)
+		batch_free(&run.whole[i]);
+	as_trainer_free(t);
+}
+
+int main(void)
+{
+	struct as_roles roles = roles_new();
+	if (as_blas_ready(NULL, NULL))
+		return 1;
+	for (int i = 0; i < TRIALS; i++) {
+		test(&trials[i], &roles, as_kern_chosen(false), "fast");
+		test(&trials[i], &roles, as_kern_chosen(true), "exact");
+		test(&trials[i], &roles, as_kern_of(AS_ISA_GENERIC, false), "generic");
+	}
+	return done();
+}
