@@ -12,7 +12,7 @@
 #include "data/split.h"
 
 static struct as_order order;
-static uint64_t seed, epochs = 1, limit, jobs;
+static uint64_t seed, epochs = 1, limit, batch, jobs;
 static const char *split, *part, *ratio, *split_from, *shard, *after, *exif, *classes;
 static struct as_choice choice;
 static bool shuffle, list, names;
@@ -33,6 +33,7 @@ static const struct opt opts[] = {
 	OPT_GROUP("Which images"),
 	{0, "limit", OPT_U64, &limit, "N", "only the first N of these images", 1, 1e15, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
+	{0, "batch", OPT_U64, &batch, "B", "--shard: blocks of B/N images, as rank I of a training on N takes", 1, UINT32_MAX, false},
 	OPT_GROUP("Order"),
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	OPT_GROUP("Reading"),
@@ -90,6 +91,8 @@ static const char *check(void)
 		return "--draw is of --part and --per-class: neither is given";
 	if (exif && strcmp(exif, "on") != 0 && strcmp(exif, "off") != 0)
 		return "--exif is neither on nor off";
+	if (batch && !shard)
+		return "--batch is of --shard I/N: without it images come in their order anyway";
 	return NULL;
 }
 
@@ -251,7 +254,7 @@ int main(int argc, char **argv)
 	uint64_t images = (uint64_t)items.count;
 	order = (struct as_order){.seed = seed, .shuffle = shuffle, .epochs = epochs};
 	order.images = limit && limit < images ? limit : images;
-	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
+	if ((shard && as_order_shard(&order, shard, batch, &err)) || (after && as_order_after(&order, after, &err)) ||
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
 	doubt_order(&items, operand[1]);

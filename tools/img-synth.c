@@ -11,7 +11,7 @@
 #include "stream/keys.h"
 
 static struct as_order order;
-static uint64_t seed, count, epochs = 1, size = 32;
+static uint64_t seed, count, epochs = 1, batch, size = 32;
 static const char *label = "shape", *split = "train", *shard, *after, *cifar;
 static uint64_t classes, train, test;
 static const char *layout, *out, *table;
@@ -28,6 +28,7 @@ static const struct opt opts[] = {
 	OPT_SEED(seed),
 	{0, "shuffle", OPT_FLAG, &shuffle, NULL, "a new order for each epoch", 0, 0, true},
 	{0, "shard", OPT_TEXT, &shard, "I/N", "every N-th image of each epoch, from the I-th (1 to N)", 0, 0, false},
+	{0, "batch", OPT_U64, &batch, "B", "--shard: blocks of B/N images, as rank I of a training on N takes", 1, UINT32_MAX, false},
 	{0, "after", OPT_TEXT, &after, "STATE", "go on where the trainer's state file ends", 0, 0, false},
 	OPT_GROUP("Sets on disk instead of a stream"),
 	{0, "cifar", OPT_TEXT, &cifar, "DIR", "write N images to train and N/5 to test as CIFAR-10 files", 0, 0, false},
@@ -151,7 +152,7 @@ static const char *first_given(const char *const *option)
 
 static const char *check_layout(void)
 {
-	static const char *const streams[] = {"count", "epochs", "label", "split", "shuffle", "shard", "after", "cifar", NULL};
+	static const char *const streams[] = {"count", "epochs", "label", "split", "shuffle", "shard", "batch", "after", "cifar", NULL};
 	static const char *const sets[] = {"out", "classes", "train", "test", "facts", NULL};
 	static char text[100];
 	const char *other = first_given(layout ? streams : sets);
@@ -176,6 +177,8 @@ static const char *check(void)
 		return "--cifar writes both splits, once, in order, at size 32: it goes with --count, --seed and --label";
 	if (!count && (shuffle || tool_given("epochs")))
 		return "--shuffle and --epochs need --count";
+	if (batch && !shard)
+		return "--batch is of --shard I/N: without it images come in their order anyway";
 	return NULL;
 }
 
@@ -199,7 +202,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	order = (struct as_order){.seed = seed, .shuffle = shuffle, .images = count, .epochs = epochs};
-	if ((shard && as_order_shard(&order, shard, &err)) || (after && as_order_after(&order, after, &err)) ||
+	if ((shard && as_order_shard(&order, shard, batch, &err)) || (after && as_order_after(&order, after, &err)) ||
 	    as_order_open(&order, &err))
 		die_error(NULL, &err);
 	for (int64_t i = 0; i < order.notes.count; i++)

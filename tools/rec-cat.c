@@ -185,7 +185,7 @@ static uint64_t copy_all(struct as_reader *const *r, int n)
 static struct as_shard shard_of(const struct as_reader *r)
 {
 	struct as_shard s = as_reader_header(r)->shard;
-	return s.count ? s : (struct as_shard){1, 1};
+	return s.count ? s : (struct as_shard){1, 1, 0};
 }
 
 static bool has_shard(struct as_reader *const *r, int n, uint64_t index)
@@ -205,6 +205,7 @@ static void check_shards(struct as_reader *const *r, int n)
 		check_agreement(r[0], r[i]);
 		check_number(r[0], r[i], a->records, b->records, "records in an epoch of all shards");
 		check_number(r[0], r[i], shard_of(r[0]).count, s.count, "shards");
+		check_number(r[0], r[i], shard_of(r[0]).block, s.block, "records in a block of --batch");
 		check_names(r[0], r[i], &a->chain, &b->chain, "line of the chain", "lines in the chain");
 		for (int k = 0; k < i; k++)
 			if (shard_of(r[k]).index == s.index)

@@ -432,8 +432,8 @@ static int train(struct run *run, struct as_error *err)
 	struct as_feed *feed;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, as_trainer_engine(run->trainer)->kern->memory, run->in, as_trainer_layout(run->trainer), p->seq,
-			      err);
+	int rc = as_feed_open(&feed, as_trainer_engine(run->trainer)->kern->memory, run->in, as_trainer_layout(run->trainer),
+			      as_trainer_engine(run->trainer)->world, p->seq, err);
 	if (rc)
 		return rc;
 	while (p->step < o.steps && !ending && (rc = as_feed_next(feed, &ending, &batch, err)) > 0)

@@ -14,7 +14,7 @@ enum { VIEW = 255, OP = 255 }; /* our place in the generator (base/rng.h) */
 int as_order_open(struct as_order *o, struct as_error *err)
 {
 	if (!o->shard.count)
-		o->shard = (struct as_shard){1, 1};
+		o->shard = (struct as_shard){1, 1, 0};
 	if (o->shard.index < 1 || o->shard.index > o->shard.count)
 		return as_fail(err, AS_EARG, "shard %llu of %llu", (unsigned long long)o->shard.index,
 			       (unsigned long long)o->shard.count);
@@ -56,20 +56,23 @@ static void shuffle(struct as_order *o, uint64_t epoch)
 /* The number of places from `at` to the next one of this shard. */
 static uint64_t to_mine(const struct as_order *o, uint64_t at)
 {
-	uint64_t over = at % o->shard.count, mine = o->shard.index - 1;
-	return over <= mine ? mine - over : o->shard.count - over + mine;
+	uint64_t each = o->shard.block ? o->shard.block : 1, round = o->shard.count * each, over = at % round;
+	uint64_t mine = as_shard_first(o->shard);
+	if (over >= mine && over - mine < each)
+		return 0;
+	return over < mine ? mine - over : round - over + mine;
 }
 
 bool as_order_next(struct as_order *o, struct as_visit *step)
 {
 	uint64_t n = o->images ? o->images : AS_MAX_SEQ + 1; /* an endless epoch has every seq */
-	if (o->shard.index > n)
+	if (as_shard_first(o->shard) >= n)
 		return false;
 	uint64_t epoch = o->next / n, at = o->next % n, ahead = to_mine(o, at);
 	if (ahead >= n - at) { /* the shard has no further image in this epoch */
 		epoch++;
 		at = 0;
-		ahead = o->shard.index - 1;
+		ahead = as_shard_first(o->shard);
 	}
 	at += ahead;
 	if ((o->epochs && epoch >= o->epochs) || epoch > UINT32_MAX || epoch > (AS_MAX_SEQ - at) / n)
@@ -88,7 +91,7 @@ void as_order_header(const struct as_order *o, struct as_header *h)
 	h->shard = o->shard;
 }
 
-int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
+int as_order_shard(struct as_order *o, const char *text, uint64_t batch, struct as_error *err)
 {
 	const char *slash = strchr(text, '/');
 	char first[24];
@@ -101,7 +104,10 @@ int as_order_shard(struct as_order *o, const char *text, struct as_error *err)
 		rc = as_parse_u64(first, 1, n, &i, err);
 	if (rc)
 		return as_fail_within(err, "--shard: '%s' is not I/N with I from 1 to N", text);
-	o->shard = (struct as_shard){i, n};
+	if (batch % n)
+		return as_fail(err, AS_EARG, "--batch: %llu images cannot be divided among %llu shards", (unsigned long long)batch,
+			       (unsigned long long)n);
+	o->shard = (struct as_shard){i, n, batch / n};
 	return 0;
 }
 

@@ -40,8 +40,9 @@ bool as_order_next(struct as_order *, struct as_visit *);
 /* Fills what the header of a stream in this order says: records, epochs, shard. */
 void as_order_header(const struct as_order *, struct as_header *);
 
-/* Reads "I/N", with I from 1 to N. AS_EARG. */
-AS_NODISCARD int as_order_shard(struct as_order *, const char *text, struct as_error *);
+/* Reads "I/N", with I from 1 to N. batch: the batch of a training on N ranks, of which each shard gets a
+ * block; 0: images are dealt one by one. AS_EARG, also if N does not divide the batch. */
+AS_NODISCARD int as_order_shard(struct as_order *, const char *text, uint64_t batch, struct as_error *);
 
 /* Sets where to continue from a state file: its metadata key "seq" is the seq of the next record, at most
  * AS_MAX_SEQ + 1. If the file does not exist, starts at the beginning. AS_EDATA: the file is no state.

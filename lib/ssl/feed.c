@@ -4,11 +4,13 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "aug/policy.h"
 #include "base/arena.h"
 #include "kern/kern.h"
+#include "ssl/dealt.h"
 
 struct slot {
 	struct as_batch batch;
@@ -18,6 +20,8 @@ struct slot {
 struct as_feed {
 	struct as_reader *reader;
 	const struct as_layout *layout;
+	struct as_dealt dealt;
+	bool *there;         /* (batch): which images of a dealt batch have come */
 	uint64_t seq, epoch; /* the lowest that may come next */
 	bool any;            /* a record has come */
 	struct slot slot[2];
@@ -127,12 +131,10 @@ static int put_view(const struct as_feed *f, const struct as_record *r, struct a
 /* Puts one record as image i. */
 static int put(struct as_feed *f, const struct as_record *r, struct as_batch *b, int64_t i, struct as_error *err)
 {
-	int rc = check_order(f, r, err);
+	int rc = 0;
 	for (int v = 0; !rc && v < f->layout->nviews; v++)
 		rc = put_view(f, r, b, v, i, err);
 	b->label[i] = r->label;
-	if (rc && err)
-		err->record = (int64_t)as_reader_seal(f->reader).count - 1;
 	return rc;
 }
 
@@ -168,39 +170,126 @@ static int read_one(struct as_feed *f, struct as_record *r)
 	return rc;
 }
 
+/* The batch that is being filled. */
+struct filling {
+	struct as_batch *b; /* NULL: told to quit */
+	int slot;
+	int64_t filled;
+	uint64_t batch; /* of dealt streams: seq of the whole batch's first image */
+};
+
+static void next_batch(struct as_feed *f, struct filling *w)
+{
+	w->b->n = f->layout->batch;
+	hand_over(f, w->slot, 1);
+	w->slot = 1 - w->slot;
+	w->filled = 0;
+	memset(f->there, 0, (size_t)f->layout->batch);
+	w->b = claim(f, w->slot);
+}
+
+static void copy_image(const struct as_feed *f, struct as_batch *b, int64_t from, int64_t to)
+{
+	for (int v = 0; v < f->layout->nviews; v++) {
+		const struct as_place *p = &f->layout->view[v];
+		int64_t np = p->role->nparam, nw = p->role->nomega, n = (int64_t)p->role->size * p->role->size * 3;
+		float *x = b->x[p->group];
+		memcpy(x + as_layout_row(f->layout, v, to) * n, x + as_layout_row(f->layout, v, from) * n, (size_t)n * sizeof *x);
+		memcpy(b->param[v] + to * np, b->param[v] + from * np, (size_t)np * sizeof *x);
+		memcpy(b->omega[v] + to * nw, b->omega[v] + from * nw, (size_t)nw * sizeof *x);
+	}
+	b->label[to] = b->label[from];
+}
+
+/* Images that were left out on the way: each place gets the image before it in its grain, or else the grain's first. */
+static int fill_holes(struct as_feed *f, struct as_batch *b, struct as_error *err)
+{
+	int64_t n = f->layout->batch, each = n / f->layout->grains;
+	for (int64_t g = 0; g < n; g += each) {
+		int64_t source = g;
+		while (source < g + each && !f->there[source])
+			source++;
+		if (source == g + each)
+			return as_fail(err, AS_EDATA, "%lld images in succession, up to seq %llu, were left out before: a batch cannot do "
+				       "without them", (long long)each, (unsigned long long)b->first_seq + f->dealt.rank * f->dealt.block +
+				       (uint64_t)(g + each) - 1);
+		for (int64_t i = g; i < g + each; i++)
+			if (f->there[i])
+				source = i;
+			else
+				copy_image(f, b, source, i);
+	}
+	return 0;
+}
+
+/* Finds the record's place in the batch that is being filled, after the end of the one before. Returns <0: an error. */
+static int find_place(struct as_feed *f, const struct as_record *r, struct filling *w, int64_t *image)
+{
+	struct as_seat seat = {r->seq, w->filled};
+	int rc = f->dealt.block ? as_dealt_find(&f->dealt, r->seq, &seat, &f->error) : 0;
+	if (rc)
+		return rc;
+	if (w->filled && !f->dealt.block && r->epoch != w->b->epoch)
+		seat.image = w->filled = 0; /* drops the epoch's incomplete last batch */
+	if (w->filled && f->dealt.block && seat.batch != w->batch) {
+		if ((rc = fill_holes(f, w->b, &f->error)))
+			return rc;
+		next_batch(f, w);
+	}
+	w->batch = seat.batch;
+	*image = seat.image;
+	return 0;
+}
+
+/* Takes one record into the batch. */
+static int enter(struct as_feed *f, const struct as_record *r, struct filling *w)
+{
+	int64_t image;
+	int rc = check_order(f, r, &f->error);
+	rc = rc ? rc : find_place(f, r, w, &image);
+	if (!rc && w->b && image >= 0)
+		rc = put(f, r, w->b, image, &f->error);
+	if (rc)
+		f->error.record = (int64_t)as_reader_seal(f->reader).count - 1;
+	if (rc || !w->b || image < 0)
+		return rc;
+	if (!w->filled) {
+		w->b->epoch = r->epoch;
+		w->b->first_seq = w->batch;
+	}
+	f->there[image] = true;
+	w->b->next_seq = f->dealt.block ? w->batch + f->dealt.batch : r->seq + 1;
+	if (++w->filled == f->layout->batch)
+		next_batch(f, w);
+	return 0;
+}
+
+/* At the end of the stream: the last batch may lack images that were left out, but not images that did not come. */
+static int end_batch(struct as_feed *f, struct filling *w)
+{
+	int64_t holes = f->layout->batch - w->filled;
+	if (!f->dealt.block || !w->filled || (uint64_t)holes > as_reader_seal(f->reader).skipped)
+		return 0;
+	int rc = fill_holes(f, w->b, &f->error);
+	if (!rc)
+		next_batch(f, w);
+	return rc;
+}
+
 static void *fetch(void *arg)
 {
 	struct as_feed *f = arg;
 	struct as_record r;
-	int slot = 0, rc, was;
+	int rc = 0, was;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
-	struct as_batch *b = claim(f, slot);
-	int64_t filled = 0;
-	while (b && (rc = read_one(f, &r)) != 0) {
-		if (rc > 0 && filled && r.epoch != b->epoch)
-			filled = 0; /* drops the epoch's incomplete last batch */
-		if (rc > 0 && put(f, &r, b, filled, &f->error))
-			rc = f->error.code;
-		if (rc < 0) {
-			hand_over(f, slot, rc);
-			return NULL;
-		}
-		if (!filled) {
-			b->epoch = r.epoch;
-			b->first_seq = r.seq;
-		}
-		filled++;
-		b->next_seq = r.seq + 1;
-		if (filled == f->layout->batch) {
-			b->n = filled;
-			hand_over(f, slot, 1);
-			slot = 1 - slot;
-			filled = 0;
-			b = claim(f, slot);
-		}
-	}
-	if (b)
-		hand_over(f, slot, 0);
+	struct filling w = {.b = claim(f, 0)};
+	while (w.b && (rc = read_one(f, &r)) > 0)
+		if ((rc = enter(f, &r, &w)))
+			break;
+	if (w.b && !rc)
+		rc = end_batch(f, &w);
+	if (w.b)
+		hand_over(f, w.slot, rc);
 	return NULL;
 }
 
@@ -227,11 +316,21 @@ size_t as_feed_bytes(const struct as_layout *l)
 }
 
 int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as_reader *reader,
-		 const struct as_layout *layout, uint64_t from, struct as_error *err)
+		 const struct as_layout *layout, const struct as_world *world, uint64_t from, struct as_error *err)
 {
+	struct as_dealt dealt;
+	int rc = as_dealt_make(&dealt, as_reader_header(reader), world, layout->batch, err);
+	if (rc)
+		return rc;
 	struct as_feed *f = calloc(1, sizeof *f);
-	if (!f)
+	bool *there = calloc((size_t)layout->batch, sizeof *there);
+	if (!f || !there) {
+		free(f);
+		free(there);
 		return as_fail(err, AS_EMEM, "batches: no memory");
+	}
+	f->dealt = dealt;
+	f->there = there;
 	f->reader = reader;
 	f->layout = layout;
 	f->seq = from;
@@ -240,7 +339,7 @@ int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	plan(f);
-	int rc = as_arena_open(&f->arena, memory, err);
+	rc = as_arena_open(&f->arena, memory, err);
 	if (!rc) {
 		plan(f);
 		f->started = !pthread_create(&f->thread, NULL, fetch, f);
@@ -307,5 +406,6 @@ void as_feed_close(struct as_feed *f)
 	pthread_cond_destroy(&f->changed);
 	pthread_mutex_destroy(&f->lock);
 	as_arena_close(&f->arena);
+	free(f->there);
 	free(f);
 }

@@ -1,11 +1,16 @@
 /* Public since 0.2. Batches from a stream of views. A thread of its own fetches them, so that the next
- * batch is ready when a step ends. The incomplete last batch of an epoch is dropped. */
+ * batch is ready when a step ends. The incomplete last batch of an epoch is dropped.
+ *
+ * With other ranks, and wherever the source dealt blocks (img-read --shard I/N --batch B), an image's place
+ * in a batch follows from its seq. An image that was left out on the way (--max-bad) is replaced by the one
+ * before it in its grain, so every number of ranks trains on the same batches. */
 #ifndef AS_SSL_FEED_H
 #define AS_SSL_FEED_H
 
 #include <signal.h>
 
 #include "base/arena.h"
+#include "base/world.h"
 #include "ssl/layout.h"
 #include "stream/stream.h"
 
@@ -14,7 +19,8 @@ AS_BEGIN
 /* A batch of images as their views, with what was drawn for each. */
 struct as_batch {
 	int64_t n;
-	uint64_t epoch, first_seq, next_seq; /* seq of its first record; seq of its last record plus 1 */
+	/* seq of its first record; seq of its last record plus 1: of all ranks together, if places follow from seq */
+	uint64_t epoch, first_seq, next_seq;
 	/* by group of the layout: its rows (S,S,3), normalised with the role's mean and std */
 	float *x[AS_MAX_VIEWS];
 	float *param[AS_MAX_VIEWS]; /* by view: (n,nparam) of its role */
@@ -26,10 +32,11 @@ struct as_feed;
 
 /* Starts fetching batches of the layout from the reader. Both still belong to the caller, but only the feed
  * may use the reader until it is closed. Roles that the layout does not use are not read. `from`: the
- * lowest seq that may come (for a resumed run, that of its progress). Batches are in the given memory,
- * which must be that of the training device (struct as_kern's). AS_EMEM. */
+ * lowest seq that may come (for a resumed run, that of its progress). world: the ranks, of which this has its
+ * block of every batch; NULL: there are no others. Batches are in the given memory, which must be that of the
+ * training device (struct as_kern's). AS_EDATA: the stream is another rank's. AS_EMEM. */
 AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_memory *, struct as_reader *, const struct as_layout *,
-			      uint64_t from, struct as_error *);
+			      const struct as_world *, uint64_t from, struct as_error *);
 /* The next batch. 1: a batch, borrowed until the next call; 0: the stream has ended without an error, or
  * *stop became nonzero while waiting; <0: an error. AS_EDATA: a record's views or parameters do not fit the
  * policy, its omega does not fit its parameters, or its seq or epoch is not after that of the record

@@ -120,9 +120,11 @@ static void put_names(msgpack_packer *pk, const struct as_names *names)
 
 static void put_shard(msgpack_packer *pk, const struct as_shard *shard)
 {
-	msgpack_pack_array(pk, 2);
+	msgpack_pack_array(pk, shard->block ? 3 : 2);
 	msgpack_pack_uint64(pk, shard->index);
 	msgpack_pack_uint64(pk, shard->count);
+	if (shard->block)
+		msgpack_pack_uint64(pk, shard->block);
 }
 
 /* [[name, count, size], ...] */
@@ -244,8 +246,8 @@ static int check_header(const struct as_header *h, struct as_error *err)
 			rc = as_fail(err, AS_EDATA, "%s: longer than %llu", f->key, (unsigned long long)f->max);
 		else if (f->type == AS_T_U64 && *(const uint64_t *)at > f->max)
 			rc = as_fail(err, AS_EDATA, "%s: above %llu", f->key, (unsigned long long)f->max);
-		else if (f->type == AS_T_SHARD && shard->count > 1 &&
-			 (shard->index < 1 || shard->index > shard->count || shard->count > f->max))
+		else if (f->type == AS_T_SHARD && as_field_says(f, at) &&
+			 (shard->index < 1 || shard->index > shard->count || shard->count > f->max || shard->block > f->max))
 			rc = as_fail(err, AS_EDATA, "%s: %llu of %llu", f->key, (unsigned long long)shard->index,
 				     (unsigned long long)shard->count);
 		else if (f->type == AS_T_ROLES)

@@ -168,11 +168,23 @@ void as_header_clear(struct as_header *h)
 	*h = (struct as_header){0};
 }
 
-uint64_t as_shard_of(struct as_shard shard, uint64_t n)
+static uint64_t block_of(struct as_shard s)
 {
-	if (shard.count < 2)
+	return s.block ? s.block : 1;
+}
+
+uint64_t as_shard_first(struct as_shard s)
+{
+	return s.count < 2 ? 0 : (s.index - 1) * block_of(s);
+}
+
+uint64_t as_shard_of(struct as_shard s, uint64_t n)
+{
+	if (s.count < 2)
 		return n;
-	return n / shard.count + (n % shard.count >= shard.index);
+	uint64_t each = block_of(s), round = s.count * each, rest = n % round, before = as_shard_first(s);
+	uint64_t last = rest < before ? 0 : rest - before < each ? rest - before : each;
+	return n / round * each + last;
 }
 
 uint64_t as_header_per_epoch(const struct as_header *h)

@@ -104,10 +104,11 @@ struct as_names {
 	size_t *from; /* the beginning of each text */
 };
 
-/* A part of every epoch: its records at the places index - 1, index - 1 + count, ..., index from 1 to
- * count. count 0 or 1 is the whole. */
+/* A part of every epoch, whose records are dealt to `count` shards in turn, `block` at a time: shard `index`,
+ * from 1 to count, has the places p with p / block % count = index - 1. count 0 or 1 is the whole. block 0 is
+ * 1, but says that nobody asked for blocks: with a block, count blocks in turn are a batch of a training. */
 struct as_shard {
-	uint64_t index, count;
+	uint64_t index, count, block;
 };
 
 /* The roles of a stream's views, for programs that do not read its policy. n 0: one role, described by the
@@ -147,8 +148,9 @@ uint64_t as_header_total(const struct as_header *);
 /* The same for what comes before the place `seq`, for a resumed run; 0 if records are not known. */
 uint64_t as_header_before(const struct as_header *, uint64_t seq);
 
-/* How many of an epoch's n records a shard has. */
+/* How many of the first n records of an epoch a shard has; how many places of an epoch come before its first. */
 uint64_t as_shard_of(struct as_shard, uint64_t n);
+uint64_t as_shard_first(struct as_shard);
 
 /* as_names_add adds a string to a list; as_names_put adds a text without a 0 at its end. AS_EMEM. */
 AS_NODISCARD int as_names_add(struct as_names *, const char *text, struct as_error *);

@@ -145,7 +145,7 @@ bool as_field_says(const struct as_field *f, const void *at)
 	case AS_T_IMAGE: return true;
 	case AS_T_STRING: return *(char *const *)at != NULL;
 	case AS_T_NAMES: return ((const struct as_names *)at)->count > 0;
-	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1;
+	case AS_T_SHARD: return ((const struct as_shard *)at)->count > 1 || ((const struct as_shard *)at)->block;
 	case AS_T_ROLES: return ((const struct as_role_list *)at)->n > 0;
 	}
 	return false;

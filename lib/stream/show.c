@@ -220,7 +220,9 @@ int as_show_header(FILE *f, const struct as_header *h, struct as_error *err)
 	fputs("{\"header\":{\"kind\":", f);
 	show_string(f, h->kind);
 	fprintf(f, ",\"records\":%" PRIu64 ",\"epochs\":%" PRIu64, h->records, h->epochs);
-	if (h->shard.count > 1)
+	if (h->shard.block)
+		fprintf(f, ",\"shard\":[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", h->shard.index, h->shard.count, h->shard.block);
+	else if (h->shard.count > 1)
 		fprintf(f, ",\"shard\":[%" PRIu64 ",%" PRIu64 "]", h->shard.index, h->shard.count);
 	if (h->classes.count) {
 		fputs(",\"classes\":", f);

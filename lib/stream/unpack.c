@@ -257,15 +257,17 @@ static int get_names(const struct as_field *f, const msgpack_object *o, struct a
 	return rc;
 }
 
-/* [index, count] */
+/* [index, count] or [index, count, block] */
 static int get_shard(const struct as_field *f, const msgpack_object *o, struct as_shard *out, struct as_error *err)
 {
 	struct as_shard s = {0};
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != 2)
-		return as_fail(err, AS_EDATA, "%s: not a list of two numbers", f->key);
+	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size < 2 || o->via.array.size > 3)
+		return as_fail(err, AS_EDATA, "%s: not a list of two or three numbers", f->key);
 	int rc = get_u64(f->key, &o->via.array.ptr[0], f->max, &s.index, err);
 	if (!rc)
 		rc = get_u64(f->key, &o->via.array.ptr[1], f->max, &s.count, err);
+	if (!rc && o->via.array.size > 2)
+		rc = get_u64(f->key, &o->via.array.ptr[2], f->max, &s.block, err);
 	if (!rc && (s.index < 1 || s.index > s.count))
 		rc = as_fail(err, AS_EDATA, "%s: %llu of %llu", f->key, (unsigned long long)s.index,
 			     (unsigned long long)s.count);

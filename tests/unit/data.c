@@ -108,19 +108,22 @@ static void test_order(void)
 		good = good && n == (int)(N * E - from) && same_steps(part, all + from, n);
 	}
 	ok(good, "from any seq on, the same as if it had been skipped");
-	for (uint64_t shards = 1; shards <= 12; shards++) {
-		int sum = 0;
-		for (uint64_t k = 0; k < shards; k++) {
-			struct as_order o = base;
-			o.shard = (struct as_shard){k + 1, shards};
-			int n = walk(o, part, N * E + 1);
-			good = good && n == (int)as_shard_of(o.shard, o.images) * E;
-			for (int i = 0; i < n; i++, sum++)
-				joined[part[i].seq] = part[i];
+	for (uint64_t shards = 1; shards <= 12; shards++)
+		for (uint64_t block = 0; block <= 5; block++) {
+			int sum = 0;
+			for (uint64_t k = 0; k < shards; k++) {
+				struct as_order o = base;
+				o.shard = (struct as_shard){k + 1, shards, block};
+				int n = walk(o, part, N * E + 1);
+				good = good && n == (int)as_shard_of(o.shard, o.images) * E;
+				for (int i = 0; i < n; i++, sum++) {
+					joined[part[i].seq] = part[i];
+					good = good && part[i].seq % N / (block ? block : 1) % shards == k;
+				}
+			}
+			good = good && sum == N * E && same_steps(joined, all, N * E);
 		}
-		good = good && sum == N * E && same_steps(joined, all, N * E);
-	}
-	ok(good, "shards have no image in common and leave none out");
+	ok(good, "shards have no image in common, leave none out, and get blocks in turn");
 	struct as_order endless = {.next = 7};
 	is_int(walk(endless, part, 20), 20, "an endless first epoch");
 	is_int((int64_t)part[19].image, 26, "whose image is its seq");
@@ -130,7 +133,7 @@ static void test_order(void)
 	is_int(walk(far, part, 20), 0, "resumed far beyond the end");
 	struct as_order last = {.next = AS_MAX_SEQ - 1};
 	ok(walk(last, part, 20) == 2 && part[1].seq == AS_MAX_SEQ, "the last seq there is");
-	last.shard = (struct as_shard){2, 3};
+	last.shard = (struct as_shard){2, 3, 0};
 	is_int(walk(last, part, 20), (int)((AS_MAX_SEQ - 1) % 3 == 1 || AS_MAX_SEQ % 3 == 1), "of a shard");
 	last = (struct as_order){.next = AS_MAX_SEQ + 1};
 	is_int(walk(last, part, 20), 0, "behind it is the end");
@@ -145,9 +148,11 @@ static void test_shard_text(void)
 	static const char *const bad[] = {"", "1", "0/3", "4/3", "1/0", "1/", "/3", "a/3", "1/3x", "1//3", " 1/3"};
 	struct as_order o = {0};
 	struct as_error err;
-	ok(!as_order_shard(&o, "3/3", &err) && o.shard.index == 3 && o.shard.count == 3, "3/3 is the last of three");
+	ok(!as_order_shard(&o, "3/3", 0, &err) && o.shard.index == 3 && o.shard.count == 3, "3/3 is the last of three");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		ok(as_order_shard(&o, bad[i], &err) == AS_EARG, "refused: %s", err.text);
+		ok(as_order_shard(&o, bad[i], 0, &err) == AS_EARG, "refused: %s", err.text);
+	ok(!as_order_shard(&o, "2/4", 32, &err) && o.shard.index == 2 && o.shard.block == 8, "of a batch of 32 one of four gets 8");
+	ok(as_order_shard(&o, "2/4", 30, &err) == AS_EARG, "refused: %s", err.text);
 }
 
 static void put_state(const char *name, const char *key, const char *value)

@@ -46,15 +46,15 @@ static void test_end(const struct end *e)
 }
 
 /* Places of a shard's stream before any place: counted one by one. */
-static void test_before(uint64_t index, uint64_t count)
+static void test_before(uint64_t index, uint64_t count, uint64_t block)
 {
-	struct as_header h = {.records = 10, .epochs = 3, .shard = {index, count}};
+	struct as_header h = {.records = 10, .epochs = 3, .shard = {index, count, block}};
 	bool good = true;
 	for (uint64_t seq = 0, before = 0; seq <= 30; seq++) {
 		good = good && as_header_before(&h, seq) == before;
-		before += !count || seq % 10 % count == index - 1; /* the next place is the shard's */
+		before += !count || seq % 10 / (block ? block : 1) % count == index - 1; /* the next place is the shard's */
 	}
-	ok(good, "images before each place, shard %d/%d", (int)index, (int)count);
+	ok(good, "images before each place, shard %d/%d, blocks of %d", (int)index, (int)count, (int)block);
 }
 
 int main(void)
@@ -105,9 +105,9 @@ int main(void)
 	test_make(110, 2, 5, 50, 5, "steps: 5, but the stream has 4 (2 epochs of 110 images, batches of 50): give its "
 		  "source --epochs 3 or more, or say --steps 4", 0);
 	test_make(110, 0, 5, 50, 500, NULL, 0);
-	test_before(0, 0);
+	test_before(0, 0, 0);
 	for (uint64_t i = 1; i <= 4; i++)
-		test_before(i, 4);
+		test_before(i, 4, 0);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		test_end(&ends[i]);
 	return done();

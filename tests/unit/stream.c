@@ -677,7 +677,7 @@ static void shards(void)
 	struct as_header h = {.kind = "image", .records = 13, .epochs = 3, .shard = {2, 3}}, back = {0};
 	ok(!through(&h, &back, &err) && back.shard.index == 2 && back.shard.count == 3 && back.records == 13, "a shard");
 	as_header_clear(&back);
-	h.shard = (struct as_shard){4, 3};
+	h.shard = (struct as_shard){4, 3, 0};
 	is_int(through(&h, &back, &err), AS_EDATA, "a writer refuses what is none");
 	int wrong = 0;
 	for (uint64_t n = 1; n < 20; n++)
