@@ -62,6 +62,7 @@
 #include "nn/optim.h"
 #include "nn/params.h"
 
+#include "ssl/agree.h"
 #include "ssl/augself.h"
 #include "ssl/doubts.h"
 #include "ssl/export.h"

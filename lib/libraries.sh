@@ -10,6 +10,10 @@
 #   LIB_LATE_x  what compiling the file that loads library x takes: empty if x is not here
 #   LIB_LATE_MISSING  Debian's packages of those
 #
+# And one for a program of its own, ssl-train-mpi, which is built where it is:
+#
+#   LIB_MPI_CFLAGS, LIB_MPI_LINKS  what compiling and linking with MPI takes; empty if there is none
+#
 # pkg-config is asked first. What it does not know, or where there is none, the compiler finds: a
 # library is here when its header is, whoever put it there; of several names that which links.
 # CC, CPPFLAGS, LDFLAGS and PKG_CONFIG come from the environment.
@@ -117,6 +121,8 @@ while read -r header package name debian; do
 done <<END
 $(late)
 END
+mpi=$(known mpi-c,ompi-c,mpich) && mpi_cflags=$($PKG_CONFIG --cflags "$mpi") mpi_links=$($PKG_CONFIG --libs "$mpi") ||
+	mpi_cflags="" mpi_links=""
 # shellcheck disable=SC2086 # single blanks between words
 {
 	echo LIB_CFLAGS := $cflags
@@ -126,4 +132,6 @@ END
 	echo LIB_MISSING := $missing
 	printf %s "$late_flags"
 	echo LIB_LATE_MISSING := $late_missing
+	echo LIB_MPI_CFLAGS := $mpi_cflags
+	echo LIB_MPI_LINKS := $mpi_links
 }

@@ -17,6 +17,7 @@ struct manners manners;
 static const char *program = "augself";
 static int (*flush_output)(struct as_error *);
 static bool promised;
+static void (*tell_others)(int);
 
 void tool_called(const char *name)
 {
@@ -41,6 +42,18 @@ void promise_stream(void)
 void keep_promise(void)
 {
 	promised = false;
+}
+
+void on_death(void (*tell)(int))
+{
+	tell_others = tell;
+}
+
+AS_NORETURN static void end(int status)
+{
+	if (tell_others)
+		tell_others(status);
+	exit(status);
 }
 
 const char *line_prefix(void)
@@ -126,7 +139,7 @@ void die(int status, const char *fmt, ...)
 	va_start(ap, fmt);
 	say(fmt, ap);
 	va_end(ap);
-	exit(status);
+	end(status);
 }
 
 void warn_error(const char *where, const struct as_error *err)
@@ -152,7 +165,7 @@ void die_error(const char *where, const struct as_error *err)
 		reader_gone();
 	break_promise();
 	if (err->code == AS_ESAID)
-		exit(EXIT_DATA);
+		end(EXIT_DATA);
 	warn_error(where, err);
-	exit(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
+	end(err->code == AS_EARG ? EXIT_USAGE : EXIT_DATA);
 }

@@ -37,6 +37,8 @@ void warn_error(const char *where, const struct as_error *);
 void promise_stream(void);
 /* The stream is whole: the promise is kept. */
 void keep_promise(void);
+/* Sets a function that is called with the status of a program that dies of an error, last of all. */
+void on_death(void (*)(int status));
 
 /* Sets a function that writes pending records before the program dies; NULL: nothing is pending. */
 void before_end(int (*flush)(struct as_error *));

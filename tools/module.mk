@@ -2,9 +2,21 @@
 # program loads only the shared libraries it uses; with them what all of them share
 # (COMMON), and what the probes do.
 COMMON := $(patsubst %,tools/%.c,bad common message options output progress relay terminal)
-SHARED := $(COMMON) tools/probe.c tools/screen.c tools/batches.c tools/ending.c
+RANKS := $(wildcard tools/ranks_*.c)
+SHARED := $(COMMON) tools/probe.c tools/screen.c tools/batches.c tools/ending.c $(RANKS)
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
+
+# The trainer twice: alone, and where MPI is, as one of several ranks.
+$(B)/bin/ssl-train: $(B)/tools/ranks_alone.o
+ifneq ($(LIB_MPI_LINKS),)
+TOOLS += $(B)/bin/ssl-train-mpi
+$(B)/bin/ssl-train-mpi: $(patsubst %,$(B)/tools/%.o,ssl-train batches ending ranks_mpi) $(COMMON:%.c=$(B)/%.o) $(LIB_A)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS) $(LIB_MPI_LINKS)
+$(B)/tools/ranks_mpi.o: private LATE = $(patsubst -I%,-isystem %,$(LIB_MPI_CFLAGS))
+endif
 
 $(B)/bin/%: $(B)/tools/%.o $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 	$(call say,LD,$@)

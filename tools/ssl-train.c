@@ -7,12 +7,16 @@
 
 #include "aug/roles.h"
 #include "base/file.h"
+#include "base/rng.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "batches.h"
 #include "common.h"
 #include "ending.h"
 #include "kern/gemm.h"
 #include "nn/optim.h"
+#include "ranks.h"
+#include "ssl/agree.h"
 #include "ssl/doubts.h"
 #include "ssl/log.h"
 #include "ssl/schedule.h"
@@ -194,6 +198,14 @@ static void print_list(void)
 		printf("  %s: %s\n", as_optimizers[i]->name, as_optimizers[i]->doc);
 }
 
+/* The ranks that train together; NULL: this program alone. Rank 0 leads: it writes the files, and speaks. */
+static const struct as_world *world;
+
+static bool leads(void)
+{
+	return !world || !world->rank;
+}
+
 /* The state of the program: what is trained, from which stream, how far it is. */
 struct run {
 	struct as_reader *in;
@@ -208,7 +220,7 @@ struct run {
 	bool alarmed; /* a collapse was reported in this epoch */
 };
 
-enum { FIND_SECONDS = 60 /* for --find-batch */ };
+enum { FIND_SECONDS = 60 /* for --find-batch */, HASH_EVERY = 50 /* steps between comparisons of ranks */ };
 
 /* Prints the plan, which batches fit, or the configuration if it can be trained. There is no stream, so it assumes one: 32
  * pixels if no size is given, as many epochs as needed, ten classes, every augmentation. */
@@ -285,12 +297,26 @@ static void warn_doubts(const struct run *run, const struct as_recipe *r)
 	as_names_clear(&doubts);
 }
 
+/* Ends the program if another rank would compute or train otherwise. */
+static void compare_ranks(const struct run *run, const struct as_recipe *r, const char *recipe)
+{
+	char facts[512];
+	struct as_error err;
+	snprintf(facts, sizeof facts, "version: %s\nkernels: %s\nBLAS: %s\nrecipe: %016llx\nviews: %016llx\nsteps: %llu\nstate: "
+		 "step %llu, %016llx\n", AS_VERSION, as_kern_chosen(r->exact)->name, as_blas_core(),
+		 (unsigned long long)as_hash64(recipe, strlen(recipe)), (unsigned long long)as_hash64(run->source, strlen(run->source)),
+		 (unsigned long long)o.steps, (unsigned long long)as_trainer_progress(run->trainer)->step,
+		 (unsigned long long)as_trainer_hash(run->trainer));
+	if (as_agree_facts(world, facts, &err))
+		die_error(NULL, &err);
+}
+
 static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
 	if (o.state && as_path_ask(o.state, AS_PATH_FILE, &err) < 0)
 		die_error(NULL, &err);
-	if (o.state)
+	if (o.state && leads())
 		hold_file(o.state);
 	run->in = open_input("view");
 	const struct as_header *h = as_reader_header(run->in);
@@ -301,7 +327,7 @@ static void start(struct run *run, struct as_recipe *r)
 	if (!run->source)
 		die(EXIT_DATA, "no memory");
 	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1, NULL}, true, &err))
+	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1, world}, true, &err))
 		die_configured(&err);
 	int rc = o.state ? as_trainer_resume(run->trainer, o.state, run->source, &err) : AS_ENONE;
 	if (rc && rc != AS_ENONE)
@@ -314,12 +340,14 @@ static void start(struct run *run, struct as_recipe *r)
 		run->saved = true;
 		run->before = as_header_before(h, as_trainer_progress(run->trainer)->seq);
 	}
-	warn_doubts(run, r);
-	introduce(run, r);
 	char *text = as_recipe_text(r);
 	if (!text)
 		die(EXIT_DATA, "no memory");
-	if (o.log && as_trainlog_open(&run->log, o.log, text, run->trainer, &run->schedule, &err))
+	compare_ranks(run, r, text);
+	if (leads())
+		warn_doubts(run, r);
+	introduce(run, r);
+	if (o.log && leads() && as_trainlog_open(&run->log, o.log, text, run->trainer, &run->schedule, &err))
 		die_error(NULL, &err);
 	free(text);
 }
@@ -347,17 +375,28 @@ static void run_hook(const struct as_progress *p)
 		warn("--on-checkpoint: the command failed (status %d)", WIFEXITED(status) ? WEXITSTATUS(status) : status);
 }
 
+/* Ends the program if a rank's parameters are not those of the others. */
+static void check_ranks(const struct run *run)
+{
+	struct as_error err;
+	if (world && as_agree_hash(world, as_trainer_hash(run->trainer), as_trainer_progress(run->trainer)->step, &err))
+		die_error(NULL, &err);
+}
+
 static void save_state(struct run *run)
 {
 	struct as_error err;
 	double began = ending_clock();
 	if (run->saved || !o.state)
 		return;
+	check_ranks(run);
+	run->saved = true;
+	if (!leads())
+		return;
 	if (run->log.file && as_trainlog_flush(&run->log, &err))
 		die_error(o.log, &err);
 	if (as_trainer_save(run->trainer, o.state, run->source, &err))
 		die_error(NULL, &err);
-	run->saved = true;
 	if (o.on_checkpoint)
 		run_hook(as_trainer_progress(run->trainer));
 	ending_took(0, ending_clock() - began);
@@ -405,7 +444,7 @@ static void step(struct run *run, const struct as_batch *b)
 	const struct as_progress *p = as_trainer_progress(run->trainer);
 	uint64_t was = p->epoch;
 	bool first = !p->step;
-	if (first)
+	if (first && leads())
 		doubt_order(run, b);
 	if (!first && b->epoch != was && !o.every)
 		save_state(run);
@@ -415,13 +454,42 @@ static void step(struct run *run, const struct as_batch *b)
 	if (as_trainer_step(run->trainer, b, &out, &err))
 		die_error(as_reader_name(run->in), &err);
 	run->saved = false;
-	if (logged && run->log.file && as_trainlog_put(&run->log, run->trainer, &out, &err))
+	double rank = logged && o.log ? as_trainer_rank(run->trainer, &out) : 0;
+	if (logged && run->log.file && as_trainlog_put(&run->log, run->trainer, &out, rank, &err))
 		die_error(o.log, &err);
-	watch_collapse(run, &out);
+	if (p->step % HASH_EVERY == 0)
+		check_ranks(run);
+	if (leads())
+		watch_collapse(run, &out);
 	tell(run, &out);
 	ending_took(ending_clock() - began, 0);
 	if (ending_wants_state() || (o.every && p->step % o.every == 0))
 		save_state(run);
+}
+
+enum { FAILED = 1000 /* as a reason to stop: not a signal */ };
+
+/* The next batch, when all ranks have their block of it. 0: the end, for all; <0: the error, of this rank or of
+ * another, whose code is AS_ENONE. */
+static int next_batch(struct as_feed *feed, const struct as_batch **batch, struct as_error *err)
+{
+	struct as_error other;
+	uint64_t stop = 0;
+	int rc = as_feed_next(feed, &ending, batch, err);
+	struct as_turn turn = {.stop = rc < 0 ? FAILED : (uint64_t)ending, .ready = rc > 0};
+	if (rc > 0) {
+		turn.epoch = (*batch)->epoch;
+		turn.seq = (*batch)->next_seq;
+	}
+	int go = as_agree_turn(world, &turn, &stop, &other);
+	if (rc < 0)
+		return rc;
+	if (go < 0)
+		*err = other;
+	if (stop == FAILED)
+		return as_fail(err, AS_ENONE, "another rank failed");
+	ending = ending ? ending : (sig_atomic_t)stop;
+	return go;
 }
 
 /* Trains until the stream ends, to --steps, or until a signal. Returns 0 or the error. */
@@ -436,7 +504,7 @@ static int train(struct run *run, struct as_error *err)
 			      as_trainer_engine(run->trainer)->world, p->seq, err);
 	if (rc)
 		return rc;
-	while (p->step < o.steps && !ending && (rc = as_feed_next(feed, &ending, &batch, err)) > 0)
+	while (p->step < o.steps && (rc = next_batch(feed, &batch, err)) > 0)
 		step(run, batch);
 	as_feed_close(feed);
 	if (rc < 0)
@@ -479,19 +547,19 @@ static void finish(struct run *run)
 	struct as_seal seal = as_reader_seal(run->in);
 	struct as_error early;
 	bool whole = ending || !as_schedule_ended(&run->schedule, p->step, p->epoch, seal, run->before, &early);
-	if (!ending && whole && o.model)
+	if (!ending && whole && o.model && leads())
 		save_model(run, p->step);
-	if (o.log && !ending && whole && as_trainlog_end(&run->log, run->trainer, &err))
+	if (run->log.file && !ending && whole && as_trainlog_end(&run->log, run->trainer, &err))
 		die_error(o.log, &err);
-	if (o.log && as_trainlog_close(&run->log, &err))
+	if (run->log.file && as_trainlog_close(&run->log, &err))
 		die_error(o.log, &err);
 	progress_end(p->step * run->schedule.batch, "images");
-	if (!whole)
+	if (!whole && leads())
 		die_unfinished(run, &early);
 	if (ending && o.state)
 		inform("%s: ended after step %llu; the same command line goes on from %s", ending_name(), (unsigned long long)p->step,
 		       o.state);
-	else if (ending)
+	else if (ending && leads())
 		warn("%s: ended after step %llu; without --state nothing is kept", ending_name(), (unsigned long long)p->step);
 	as_trainer_free(run->trainer);
 	as_pool_free(run->pool);
@@ -504,8 +572,11 @@ int main(int argc, char **argv)
 	struct run run = {0};
 	struct as_error err;
 	int count;
+	world = ranks_begin(&argc, &argv);
 	collect_options();
 	tool_begin(&tool, argc, argv, &count);
+	if (!leads())
+		manners = (struct manners){.quiet = true, .no_progress = true};
 	struct as_recipe recipe = configure();
 	if (o.images && !o.find_batch)
 		die(EXIT_USAGE, "--images: is for --find-batch alone");
@@ -515,7 +586,7 @@ int main(int argc, char **argv)
 		o.list ? print_list() : print_without_views(&recipe);
 		return finish_text();
 	}
-	if (as_blas_complaint())
+	if (as_blas_complaint() && leads())
 		warn("%s", as_blas_complaint());
 	if (!o.model && !o.state)
 		die(EXIT_USAGE, "neither --output nor --state, so nothing would be kept: add -o model.safetensors");
@@ -523,14 +594,19 @@ int main(int argc, char **argv)
 		die(EXIT_USAGE, "--on-checkpoint runs after each state: add --state FILE");
 	if (o.time_limit && !o.state)
 		die(EXIT_USAGE, "--time-limit ends at a state: add --state FILE");
-	check_files();
+	if (leads())
+		check_files();
 	start(&run, &recipe);
 	ending_catch(save_guess(&run));
 	int rc = train(&run, &err);
 	save_state(&run);
-	if (rc)
+	if (rc && rc != AS_ENONE)
 		die_error(as_reader_name(run.in), &err);
-	finish(&run);
+	if (!rc)
+		finish(&run);
+	ranks_end();
+	if (rc)
+		return EXIT_DATA; /* another rank has said why */
 	if (ending)
 		ending_now();
 	return 0;

@@ -15,8 +15,9 @@
 
 AS_BEGIN
 
-enum { AS_MAX_RANKS = 1024 };
+enum { AS_MAX_RANKS = 256 };
 
+/* This rank among all, and how it tells the others. The caller's; it outlives what is given it. */
 struct as_world {
 	int size, rank; /* rank: 0 .. size - 1 */
 	/* all = the blocks of all ranks, `bytes` each, in order of rank; own: this rank's, not within all. */

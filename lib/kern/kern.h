@@ -38,6 +38,7 @@ struct as_engine {
 	const struct as_world *world; /* NULL: there is one rank */
 };
 
+/* How many ranks there are; 1 without a world. */
 static inline int as_ranks(const struct as_engine *e)
 {
 	return e->world ? e->world->size : 1;

@@ -27,8 +27,8 @@ int as_dealt_find(const struct as_dealt *d, uint64_t seq, struct as_seat *seat, 
 	uint64_t place = d->records ? seq % d->records : seq, at = place % d->batch;
 	*seat = (struct as_seat){seq - at, (int64_t)(at - d->rank * d->block)};
 	if (at / d->block != d->rank)
-		return as_fail(err, AS_EDATA, "seq %llu belongs to rank %llu, this is %llu: the streams of two ranks were exchanged or joined",
-			       (ull)seq, (ull)(at / d->block + 1), (ull)d->rank + 1);
+		return as_fail(err, AS_EDATA, "seq %llu belongs to rank %llu, this is %llu: the streams of two ranks were exchanged or "
+			       "joined", (ull)seq, (ull)(at / d->block + 1), (ull)d->rank + 1);
 	if (d->records && d->records - (place - at) < d->batch)
 		seat->image = -1;
 	return 0;

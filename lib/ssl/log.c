@@ -196,7 +196,7 @@ static void put_time(struct as_trainlog *log, uint64_t step, uint64_t of)
 	log->timed = step;
 }
 
-int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const struct as_outcome *out,
+int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const struct as_outcome *out, double rank,
 		  struct as_error *err)
 {
 	const struct as_progress *p = as_trainer_progress(t);
@@ -206,7 +206,7 @@ int as_trainlog_put(struct as_trainlog *log, const struct as_trainer *t, const s
 	fprintf(log->file, "\t%.6g\t%.5f\t%.5f\t%.5f", out->lr, out->figures.spread, out->figures.together,
 		out->figures.apart);
 	if (log->rank)
-		fprintf(log->file, "\t%.3f", as_trainer_rank(t, out));
+		fprintf(log->file, "\t%.3f", rank);
 	fputc('\n', log->file);
 	if (log->times)
 		put_time(log, p->step, log->steps);

@@ -25,8 +25,8 @@ struct as_trainlog {
  * recipe is AS_EARG. A log that an earlier program began keeps its columns. Write errors are reported by put, flush or close. */
 AS_NODISCARD int as_trainlog_open(struct as_trainlog *, const char *path, const char *recipe, const struct as_trainer *,
 				  const struct as_schedule *, struct as_error *);
-/* Adds one line to each file, of the trainer's last step. AS_EIO. */
-AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_trainer *, const struct as_outcome *,
+/* Adds one line to each file, of the trainer's last step. rank: as_trainer_rank. AS_EIO. */
+AS_NODISCARD int as_trainlog_put(struct as_trainlog *, const struct as_trainer *, const struct as_outcome *, double rank,
 			       struct as_error *);
 /* Says that the training is whole: the last line of times is of its last step, and of as many. AS_EIO. */
 AS_NODISCARD int as_trainlog_end(struct as_trainlog *, const struct as_trainer *, struct as_error *);

@@ -31,9 +31,10 @@ int as_schedule_make(struct as_schedule *s, const struct as_header *h, const str
 		     struct as_error *err)
 {
 	uint64_t epochs = (uint64_t)r->epochs;
-	*s = (struct as_schedule){.epoch = as_header_per_epoch(h), .epochs = h->epochs ? h->epochs : epochs, .goal = goal,
-				  .batch = (uint64_t)r->batch};
-	s->images = times(s->epoch, s->epochs);
+	/* a stream that was dealt in blocks has a part of every batch of the whole */
+	*s = (struct as_schedule){.epoch = h->shard.block ? h->records : as_header_per_epoch(h),
+				  .epochs = h->epochs ? h->epochs : epochs, .goal = goal, .batch = (uint64_t)r->batch};
+	s->images = times(as_header_per_epoch(h), s->epochs);
 	if (h->epochs)
 		s->steps = times(s->epoch / s->batch, s->epochs);
 	return goal ? check(s, h->epochs, epochs, err) : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/newfile.h"
+#include "base/rng.h"
 #include "base/text.h"
 #include "ssl/inside.h"
 #include "ssl/source.h"
@@ -93,6 +94,22 @@ int as_trainer_model(const struct as_trainer *t, const char *path, const char *s
 		     struct as_error *err)
 {
 	return save(t, path, false, source, seal, err);
+}
+
+static uint64_t hash_params(uint64_t before, const struct as_params *p)
+{
+	uint64_t part[3 + AS_MAX_SLOTS] = {before, as_hash64(p->value, (size_t)p->weights * sizeof *p->value),
+					   as_hash64(p->buffer, (size_t)p->buffers * sizeof *p->buffer)};
+	for (int s = 0; s < p->nslot; s++)
+		part[3 + s] = as_hash64(p->slot[s], (size_t)p->weights * sizeof *p->value);
+	return as_hash64(part, sizeof part);
+}
+
+uint64_t as_trainer_hash(const struct as_trainer *t)
+{
+	const struct as_progress *p = &t->progress;
+	uint64_t counts[] = {p->step, p->epoch, p->seq};
+	return hash_params(hash_params(as_hash64(counts, sizeof counts), &t->params), &t->ema);
 }
 
 /* Whether the state has the recipe of this run. */

@@ -52,6 +52,9 @@ AS_NODISCARD int as_trainer_step(struct as_trainer *, const struct as_batch *, s
 /* How far it has come; belongs to the trainer. */
 const struct as_progress *as_trainer_progress(const struct as_trainer *);
 
+/* A hash of all that a state holds: the same on every rank. */
+uint64_t as_trainer_hash(const struct as_trainer *);
+
 /* The effective rank (kern/rank.h) of the last step's features of both views, for its outcome; until the next
  * step. It costs a part of a step, so it is not in every outcome. */
 double as_trainer_rank(const struct as_trainer *, const struct as_outcome *);

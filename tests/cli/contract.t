@@ -148,6 +148,7 @@ for kind in image sample view feature; do
 done
 
 for path in "$BUILD"/bin/*; do
+	[ "${path##*/}" != ssl-train-mpi ] || continue # ssl-train, as one of several ranks
 	program=${path##*/}
 	kind=$(column_of "$program" 2) output=$(column_of "$program" 3)
 	if [ -z "$kind" ]; then

@@ -33,6 +33,7 @@ in_help() { awk '/^  (-.,|   ) --/ { sub(/^ *(-., )?--/, ""); sub(/ .*/, ""); pr
 headings() { sed -n 's/^\([A-Za-z].*\):$/\1/p' "$1"; }
 
 for path in "$BUILD"/bin/*; do
+	[ "${path##*/}" != ssl-train-mpi ] || continue # ssl-train, as one of several ranks
 	program=${path##*/}
 	ok "$program --help" "$program" --help
 	cp "$out" help

@@ -83,7 +83,7 @@ like "$(circles "$scratch"/f[12].o)" 'loop' "... and one would be seen"
 
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -vE ' (bad|batches|common|ending|message|options|output|probe|progress|relay|screen|terminal)\.h$' |
+is "$(arrows tools/*.[ch] | grep -vE ' (bad|batches|common|ending|message|options|output|probe|progress|ranks|relay|screen|terminal)\.h$' |
 	grep -vwFf <(echo "$public"))" "" \
 	"programs include what they share and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \

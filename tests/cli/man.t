@@ -28,6 +28,8 @@ for path in "$BUILD"/bin/*; do
 	[ -x "$path" ] || skip_all "no programs yet"
 	program=${path##*/}
 	page=man/$program.1
+	# Two programs that are one have one page, which names both.
+	[ -f "$page" ] || page=$(grep -l "^\.Nm $program\( ,\)\{0,1\}$" man/*.1 | head -n 1)
 	if [ ! -f "$page" ]; then
 		ok "$program has a manual page" false
 		continue

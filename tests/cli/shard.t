@@ -34,6 +34,32 @@ for name in read synth; do
 	done
 done
 
+# In blocks: a batch of 6 dealt to 1, 2, 3 and 6.
+for name in read synth; do
+	for through in views features; do
+		source_of $name | $through >whole
+		wrong=''
+		for n in 1 2 3 6; do
+			parts=()
+			for i in $(seq "$n"); do
+				source_of $name --shard "$i/$n" --batch 6 | $through >"part$i"
+				parts+=("part$i")
+			done
+			rec-cat -q --merge "${parts[@]}" >merged && cmp -s merged whole || wrong="$wrong $n"
+		done
+		is "$wrong" "" "$name, through $through: blocks of a batch merge to the bytes of the whole"
+	done
+done
+source_of synth --shard 2/3 --batch 6 >block
+like "$(header block)" '"shard":\[2,3,2\],' "a header says how long blocks are"
+is "$(lines block | sed 's/{"seq":\([0-9]*\).*/\1/' | tr '\n' ' ')" "2 3 8 9 15 16 21 22 " "the second block of every batch of an epoch"
+must_fail 2 "a batch that cannot be divided" source_of synth --shard 2/3 --batch 7
+like "$(cat "$err")" '^img-synth: --batch: 7 images cannot be divided among 3 shards$' "is named"
+must_fail 2 "a batch without a shard" img-synth --count 9 --batch 3
+source_of synth --shard 1/2 --batch 6 >other
+source_of synth --shard 2/2 --batch 2 >another
+must_fail 1 "shards of other blocks" rec-cat --merge other another
+
 # What the header says.
 source_of synth >whole
 for i in 1 2 3; do source_of synth --shard $i/3 >s$i; done

@@ -308,7 +308,8 @@ static double squares(const float *a, const float *b, int64_t at)
 
 static void test_collapse(int64_t batch, int64_t d)
 {
-	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2), *unit = take(whole.kern->collapse_scratch(&whole, batch, d), 4);
+	float *y1 = uniform(1, batch * d, -1, 2), *y2 = uniform(2, batch * d, -1, 2);
+	float *unit = take(whole.kern->collapse_scratch(&whole, batch, d), sizeof *unit);
 	struct as_collapse f = whole.kern->collapse(&whole, batch, d, y1, y2, unit);
 	const float *u1 = unit, *u2 = unit + batch * d;
 	double spread = 0, all = 0, n = (double)batch, *each = take(grains, sizeof *each);

@@ -1,0 +1,20 @@
+/* No other ranks. */
+#include "ranks.h"
+
+#include <stddef.h>
+
+const struct as_world *ranks_begin(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return NULL;
+}
+
+void ranks_abort(int status)
+{
+	(void)status;
+}
+
+void ranks_end(void)
+{
+}
