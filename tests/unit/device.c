@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../batch.h"
 #include "../engine.h"
 #include "../mock.h"
 #include "../naive.h"
@@ -40,19 +41,6 @@ static bool is_spare(int entry)
 		if (spare[i] == entry)
 			return true;
 	return false;
-}
-
-/* Views by every augmentation, so that every head has something to learn. */
-static struct as_roles roles_new(void)
-{
-	struct as_policy p = {.size = SIZE, .std = {1, 1, 1}};
-	for (int i = 0; as_augs[i]; i++) {
-		struct as_law law;
-		as_law_preset(as_augs[i], 1, &law);
-		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, NULL))
-			abort();
-	}
-	return as_roles_of(&p, 2);
 }
 
 /* A batch in memory of the device that will compute on it: noise, parameters that say nothing was done, and labels. */
@@ -236,7 +224,7 @@ int main(void)
 	if (file < 0)
 		abort();
 	close(file);
-	struct as_roles roles = roles_new();
+	struct as_roles roles = every_role(SIZE);
 	for (int64_t grains = 1; grains <= 2; grains++)
 		for (int i = 0; i < TRIALS; i++)
 			test(&trials[i], &roles, grains);

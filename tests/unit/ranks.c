@@ -28,18 +28,6 @@ static const struct trial {
 };
 enum { TRIALS = sizeof trials / sizeof *trials };
 
-static struct as_roles roles_new(void)
-{
-	struct as_policy p = {.size = SIZE, .std = {1, 1, 1}};
-	for (int i = 0; as_augs[i]; i++) {
-		struct as_law law;
-		as_law_preset(as_augs[i], 1, &law);
-		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, NULL))
-			abort();
-	}
-	return as_roles_of(&p, 2);
-}
-
 /* What a rank ends with. */
 struct left {
 	int64_t n; /* floats */
@@ -201,7 +189,7 @@ static void test(const struct trial *c, const struct as_roles *roles, const stru
 
 int main(void)
 {
-	struct as_roles roles = roles_new();
+	struct as_roles roles = every_role(SIZE);
 	if (as_blas_ready(NULL, NULL))
 		return 1;
 	for (int i = 0; i < TRIALS; i++) {
