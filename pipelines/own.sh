@@ -78,8 +78,8 @@ batch=${BATCH:-$batch} width=${WIDTH:-$width}
 say "how fast it trains is measured ..."
 img-read -q "$reader" "$images" --part train --ratio "$ratio" --shuffle --epochs 0 --max-bad $bad 2>/dev/null |
 	aug-sample -q --preset stl10 --size "$side" | aug-apply -q --max-bad $bad 2>/dev/null |
-	ssl-train -q --recipe stl10 --augself crop=1,color=1 --width "$width" --size "$side" --epochs 1 --batch "$batch" --base-lr .12 --steps 12 \
-		--log-every 1 --log "$work/log" -o "$work/model"
+	ssl-train -q --recipe stl10 --augself crop=1,color=1 --width "$width" --size "$side" --epochs 1 --batch "$batch" --base-lr .12 \
+		--steps 12 --log-every 1 --log "$work/log" -o "$work/model"
 # Photographs as cameras make them: the mean of the shorter sides of some of them.
 short=$(img-read -q "$reader" "$images" --part train --ratio "$ratio" --shuffle --max-bad $bad 2>/dev/null | rec-view -q -n 16 - |
 	sed -n 's/.*"height":\([0-9]*\),"width":\([0-9]*\).*/\1 \2/p' |
