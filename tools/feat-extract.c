@@ -284,7 +284,8 @@ int main(int argc, char **argv)
 		die_error(NULL, &err);
 	open_model(&w, pool);
 	settle_policy(&w.policy);
-	struct as_reader *in = open_input("image,view");
+	static struct as_reader *in; /* static: a program that dies has not lost it */
+	in = open_input("image,view");
 	w.images = !strcmp(as_reader_header(in)->kind, "image");
 	w.viewer = calloc((size_t)as_pool_threads(pool), sizeof *w.viewer);
 	if (!w.viewer || as_header_copy(&header, as_reader_header(in), &err))

@@ -183,7 +183,7 @@ job() { PATH=$PWD/fake:$PATH SLURM_JOB_ID=7 SLURM_JOB_END_TIME=$(($(date +%s) + 
 warned()
 {
 	job &
-	for _ in $(seq 200); do [ ! -e run.state ] || break; sleep .05; done
+	for _ in $(seq 2000); do [ ! -e run.state ] || break; sleep .05; done
 	kill -USR1 "$(pgrep -P $! -f 'bash job' || echo $!)"
 	wait $!
 }
