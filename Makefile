@@ -70,7 +70,7 @@ all:
 # finds it (lib/libraries.sh has the table), a program when PATH has it: whoever put it there. Those that
 # are loaded late are optional, and only tests fetch them.
 DEPS_SITE := mandoc:mandoc
-DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk
+DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk pkill:procps
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
 # For Debian's packages; their tools and what dpkg wants to have seen installed.

@@ -674,7 +674,7 @@ static void strange_headers(void)
 static void shards(void)
 {
 	struct as_error err = {0};
-	struct as_header h = {.kind = "image", .records = 13, .epochs = 3, .shard = {2, 3}}, back = {0};
+	struct as_header h = {.kind = "image", .records = 13, .epochs = 3, .shard = {2, 3, 0}}, back = {0};
 	ok(!through(&h, &back, &err) && back.shard.index == 2 && back.shard.count == 3 && back.records == 13, "a shard");
 	as_header_clear(&back);
 	h.shard = (struct as_shard){4, 3, 0};
@@ -684,7 +684,7 @@ static void shards(void)
 		for (uint64_t count = 0; count < 24; count++)
 			for (uint64_t index = 1; index <= (count ? count : 1); index++) {
 				uint64_t mine = 0;
-				h = (struct as_header){.records = n, .epochs = 3, .shard = {index, count}};
+				h = (struct as_header){.records = n, .epochs = 3, .shard = {index, count, 0}};
 				for (uint64_t seq = 0; seq < 3 * n; seq++) {
 					wrong += as_header_before(&h, seq) != mine;
 					mine += count < 2 || seq % n % count == index - 1;
