@@ -6,19 +6,6 @@
 
 #include "naive.h"
 
-/* Two views by every augmentation, so that every head has something to learn. */
-static inline struct as_roles every_role(int size)
-{
-	struct as_policy p = {.size = size, .std = {1, 1, 1}};
-	for (int i = 0; as_augs[i]; i++) {
-		struct as_law law;
-		as_law_preset(as_augs[i], 1, &law);
-		if ((!p.nop || !as_augs[i]->box) && as_policy_add(&p, as_augs[i], &law, NULL))
-			abort();
-	}
-	return as_roles_of(&p, 2);
-}
-
 /* n images of views as the layout has them: noise, group g's of stream `noise` + g; parameters, omega and labels 0. */
 static inline struct as_batch noise_batch(const struct as_layout *l, uint64_t noise)
 {

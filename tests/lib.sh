@@ -68,6 +68,39 @@ must_fail()
 is() { [ "$1" = "$2" ]; result $? "$3" || diag "got  '$1'" "want '$2'"; }
 like() { grep -Eq -- "$2" <<<"$1"; result $? "$3" || diag "got '$1'" "want a line like /$2/"; }
 
+# programs: the names of all. ssl-train-mpi is ssl-train once more, as one of several ranks, and has a test of its own.
+programs() { (cd "$BUILD/bin" && ls) | grep -vx ssl-train-mpi; }
+
+# python_with MODULE,...: a Python that has them, or nothing.
+python_with()
+{
+	local p
+	for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
+		"$p" -c "import $1" 2>"$scratch/log" && echo "$p" && return
+	done
+}
+
+# bare PROGRAM SOURCE...: PROGRAM-bare, in which these files of lib/ are compiled as if the libraries that they load were
+# not here.
+bare()
+{
+	local f flags=() links objects=()
+	read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk")
+	case $BUILD in
+	*/asan) flags=("-fsanitize=address,undefined") ;;
+	*/tsan) flags=(-fsanitize=thread) ;;
+	*/cov) flags=(--coverage) ;;
+	esac
+	for f in "${@:2}"; do
+		objects+=("$(basename "$f" .c).o")
+		"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wmissing-prototypes -Wunused -Werror "${flags[@]}" \
+			-I"$top/lib" -c -o "${objects[-1]}" "$top/lib/$f" || return
+	done
+	"${CC:-gcc}" "${flags[@]}" -o "$1-bare" "$BUILD/tools/$1.o" \
+		"$BUILD"/tools/{bad,common,message,options,output,progress,relay,terminal}.o \
+		"${objects[@]}" "$BUILD/libaugself.a" -Wl,--as-needed -pthread "${links[@]}" -ldl -lm
+}
+
 skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 

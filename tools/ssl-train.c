@@ -302,6 +302,8 @@ static void compare_ranks(const struct run *run, const struct as_recipe *r, cons
 {
 	char facts[512];
 	struct as_error err;
+	if (!world)
+		return;
 	snprintf(facts, sizeof facts, "version: %s\nkernels: %s\nBLAS: %s\nrecipe: %016llx\nviews: %016llx\nsteps: %llu\nstate: "
 		 "step %llu, %016llx\n", AS_VERSION, as_kern_chosen(r->exact)->name, as_blas_core(),
 		 (unsigned long long)as_hash64(recipe, strlen(recipe)), (unsigned long long)as_hash64(run->source, strlen(run->source)),

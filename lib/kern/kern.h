@@ -44,6 +44,12 @@ static inline int as_ranks(const struct as_engine *e)
 	return e->world ? e->world->size : 1;
 }
 
+/* Which of them this is; 0 without a world. */
+static inline int as_own_rank(const struct as_engine *e)
+{
+	return e->world ? e->world->rank : 0;
+}
+
 /* For rows that were gathered from all ranks: all grains, and nobody to tell. */
 static inline struct as_engine as_engine_whole(const struct as_engine *e)
 {

@@ -99,7 +99,7 @@ static void loss(void *self, struct as_step *step)
 	as_step_part(step, parts[0], contrast(s, n), 1);
 	/* s = z z', so dz = (ds + ds') z. On the diagonal ds is exp(-inf), which as_softmax_ce rounds to
 	 * 1e-38. */
-	int64_t all = rows * as_ranks(e), first = e->world ? e->world->rank * rows : 0;
+	int64_t all = rows * as_ranks(e), first = as_own_rank(e) * rows;
 	e->kern->mixtures(e, rows, all, d, s->s + first * all, all, false, s->z_all, s->dz, false);
 	e->kern->mixtures(e, rows, all, d, s->s + first, all, true, s->z_all, s->dz, true);
 	e->kern->unit_rows_backward(e, rows, d, s->z, s->length, s->dz, s->dz);

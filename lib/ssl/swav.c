@@ -94,8 +94,7 @@ static bool frozen(const struct swav *s, const struct as_step *step)
 /* The codes of this rank's images. */
 static const double *codes(const struct swav *s, int v, int64_t n)
 {
-	const struct as_world *w = s->at->engine->world;
-	return s->q[v] + (w ? w->rank : 0) * n * s->k;
+	return s->q[v] + as_own_rank(s->at->engine) * n * s->k;
 }
 
 static void loss(void *self, struct as_step *step)

@@ -378,30 +378,33 @@ static int open_drawn(struct as_import *im, struct as_error *err)
 
 /* ---- the header ---- */
 
-/* All texts of an array of the .npz, if it is there. */
-static int header_texts(struct as_import *im, const char *name, struct as_names *to, struct as_error *err)
+/* Opens an array of the .npz, if it is there; *in is NULL otherwise. */
+static int open_listed(const struct as_import *im, const char *name, struct as_array_in **in, struct as_error *err)
+{
+	*in = NULL;
+	return listed(&im->arrays, name) ? as_array_open(in, im->ask.path, name, err) : 0;
+}
+
+/* All its texts. */
+static int header_texts(const struct as_import *im, const char *name, struct as_names *to, struct as_error *err)
 {
 	struct as_array_in *in;
-	if (!listed(&im->arrays, name))
-		return 0;
-	int rc = as_array_open(&in, im->ask.path, name, err);
-	if (rc)
-		return rc;
-	rc = as_array_texts(in, as_array_rows(in), to, err);
-	as_array_close(in);
+	int rc = open_listed(im, name, &in, err);
+	if (!rc && in) {
+		rc = as_array_texts(in, as_array_rows(in), to, err);
+		as_array_close(in);
+	}
 	return rc;
 }
 
-static int header_number(struct as_import *im, const char *name, uint64_t *to, struct as_error *err)
+static int header_number(const struct as_import *im, const char *name, uint64_t *to, struct as_error *err)
 {
 	struct as_array_in *in;
-	if (!listed(&im->arrays, name))
-		return 0;
-	int rc = as_array_open(&in, im->ask.path, name, err);
-	if (rc)
-		return rc;
-	rc = as_array_u64(in, 1, to, err);
-	as_array_close(in);
+	int rc = open_listed(im, name, &in, err);
+	if (!rc && in) {
+		rc = as_array_u64(in, 1, to, err);
+		as_array_close(in);
+	}
 	return rc;
 }
 

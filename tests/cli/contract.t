@@ -147,9 +147,7 @@ for kind in image sample view feature; do
 	for ((i = 0; i < 60; i++)); do echo "$scratch/$kind"; done | xargs rec-cat -q >"$scratch/big.$kind"
 done
 
-for path in "$BUILD"/bin/*; do
-	[ "${path##*/}" != ssl-train-mpi ] || continue # ssl-train, as one of several ranks
-	program=${path##*/}
+for program in $(programs); do
 	kind=$(column_of "$program" 2) output=$(column_of "$program" 3)
 	if [ -z "$kind" ]; then
 		ok "$program has a line in the table of this test" false

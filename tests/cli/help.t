@@ -32,9 +32,7 @@ example() { awk '/^Example:$/ { on = 1; next } on && $0 == "" { exit } on { sub(
 in_help() { awk '/^  (-.,|   ) --/ { sub(/^ *(-., )?--/, ""); sub(/ .*/, ""); print }' "$1"; }
 headings() { sed -n 's/^\([A-Za-z].*\):$/\1/p' "$1"; }
 
-for path in "$BUILD"/bin/*; do
-	[ "${path##*/}" != ssl-train-mpi ] || continue # ssl-train, as one of several ranks
-	program=${path##*/}
+for program in $(programs); do
 	ok "$program --help" "$program" --help
 	cp "$out" help
 	is "$(awk 'length > 80' help)" "" "$program: 80 columns"

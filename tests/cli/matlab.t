@@ -104,27 +104,11 @@ is "$(cd "$BUILD/bin" && grep -lE 'libmatio|libexpat' $(ls) | paste -sd' ')" img
 is "$(LD_DEBUG=files img-read folder folders/trn 2>&1 >/dev/null | grep -cE 'lib(matio|expat)')" 0 "and loads them not for a folder"
 
 # Without the libraries: the same programs, in which the two files are compiled as if they were not here.
-bare()
-{
-	local f flags=() links
-	read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk")
-	case $BUILD in
-	*/asan) flags=("-fsanitize=address,undefined") ;;
-	*/tsan) flags=(-fsanitize=thread) ;;
-	*/cov) flags=(--coverage) ;;
-	esac
-	for f in mat xml; do
-		"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wmissing-prototypes -Wunused -Werror "${flags[@]}" \
-			-I"$top/lib" -c -o "$f.o" "$top/lib/data/$f.c" || return
-	done
-	"${CC:-gcc}" "${flags[@]}" -o img-read-bare "$BUILD"/tools/{img-read,bad,common,message,options,output,progress,relay,terminal}.o \
-		mat.o xml.o "$BUILD/libaugself.a" -Wl,--as-needed -pthread "${links[@]}" -ldl -lm
-}
 cp "$golden/imagelabels.mat" own/flowers-102
 case $BUILD in
 *aarch64*) skip "without the libraries" "another machine's" ;;
 *)
-	ok "without the libraries it is built without a warning" bare
+	ok "without the libraries it is built without a warning" bare img-read data/mat.c data/xml.c
 	must_fail 1 "MATLAB without libmatio" ./img-read-bare flowers102 own
 	is "$(cut -d: -f3- "$err")" \
 		" to read MATLAB files augself must be built with libmatio: install the package libmatio-dev and run make again" \

@@ -40,9 +40,7 @@ ends()
 	esac
 }
 
-for path in "$BUILD"/bin/*; do
-	[ "${path##*/}" != ssl-train-mpi ] || continue # MPI has threads and memory of its own
-	program=${path##*/}
+for program in $(programs); do
 	wrong="" enough=""
 	for mib in 20 35 50 70 90 120 160 200 260 330 400 600; do
 		run bash -c "$(work "$program" -v $((mib << 10)))"
@@ -64,9 +62,7 @@ if [ "$(id -u)" = 0 ]; then
 		done_testing
 	fi
 fi
-for path in "$BUILD"/bin/*; do
-	[ "${path##*/}" != ssl-train-mpi ] || continue # MPI has threads and memory of its own
-	program=${path##*/}
+for program in $(programs); do
 	run "${other[@]}" bash -c "$(work "$program" -u 1 | sed "s|exec timeout -k 1 20|exec|; s|$scratch/model|model|")"
 	ends; result $? "$program: no thread more" || diag "exit $status" "$(cat "$err")"
 	! "$program" --options | grep -q '^j' || grep -q 'the system gave 1 of 2' "$err"; result $? "... and -j 2 says so"

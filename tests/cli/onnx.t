@@ -64,10 +64,7 @@ must_fail 1 "a model that is cut off" model-export -m short --onnx x
 [ ! -e x ] && [ ! -e x.part ]; result $? "and no file came of these"
 
 # ---- by others ----
-python=
-for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
-	[ -z "$python" ] && "$p" -c 'import numpy, onnxruntime' 2>"$scratch/log" && python=$p
-done
+python=$(python_with "numpy, onnxruntime")
 if [ -z "$python" ]; then
 	skip "onnxruntime computes the same" "python3 with numpy and onnxruntime is not there"
 	done_testing

@@ -8,10 +8,7 @@ page=$top/man/augself-python.7
 with=$top/tests/python
 export PYTHONPATH=$top/schemas PYTHONDONTWRITEBYTECODE=1
 
-python=
-for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
-	[ -z "$python" ] && "$p" -c 'import numpy, msgpack' 2>"$scratch/log" && python=$p
-done
+python=$(python_with "numpy, msgpack")
 [ -n "$python" ] || skip_all "python3 with numpy and msgpack is not there"
 for e in read write change features views; do
 	block "$page" "$e.py" >"$scratch/$e.py"

@@ -67,10 +67,7 @@ wider()
 must_fail 1 "features of two widths as a table" wider
 like "$(cat "$err")" 'record 5: a feature of 27 numbers, and 12 in the first record' "says which"
 [ ! -e wide.tsv ]; result $? "no file appears"
-python=
-for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
-	[ -z "$python" ] && "$p" -c 'import numpy' 2>"$scratch/log" && python=$p
-done
+python=$(python_with numpy)
 if [ -n "$python" ]; then
 	ok "numpy.load" "$python" -c 'import numpy; a = numpy.load("feature.npy"); assert a.shape == (5, 1, 12) and a.dtype == "<f4"'
 else

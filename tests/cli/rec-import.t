@@ -180,36 +180,19 @@ like "$(cat "$err")" 'b.npy: >f4 \(2, 1\), where whole numbers are expected' "sa
 must_fail 1 "a file that is not there" import no.npy
 
 # Without libarchive: the same program, in which the file is compiled as if it were not here.
-bare()
-{
-	local flags=() links
-	read -ra links < <(sed -n 's/^LIB_LINKS := //p' "$BUILD/libraries.mk")
-	case $BUILD in
-	*/asan) flags=("-fsanitize=address,undefined") ;;
-	*/tsan) flags=(-fsanitize=thread) ;;
-	*/cov) flags=(--coverage) ;;
-	esac
-	"${CC:-gcc}" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wmissing-prototypes -Wunused -Werror "${flags[@]}" \
-		-I"$top/lib" -c -o archive.o "$top/lib/stream/archive.c" || return
-	"${CC:-gcc}" "${flags[@]}" -o import-bare "$BUILD"/tools/{rec-import,bad,common,message,options,output,progress,relay,terminal}.o \
-		archive.o "$BUILD/libaugself.a" -Wl,--as-needed -pthread "${links[@]}" -ldl -lm
-}
 case $BUILD in
 *aarch64*) skip "without libarchive" "another machine's" ;;
 *)
-	ok "without libarchive it is built without a warning" bare
-	ok "what needs none is read" ./import-bare a.npy
+	ok "without libarchive it is built without a warning" bare rec-import stream/archive.c
+	ok "what needs none is read" ./rec-import-bare a.npy
 	printf 'PK\3\4 and more' >some.npz
-	must_fail 1 "a .npz without libarchive" ./import-bare some.npz
+	must_fail 1 "a .npz without libarchive" ./rec-import-bare some.npz
 	like "$(cat "$err")" 'built with libarchive: install the package libarchive-dev and run make again$' "is told what to install"
 	;;
 esac
 
 # What NumPy writes.
-python=
-for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
-	[ -z "$python" ] && "$p" -c 'import numpy' 2>"$scratch/log" && python=$p
-done
+python=$(python_with numpy)
 if [ -n "$python" ] && [ -e one.npz ]; then
 	ok "NumPy writes" "$python" "$top/tests/python/arrays.py" write
 	for i in savez savez_compressed; do

@@ -18,36 +18,29 @@ to_file() { "${@:2}" >"$1"; }
 header() { rec-view "$1" | head -n 1; }
 lines() { rec-view "$1" | grep '^{"seq"'; }
 
+# unlike COUNTS NAME THROUGH [OPTIONS...]: those of COUNTS whose shards, the last first, do not merge to the whole.
+unlike()
+{
+	local n i parts wrong=''
+	source_of "$2" | "$3" >whole
+	for n in $1; do
+		parts=()
+		for i in $(seq "$n" -1 1); do
+			source_of "$2" --shard "$i/$n" "${@:4}" | "$3" >"part$i"
+			parts+=("part$i")
+		done
+		rec-cat -q --merge "${parts[@]}" >merged && cmp -s merged whole || wrong="$wrong $n"
+	done
+	echo "$wrong"
+}
 for name in read synth; do
 	for through in cat views features; do
-		source_of $name | $through >whole
-		wrong=''
-		for n in 1 2 3 17; do
-			parts=()
-			for i in $(seq "$n" -1 1); do
-				source_of $name --shard "$i/$n" | $through >"part$i"
-				parts+=("part$i")
-			done
-			rec-cat -q --merge "${parts[@]}" >merged && cmp -s merged whole || wrong="$wrong $n"
-		done
-		is "$wrong" "" "$name, through $through: 1, 2, 3 and 17 shards merge to the bytes of the whole"
+		is "$(unlike "1 2 3 17" $name $through)" "" "$name, through $through: 1, 2, 3 and 17 shards merge to the bytes of the whole"
 	done
-done
-
-# In blocks: a batch of 6 dealt to 1, 2, 3 and 6.
-for name in read synth; do
+	# in blocks: a batch of 6 dealt to 1, 2, 3 and 6
 	for through in views features; do
-		source_of $name | $through >whole
-		wrong=''
-		for n in 1 2 3 6; do
-			parts=()
-			for i in $(seq "$n"); do
-				source_of $name --shard "$i/$n" --batch 6 | $through >"part$i"
-				parts+=("part$i")
-			done
-			rec-cat -q --merge "${parts[@]}" >merged && cmp -s merged whole || wrong="$wrong $n"
-		done
-		is "$wrong" "" "$name, through $through: blocks of a batch merge to the bytes of the whole"
+		is "$(unlike "1 2 3 6" $name $through --batch 6)" "" \
+			"$name, through $through: blocks of a batch merge to the bytes of the whole"
 	done
 done
 source_of synth --shard 2/3 --batch 6 >block

@@ -4,10 +4,7 @@
 . "${0%/*}/../lib.sh"
 page=$top/man/augself-python.7
 export PYTHONPATH=$top/schemas PYTHONDONTWRITEBYTECODE=1
-python=
-for p in ${AUGSELF_PYTHON:-python3 /usr/bin/python3}; do
-	[ -z "$python" ] && "$p" -c 'import torch, numpy, msgpack' 2>"$scratch/log" && python=$p
-done
+python=$(python_with "torch, numpy, msgpack")
 [ -n "$python" ] || skip_all "python3 with torch, numpy and msgpack is not there"
 
 for size in 32 64; do

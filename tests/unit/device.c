@@ -7,23 +7,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../batch.h"
 #include "../engine.h"
 #include "../mock.h"
 #include "../naive.h"
 #include "../tap.h"
+#include "../trial.h"
 
 enum { B = 8, SIZE = 12, STEPS = 2 };
 
 static char path[] = "/tmp/as-device-XXXXXX";
 
 /* What the mock's entries are given in training and in extracting, beside what only one of them needs. */
-static const struct trial {
-	const char *method, *settings, *augself, *compat, *stem;
-	const char *optimizer;
-	double trust;
-	bool projector; /* features are the projector's */
-} trials[] = {
+static const struct trial trials[] = {
 	{"simsiam", "hidden=16,bottleneck=8,stop=0", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0, false},
 	{"moco", "queue=24,out=8", "rotation=1", "", "cifar", "sgd", 0, false},
 	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0, false},
@@ -147,19 +142,7 @@ static bool train(const struct trial *c, const struct as_roles *roles, const str
 	struct as_arena arena = {0};
 	struct as_error err = {0};
 	uint64_t seal;
-	as_recipe_default(&r);
-	r.backbone = (struct as_backbone){"resnet18", "", 1. / 16, SIZE};
-	snprintf(r.backbone.stem, sizeof r.backbone.stem, "%s", c->stem);
-	r.batch = B;
-	r.grains = grains;
-	r.epochs = 1;
-	r.classes = 3;
-	r.head_hidden = 8;
-	snprintf(r.optimizer, sizeof r.optimizer, "%s", c->optimizer);
-	r.trust = c->trust;
-	if (as_recipe_set(&r, "method", c->method, &err) || as_recipe_set(&r, "set", c->settings, &err) ||
-	    as_recipe_set(&r, "augself", c->augself, &err) || as_recipe_set(&r, "compat", c->compat, &err) ||
-	    as_trainer_new(&t, &r, roles, e, true, &err)) {
+	if (trial_recipe(c, SIZE, B, grains, &r, &err) || as_trainer_new(&t, &r, roles, e, true, &err)) {
 		note("%s: %s", c->method, err.text);
 		return false;
 	}

@@ -11,20 +11,18 @@
 #include "../naive.h"
 #include "../ranks.h"
 #include "../tap.h"
+#include "../trial.h"
 
 enum { B = 32, GRAINS = 8, SIZE = 12, STEPS = 3, MOST_PARTS = 6 };
 
-static const struct trial {
-	const char *method, *settings, *augself, *compat, *stem, *optimizer;
-	double trust;
-} trials[] = {
-	{"simsiam", "hidden=16,bottleneck=8", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0},
-	{"moco", "queue=80,out=8", "rotation=1,crop=.5", "", "cifar", "sgd", 0},
-	{"moco", "queue=80,out=8", "none", "moco-enqueue-query", "cifar", "adamw", 0},
-	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0},
-	{"byol", "hidden=16,out=8", "crop=1", "", "cifar", "lars", .001},
-	{"swav", "hidden=16,out=8,prototypes=10,freeze-steps=1", "flip=1,color=1", "", "cifar", "sgd", 0},
-	{"supervised", "", "solarize=1", "solarize-broadcast", "cifar", "sgd", 0},
+static const struct trial trials[] = {
+	{"simsiam", "hidden=16,bottleneck=8", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0, false},
+	{"moco", "queue=80,out=8", "rotation=1,crop=.5", "", "cifar", "sgd", 0, false},
+	{"moco", "queue=80,out=8", "none", "moco-enqueue-query", "cifar", "adamw", 0, false},
+	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0, false},
+	{"byol", "hidden=16,out=8", "crop=1", "", "cifar", "lars", .001, false},
+	{"swav", "hidden=16,out=8,prototypes=10,freeze-steps=1", "flip=1,color=1", "", "cifar", "sgd", 0, false},
+	{"supervised", "", "solarize=1", "solarize-broadcast", "cifar", "sgd", 0, false},
 };
 enum { TRIALS = sizeof trials / sizeof *trials };
 
@@ -68,22 +66,8 @@ struct run {
 
 static int trainer_of(const struct run *run, const struct as_world *w, struct as_trainer **t, struct as_error *err)
 {
-	const struct trial *c = run->trial;
 	struct as_recipe r;
-	as_recipe_default(&r);
-	r.backbone = (struct as_backbone){"resnet18", "", 1. / 16, SIZE};
-	snprintf(r.backbone.stem, sizeof r.backbone.stem, "%s", c->stem);
-	r.batch = B;
-	r.grains = GRAINS;
-	r.epochs = 1;
-	r.classes = 3;
-	r.head_hidden = 8;
-	r.trust = c->trust;
-	snprintf(r.optimizer, sizeof r.optimizer, "%s", c->optimizer);
-	int rc = as_recipe_set(&r, "method", c->method, err);
-	rc = rc ? rc : as_recipe_set(&r, "set", c->settings, err);
-	rc = rc ? rc : as_recipe_set(&r, "augself", c->augself, err);
-	rc = rc ? rc : as_recipe_set(&r, "compat", c->compat, err);
+	int rc = trial_recipe(run->trial, SIZE, B, GRAINS, &r, err);
 	return rc ? rc : as_trainer_new(t, &r, run->roles, &(struct as_engine){run->kern, NULL, 1, w}, true, err);
 }
 

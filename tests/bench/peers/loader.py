@@ -12,10 +12,10 @@ import numpy as np
 import torch
 import torch.utils.data
 
+import policy
 from serve import serve
 
 inputs, side, kind, workers = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-blur = {32: 0, 96: 9, 224: 23}[side]
 batch = 256 if side == 32 else 64
 files = sorted(str(p) for p in inputs.glob("photo-*.jpg"))
 times = (512 if side == 96 else 256) // len(files)  # how often a file is in an epoch
@@ -47,12 +47,7 @@ def ours():
 
 def torchvision():
     from torchvision.io import ImageReadMode, read_image
-    from torchvision.transforms import v2
-    change = v2.Compose([
-        v2.RandomResizedCrop(side, scale=(.2, 1), antialias=True),
-        v2.RandomHorizontalFlip(),
-        v2.RandomApply([v2.ColorJitter(.4, .4, .4, .1)], .8),
-        v2.RandomGrayscale(.2)] + ([v2.RandomApply([v2.GaussianBlur(blur, (.1, 2))], .5)] if blur else []))
+    change = policy.torchvision(side)
     if side == 32:
         memory = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
         return change, lambda i: memory[i % len(memory)]
@@ -60,14 +55,8 @@ def torchvision():
 
 
 def albumentations():
-    import albumentations as A
     import cv2
-    cv2.setNumThreads(1)
-    change = A.Compose([
-        A.RandomResizedCrop((side, side), scale=(.2, 1)),
-        A.HorizontalFlip(),
-        A.ColorJitter(.4, .4, .4, .1, p=.8),
-        A.ToGray(p=.2)] + ([A.GaussianBlur(blur_limit=(blur, blur), sigma_limit=(.1, 2), p=.5)] if blur else []))
+    change = policy.albumentations(side)
     if side == 32:
         return lambda x: change(image=x)["image"], lambda i: pixels[i % len(pixels)]
     return lambda x: change(image=x)["image"], lambda i: cv2.imread(files[i % len(files)], cv2.IMREAD_COLOR_RGB)

@@ -10,11 +10,11 @@ import sys
 
 import numpy as np
 
+import policy
 from serve import serve
 
 inputs, preset, kind = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 side = {"cifar": 32, "stl10": 96, "imagenet": 224}[preset]
-blur = {32: 0, 96: 9, 224: 23}[side]
 if preset == "imagenet":
     jpegs = [p.read_bytes() for p in sorted(inputs.glob("photo-*.jpg"))]
 else:
@@ -22,14 +22,8 @@ else:
 
 
 def albumentations():
-    import albumentations as A
     import cv2
-    cv2.setNumThreads(1)
-    change = A.Compose([
-        A.RandomResizedCrop((side, side), scale=(.2, 1)),
-        A.HorizontalFlip(),
-        A.ColorJitter(.4, .4, .4, .1, p=.8),
-        A.ToGray(p=.2)] + ([A.GaussianBlur(blur_limit=(blur, blur), sigma_limit=(.1, 2), p=.5)] if blur else []))
+    change = policy.albumentations(side)
 
     def decode(jpeg):
         return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -40,13 +34,8 @@ def torchvision(pil):
     import torch
     from PIL import Image
     from torchvision.io import ImageReadMode, decode_jpeg
-    from torchvision.transforms import v2
     torch.set_num_threads(1)
-    change = v2.Compose([
-        v2.RandomResizedCrop(side, scale=(.2, 1), antialias=True),
-        v2.RandomHorizontalFlip(),
-        v2.RandomApply([v2.ColorJitter(.4, .4, .4, .1)], .8),
-        v2.RandomGrayscale(.2)] + ([v2.RandomApply([v2.GaussianBlur(blur, (.1, 2))], .5)] if blur else []))
+    change = policy.torchvision(side)
     if pil:
         return change, lambda j: Image.open(io.BytesIO(j)).convert("RGB"), \
             None if preset == "imagenet" else [Image.fromarray(x) for x in pixels]
