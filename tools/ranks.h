@@ -7,8 +7,8 @@
 
 #include "base/world.h"
 
-/* Meets the other ranks; may change the arguments. Before anything else in main. NULL: there are none. */
-const struct as_world *ranks_begin(int *argc, char ***argv);
+/* Meets the other ranks. After the options are read, so that --help asks nobody. NULL: there are none. */
+const struct as_world *ranks_begin(void);
 /* Ends the program of every rank, now: this one cannot go on, and has said why. */
 void ranks_abort(int status);
 /* Takes leave of the others, when all is done. */

@@ -3,10 +3,8 @@
 
 #include <stddef.h>
 
-const struct as_world *ranks_begin(int *argc, char ***argv)
+const struct as_world *ranks_begin(void)
 {
-	(void)argc;
-	(void)argv;
 	return NULL;
 }
 

@@ -59,13 +59,13 @@ static void on_error(MPI_Comm *comm, int *code, ...)
 	die(EXIT_DATA, "another rank does not answer (%s): look at its message, then start the same command again", text);
 }
 
-const struct as_world *ranks_begin(int *argc, char ***argv)
+const struct as_world *ranks_begin(void)
 {
 	static struct as_world world = {.gather = gather, .exchange = exchange, .collect = collect};
 	MPI_Errhandler handler;
 	static char name[32];
 	int level;
-	if (MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &level) || level < MPI_THREAD_FUNNELED)
+	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level) || level < MPI_THREAD_FUNNELED)
 		die(EXIT_DATA, "this MPI does not bear a program of several threads");
 	MPI_Comm_create_errhandler(on_error, &handler);
 	MPI_Comm_set_errhandler(MPI_COMM_WORLD, handler);

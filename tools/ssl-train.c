@@ -574,9 +574,9 @@ int main(int argc, char **argv)
 	struct run run = {0};
 	struct as_error err;
 	int count;
-	world = ranks_begin(&argc, &argv);
 	collect_options();
 	tool_begin(&tool, argc, argv, &count);
+	world = ranks_begin();
 	if (!leads())
 		manners = (struct manners){.quiet = true, .no_progress = true};
 	struct as_recipe recipe = configure();
