@@ -27,6 +27,29 @@ LENGTH, LR, MOMENTUM, DECAY = 4, 0.03, 0.9, 5e-3
 MARGIN = 1e-6
 
 
+# --- one process, which has all rows of a batch; ddp.py has two in the place of these
+
+def own(t):
+    """This process's rows, of everybody's."""
+    return t
+
+
+def whole(t):
+    """Everybody's rows, of this process's; gradients go back to who has the rows."""
+    return t
+
+
+def mean(loss):
+    """Everybody's mean."""
+    return loss
+
+
+def build(case):
+    """The case's network, and what losses() returns of it at a step."""
+    net = case["method"](case)
+    return net, lambda step: losses(net, step)
+
+
 # --- the methods, ssl-train(1)
 
 class Net(nn.Module):
@@ -100,8 +123,8 @@ class MoCo(Net):
         with torch.no_grad():
             k = normalise(self.ema[0]["projector"](y[1]))
         logits = torch.cat([(q * k).sum(1, keepdim=True), q @ self.queue.clone().T], 1) / self.temperature
-        self.enqueue(q.detach() if "moco-enqueue-query" in self.case.get("compat", ()) else k)
-        return F.cross_entropy(logits, torch.zeros(B, dtype=torch.int64))
+        self.enqueue(whole(q.detach() if "moco-enqueue-query" in self.case.get("compat", ()) else k))
+        return F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.int64))
 
     def enqueue(self, rows):
         at = (self.queue_position.item() + torch.arange(B)) % len(self.queue)
@@ -118,7 +141,7 @@ class SimCLR(Net):
         self.temperature = temperature
 
     def loss(self, x, y, labels):
-        z = normalise(torch.cat([self.projector(t) for t in y]))
+        z = normalise(torch.cat([whole(self.projector(t)) for t in y]))
         s = z @ z.T / self.temperature
         s = s.masked_fill(torch.eye(2 * B, dtype=torch.bool), -math.inf)
         return F.cross_entropy(s, (torch.arange(2 * B) + B) % (2 * B))
@@ -160,7 +183,7 @@ class SwAV(Net):
     def loss(self, x, y, labels):
         self.prototypes.weight.data.copy_(normalise(self.prototypes.weight.data))
         scores = [self.prototypes(normalise(self.projector(t))) for t in y]
-        q = [self.sinkhorn(s.detach()) for s in scores]
+        q = [own(self.sinkhorn(whole(s.detach()))) for s in scores]
         log_p = [F.log_softmax(s / self.temperature, 1) for s in scores]
         return -((q[0] * log_p[1]).sum(1) + (q[1] * log_p[0]).sum(1)).mean()
 
@@ -186,9 +209,9 @@ def losses(net, step):
     """The backbone's features of both views, and every loss part."""
     case, heads = net.case, net.case["heads"]
     compat = case.get("compat", ())
-    x = [pixels(step, v) for v in (1, 2)]
-    w = [omegas(step, v, B) for v in (1, 2)]
-    labels = draw("step%d.label" % step, (B,), 0, 5).long()
+    x = [own(pixels(step, v)) for v in (1, 2)]
+    w = [{op: own(t) for op, t in omegas(step, v, B).items()} for v in (1, 2)]
+    labels = own(draw("step%d.label" % step, (B,), 0, 5).long())
     y = net.views(x)
     parts = {} if net.only else {"method": net.loss(x, y, labels)}
     rows = torch.cat([torch.cat([y[0], y[1]], 1), torch.cat([y[1], y[0]], 1)])
@@ -241,20 +264,20 @@ def moved(model, first):
 
 
 def trajectory(out, case):
-    net = case["method"](case)
+    net, forward = build(case)
     steps, keep, share = case.get("steps", 5), case.get("keep", KEEP), case.get("share", FIRST)
     first = reference.start(net)
     net.copy_ema()
     sgd = optimizer(net)
     parts, shares = {}, []
     for step in range(steps):
-        y, now = losses(net, step)
+        y, now = forward(step)
         sgd.zero_grad()
         now["total"].backward()
-        parts.update({"step%d.%s" % (step, k): v for k, v in now.items()})
+        parts.update({"step%d.%s" % (step, k): mean(v) for k, v in now.items()})
         shares += len(now) * [LAST if step else share]
         if step == 0:
-            out.group("y", {"y1": y[0], "y2": y[1]}, share=share, keep=128)
+            out.group("y", {"y1": whole(y[0]), "y2": whole(y[1])}, share=share, keep=128)
             if not case.get("trust"):
                 out.network("grad", {k: p.grad.clone() for k, p in named(net).items()}, share=share, keep=keep)
         update(net, sgd, step)
