@@ -347,13 +347,26 @@ static void mock_tree(const struct as_engine *e, int64_t n, float *grad, int64_t
 	cpu.kern->tree(&cpu, n, grad, leaf);
 }
 
-static void mock_sum_ranks(const struct as_engine *e, int64_t n, float *x, float *scratch)
+static void mock_sum(int entry, const struct as_engine *e, const struct as_sum *s)
 {
-	ENTER(sum_ranks);
-	LOOK(x, n);
+	int ranks = as_ranks(e), own = as_own_rank(e);
+	LOOK(s->x, s->n);
 	if (e->world)
-		LOOK(scratch, n + as_ranks(e));
-	cpu.kern->sum_ranks(&cpu, n, x, scratch);
+		LOOK(s->scratch, ranks * (as_share(s->n, own + 1, ranks) - as_share(s->n, own, ranks)));
+}
+
+static void mock_sum_begin(const struct as_engine *e, struct as_sum *s)
+{
+	ENTER(sum_begin);
+	mock_sum(entry, e, s);
+	cpu.kern->sum_begin(&cpu, s);
+}
+
+static bool mock_sum_go_on(const struct as_engine *e, struct as_sum *s, bool wait)
+{
+	ENTER(sum_go_on);
+	mock_sum(entry, e, s);
+	return cpu.kern->sum_go_on(&cpu, s, wait);
 }
 
 static void mock_gather(const struct as_engine *e, int64_t n, const float *own, float *all)

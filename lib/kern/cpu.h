@@ -11,8 +11,8 @@ AS_BEGIN
 	X(conv_prepared) X(conv_scratch) X(conv_prepare) X(conv_forward) X(conv_backward_data) \
 	X(conv_backward_weights) X(norm_partial) X(norm_stats) X(norm_frozen) X(norm_fold) X(norm_apply) \
 	X(norm_backward) X(linear_forward) X(linear_backward) X(layernorm_forward) X(layernorm_backward) \
-	X(maxpool_forward) X(maxpool_backward) X(avgpool_forward) X(avgpool_backward) X(zero) X(tree) X(sum_ranks) X(gather) \
-	X(sgd) X(adamw) X(ema) X(add_scaled) X(scale) X(dot) X(copy) X(rows_join) X(rows_part) X(pair_rows) \
+	X(maxpool_forward) X(maxpool_backward) X(avgpool_forward) X(avgpool_backward) X(zero) X(tree) X(sum_begin) X(sum_go_on) \
+	X(gather) X(sgd) X(adamw) X(ema) X(add_scaled) X(scale) X(dot) X(copy) X(rows_join) X(rows_part) X(pair_rows) \
 	X(unpair_rows) X(enqueue) X(unit_rows) X(unit_rows_backward) X(products) X(row_products) \
 	X(mixtures) X(products_weights) X(add_scaled_rows) X(diagonal) X(cosine) X(mse_tanh) \
 	X(mse_tanh_all) X(bce) X(ce) X(cross_entropy) X(sinkhorn) X(swapped) X(collapse_scratch) X(collapse) \
@@ -57,7 +57,8 @@ void as_cpu_avgpool_backward(const struct as_engine *, const float *dy, int64_t 
 			     bool add);
 void as_cpu_zero(const struct as_engine *, int64_t n, float *x);
 void as_cpu_tree(const struct as_engine *, int64_t n, float *grad, int64_t leaf);
-void as_cpu_sum_ranks(const struct as_engine *, int64_t n, float *x, float *scratch);
+void as_cpu_sum_begin(const struct as_engine *, struct as_sum *);
+bool as_cpu_sum_go_on(const struct as_engine *, struct as_sum *, bool wait);
 void as_cpu_gather(const struct as_engine *, int64_t n, const float *own, float *all);
 void as_cpu_sgd(const struct as_engine *, int64_t n, float *p, const float *g, float *v, float lr, float momentum,
 		float decay, bool first);

@@ -83,6 +83,21 @@ struct as_norm {
 	float *scale, *shift; /* y = scale x + shift */
 };
 
+/* How far the sum over all ranks of an array has come. */
+enum as_sum_stage {
+	AS_SUM_OUT,  /* each rank's share of it is under way to that rank, which will add it up */
+	AS_SUM_BACK, /* the sums of all shares are under way to all */
+	AS_SUM_MADE
+};
+
+/* Such a sum. scratch: n + ranks floats, or n if the number of ranks divides n. */
+struct as_sum {
+	int64_t n;
+	float *x, *scratch;
+	enum as_sum_stage stage;
+	int ticket; /* of the world */
+};
+
 /* The settings of AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019). */
 struct as_adamw {
 	double lr, beta1, beta2, eps, decay;
@@ -193,8 +208,12 @@ struct as_kern {
 	 * other leaves are overwritten. With one grain it does nothing. */
 	void (*tree)(const struct as_engine *, int64_t n, float *grad, int64_t leaf);
 	/* x = the sum of all ranks' x, added as `tree` adds leaves, so a rank's leaves and then the ranks give
-	 * what all leaves in one place would. scratch: n + ranks floats. With one rank it does nothing. */
-	void (*sum_ranks)(const struct as_engine *, int64_t n, float *x, float *scratch);
+	 * what all leaves in one place would. It is made while other entries compute: sum_begin begins it, and
+	 * sum_go_on brings it to its next stage, or with one rank at once to the last; with `wait` it waits
+	 * until it can, else it returns false where it cannot yet. All ranks begin their sums in one order, and
+	 * bring them out of AS_SUM_OUT in the same. */
+	void (*sum_begin)(const struct as_engine *, struct as_sum *);
+	bool (*sum_go_on)(const struct as_engine *, struct as_sum *, bool wait);
 	/* all (ranks n) = own (n) of every rank, in order of rank. Rows in the batch's order, or in that of pairs
 	 * (as_pair_row) or groups (ssl/layout.h), are so again. */
 	void (*gather)(const struct as_engine *, int64_t n, const float *own, float *all);

@@ -29,17 +29,38 @@ double as_sum_ranks_one(const struct as_engine *e, double own)
 
 /* Each rank adds up its share of everybody's x, and tells the others: half the bytes that passing whole arrays
  * to and fro takes, and the same sums. */
-void as_cpu_sum_ranks(const struct as_engine *e, int64_t n, float *x, float *scratch)
+void as_cpu_sum_begin(const struct as_engine *e, struct as_sum *s)
 {
 	const struct as_world *w = e->world;
-	if (!w)
-		return;
-	int64_t from = as_share(n, w->rank, w->size), mine = as_share(n, w->rank + 1, w->size) - from;
-	w->exchange(w, x, n, scratch);
+	s->stage = w ? AS_SUM_OUT : AS_SUM_MADE;
+	if (w)
+		s->ticket = w->exchange(w, s->x, s->n, s->scratch);
+}
+
+static void add_share(const struct as_engine *e, struct as_sum *s)
+{
+	const struct as_world *w = e->world;
+	int64_t from = as_share(s->n, w->rank, w->size), mine = as_share(s->n, w->rank + 1, w->size) - from;
 	struct as_engine local = {.kern = e->kern, .pool = e->pool, .grains = w->size};
-	as_cpu_tree(&local, mine, scratch, mine);
-	memcpy(x + from, scratch, (size_t)mine * sizeof *x);
-	w->collect(w, x, n);
+	as_cpu_tree(&local, mine, s->scratch, mine);
+	memcpy(s->x + from, s->scratch, (size_t)mine * sizeof *s->x);
+}
+
+bool as_cpu_sum_go_on(const struct as_engine *e, struct as_sum *s, bool wait)
+{
+	const struct as_world *w = e->world;
+	if (s->stage == AS_SUM_MADE)
+		return true;
+	if (!w->arrived(w, s->ticket, wait))
+		return false;
+	if (s->stage == AS_SUM_OUT) {
+		add_share(e, s);
+		s->ticket = w->collect(w, s->x, s->n);
+		s->stage = AS_SUM_BACK;
+	} else {
+		s->stage = AS_SUM_MADE;
+	}
+	return true;
 }
 
 void as_cpu_gather(const struct as_engine *e, int64_t n, const float *own, float *all)

@@ -101,6 +101,9 @@ struct as_pass {
 	float *own;
 	float *state[AS_MAX_LAYERS]; /* what an operation keeps from forward to backward */
 	const float *x;              /* the input of the last run: the caller's, read again in backward */
+	/* its backward is the last of a step that adds to the parameters' gradients: each is final when its
+	 * layer is done (as_params_final) */
+	bool last;
 };
 
 /* Building. Errors are kept in net->failed; returned indices can be used nevertheless. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "nn/travel.h"
 
 enum { RUN = 1024 };
 
@@ -51,6 +52,20 @@ int as_params_add(struct as_params *p, const char *name, int ndim, const int64_t
 	return p->n++;
 }
 
+/* Weights whose gradient needs no sum over ranks come last, so that all others stand together. */
+static void place(struct as_params *p)
+{
+	int64_t at = 0;
+	for (unsigned global = 0; global <= AS_P_GLOBAL; global += AS_P_GLOBAL)
+		for (int i = 0; i < p->n; i++) {
+			struct as_param *q = &p->list[i];
+			if (q->flags & AS_P_BUFFER || (q->flags & AS_P_GLOBAL) != global)
+				continue;
+			q->at = at;
+			at += q->count;
+		}
+}
+
 int as_params_alloc(struct as_params *p, const struct as_engine *e, const char *const *slots, struct as_error *err)
 {
 	for (p->nslot = 0; slots && slots[p->nslot]; p->nslot++)
@@ -59,6 +74,7 @@ int as_params_alloc(struct as_params *p, const struct as_engine *e, const char *
 	p->slot_name = slots;
 	p->leaf = (p->weights + (e->world ? as_ranks(e) : 0) + 15) / 16 * 16;
 	int64_t leaves = e->world && e->grains < 2 ? 2 : e->grains;
+	place(p);
 	for (int take = 0; take < 2; take++) {
 		p->value = as_arena_floats(&p->arena, p->weights);
 		p->buffer = as_arena_floats(&p->arena, p->buffers);
@@ -69,11 +85,12 @@ int as_params_alloc(struct as_params *p, const struct as_engine *e, const char *
 		if (rc)
 			return rc;
 	}
-	return 0;
+	return slots ? as_travel_new(p, e, err) : 0;
 }
 
 void as_params_clear(struct as_params *p)
 {
+	as_travel_free(p->travel);
 	as_arena_close(&p->arena);
 	free(p->list);
 	*p = (struct as_params){0};
@@ -246,34 +263,4 @@ void as_params_average(struct as_params *ema, const struct as_params *online, do
 			e->kern->ema(e, q->count, ema->value + q->at, as_params_value(online, as_params_find(online, q->name)),
 				     (float)(1 - m));
 	}
-}
-
-void as_params_zero_grad(struct as_params *p, const struct as_engine *e)
-{
-	e->kern->zero(e, e->grains * p->leaf, p->grad);
-}
-
-/* The sum over all ranks of the gradients of the weights [from, to), which stand one behind the other. */
-static void sum_run(struct as_params *p, const struct as_engine *e, int64_t from, int64_t to)
-{
-	if (to > from)
-		e->kern->sum_ranks(e, to - from, p->grad + from, p->grad + p->leaf);
-}
-
-void as_params_sum_grad(struct as_params *p, const struct as_engine *e)
-{
-	int64_t from = 0, to = 0;
-	for (int i = 0; i < p->n; i++) {
-		const struct as_param *q = &p->list[i];
-		if (q->flags & AS_P_BUFFER)
-			continue;
-		if (q->flags & AS_P_GLOBAL) {
-			sum_run(p, e, from, to);
-			from = q->at + q->count;
-		} else {
-			e->kern->tree(e, q->count, p->grad + q->at, p->leaf);
-		}
-		to = q->at + q->count;
-	}
-	sum_run(p, e, from, to);
 }

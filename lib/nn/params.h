@@ -31,10 +31,13 @@ struct as_param {
 	char name[96];
 	int ndim;
 	int64_t shape[AS_MAX_DIMS], count;
-	int64_t at;        /* first element in value, grad and slots, or in buffer */
+	/* first element in value, grad and slots, or in buffer; of a weight, as_params_alloc says where */
+	int64_t at;
 	float fill, bound; /* start values: fill + U(-bound, bound), unless AS_P_UNIT */
 	unsigned flags;
 };
+
+struct as_travel;
 
 /* The tensors of a model. Initialise with zeros; as_params_clear frees what it has. */
 struct as_params {
@@ -48,6 +51,7 @@ struct as_params {
 	 * other ranks at least two leaves: the second is free when this rank's are added up, and receives theirs. */
 	float *grad;
 	int64_t leaf;   /* floats from one grain's gradient to the next grain's */
+	struct as_travel *travel; /* gradients on their way to other ranks */
 	int nslot;      /* what the optimizer keeps, (weights) each, under these names in states */
 	float *slot[AS_MAX_SLOTS];
 	const char *const *slot_name;
@@ -88,9 +92,12 @@ int as_params_save(const struct as_params *, const char *prefix, bool state, str
 AS_NODISCARD int as_params_load(struct as_params *, const char *prefix, bool state, const struct as_safetensors *,
 				struct as_error *);
 
-/* Sets the gradients of all grains to 0; as_params_sum_grad adds them up into grain 0, those of other ranks
- * too. */
+/* Sets the gradients of all grains to 0, before a step; as_params_sum_grad, after it, adds them up into grain 0,
+ * those of other ranks too. In between as_params_final may say of a tensor that nothing more will be added to
+ * its gradient in this step: then this sum begins, and other ranks' come while others are computed. The
+ * gradient must not be touched until as_params_sum_grad has returned. All ranks say it in the same order. */
 void as_params_zero_grad(struct as_params *, const struct as_engine *);
+void as_params_final(const struct as_params *, const struct as_engine *, int index);
 void as_params_sum_grad(struct as_params *, const struct as_engine *);
 
 AS_END

@@ -1,6 +1,7 @@
 /* Runs a pass: planned memory, forward, backward. nn/schedule.c decides where everything lies. */
 #include "nn/op.h"
 #include "nn/schedule.h"
+#include "nn/travel.h"
 
 /* --- memory --- */
 
@@ -180,8 +181,6 @@ static void layer_back(struct back *b, int i)
 {
 	const struct as_layer *l = &b->net->layer[i];
 	unsigned reads = as_layer_reads(l);
-	if (!b->begun[l->out])
-		return; /* no gradient arrives here */
 	for (int j = 0; j < AS_INPUTS; j++)
 		if (reads & AS_READS_X << j)
 			recompute(b, l->in[j]);
@@ -199,6 +198,16 @@ static void layer_back(struct back *b, int i)
 			b->begun[l->in[j]] = true;
 }
 
+/* What the layer adds to gradients is there; they travel while the next layer is computed. */
+static void tell(const struct back *b, int i)
+{
+	const struct as_net *net = b->net;
+	for (int j = AS_LAYER_PARAMS - 1; b->p->last && j >= 0; j--)
+		if (net->layer[i].param[j] >= 0)
+			as_params_final(net->params, net->engine, net->layer[i].param[j]);
+	as_travel_poll(net->params, net->engine);
+}
+
 void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const float *dy, const float *const *dtap, float *dx,
 			  bool add)
 {
@@ -206,8 +215,11 @@ void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const flo
 	for (int i = 0; i < net->nbuf; i++)
 		b.begun[i] = as_is_output(net, i) && given(&b, i);
 	b.begun[0] = add;
-	for (int i = net->nlayer - 1; i >= 0; i--)
-		layer_back(&b, i);
+	for (int i = net->nlayer - 1; i >= 0; i--) {
+		if (b.begun[net->layer[i].out]) /* else no gradient arrives here */
+			layer_back(&b, i);
+		tell(&b, i);
+	}
 }
 
 void as_net_backward(const struct as_net *net, struct as_pass *p, const float *dy, float *dx, bool add)

@@ -37,6 +37,7 @@ struct as_trainer {
 	double value[AS_MAX_SETTINGS];
 	struct as_build build;
 	struct as_params params, ema; /* ema: of the momentum network; empty if there is none */
+	int shared;                   /* the first of params: the trained backbone's */
 	int ntrunks, trunk_of[AS_MAX_VIEWS]; /* by group */
 	struct as_trunk trunk[AS_MAX_VIEWS];
 	struct as_augself augself;

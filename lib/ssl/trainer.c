@@ -288,6 +288,9 @@ static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_
 	if (!t->recipe.augself_only)
 		t->method->loss(t->self, s);
 	as_augself_loss(&t->augself, s);
+	/* what only method and heads have is final, and travels while backward runs through the backbone */
+	for (int i = t->params.n - 1; i >= t->shared; i--)
+		as_params_final(&t->params, &t->engine, i);
 	for (int g = l->ngroups - 1; g >= 0; g--)
 		as_trunks_backward(t, g);
 }

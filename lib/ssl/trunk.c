@@ -84,6 +84,7 @@ int as_trunks_build(struct as_trainer *t, struct as_error *err)
 	for (int i = 0; i < t->ntrunks && !rc; i++)
 		rc = build_trunk(t, &t->trunk[i], err);
 	t->params.again = t->ema.again = false;
+	t->shared = t->params.n;
 	return rc ? rc : build_outlet(t, err);
 }
 
@@ -132,9 +133,13 @@ void as_trunks_plan(struct as_trainer *t)
 		as_net_plan_weights(&k->ema, &t->arena);
 		as_net_plan(&k->ema, k->rows, AS_FORWARD, &t->arena, &t->work, &k->ema_pass);
 	}
+	bool last = true; /* backward runs from the last group to the first */
 	for (int g = 0; g < l->ngroups; g++)
-		if (l->group[g].online)
+		if (l->group[g].online) {
 			as_net_plan(&t->trunk[t->trunk_of[g]].net, as_layout_rows(l, g), AS_TRAIN, &t->arena, &t->work, &t->pass[g]);
+			t->pass[g].last = last;
+			last = false;
+		}
 	plan_outlet(t, &t->out);
 	if (heads_apart(t))
 		plan_outlet(t, &t->heads);

@@ -1,5 +1,6 @@
 /* Steps of every method and head on 1, 2, 4 and 8 ranks, which are threads here: all ranks end with the same bits,
- * whatever their number: parameters, running statistics, momentum networks, queues, losses, figures. */
+ * whatever their number: parameters, running statistics, momentum networks, queues, losses, figures. And they send
+ * as many messages and bytes as ssl-train(1) says. */
 #include "kern/gemm.h"
 #include "nn/optim.h"
 #include "ssl/trainer.h"
@@ -55,6 +56,16 @@ static bool same(const struct left *a, const struct left *b)
 	       !memcmp(a->number, b->number, sizeof a->number);
 }
 
+/* What messages a method's step has: the views that go through its networks and through their momentum copies,
+ * sums of one number, and floats of each image that all ranks get, in so many gathers. */
+static const struct traffic {
+	const char *method;
+	int views, momentum, sums, gathers, floats;
+} traffics[] = {
+	{"simsiam", 2, 0, 2, 0, 0}, {"moco", 1, 1, 1, 1, 8}, {"simclr", 2, 0, 0, 1, 2 * 8}, {"byol", 2, 2, 2, 0, 0},
+	{"swav", 2, 0, 2, 2, 2 * 10}, {"supervised", 2, 0, 2, 0, 0},
+};
+
 struct run {
 	const struct trial *trial;
 	const struct as_roles *roles;
@@ -62,6 +73,7 @@ struct run {
 	int ranks;
 	struct as_batch whole[STEPS];
 	struct left left[RANKS_MOST];
+	struct ranks_sent sent; /* as the formula says: by all ranks */
 };
 
 static int trainer_of(const struct run *run, const struct as_world *w, struct as_trainer **t, struct as_error *err)
@@ -111,6 +123,57 @@ static double *note_figures(double *to, const struct as_outcome *o, double rank)
 	return to;
 }
 
+/* Batch norm's gathers in `passes` through the networks whose tensors begin with this, or do not; for each channel two
+ * doubles of each grain. */
+static void count_norms(const struct as_params *p, const char *prefix, bool begins, int passes, struct ranks_sent *gathers)
+{
+	for (int i = 0; i < p->n; i++) {
+		const struct as_param *q = &p->list[i];
+		if (!strstr(q->name, ".running_mean") || !strncmp(q->name, prefix, strlen(prefix)) != begins)
+			continue;
+		gathers->messages += passes;
+		gathers->bytes += passes * GRAINS * 2 * q->count * (int64_t)sizeof(double);
+	}
+}
+
+static int64_t travelling(const struct as_params *p)
+{
+	int64_t n = 0;
+	for (int i = 0; i < p->n; i++)
+		n += p->list[i].flags & (AS_P_BUFFER | AS_P_GLOBAL) ? 0 : p->list[i].count;
+	return n;
+}
+
+static const struct traffic *traffic_of(const char *method)
+{
+	int i = 0;
+	while (strcmp(traffics[i].method, method) != 0)
+		i++;
+	return &traffics[i];
+}
+
+/* ssl-train(1)'s formula for a step, over all ranks, without the gather on whether to go on, with two for the log. */
+static struct ranks_sent formula(const struct run *run, struct as_trainer *t, int64_t d)
+{
+	const struct traffic *m = traffic_of(run->trial->method);
+	const struct as_params *p = as_trainer_params(t);
+	int64_t ranks = run->ranks, heads = 0, w = travelling(p), each = (w + 15) / 16;
+	bool all = !strcmp(run->trial->compat, "solarize-broadcast");
+	for (const char *c = run->trial->augself; *c; c++)
+		heads += *c == '=';
+	int64_t figures = 1, sums = m->sums + heads, rows = m->gathers + all + 2, floats = m->floats + 2 * all + 2 * d;
+	struct ranks_sent norms = {0, 0};
+	count_norms(p, "augself.", true, 2, &norms);
+	count_norms(p, "augself.", false, 2 * m->views, &norms);
+	count_norms(as_trainer_ema(t), "", true, m->momentum, &norms);
+	each = each < 1024 ? 1024 : each > 1 << 18 ? 1 << 18 : (each + ranks - 1) / ranks * ranks;
+	int64_t pieces = (w + each - 1) / each;
+	return (struct ranks_sent){
+		ranks * (ranks - 1) * (2 * pieces + norms.messages + sums + figures + rows),
+		(ranks - 1) * (8 * w + norms.bytes + 4 * B * floats) + ranks * (ranks - 1) * 8 * (sums + 3 * d + 1),
+	};
+}
+
 static void one(void *ctx, const struct as_world *w)
 {
 	struct run *run = ctx;
@@ -126,6 +189,8 @@ static void one(void *ctx, const struct as_world *w)
 		if (!rc)
 			at = note_figures(at, &out, as_trainer_rank(t, &out));
 	}
+	if (!rc && !w->rank)
+		run->sent = formula(run, t, out.step.d);
 	if (!rc) {
 		keep(l, as_trainer_params(t));
 		keep(l, as_trainer_ema(t));
@@ -140,6 +205,20 @@ static void left_free(struct run *run)
 		free(run->left[i].all);
 		run->left[i] = (struct left){0};
 	}
+}
+
+static void test_sent(const struct run *run, const struct ranks *r)
+{
+	int64_t messages = 0, bytes = 0, meanwhile = 0;
+	for (int i = 0; i < run->ranks; i++) {
+		messages += r->sent[i].messages;
+		bytes += r->sent[i].bytes;
+		meanwhile += r->meanwhile[i];
+	}
+	is_int(messages, STEPS * run->sent.messages, "... messages of the steps");
+	is_int(bytes, STEPS * run->sent.bytes, "... their bytes");
+	ok(meanwhile > STEPS && r->early > 0, "... gradients travel while more is computed: %lld times batch norm comes between; %d arrive "
+	   "before anybody waits", (long long)meanwhile, r->early);
 }
 
 static void test(const struct trial *c, const struct as_roles *roles, const struct as_kern *kern, const char *how)
@@ -158,11 +237,12 @@ static void test(const struct trial *c, const struct as_roles *roles, const stru
 	run.left[0] = (struct left){0};
 	ok(alone.n > 0 && alone.number[0] != 0, "%s, %s, %s: a run alone%s", c->method, c->augself, how, alone.err.text);
 	for (run.ranks = 2; run.ranks <= GRAINS; run.ranks *= 2) {
-		ranks_run(run.ranks, one, &run);
+		struct ranks r = ranks_run(run.ranks, one, &run);
 		int alike = 0;
 		for (int i = 0; i < run.ranks; i++)
 			alike += same(&alone, &run.left[i]);
 		ok(alike == run.ranks, "... %d ranks, of which %d end with its bits%s", run.ranks, alike, run.left[0].err.text);
+		test_sent(&run, &r);
 		left_free(&run);
 	}
 	free(alone.all);
