@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	if (!rc && !(rc = as_roles_of_header(header, &roles, &err)) && !(rc = choose(&recipe, &roles, header, &err)) &&
 	    !(rc = as_pool_new(&engine.pool, as_cpus(), &err)) &&
 	    !(rc = as_trainer_new(&t, &recipe, &roles, &engine, true, &err)) &&
-	    !(rc = as_feed_open(&feed, engine.kern->memory, in, as_trainer_layout(t), NULL, 0, &err)))
+	    !(rc = as_feed_open(&feed, &engine, in, as_trainer_layout(t), 0, &err)))
 		rc = train(t, feed, &err);
 	char *source = rc ? NULL : as_source_text(header);
 	if (!rc)

@@ -13,6 +13,7 @@
 #include "base/rng.h"
 #include "base/tail.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "base/tsv.h"
 #include "base/utf8.h"
 #include "base/version.h"

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "base/version.h"
 #include "batches.h"
 #include "common.h"
@@ -24,7 +25,7 @@
 #include "ssl/trainer.h"
 
 static struct {
-	const char *recipe, *config, *state, *model, *log, *on_checkpoint, *time_limit;
+	const char *recipe, *config, *state, *model, *log, *on_checkpoint, *time_limit, *trace;
 	bool dump_config, list, plan, find_batch;
 	uint64_t jobs, steps, every, log_every, images;
 } o = {.steps = UINT64_MAX, .log_every = 10};
@@ -48,6 +49,8 @@ static const struct opt own_opts[] = {
 	 0, 0, false},
 	{'l', "log", OPT_TEXT, &o.log, "FILE", "log as TSV; times go to FILE.time.tsv", 0, 0, false},
 	{0, "log-every", OPT_U64, &o.log_every, "N", "steps between lines of the log (default 10)", 1, 1e9, false},
+	{0, "trace", OPT_TEXT, &o.trace, "FILE", "write a timeline of the first 100 steps, which Chrome and Perfetto show", 0, 0,
+	 false},
 	OPT_GROUP("Configuration"),
 	{0, "plan", OPT_FLAG, &o.plan, NULL, "print operations, shapes, work and memory, and end", 0, 0, false},
 	{0, "find-batch", OPT_FLAG, &o.find_batch, NULL, "print which batches fit into memory and how fast they are, and end", 0, 0, false},
@@ -213,6 +216,8 @@ struct run {
 	struct as_pool *pool;
 	struct as_trainer *trainer;
 	struct as_trainlog log;
+	struct as_trace *trace; /* NULL: none was asked for */
+	uint64_t traced;        /* steps in it */
 	char *source; /* what made the views, in the form that states store */
 	struct as_schedule schedule;
 	uint64_t before; /* the number of images that earlier runs were given */
@@ -220,7 +225,12 @@ struct run {
 	bool alarmed; /* a collapse was reported in this epoch */
 };
 
-enum { FIND_SECONDS = 60 /* for --find-batch */, HASH_EVERY = 50 /* steps between comparisons of ranks */ };
+enum {
+	FIND_SECONDS = 60,     /* for --find-batch */
+	HASH_EVERY = 50,       /* steps between comparisons of ranks */
+	TRACE_STEPS = 100,     /* of a timeline, */
+	TRACE_SPANS = 1 << 20, /* or the first after so many spans, some 130 MB: with many threads a step has many */
+};
 
 /* Prints the plan, which batches fit, or the configuration if it can be trained. There is no stream, so it assumes one: 32
  * pixels if no size is given, as many epochs as needed, ten classes, every augmentation. */
@@ -274,7 +284,7 @@ static void check_files(void)
 	bool beside = o.log && as_path_ask(o.log, AS_PATH_PIPE | AS_PATH_DEVICE, NULL) != 1;
 	snprintf(times, sizeof times, "%s.time.tsv", o.log ? o.log : "");
 	const struct place place[] = {
-		{"--output", o.model, true}, {"--state", o.state, true}, {"--log", o.log, true},
+		{"--output", o.model, true}, {"--state", o.state, true}, {"--log", o.log, true}, {"--trace", o.trace, true},
 		{"the times of --log,", beside ? times : NULL, true}, {"--config", o.config, false},
 		{"standard input,", "/dev/stdin", false},
 	};
@@ -313,6 +323,35 @@ static void compare_ranks(const struct run *run, const struct as_recipe *r, cons
 		die_error(NULL, &err);
 }
 
+/* Opens the timeline, a file of each rank: ranks may have no disk in common, and what a rank did last is in its own
+ * file also when another dies. */
+static void open_trace(struct run *run)
+{
+	static struct as_traced_world traced;
+	struct as_error err;
+	char path[4096];
+	if (!o.trace)
+		return;
+	if (leads())
+		snprintf(path, sizeof path, "%s", o.trace);
+	else
+		snprintf(path, sizeof path, "%s.%d", o.trace, world->rank);
+	if (as_trace_open(&run->trace, path, world ? world->rank : 0, as_pool_threads(run->pool), &err))
+		die_error(NULL, &err);
+	as_pool_record(run->pool, run->trace);
+	if (world) {
+		as_trace_world(&traced, world, run->trace);
+		world = &traced.world;
+	}
+}
+
+static void end_trace(const struct run *run)
+{
+	struct as_error err;
+	if (as_trace_end_file(run->trace, &err))
+		die_error(NULL, &err);
+}
+
 static void start(struct run *run, struct as_recipe *r)
 {
 	struct as_error err;
@@ -328,8 +367,10 @@ static void start(struct run *run, struct as_recipe *r)
 	run->source = as_source_text(h);
 	if (!run->source)
 		die(EXIT_DATA, "no memory");
-	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err) ||
-	    as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1, world}, true, &err))
+	if (as_schedule_make(&run->schedule, h, r, o.steps, &err) || as_pool_new(&run->pool, threads_or_default(o.jobs), &err))
+		die_configured(&err);
+	open_trace(run);
+	if (as_trainer_new(&run->trainer, r, &run->roles, &(struct as_engine){as_kern_chosen(r->exact), run->pool, 1, world}, true, &err))
 		die_configured(&err);
 	int rc = o.state ? as_trainer_resume(run->trainer, o.state, run->source, &err) : AS_ENONE;
 	if (rc && rc != AS_ENONE)
@@ -346,6 +387,7 @@ static void start(struct run *run, struct as_recipe *r)
 	if (!text)
 		die(EXIT_DATA, "no memory");
 	compare_ranks(run, r, text);
+	as_trace_start(run->trace);
 	if (leads())
 		warn_doubts(run, r);
 	introduce(run, r);
@@ -395,10 +437,12 @@ static void save_state(struct run *run)
 	run->saved = true;
 	if (!leads())
 		return;
+	as_trace_begin(run->trace, "file", "state", -1);
 	if (run->log.file && as_trainlog_flush(&run->log, &err))
 		die_error(o.log, &err);
 	if (as_trainer_save(run->trainer, o.state, run->source, &err))
 		die_error(NULL, &err);
+	as_trace_end(run->trace);
 	if (o.on_checkpoint)
 		run_hook(as_trainer_progress(run->trainer));
 	ending_took(0, ending_clock() - began);
@@ -453,8 +497,10 @@ static void step(struct run *run, const struct as_batch *b)
 	run->alarmed = run->alarmed && b->epoch == was;
 	double began = ending_clock();
 	bool logged = first || (p->step + 1) % o.log_every == 0;
+	as_trace_begin(run->trace, "step", "step", -1);
 	if (as_trainer_step(run->trainer, b, &out, &err))
 		die_error(as_reader_name(run->in), &err);
+	as_trace_end(run->trace);
 	run->saved = false;
 	double rank = logged && o.log ? as_trainer_rank(run->trainer, &out) : 0;
 	if (logged && run->log.file && as_trainlog_put(&run->log, run->trainer, &out, rank, &err))
@@ -467,17 +513,21 @@ static void step(struct run *run, const struct as_batch *b)
 	ending_took(ending_clock() - began, 0);
 	if (ending_wants_state() || (o.every && p->step % o.every == 0))
 		save_state(run);
+	if (++run->traced >= TRACE_STEPS || as_trace_spans(run->trace) > TRACE_SPANS)
+		end_trace(run);
 }
 
 enum { FAILED = 1000 /* as a reason to stop: not a signal */ };
 
 /* The next batch, when all ranks have their block of it. 0: the end, for all; <0: the error, of this rank or of
  * another, whose code is AS_ENONE. */
-static int next_batch(struct as_feed *feed, const struct as_batch **batch, struct as_error *err)
+static int next_batch(const struct run *run, struct as_feed *feed, const struct as_batch **batch, struct as_error *err)
 {
 	struct as_error other;
 	uint64_t stop = 0;
+	as_trace_begin(run->trace, "stream", "wait for a batch", -1);
 	int rc = as_feed_next(feed, &ending, batch, err);
+	as_trace_end(run->trace);
 	struct as_turn turn = {.stop = rc < 0 ? FAILED : (uint64_t)ending, .ready = rc > 0};
 	if (rc > 0) {
 		turn.epoch = (*batch)->epoch;
@@ -502,11 +552,10 @@ static int train(struct run *run, struct as_error *err)
 	struct as_feed *feed;
 	if (p->step >= o.steps)
 		return 0;
-	int rc = as_feed_open(&feed, as_trainer_engine(run->trainer)->kern->memory, run->in, as_trainer_layout(run->trainer),
-			      as_trainer_engine(run->trainer)->world, p->seq, err);
+	int rc = as_feed_open(&feed, as_trainer_engine(run->trainer), run->in, as_trainer_layout(run->trainer), p->seq, err);
 	if (rc)
 		return rc;
-	while (p->step < o.steps && (rc = next_batch(feed, &batch, err)) > 0)
+	while (p->step < o.steps && (rc = next_batch(run, feed, &batch, err)) > 0)
 		step(run, batch);
 	as_feed_close(feed);
 	if (rc < 0)
@@ -565,6 +614,7 @@ static void finish(struct run *run)
 		warn("%s: ended after step %llu; without --state nothing is kept", ending_name(), (unsigned long long)p->step);
 	as_trainer_free(run->trainer);
 	as_pool_free(run->pool);
+	as_trace_free(run->trace);
 	as_reader_close(run->in);
 	free(run->source);
 }
@@ -602,6 +652,7 @@ int main(int argc, char **argv)
 	ending_catch(save_guess(&run));
 	int rc = train(&run, &err);
 	save_state(&run);
+	end_trace(&run);
 	if (rc && rc != AS_ENONE)
 		die_error(as_reader_name(run.in), &err);
 	if (!rc)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/trace.h"
+
 struct worker {
 	struct as_pool *pool;
 	pthread_t thread;
@@ -24,6 +26,7 @@ struct as_pool {
 	void *ctx;
 	int64_t tasks;
 	_Atomic int64_t next;
+	struct as_trace *trace;
 };
 
 int as_pool_threads(const struct as_pool *p)
@@ -31,11 +34,24 @@ int as_pool_threads(const struct as_pool *p)
 	return p ? p->threads : 1;
 }
 
+void as_pool_record(struct as_pool *p, struct as_trace *trace)
+{
+	p->trace = trace;
+}
+
+struct as_trace *as_pool_trace(const struct as_pool *p)
+{
+	return p ? p->trace : NULL;
+}
+
 static void drain(struct as_pool *p, int thread)
 {
-	int64_t i;
-	while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks)
+	int64_t i, done = 0, from = as_trace_now(p->trace);
+	while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks) {
 		p->task(p->ctx, i, thread);
+		done++;
+	}
+	as_trace_tasks(p->trace, thread, from, done);
 }
 
 /* A training step is some thousand rounds, often microseconds apart, and waking a thread takes longer than
@@ -141,8 +157,10 @@ void as_pool_free(struct as_pool *p)
 void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int), void *ctx)
 {
 	if (!p || p->threads == 1 || tasks <= 1) {
+		int64_t from = as_trace_now(as_pool_trace(p));
 		for (int64_t i = 0; i < tasks; i++)
 			task(ctx, i, 0);
+		as_trace_tasks(as_pool_trace(p), 0, from, tasks);
 		return;
 	}
 	p->task = task;

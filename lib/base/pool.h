@@ -11,11 +11,18 @@
 AS_BEGIN
 
 struct as_pool;
+struct as_trace;
 
 /* A pool of `threads` threads, counting the caller (1: no thread is started). Free it with as_pool_free.
  * AS_EMEM, also when the system starts no more threads. */
 AS_NODISCARD int as_pool_new(struct as_pool **, int threads, struct as_error *);
 void as_pool_free(struct as_pool *);
+
+/* Gives it a timeline (base/trace.h; NULL: none), which records what every thread does in a round, and who uses the pool
+ * what the rounds are for. Only between rounds. It is the caller's. */
+void as_pool_record(struct as_pool *, struct as_trace *);
+/* That timeline; NULL: there is none, or no pool. */
+struct as_trace *as_pool_trace(const struct as_pool *);
 
 /* The number of threads; 1 for NULL. */
 int as_pool_threads(const struct as_pool *);

@@ -1,4 +1,7 @@
 /* Runs a pass: planned memory, forward, backward. nn/schedule.c decides where everything lies. */
+#include <string.h>
+
+#include "base/trace.h"
 #include "nn/op.h"
 #include "nn/schedule.h"
 #include "nn/travel.h"
@@ -48,6 +51,20 @@ void as_net_prepare(struct as_net *net)
 	}
 }
 
+/* --- the timeline --- */
+
+/* Begins the span of a layer, called as its parameters without their last part: "layer1.0.conv1". */
+static void enter(const struct as_net *net, const char *kind, int i)
+{
+	const char *name = as_layer_param(net, i), *dot = strrchr(name, '.');
+	as_trace_begin(as_pool_trace(net->engine->pool), kind, dot ? name : as_layer_name(net, i), dot ? (int)(dot - name) : -1);
+}
+
+static void leave(const struct as_net *net)
+{
+	as_trace_end(as_pool_trace(net->engine->pool));
+}
+
 /* --- forward --- */
 
 /* A place in the pass's own memory, or in the workspace beyond it. */
@@ -90,12 +107,15 @@ static void run(const struct part *t, int first, int last)
 		for (int j = 0; j < AS_INPUTS; j++)
 			r.x[j] = input(t, r.l->in[j]);
 		r.y = output(t, r.l->out);
+		enter(t->net, "forward", i);
 		r.l->op->forward(&r);
+		leave(t->net);
 	}
 }
 
 const float *as_net_forward(const struct as_net *net, struct as_pass *p, const float *x, int64_t n)
 {
+	as_trace_begin(as_pool_trace(net->engine->pool), "forward", net->name, -1);
 	p->x = x;
 	p->n = n;
 	for (int64_t from = 0; net->front && from < n; from += net->front_images) {
@@ -103,6 +123,7 @@ const float *as_net_forward(const struct as_net *net, struct as_pass *p, const f
 		run(&(struct part){net, p, from, images}, 0, net->front);
 	}
 	run(&(struct part){net, p, 0, n}, net->front, net->nlayer);
+	leave(net);
 	return as_pass_output(net, p);
 }
 
@@ -173,7 +194,9 @@ static void recompute(struct back *b, int buf)
 	for (int j = 0; j < AS_INPUTS; j++)
 		recompute(b, b->net->layer[maker].in[j]);
 	struct as_run r = begin_back(b, maker);
+	enter(b->net, "again", maker);
 	r.l->op->again(&r);
+	leave(b->net);
 	b->made[buf] = true;
 }
 
@@ -192,7 +215,9 @@ static void layer_back(struct back *b, int i)
 		r.dx[j] = grad_in(b, l->in[j]);
 		r.begun[j] = r.dx[j] && b->begun[l->in[j]];
 	}
+	enter(b->net, "backward", i);
 	l->op->backward(&r);
+	leave(b->net);
 	for (int j = 0; j < AS_INPUTS; j++)
 		if (l->in[j] >= 0)
 			b->begun[l->in[j]] = true;
@@ -215,11 +240,13 @@ void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const flo
 	for (int i = 0; i < net->nbuf; i++)
 		b.begun[i] = as_is_output(net, i) && given(&b, i);
 	b.begun[0] = add;
+	as_trace_begin(as_pool_trace(net->engine->pool), "backward", net->name, -1);
 	for (int i = net->nlayer - 1; i >= 0; i--) {
 		if (b.begun[net->layer[i].out]) /* else no gradient arrives here */
 			layer_back(&b, i);
 		tell(&b, i);
 	}
+	leave(net);
 }
 
 void as_net_backward(const struct as_net *net, struct as_pass *p, const float *dy, float *dx, bool add)

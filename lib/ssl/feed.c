@@ -9,6 +9,7 @@
 
 #include "aug/policy.h"
 #include "base/arena.h"
+#include "base/trace.h"
 #include "kern/kern.h"
 #include "ssl/dealt.h"
 
@@ -34,6 +35,8 @@ struct as_feed {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct as_arena arena;
+	struct as_trace *trace; /* and this thread's lane there */
+	int lane;
 };
 
 static bool is_table(const struct as_tensor *t, int64_t rows, int64_t columns)
@@ -176,16 +179,19 @@ struct filling {
 	int slot;
 	int64_t filled;
 	uint64_t batch; /* of dealt streams: seq of the whole batch's first image */
+	int64_t began;  /* by the trace's clock */
 };
 
 static void next_batch(struct as_feed *f, struct filling *w)
 {
 	w->b->n = f->layout->batch;
+	as_trace_put(f->trace, f->lane, "stream", "read a batch", w->began);
 	hand_over(f, w->slot, 1);
 	w->slot = 1 - w->slot;
 	w->filled = 0;
 	memset(f->there, 0, (size_t)f->layout->batch);
 	w->b = claim(f, w->slot);
+	w->began = as_trace_now(f->trace);
 }
 
 static void copy_image(const struct as_feed *f, struct as_batch *b, int64_t from, int64_t to)
@@ -282,7 +288,7 @@ static void *fetch(void *arg)
 	struct as_record r;
 	int rc = 0, was;
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
-	struct filling w = {.b = claim(f, 0)};
+	struct filling w = {.b = claim(f, 0), .began = as_trace_now(f->trace)};
 	while (w.b && (rc = read_one(f, &r)) > 0)
 		if ((rc = enter(f, &r, &w)))
 			break;
@@ -315,11 +321,11 @@ size_t as_feed_bytes(const struct as_layout *l)
 	return counting.arena.used;
 }
 
-int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as_reader *reader,
-		 const struct as_layout *layout, const struct as_world *world, uint64_t from, struct as_error *err)
+int as_feed_open(struct as_feed **out, const struct as_engine *engine, struct as_reader *reader,
+		 const struct as_layout *layout, uint64_t from, struct as_error *err)
 {
 	struct as_dealt dealt;
-	int rc = as_dealt_make(&dealt, as_reader_header(reader), world, layout->batch, err);
+	int rc = as_dealt_make(&dealt, as_reader_header(reader), engine->world, layout->batch, err);
 	if (rc)
 		return rc;
 	struct as_feed *f = calloc(1, sizeof *f);
@@ -330,6 +336,8 @@ int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as
 		return as_fail(err, AS_EMEM, "batches: no memory");
 	}
 	f->dealt = dealt;
+	f->trace = as_pool_trace(engine->pool);
+	f->lane = as_pool_threads(engine->pool);
 	f->there = there;
 	f->reader = reader;
 	f->layout = layout;
@@ -339,7 +347,7 @@ int as_feed_open(struct as_feed **out, const struct as_memory *memory, struct as
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	plan(f);
-	rc = as_arena_open(&f->arena, memory, err);
+	rc = as_arena_open(&f->arena, engine->kern->memory, err);
 	if (!rc) {
 		plan(f);
 		f->started = !pthread_create(&f->thread, NULL, fetch, f);

@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "base/arena.h"
-#include "base/world.h"
+#include "kern/kern.h"
 #include "ssl/layout.h"
 #include "stream/stream.h"
 
@@ -32,11 +32,11 @@ struct as_feed;
 
 /* Starts fetching batches of the layout from the reader. Both still belong to the caller, but only the feed
  * may use the reader until it is closed. Roles that the layout does not use are not read. `from`: the
- * lowest seq that may come (for a resumed run, that of its progress). world: the ranks, of which this has its
- * block of every batch; NULL: there are no others. Batches are in the given memory, which must be that of the
- * training device (struct as_kern's). AS_EDATA: the stream is another rank's. AS_EMEM. */
-AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_memory *, struct as_reader *, const struct as_layout *,
-			      const struct as_world *, uint64_t from, struct as_error *);
+ * lowest seq that may come (for a resumed run, that of its progress). The engine is what trains on the batches: they
+ * are in its device's memory; with a world, this rank has its block of every batch; the pool's timeline records the reading, in
+ * the lane behind those of the pool. AS_EDATA: the stream is another rank's. AS_EMEM. */
+AS_NODISCARD int as_feed_open(struct as_feed **, const struct as_engine *, struct as_reader *, const struct as_layout *,
+			      uint64_t from, struct as_error *);
 /* The next batch. 1: a batch, borrowed until the next call; 0: the stream has ended without an error, or
  * *stop became nonzero while waiting; <0: an error. AS_EDATA: a record's views or parameters do not fit the
  * policy, its omega does not fit its parameters, or its seq or epoch is not after that of the record

@@ -7,6 +7,7 @@
 
 #include "base/machine.h"
 #include "base/text.h"
+#include "base/trace.h"
 #include "kern/gemm.h"
 #include "ssl/feed.h"
 #include "ssl/inside.h"
@@ -272,22 +273,37 @@ static double rate(const struct as_recipe *r, uint64_t epoch, double lr0)
 	return as_cosine(lr0, e - r->warmup, r->epochs - r->warmup);
 }
 
+/* The method's loss, and those of the heads. */
+static void losses(struct as_trainer *t, struct as_step *s)
+{
+	as_trace_begin(as_pool_trace(t->engine.pool), "loss", t->recipe.augself_only ? "heads" : t->method->name, -1);
+	if (!t->recipe.augself_only)
+		t->method->loss(t->self, s);
+	as_augself_loss(&t->augself, s);
+	as_trace_end(as_pool_trace(t->engine.pool));
+}
+
+static void prepare(struct as_trainer *t)
+{
+	as_trace_begin(as_pool_trace(t->engine.pool), "step", "prepare weights", -1);
+	for (int i = 0; i < t->ntrunks; i++) {
+		as_net_prepare(&t->trunk[i].net);
+		as_net_prepare(&t->trunk[i].ema);
+	}
+	as_params_zero_grad(&t->params, &t->engine);
+	as_trace_end(as_pool_trace(t->engine.pool));
+}
+
 /* Forward of all views, all losses, backward: computes all gradients. */
 static void gradients(struct as_trainer *t, const struct as_batch *b, struct as_step *s)
 {
 	const struct as_layout *l = &t->layout;
 	*s = (struct as_step){.batch = b->n, .d = t->build.d, .d_heads = t->build.d_heads, .label = b->label, .step = t->progress.step,
 			      .epoch = b->epoch, .epochs = (uint64_t)t->recipe.epochs};
-	for (int i = 0; i < t->ntrunks; i++) {
-		as_net_prepare(&t->trunk[i].net);
-		as_net_prepare(&t->trunk[i].ema);
-	}
-	as_params_zero_grad(&t->params, &t->engine);
+	prepare(t);
 	for (int g = 0; g < l->ngroups; g++)
 		as_trunks_forward(t, b, g, s);
-	if (!t->recipe.augself_only)
-		t->method->loss(t->self, s);
-	as_augself_loss(&t->augself, s);
+	losses(t, s);
 	/* what only method and heads have is final, and travels while backward runs through the backbone */
 	for (int i = t->params.n - 1; i >= t->shared; i--)
 		as_params_final(&t->params, &t->engine, i);
@@ -313,8 +329,12 @@ static void move(struct as_trainer *t, double lr, double lr0)
 	const struct as_recipe *r = &t->recipe;
 	struct as_hyper how = {.lr = lr, .lr_const = lr0, .momentum = r->momentum, .beta2 = .999, .eps = 1e-8, .decay = r->decay,
 			       .trust = r->trust, .spare_norm = r->spare_norm, .step = t->progress.step + 1};
+	as_trace_begin(as_pool_trace(t->engine.pool), "step", "sum of gradients", -1);
 	as_params_sum_grad(&t->params, &t->engine);
+	as_trace_end(as_pool_trace(t->engine.pool));
+	as_trace_begin(as_pool_trace(t->engine.pool), "step", "optimizer", -1);
 	as_optimizer_step(t->optimizer, &t->params, &t->engine, &how);
+	as_trace_end(as_pool_trace(t->engine.pool));
 }
 
 int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_outcome *out, struct as_error *err)
@@ -334,8 +354,10 @@ int as_trainer_step(struct as_trainer *t, const struct as_batch *b, struct as_ou
 			       (unsigned long long)b->first_seq, (unsigned long long)b->next_seq - 1);
 	out->figures = t->engine.kern->collapse(&t->engine, b->n, out->step.d, out->step.y[0], out->step.y[1], t->unit);
 	move(t, out->lr, lr0);
+	as_trace_begin(as_pool_trace(t->engine.pool), "step", "after", -1);
 	if (t->method->after && !r->augself_only)
 		t->method->after(t->self, &out->step);
+	as_trace_end(as_pool_trace(t->engine.pool));
 	double spread = t->progress.step ? t->progress.spread : out->figures.spread;
 	t->progress = (struct as_progress){t->progress.step + 1, b->epoch, b->next_seq, spread};
 	return 0;

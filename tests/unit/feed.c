@@ -10,6 +10,10 @@
 
 #include "../tap.h"
 
+/* A feed takes nothing of an engine but memory. */
+static const struct as_kern kern = {.memory = &as_host_memory};
+static const struct as_engine host = {.kern = &kern, .grains = 1};
+
 enum { VIEWS = 2, S = 2, PIXELS = S * S * 3, B = 2, FIRST = 10 };
 
 struct made {
@@ -96,7 +100,7 @@ static void test_batches(const struct as_policy *p)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	if (!ok(as_feed_open(&f, &as_host_memory, r, layout_of(p), NULL, 0, &err) == 0, "a feed %s", err.text))
+	if (!ok(as_feed_open(&f, &host, r, layout_of(p), 0, &err) == 0, "a feed %s", err.text))
 		return;
 	for (int i = 0; i < 3; i++) {
 		bool got = as_feed_next(f, &stop, &b, &err) == 1;
@@ -118,7 +122,7 @@ static void test_from(const struct as_policy *p, uint64_t from, bool good)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, &as_host_memory, r, layout_of(p), NULL, from, &err);
+	int rc = as_feed_open(&f, &host, r, layout_of(p), from, &err);
 	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
 	ok(good ? rc == 1 : rc == AS_EDATA && err.record == 0 && strstr(err.text, "--after"), "training at seq %d, views from %d %s",
 	   (int)from, FIRST, err.text);
@@ -134,7 +138,7 @@ static void test_rounded(const struct as_policy *p)
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, &as_host_memory, r, layout_of(p), NULL, 0, &err), batches = 0;
+	int rc = as_feed_open(&f, &host, r, layout_of(p), 0, &err), batches = 0;
 	while (!rc && as_feed_next(f, &stop, &b, &err) > 0)
 		batches++;
 	is_int(batches, 3, "omega off by a rounding");
@@ -149,7 +153,7 @@ static void test_fault(const struct as_policy *p, enum fault fault, const char *
 	const struct as_batch *b;
 	struct as_feed *f;
 	struct as_error err = {0};
-	int rc = as_feed_open(&f, &as_host_memory, r, layout_of(p), NULL, 0, &err), batches = 0;
+	int rc = as_feed_open(&f, &host, r, layout_of(p), 0, &err), batches = 0;
 	while (!rc && (rc = as_feed_next(f, &stop, &b, &err)) > 0) {
 		batches++;
 		rc = 0;
@@ -243,7 +247,7 @@ static void test_roles(int64_t grains)
 	struct as_error err = {0};
 	struct as_reader *in = stream_of_roles(&r, ROLES_B);
 	int rc = as_layout_make(&l, &r, use, 2, ROLES_B, grains, &err);
-	rc = rc ? rc : as_feed_open(&f, &as_host_memory, in, &l, NULL, 0, &err);
+	rc = rc ? rc : as_feed_open(&f, &host, in, &l, 0, &err);
 	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
 	if (ok(rc == 1, "a batch of two roles in %d grains %s", (int)grains, err.text))
 		for (int v = 0; v < l.nviews; v++)
