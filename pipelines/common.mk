@@ -39,7 +39,7 @@ $(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error 
 endif
 letters = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 $(foreach s,$(SEEDS),$(if $(call letters,$(s)),$(error SEEDS=$(s): seeds are whole numbers, as in SEEDS="0 1 2")))
-$(foreach v,EPOCHS BATCH SIZE,$(if $(filter command environment,$(origin $(v))),$(foreach n,$($(v)),$(if $(call letters,$(n)),$(error \
+$(foreach v,EPOCHS BATCH GRAINS SIZE,$(if $(filter command environment,$(origin $(v))),$(foreach n,$($(v)),$(if $(call letters,$(n)),$(error \
 	$(v)=$(n): a whole number is expected)))))
 # A name with an s too few or too many would change nothing.
 $(foreach v,METHOD:METHODS $(if $(SEEDS),$(if $(filter methods,$(NAME)),,SEED:SEEDS)) EPOCH:EPOCHS IMAGE:IMAGES DATASET:DATA DATASETS:DATA,\
@@ -71,11 +71,25 @@ SETTINGS = $(foreach v,$(sort $(KNOBS)),$(v)=$(strip $($(v))))
 $(if $(KNOBS),$(eval $(call remember,$(OUT)/settings,$(SETTINGS),find $(OUT) -name state -exec rm -f {} +)))
 
 # TIME_LIMIT=3:50:00, from when make began, or slurm, the end of the job: a training that would take longer ends at
-# a state, and make with it.
+# a state, and make with it. That the same make goes on, and that nothing is wrong, OUT/go-on tells scripts.
 began := $(if $(TIME_LIMIT),$(shell date +%s))
 in_time = $(if $(TIME_LIMIT),--time-limit $(TIME_LIMIT)$(if $(filter slurm,$(TIME_LIMIT))$(findstring @,$(TIME_LIMIT)),,@$(began)))
-go_on = || { s=$$?; [ $$s != 75 ] || \
-	echo '  $@ is not done in TIME_LIMIT=$(TIME_LIMIT): the same make goes on from where it is' >&2; exit $$s; }
+go_on = || { s=$$?; [ $$s != 75 ] || { : > $(OUT)/go-on; \
+	echo '  $@ is not done$(if $(TIME_LIMIT), in TIME_LIMIT=$(TIME_LIMIT)): the same make goes on from where it is' >&2; }; exit $$s; }
+trains := $(filter-out plan live,$(or $(MAKECMDGOALS),all))
+$(if $(DRY),,$(if $(trains),$(if $(wildcard $(OUT)/go-on),$(shell rm -f $(OUT)/go-on))))
+
+# RANKS=4: a training is so many processes of one MPI, on this machine or on those of HOSTS, to the same bytes. ranks.sh starts
+# them, and says what $share and $trainer are. What trains no step needs none.
+by_ranks = RANKS='$(RANKS)' HOSTS='$(HOSTS)' LAUNCH='$(LAUNCH)'
+# One training, for recipes that are evaluated twice: $(call train,SOURCE,OPTIONS OF AUG-SAMPLE,OF AUG-APPLY,OF SSL-TRAIN,BATCH,GRAINS)
+pipe_of = $(1) | aug-sample -q $(2) | aug-apply -q $(3)
+train = $(if $(and $(RANKS),$(if $(findstring --steps 0,$(4)),,ranks)),views() { $(call pipe_of,$(1) $$$$share,$(2),$(3)); } && \
+	train() { $$$$trainer $(4); } && $(by_ranks) BATCH='$(5)' GRAINS='$(6)' bash $(HERE)/ranks.sh "$$$$(declare -f views train)",$(call \
+	pipe_of,$(1),$(2),$(3)) | ssl-train $(4))
+# Said before anything is made. (A plan measures this machine, and a report of what there is trains nothing.)
+ranks_wrong = $(if $(RANKS),$(if $(trains),$(shell \
+	PATH='$(PATH)' $(by_ranks) bash $(HERE)/ranks.sh --check $(sort $(foreach m,$(NETWORKS),$(call batch_of,$(m)):$(call grains_of,$(m)))))))
 
 # One model of a pretraining run: $(call model,DIR,SEED,SOURCE,OPTIONS OF SSL-TRAIN). The same
 # line starts a run and goes on with one that was killed: SOURCE begins after what the
@@ -84,8 +98,8 @@ define model
 $(1)/model.safetensors: $(OUT)/settings
 	@echo '  $$@'
 	@mkdir -p $$(@D)
-	@$(3) --seed $(2) --after $(1)/state | aug-sample -q $(VIEWS) --seed $(2) | aug-apply -q | \
-		ssl-train $(NET) $(SGD) --seed $(2) $(4) --state $(1)/state --log $(1)/log.tsv $(in_time) -o $$@ $$(go_on)
+	@$(call train,$(3) --seed $(2) --after $(1)/state,$(VIEWS) --seed $(2),,$(NET) $(SGD) --seed $(2) $(4) \
+		--state $(1)/state --log $(1)/log.tsv $(in_time) -o $$@,$(BATCH),$(GRAINS)) $$(go_on)
 endef
 
 # Its control: the same network as it was initialised, $(call untrained,DIR,SEED,SOURCE).

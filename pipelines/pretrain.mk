@@ -88,10 +88,14 @@ side = $(or $(SIZE),$(side.$(PRETRAIN)))
 RUNS := $(OUT)/$(PRETRAIN)
 held := $(held.$(PRETRAIN))
 option = $(if $(strip $(2)),--$(1) $(strip $(2)))
-# What the recipe says unless it is said otherwise: EPOCHS of img-read are ssl-train's.
+# What the recipe says unless it is said otherwise: EPOCHS of img-read are ssl-train's, and so is how it deals batches to ranks.
 # (A program is asked once a model.)
-epochs = $(or $(EPOCHS),$(if $(epochs.$(1)),,$(eval epochs.$(1) := $(shell PATH='$(PATH)' \
-	ssl-train $(options.$(1)) --dump-config | sed -n 's/^epochs *= *//p')))$(epochs.$(1)))
+recipe_of = $(if $(recipe_of.$(1)),,$(eval recipe_of.$(1) := $(shell PATH='$(PATH)' \
+	ssl-train $(options.$(1)) --dump-config | sed -n 's/^\(epochs\|batch\|grains\) *= *\([0-9]*\)/\1=\2/p')))$(patsubst \
+	$(2)=%,%,$(filter $(2)=%,$(recipe_of.$(1))))
+epochs = $(or $(EPOCHS),$(call recipe_of,$(1),epochs))
+batch_of = $(or $(BATCH),$(call recipe_of,$(1),batch))
+grains_of = $(or $(GRAINS),$(call recipe_of,$(1),grains))
 
 # $(call add,NAME,TITLE,OPTIONS[,VIEWS])
 define add
@@ -127,7 +131,7 @@ pixels = $(eval MODELS += pixels)$(eval title.pixels := Raw pixels)
 
 # The whole line of a model: what it was made by, and what it must be made by again.
 line = $(options.$(1)) $(call option,width,$(WIDTH)) $(call option,size,$(SIZE)) $(call option,epochs,$(EPOCHS)) \
-	$(call option,batch,$(BATCH)) $(call option,base-lr,$(BASE_LR)) $(also.$(SCALE).$(PRETRAIN))
+	$(call option,batch,$(BATCH)) $(call option,grains,$(GRAINS)) $(call option,base-lr,$(BASE_LR)) $(also.$(SCALE).$(PRETRAIN))
 trained_on = $(call read,$(word 1,$(source.$(PRETRAIN))),$(word 2,$(source.$(PRETRAIN)))) $(LIMIT) \
 	--epochs $(epochs) --shuffle
 
@@ -140,9 +144,8 @@ $(call remember,$(RUNS)/seed$(2)/$(1)/settings,$(call line,$(1)) | $(drawn.$(1))
 	trained_on,$(1))),rm -f $(RUNS)/seed$(2)/$(1)/state)
 $(RUNS)/seed$(2)/$(1)/model.safetensors: $(RUNS)/seed$(2)/$(1)/settings | $(call ready,$(word 1,$(source.$(PRETRAIN))))
 	@echo '  $$@'
-	@$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state | \
-		aug-sample -q $(drawn.$(1)) --seed $(2) | aug-apply -q $(tolerant) | \
-		ssl-train $(call line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv $(in_time) -o $$@ $$(go_on)
+	@$(call train,$(call trained_on,$(1)) $(hush) --seed $(2) --after $$(@D)/state,$(drawn.$(1)) --seed $(2),$(tolerant),$(call \
+		line,$(1)) --seed $(2) --state $$(@D)/state --log $$(@D)/log.tsv $(in_time) -o $$@,$(batch_of),$(grains_of)) $$(go_on)
 endef
 NETWORKS ?= $(filter-out pixels,$(MODELS))
 make_models = $(foreach s,$(SEEDS),$(foreach m,$(NETWORKS),$(eval $(call trained,$(m),$(s)))))
@@ -152,7 +155,7 @@ as_typed = $(call trained_on,$(1)) --seed S | aug-sample $(drawn.$(1)) --seed S 
 # Of the other variables, those that somebody gave.
 given = $(foreach v,$(1),$(if $(filter command environment,$(origin $(v))),$(v)="$($(v))"))
 COMMAND = make -f $(NAME).mk SCALE=$(SCALE) $(if $(SMOKE),,DATA=$(DATA)) SEEDS="$(SEEDS)" METHODS="$(METHODS)" $(call \
-	given,PRETRAIN AUGSELF WIDTH SIZE EPOCHS BATCH BASE_LR LIMIT PER_CLASS EPISODES PAIRS DRAWS SGD_EPOCHS PROBE_EPOCHS)
+	given,PRETRAIN AUGSELF WIDTH SIZE EPOCHS BATCH GRAINS BASE_LR LIMIT PER_CLASS EPISODES PAIRS DRAWS SGD_EPOCHS PROBE_EPOCHS)
 
 # What it will still take: plan.sh measures a few steps of each model.
 sum = $(shell echo $$(( $(subst $(empty) $(empty),+,$(strip $(or $(1),0))) )))

@@ -89,6 +89,7 @@ plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE))
 	put,command¦$(COMMAND))$(foreach m,$(NETWORKS),$(call \
 	put,command¦$(call as_typed,$(m))))$(seal_plan)$(time_plan)
 
+$(if $(ranks_wrong),$(error $(ranks_wrong)))
 $(make_models)
 PLAN := $(OUT)/$(NAME).plan
 PAGE := $(OUT)/$(NAME).html

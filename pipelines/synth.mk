@@ -19,7 +19,10 @@ POLICY_SUM := $(firstword $(shell cksum < $(POLICY)))
 VIEWS := --policy $(POLICY)
 KNOBS += POLICY_SUM IMAGES TRAIN VAL TEST EPOCHS WIDTH BATCH BASE_LR WARMUP WD AUGSELF SEED
 NET = --arch resnet18 --stem cifar --width $(WIDTH)
-SGD = --batch $(BATCH) --base-lr $(BASE_LR) --warmup $(WARMUP) --wd $(WD)
+KNOBS += $(if $(GRAINS),GRAINS)
+batch_of = $(BATCH)
+grains_of = $(GRAINS)
+SGD = --batch $(BATCH) $(if $(GRAINS),--grains $(GRAINS)) --base-lr $(BASE_LR) --warmup $(WARMUP) --wd $(WD)
 LABELS := shape colour place
 # For the report: no sets on a disk, but three questions about drawn images.
 set.shape := top1 $(TRAIN) $(VAL) $(TEST) shape

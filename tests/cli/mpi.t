@@ -7,6 +7,7 @@
 { [ -x "$BUILD/bin/ssl-train-mpi" ] && command -v mpirun >"$scratch/log"; } ||
 	skip_all "no MPI on this machine (Debian: openmpi-bin, libopenmpi-dev)"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+quiet=$(mpirun --version | grep -q HYDRA || echo -q) # MPICH says nothing by itself
 export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 
 net="--width .0625 --batch 32 --grains 8 --head-hidden 16 --log-every 1"
@@ -21,7 +22,7 @@ alone() { source_of | ssl-train -q $net --epochs $EPOCHS "${@:2}" --log "$1.log"
 ranks()
 {
 	# shellcheck disable=SC2016 # these are the ranks' own
-	R=$1 NAME=$2 OPTIONS="$net --epochs $EPOCHS ${*:3}" mpirun -q -n "$1" bash -c '
+	R=$1 NAME=$2 OPTIONS="$net --epochs $EPOCHS ${*:3}" mpirun $quiet -n "$1" bash -c '
 		rank=${OMPI_COMM_WORLD_RANK-$PMI_RANK}
 		SHARD="--shard $((rank + 1))/$R --batch 32"
 		source_of | bash -c "echo \$\$ >pid.$rank
