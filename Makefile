@@ -72,12 +72,13 @@ all:
 DEPS_SITE := mandoc:mandoc
 DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk pkill:procps
 # For lint and CI.
-DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config
+DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config \
+	mpirun:openmpi-bin
 # For Debian's packages; their tools and what dpkg wants to have seen installed.
-PACKAGES_DEB := build-essential debhelper lintian mandoc tidy gawk pkg-config
+PACKAGES_DEB := build-essential debhelper lintian mandoc tidy gawk pkg-config mpi-default-dev
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.
 DEPS_PEERS := g++:g++
-PACKAGES_CI := python3-msgpack python3-numpy
+PACKAGES_CI := python3-msgpack python3-numpy $(if $(LIB_MPI_LINKS),,libopenmpi-dev)
 PACKAGES_PEERS := python3-venv python3-dev liblinear-dev
 
 # $(call absent,PROGRAM:PACKAGE ...): packages of programs that are not there.
@@ -156,6 +157,8 @@ zsh_dir := zsh/site-functions
 fish_dir := fish/vendor_completions.d
 
 MAN := $(sort $(wildcard man/*.[157]))
+# Two programs with one page.
+MAN_LINK := $(if $(filter %/ssl-train-mpi,$(TOOLS)),ssl-train-mpi.1)
 PIPELINES := $(sort $(wildcard pipelines/*.mk pipelines/*.awk pipelines/*.sh pipelines/*.tsv pipelines/*.policy))
 PIPELINES := $(filter-out pipelines/module.mk,$(PIPELINES))
 DOCS := README.md LICENSE $(sort $(wildcard schemas/*.md examples/*.c examples/*.png))
@@ -217,6 +220,7 @@ install: $(FIRST)
 	$(INSTALL) -d '$(DESTDIR)$(pkgconfigdir)'
 	printf '%s\n' "$$AS_PC" > '$(DESTDIR)$(pkgconfigdir)/augself.pc' && chmod 644 '$(DESTDIR)$(pkgconfigdir)/augself.pc'
 	set -e; $(foreach s,1 5 7,$(call put,644,$(filter %.$(s),$(MAN)),$(mandir)/man$(s));)
+	$(if $(MAN_LINK),ln -sf ssl-train.1 '$(DESTDIR)$(mandir)/man1/$(MAN_LINK)')
 	$(call put,644,$(LIBRARY_PAGES),$(mandir)/man3)
 	$(call put_links,$(DESTDIR)$(mandir)/man3)
 	$(call put,644,$(filter-out %.sh,$(PIPELINES)),$(datadir)/augself/pipelines)
@@ -243,7 +247,7 @@ uninstall:
 		'$(DESTDIR)$(pkgconfigdir)/augself.pc' \
 		$(LIBRARY_PAGES:$(PAGES_DIR)/%='$(DESTDIR)$(mandir)/man3/%') \
 		$(foreach m,$(MAN),'$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))') \
-		$(DOCS:%='$(DESTDIR)$(docdir)/%') \
+		$(MAN_LINK:%='$(DESTDIR)$(mandir)/man1/%') $(DOCS:%='$(DESTDIR)$(docdir)/%') \
 		$(foreach s,bash zsh fish,$(patsubst $(B)/completion/$(s)/%,'$(DESTDIR)$(datadir)/$($(s)_dir)/%',\
 			$(filter $(B)/completion/$(s)/%,$(COMPLETION))))
 	$(call drop_links,$(DESTDIR)$(mandir)/man3)

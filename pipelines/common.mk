@@ -39,8 +39,8 @@ $(foreach m,$(METHODS),$(if $(filter $(m),$(or $(known.methods),$(m))),,$(error 
 endif
 letters = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
 $(foreach s,$(SEEDS),$(if $(call letters,$(s)),$(error SEEDS=$(s): seeds are whole numbers, as in SEEDS="0 1 2")))
-$(foreach v,EPOCHS BATCH GRAINS SIZE,$(if $(filter command environment,$(origin $(v))),$(foreach n,$($(v)),$(if $(call letters,$(n)),$(error \
-	$(v)=$(n): a whole number is expected)))))
+$(foreach v,EPOCHS BATCH GRAINS SIZE,$(if $(filter command environment,$(origin $(v))),$(foreach n,$($(v)),$(if $(call letters,$(n)),\
+	$(error $(v)=$(n): a whole number is expected)))))
 # A name with an s too few or too many would change nothing.
 $(foreach v,METHOD:METHODS $(if $(SEEDS),$(if $(filter methods,$(NAME)),,SEED:SEEDS)) EPOCH:EPOCHS IMAGE:IMAGES DATASET:DATA DATASETS:DATA,\
 	$(if $(findstring \
@@ -85,11 +85,12 @@ by_ranks = RANKS='$(RANKS)' HOSTS='$(HOSTS)' LAUNCH='$(LAUNCH)'
 # One training, for recipes that are evaluated twice: $(call train,SOURCE,OPTIONS OF AUG-SAMPLE,OF AUG-APPLY,OF SSL-TRAIN,BATCH,GRAINS)
 pipe_of = $(1) | aug-sample -q $(2) | aug-apply -q $(3)
 train = $(if $(and $(RANKS),$(if $(findstring --steps 0,$(4)),,ranks)),views() { $(call pipe_of,$(1) $$$$share,$(2),$(3)); } && \
-	train() { $$$$trainer $(4); } && $(by_ranks) BATCH='$(5)' GRAINS='$(6)' bash $(HERE)/ranks.sh "$$$$(declare -f views train)",$(call \
-	pipe_of,$(1),$(2),$(3)) | ssl-train $(4))
+	train() { $$$$trainer $(4); } && $(by_ranks) BATCH='$(5)' GRAINS='$(6)' bash $(HERE)/ranks.sh \
+	"$$$$(declare -f views train)",$(call pipe_of,$(1),$(2),$(3)) | ssl-train $(4))
 # Said before anything is made. (A plan measures this machine, and a report of what there is trains nothing.)
 ranks_wrong = $(if $(RANKS),$(if $(trains),$(shell \
-	PATH='$(PATH)' $(by_ranks) bash $(HERE)/ranks.sh --check $(sort $(foreach m,$(NETWORKS),$(call batch_of,$(m)):$(call grains_of,$(m)))))))
+	PATH='$(PATH)' $(by_ranks) bash $(HERE)/ranks.sh --check \
+	$(sort $(foreach m,$(NETWORKS),$(call batch_of,$(m)):$(call grains_of,$(m)))))))
 
 # One model of a pretraining run: $(call model,DIR,SEED,SOURCE,OPTIONS OF SSL-TRAIN). The same
 # line starts a run and goes on with one that was killed: SOURCE begins after what the

@@ -99,7 +99,8 @@ check_hosts() {
 	[ "$kind" != slurm ] || wrong "HOSTS=$HOSTS: srun takes the machines of its job: leave it out"
 	case $HOSTS in
 	*,*) ;;
-	*) [ -r "$HOSTS" ] || wrong "HOSTS=$HOSTS: no such file; it has a line for each machine, as \"node1 slots=1\"; or HOSTS=node1,node2" ;;
+	*) [ -r "$HOSTS" ] || wrong "HOSTS=$HOSTS: no such file; it has a line for each machine, as \"node1 slots=1\"; or" \
+		"HOSTS=node1,node2" ;;
 	esac
 	slots=$(read_hosts | tr , '\n' | awk -F: '{ sum += $NF } END { print sum + 0 }')
 	[ "$slots" -ge "$RANKS" ] || wrong "HOSTS=$HOSTS has slots for $slots ranks, not for RANKS=$RANKS: more machines, or larger slots="

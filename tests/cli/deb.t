@@ -13,8 +13,8 @@ version=$(sed -n 's/^#define AS_VERSION "\(.*\)"/\1/p' lib/base/version.h)
 soname=$(objdump -p "$BUILD/libaugself.so.$version" | awk '$1 == "SONAME" { print $2 }')
 abi=${soname#libaugself.so.}
 is "$(grep -rn '@[A-Z]*@' debian)" "" "nothing is left to fill in"
-is "$(sed -n 's/^Package: //p' debian/control | xargs)" "augself libaugself$abi libaugself-dev augself-doc" \
-	"four packages, the library's called as its file"
+is "$(sed -n 's/^Package: //p' debian/control | xargs)" "augself augself-mpi libaugself$abi libaugself-dev augself-doc" \
+	"five packages, the library's called as its file"
 is "$(sed -n '1p;3p' "debian/libaugself$abi.symbols")" "$soname libaugself$abi #MINVER#
  (symver)AUGSELF_$abi $version" "its symbols are of this version"
 is "$(nm -D --defined-only "$BUILD/libaugself.so.$version" | grep -vc "@@*AUGSELF_$abi$")" 1 "... and have its mark (but the mark itself)"
@@ -43,18 +43,24 @@ ok "make install, as a package does" make --no-print-directory -C "$top" B="${BU
 	prefix=/usr libdir=/usr/lib/any zsh_dir=zsh/vendor-completions
 (cd "$scratch/root" && find . ! -type d | sed 's,^\./,,' | sort) >../installed
 awk '{ print FILENAME, $1 }' debian/*.install debian/not-installed >../lists
+# What speaks MPI is of its own package, and there only if MPI was.
+apart=$(sed -n 's/^\tdh_install -paugself -X//p' debian/rules)
+is "$(grep -c "$apart" debian/augself-mpi.install) $(grep -vc "$apart" debian/augself-mpi.install)" "4 0" \
+	"augself leaves what is augself-mpi's"
+[ -x "$BUILD/bin/ssl-train-mpi" ] || sed -i "/$apart/d" ../lists
 assign() # each line: how many lists have the file, its name; and of lists without a file
 {
-	awk '
+	awk -v apart="$apart" '
 	NR == FNR {
 		gsub(/\./, "\\.", $2); gsub(/\*/, "[^/]*", $2)
-		pattern[++n] = "^" $2 "(/|$)"
+		list[++n] = $1
+		pattern[n] = "^" $2 "(/|$)"
 		next
 	}
 	{
 		of = 0
 		for (i = 1; i <= n; i++)
-			if ($0 ~ pattern[i]) { of++; used[i] = 1 }
+			if ($0 ~ pattern[i] && !(list[i] ~ /augself\.install/ && index($0, apart))) { of++; used[i] = 1 }
 		if (of != 1)
 			print of, $0
 	}

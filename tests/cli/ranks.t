@@ -46,7 +46,8 @@ ranks RANKS=4
 is "$status $(cat out)" "0 --shard 1/4 --batch 256 2 --option two words
 --shard 2/4 --batch 256 2 rank 1 on $HOSTNAME --option two words
 --shard 3/4 --batch 256 2 rank 2 on $HOSTNAME --option two words
---shard 4/4 --batch 256 2 rank 3 on $HOSTNAME --option two words" "each rank has its block, its part of the CPUs, and its name" || diag "$(cat err)"
+--shard 4/4 --batch 256 2 rank 3 on $HOSTNAME --option two words" \
+	"each rank has its block, its part of the CPUs, and its name" || diag "$(cat err)"
 is "$(cat said)" "-q --oversubscribe --bind-to none -n 4 bash" "Open MPI binds none, and counts no CPUs"
 threads() { is "$(awk '{ print $5 }' out | sort -u | xargs)" "$1" "$2"; }
 ranks RANKS=8 LOCAL=8 BATCH=512 CPUS=4
@@ -87,17 +88,20 @@ refused RANKS=3 256:0 "RANKS=3: a power of two: 1, 2, 4, 8, ..." "a number of ra
 refused RANKS=four 256:0 "RANKS=four: a number of processes, 1, 2, 4, 8, ..." "what is no number"
 refused RANKS=8 "256:0 512:0" "RANKS=8: a batch of 256 has no 8 grains of 64 images: BATCH=512, or GRAINS=8 for smaller ones \
 (another result then, for any number of ranks)" "a batch that is too small"
-refused RANKS=4 512:2 "RANKS=4: GRAINS=2 cannot be divided among them: RANKS=2, or GRAINS=4 (another result then, for any number of ranks)" \
+refused RANKS=4 512:2 "RANKS=4: GRAINS=2 cannot be divided among them: RANKS=2, or GRAINS=4 \
+(another result then, for any number of ranks)" \
 	"grains that are too few"
 refused "RANKS=2 HOSTS=none" 256:0 "HOSTS=none: no such file; it has a line for each machine, as \"node1 slots=1\"; or HOSTS=node1,node2" \
 	"no file of machines"
 refused "RANKS=8 HOSTS=hosts" 512:0 "HOSTS=hosts has slots for 4 ranks, not for RANKS=8: more machines, or larger slots=" "too few slots"
 refused "RANKS=2 HOSTS=a,b LAUNCH=srun" 256:0 "HOSTS=a,b: srun takes the machines of its job: leave it out" "srun has its own machines"
-refused "RANKS=2 LAUNCH=nompi" 256:0 "RANKS=2: there is no nompi: apt-get install openmpi-bin, or LAUNCH=srun in a job of Slurm" "no launcher"
+refused "RANKS=2 LAUNCH=nompi" 256:0 "RANKS=2: there is no nompi: apt-get install openmpi-bin, or LAUNCH=srun in a job of Slurm" \
+	"no launcher"
 refused "RANKS=2 LINKED=libmpich.so.12 LAUNCH=$PWD/bin/mpirun" 256:0 "LAUNCH=$PWD/bin/mpirun is of Open MPI, ssl-train-mpi of MPICH: \
 LAUNCH=mpirun.mpich" "a launcher of another MPI would start so many trainings of one"
 printf '#!/bin/sh\necho 0\n' >bin/id
-refused RANKS=2 256:0 "Open MPI does not run as root, unless OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 are exported" "root"
+refused RANKS=2 256:0 "Open MPI does not run as root, unless OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 are exported" \
+	"root"
 printf '#!/bin/sh\necho 1000\n' >bin/id
 for p in bash env sed awk cat basename dirname head compgen rm mv sh; do ln -sf "$(command -v $p)" "elsewhere/$p"; done
 cp bin/{mpirun,ldd,nproc,id} elsewhere
@@ -115,7 +119,8 @@ is "$? $(sort -u err)" "1 ranks.sh: $HOSTNAME has no folder $PWD/temp: all machi
 is "$? $(grep ranks.sh err | sort -u)" "1 ranks.sh: $HOSTNAME has no img-read: all machines need the same programs, by the same PATH" \
 	"... or not the programs"
 make_says() { make -s -f "$top/pipelines/$1.mk" SCALE=smoke OUT=none "${@:2}" 2>&1 | head -n 1; }
-like "$(make_says cifar RANKS=2)" '\*\*\* RANKS=2: a batch of 16 has no 2 grains of 64 images: BATCH=128, or GRAINS=2' "make says it before it begins"
+like "$(make_says cifar RANKS=2)" '\*\*\* RANKS=2: a batch of 16 has no 2 grains of 64 images: BATCH=128, or GRAINS=2' \
+	"make says it before it begins"
 like "$(make_says demo RANKS=2)" '\*\*\* RANKS=2: a batch of 64 has no 2 grains' "... in every pipeline"
 [ ! -e none ]; result $? "... and makes nothing"
 
@@ -159,7 +164,8 @@ ended()
 }
 epochs() { tail -n 1 end/augself/log.tsv | cut -f 2; }
 ended INT RANKS=2
-like "$(cat "$scratch/log")" "SIGUSR1: ended after step [0-9]+; the same command line goes on from end/augself/state" "Ctrl-C: all ends at a state"
+like "$(cat "$scratch/log")" "SIGUSR1: ended after step [0-9]+; the same command line goes on from end/augself/state" \
+	"Ctrl-C: all ends at a state"
 [ ! -e end/augself/model.safetensors ] && [ ! -s pids ]; result $? "... without a model, and nobody is left" || diag "$(cat "$scratch/log")"
 ended KILL RANKS=4
 [ ! -e end/augself/model.safetensors ] && [ ! -s pids ]; result $? "killed, on four ranks: nobody is left" || diag "$(ps -s "$(cat pid)" x)"
