@@ -9,19 +9,23 @@
  * i runs over the patch (r,r,c). With stride 2, an input pixel uses one of four parts of
  * the filter, depending on whether its row and its column are even or odd. Each of these
  * phases is a convolution of stride 1 over dy. Columns are two vectors wide, the last one or
- * two. Tasks are blocks of images; a block depends on the shape alone. */
+ * two. Tasks are blocks of images and, where the shape has few of these, parts of the columns and rows. A sum over
+ * pixels is made block by block, so the blocks of backward weights determine its bits; the rest determines none. */
 #include <string.h>
 
 #include "kern/conv.h"
 #include "kern/direct.h"
 #include "kern/tile.h"
 
-enum { MIN_PIXELS = 256, RUN_FLOATS = 1 << 17 };
+/* The fewest pixels in a block, of which backward weights makes a sum, and forward and backward data do not; tasks that
+ * a call should have; the most parts of the columns if each copies the images. */
+enum { MIN_PIXELS = 256, SWEPT_PIXELS = 128, RUN_FLOATS = 1 << 17, TASKS = 256, COPIES = 4 };
 
 /* --- images with a border --- */
 
+/* of: the channels of a pixel of x, of which the frame has c. */
 struct frame {
-	int64_t h, w, c, pad;
+	int64_t h, w, c, pad, of;
 };
 
 static int64_t frame_row(const struct frame *f)
@@ -34,17 +38,25 @@ static int64_t frame_floats(const struct frame *f)
 	return (f->h + 2 * f->pad) * frame_row(f);
 }
 
+static void copy_row(const struct frame *f, const float *x, float *to)
+{
+	size_t pixel = (size_t)f->c * sizeof *x;
+	if (f->c == f->of)
+		memcpy(to, x, (size_t)f->w * pixel);
+	for (int64_t i = 0; i < f->w && f->c < f->of; i++)
+		memcpy(to + i * f->c, x + i * f->of, pixel);
+}
+
 static void copy_padded(const struct frame *f, const float *x, float *to)
 {
-	size_t row = (size_t)(f->w * f->c) * sizeof *x, side = (size_t)(f->pad * f->c) * sizeof *x;
-	size_t whole = (size_t)frame_row(f) * sizeof *x;
+	size_t side = (size_t)(f->pad * f->c) * sizeof *x, whole = (size_t)frame_row(f) * sizeof *x;
 	for (int64_t y = -f->pad; y < f->h + f->pad; y++, to += frame_row(f)) {
 		if (y < 0 || y >= f->h) {
 			memset(to, 0, whole);
 			continue;
 		}
 		memset(to, 0, side);
-		memcpy(to + f->pad * f->c, x + y * f->w * f->c, row);
+		copy_row(f, x + y * f->w * f->of, to + f->pad * f->c);
 		memset(to + f->pad * f->c + f->w * f->c, 0, side);
 	}
 }
@@ -107,14 +119,30 @@ struct plan {
 	bool back;
 	struct frame in; /* the input's images */
 	int64_t h, w, c; /* the output's images */
-	int64_t phases;
+	int64_t phases, group; /* group: the number of images in a block */
 };
+
+static int64_t images_for(const struct as_conv *s, int64_t pixels)
+{
+	int64_t each = s->oh * s->ow;
+	return least((pixels + each - 1) / each, s->n);
+}
 
 static struct plan plan_of(const struct as_conv *s, bool back)
 {
+	int64_t group = images_for(s, SWEPT_PIXELS);
 	if (back)
-		return (struct plan){s, back, {s->oh, s->ow, s->k, margin(s)}, s->h, s->w, s->c, s->stride * s->stride};
-	return (struct plan){s, back, {s->h, s->w, s->c, s->pad}, s->oh, s->ow, s->k, 1};
+		return (struct plan){s, back, {s->oh, s->ow, s->k, margin(s), s->k}, s->h, s->w, s->c, s->stride * s->stride, group};
+	return (struct plan){s, back, {s->h, s->w, s->c, s->pad, s->c}, s->oh, s->ow, s->k, 1, group};
+}
+
+/* The same for backward weights, over this many of the input's channels. */
+static struct plan weights_plan(const struct as_conv *s, int64_t channels)
+{
+	struct plan p = plan_of(s, false);
+	p.in.c = channels;
+	p.group = images_for(s, MIN_PIXELS);
+	return p;
 }
 
 static struct phase phase_of(const struct plan *p, int64_t i)
@@ -129,29 +157,22 @@ static int64_t patch_of(const struct plan *p, const struct phase *f)
 
 /* --- blocks --- */
 
-/* The number of images in a block. */
-static int64_t group(const struct as_conv *s)
+static int64_t blocks(const struct plan *p)
 {
-	int64_t pixels = s->oh * s->ow;
-	return least((MIN_PIXELS + pixels - 1) / pixels, s->n);
-}
-
-static int64_t blocks(const struct as_conv *s)
-{
-	return (s->n + group(s) - 1) / group(s);
+	return (p->s->n + p->group - 1) / p->group;
 }
 
 /* Floats of a thread's scratch: the padded block (tiles may read past its end and ignore what they read),
  * then for each pixel of a phase a pointer to its patch and one to its outputs. */
 static int64_t padded_floats(const struct plan *p)
 {
-	return up(group(p->s) * frame_floats(&p->in) + ROWS1, LANES);
+	return up(p->group * frame_floats(&p->in) + ROWS1, LANES);
 }
 
 static int64_t most_pixels(const struct plan *p)
 {
 	struct phase first = phase_of(p, 0); /* the first phase has the most pixels */
-	return group(p->s) * first.h * first.w;
+	return p->group * first.h * first.w;
 }
 
 static int64_t thread_floats(const struct plan *p)
@@ -167,11 +188,11 @@ struct block {
 	float **py;       /* (pixels): pointers to outputs */
 };
 
-/* in_place: patches may lie in x itself if it needs no border. */
+/* in_place: patches may lie in x itself if it needs no border, and all channels of a pixel are in the frame. */
 static struct block open_block(const struct plan *p, const float *x, int64_t index, bool in_place, float *scratch)
 {
-	int64_t image = index * group(p->s), images = least(group(p->s), p->s->n - image);
-	int64_t each = p->in.h * p->in.w * p->in.c;
+	int64_t image = index * p->group, images = least(p->group, p->s->n - image);
+	int64_t each = p->in.h * p->in.w * p->in.of;
 	void *after = scratch + padded_floats(p);
 	struct block b = {.image = image, .images = images, .padded = scratch, .px = after};
 	in_place = in_place && !p->in.pad;
@@ -319,27 +340,48 @@ static int64_t run_of(const struct plan *p)
 	return pixels < 4 * ROWS1 ? 4 * ROWS1 : least(pixels, 8 * ROWS1);
 }
 
-static void sweep_block(void *ctx, int64_t i, int thread)
+/* The parts of the columns, so that there are TASKS tasks. */
+static int64_t column_parts(const struct plan *p)
+{
+	int64_t parts = least((TASKS + blocks(p) - 1) / blocks(p), columns(p));
+	return p->in.pad ? least(parts, COPIES) : parts;
+}
+
+static void sweep_phase(const struct sweep *g, const struct phase *f, struct block *b, const float *w, int64_t from, int64_t to)
+{
+	const struct plan *p = &g->p;
+	open_phase(p, f, b, g->y);
+	for (int64_t at = 0; at < b->pixels; at += run_of(p))
+		for (int64_t k0 = from; k0 < to; k0 += WIDE)
+			sweep_columns(p, f, b, at, least(at + run_of(p), b->pixels), w, k0, &g->after);
+}
+
+/* Task (block, part). */
+static void sweep_block(void *ctx, int64_t task, int thread)
 {
 	const struct sweep *g = ctx;
 	const struct plan *p = &g->p;
-	struct block b = open_block(p, g->x, i, true, g->scratch + thread * thread_floats(p));
+	int64_t parts = column_parts(p), part = task % parts;
+	int64_t from = part * columns(p) / parts * WIDE, to = least((part + 1) * columns(p) / parts * WIDE, p->c);
+	struct block b = open_block(p, g->x, task / parts, true, g->scratch + thread * thread_floats(p));
 	const float *w = g->w;
 	for (int64_t n = 0; n < p->phases; n++) {
 		struct phase f = phase_of(p, n);
-		open_phase(p, &f, &b, g->y);
-		for (int64_t at = 0; at < b.pixels; at += run_of(p))
-			for (int64_t k0 = 0; k0 < p->c; k0 += WIDE)
-				sweep_columns(p, &f, &b, at, least(at + run_of(p), b.pixels), w, k0, &g->after);
+		sweep_phase(g, &f, &b, w, from, to);
 		w += patch_of(p, &f) * up(p->c, LANES);
 	}
+}
+
+static void sweep_all(struct as_pool *pool, struct sweep *g)
+{
+	as_each(pool, blocks(&g->p) * column_parts(&g->p), sweep_block, g);
 }
 
 void AS_ISA_NAME(as_direct_forward)(struct as_pool *pool, const struct as_conv *s, const float *x,
 				    const float *prepared, float *y, const struct as_after *after, void *scratch)
 {
 	struct sweep g = {plan_of(s, false), x, prepared, y, scratch, after_of(after, y)};
-	as_each(pool, blocks(s), sweep_block, &g);
+	sweep_all(pool, &g);
 }
 
 void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w,
@@ -349,7 +391,7 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 	struct plan back = plan_of(s, true);
 	struct sweep g = {back, dy, turned, dx, turned + packed(&back), {.plus = add}};
 	pack_all(pool, &back, w, turned);
-	as_each(pool, blocks(s), sweep_block, &g);
+	sweep_all(pool, &g);
 }
 
 /* --- backward weights --- */
@@ -357,45 +399,83 @@ void AS_ISA_NAME(as_direct_backward_data)(struct as_pool *pool, const struct as_
 OUTER_TILE(weights_wide, ROWS2, 2)
 OUTER_TILE(weights_thin, ROWS1, 1)
 
-/* One run of the patch (filter row a) for the columns k0..k0+n-1, which are whole vectors. */
-static void weights_run(const struct plan *p, const struct block *b, int64_t a, int64_t k0, int64_t n,
-			const float *dy, float *dw, bool add)
+/* A slice of the input's channels: count of them, from `from` on. */
+struct slice {
+	int64_t from, count;
+};
+
+/* `run` rows of dW from `row` on, whose first value is `at` floats into a patch, for the columns k0..k0+n-1, which are
+ * whole vectors. */
+static void weights_run(const struct as_conv *s, const struct block *b, int64_t at, int64_t run, int64_t row, int64_t k0,
+			int64_t n, const float *dy, float *dw, bool add)
 {
-	const struct as_conv *s = p->s;
-	int64_t run = s->r * s->c, first = b->image * s->oh * s->ow;
+	const float *from = dy + b->image * s->oh * s->ow * s->k + k0;
 	int tile = n > LANES ? ROWS2 : ROWS1;
 	for (int64_t i = 0; i < run; i += tile) {
-		int64_t rows = least(tile, run - i), at = a * frame_row(&p->in) + i;
-		const float *from = dy + first * s->k + k0;
-		float *to = dw + (a * run + i) * s->k + k0;
+		int64_t rows = least(tile, run - i);
+		float *to = dw + (row + i) * s->k + k0;
 		if (n > LANES)
-			weights_wide(b->px, at, b->pixels, from, s->k, to, s->k, rows, n, add);
+			weights_wide(b->px, at + i, b->pixels, from, s->k, to, s->k, rows, n, add);
 		else
-			weights_thin(b->px, at, b->pixels, from, s->k, to, s->k, rows, n, add);
+			weights_thin(b->px, at + i, b->pixels, from, s->k, to, s->k, rows, n, add);
 	}
 }
 
 struct weights {
-	struct plan p;
+	const struct as_conv *s;
 	const float *x, *dy;
 	float *part, *scratch;
+	int64_t parts, columns, slices, taken; /* taken: channels of a slice, in whole tiles */
 };
 
-/* Task (part, i): the part's blocks, columns i WIDE.. of dW. */
+static int64_t weights_parts(const struct as_conv *s)
+{
+	struct plan p = weights_plan(s, s->c);
+	return as_conv_parts(s, blocks(&p));
+}
+
+static struct weights weights_of(const struct as_conv *s)
+{
+	struct weights g = {.s = s, .parts = weights_parts(s), .columns = (s->k + WIDE - 1) / WIDE};
+	int64_t cuts = (TASKS + g.parts * g.columns - 1) / (g.parts * g.columns);
+	g.taken = least(up((s->c + cuts - 1) / cuts, ROWS1), s->c);
+	g.slices = (s->c + g.taken - 1) / g.taken;
+	return g;
+}
+
+/* A block's part of a slice of dW. In x itself tiles may read beyond a slice, but not beyond the last image. */
+static void weights_block(const struct weights *g, int64_t i, struct slice c, int64_t k0, float *dw, bool add, float *scratch)
+{
+	const struct as_conv *s = g->s;
+	struct plan p = weights_plan(s, c.count);
+	bool lies = s->r == 1 && !s->pad && (i + 1) * p.group < s->n;
+	struct phase f = phase_of(&p, 0);
+	int64_t n = least(WIDE, s->k - k0);
+	if (lies)
+		p.in.c = s->c;
+	struct block b = open_block(&p, g->x + c.from, i, lies, scratch);
+	open_phase(&p, &f, &b, NULL);
+	for (int64_t a = 0; a < s->r; a++) {
+		int64_t at = a * frame_row(&p.in), row = a * s->r * s->c;
+		if (c.count == s->c) /* a row of the filter is one run */
+			weights_run(s, &b, at, s->r * s->c, row, k0, n, g->dy, dw, add);
+		for (int64_t j = 0; j < s->r && c.count < s->c; j++)
+			weights_run(s, &b, at + j * c.count, c.count, row + j * s->c + c.from, k0, n, g->dy, dw, add);
+	}
+}
+
+/* Task (part, slice, i): the part's blocks, a slice of the channels, columns i WIDE.. of dW. */
 static void weights_part(void *ctx, int64_t task, int thread)
 {
 	const struct weights *g = ctx;
-	const struct as_conv *s = g->p.s;
-	struct phase f = phase_of(&g->p, 0);
-	int64_t parts = as_conv_parts(s, blocks(s)), part = task / columns(&g->p), k0 = task % columns(&g->p) * WIDE;
-	int64_t first = part * blocks(s) / parts, last = (part + 1) * blocks(s) / parts;
-	for (int64_t i = first; i < last; i++) {
-		struct block b = open_block(&g->p, g->x, i, false, g->scratch + thread * thread_floats(&g->p));
-		open_phase(&g->p, &f, &b, NULL);
-		for (int64_t a = 0; a < s->r; a++)
-			weights_run(&g->p, &b, a, k0, least(WIDE, s->k - k0), g->dy, g->part + part * as_conv_patch(s) * s->k,
-				    i > first);
-	}
+	const struct as_conv *s = g->s;
+	struct plan whole = weights_plan(s, s->c);
+	int64_t part = task / g->columns / g->slices, at = task / g->columns % g->slices * g->taken;
+	int64_t first = part * blocks(&whole) / g->parts, last = (part + 1) * blocks(&whole) / g->parts;
+	struct slice c = {at, least(g->taken, s->c - at)};
+	for (int64_t i = first; i < last; i++)
+		weights_block(g, i, c, task % g->columns * WIDE, g->part + part * as_conv_patch(s) * s->k, i > first,
+			      g->scratch + thread * thread_floats(&whole));
 }
 
 void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct as_conv *s, const float *x,
@@ -405,20 +485,23 @@ void AS_ISA_NAME(as_direct_backward_weights)(struct as_pool *pool, const struct 
 		as_im2col_backward_weights(pool, s, x, dy, dw, scratch);
 		return;
 	}
-	int64_t parts = as_conv_parts(s, blocks(s));
-	struct weights g = {plan_of(s, false), x, dy, scratch, (float *)scratch + up(parts * as_conv_patch(s) * s->k, LANES)};
-	as_each(pool, parts * columns(&g.p), weights_part, &g);
-	as_conv_add_parts(pool, s, parts, g.part, dw);
+	struct weights g = weights_of(s);
+	g.x = x;
+	g.dy = dy;
+	g.part = scratch;
+	g.scratch = g.part + up(g.parts * as_conv_patch(s) * s->k, LANES);
+	as_each(pool, g.parts * g.slices * g.columns, weights_part, &g);
+	as_conv_add_parts(pool, s, g.parts, g.part, dw);
 }
 
 size_t AS_ISA_NAME(as_direct_scratch)(const struct as_conv *s, int threads)
 {
-	struct plan there = plan_of(s, false), back = plan_of(s, true);
+	struct plan there = plan_of(s, false), back = plan_of(s, true), whole = weights_plan(s, s->c);
 	if (s->forward_only)
 		return (size_t)(threads * thread_floats(&there)) * sizeof(float);
-	int64_t weights = up(as_conv_parts(s, blocks(s)) * as_conv_patch(s) * s->k, LANES) + threads * thread_floats(&there);
-	int64_t data = packed(&back) + threads * thread_floats(&back);
-	size_t most = (size_t)(weights > data ? weights : data) * sizeof(float);
-	size_t other = s->k % LANES ? as_im2col_scratch(s, threads) : 0;
-	return most > other ? most : other;
+	int64_t weights = up(weights_parts(s) * as_conv_patch(s) * s->k, LANES) + threads * thread_floats(&whole);
+	int64_t data = packed(&back) + threads * thread_floats(&back), forward = threads * thread_floats(&there);
+	int64_t most = weights > data ? weights : data;
+	size_t bytes = (size_t)(most > forward ? most : forward) * sizeof(float), other = s->k % LANES ? as_im2col_scratch(s, threads) : 0;
+	return bytes > other ? bytes : other;
 }

@@ -266,33 +266,35 @@ struct sum {
 	float *dw;
 };
 
+static int64_t turns(int64_t n)
+{
+	return (n + TURN - 1) / TURN;
+}
+
 /* TURN rows of the sums, in the order of dw (k,c,r,r), are transposed to its layout in blocks of TURN
- * columns, so that whole cache lines are used on both sides. */
-static void sum_rows(void *ctx, int64_t task, int thread)
+ * columns, so that whole cache lines are used on both sides. A task is such a block. */
+static void sum_block(void *ctx, int64_t task, int thread)
 {
 	const struct sum *g = ctx;
 	int64_t patch = as_conv_patch(g->s), rr = g->s->r * g->s->r, k = g->s->k;
-	int64_t i0 = task * TURN, high = least(TURN, patch - i0);
+	int64_t i0 = task / turns(k) * TURN, high = least(TURN, patch - i0), k0 = task % turns(k) * TURN, wide = least(TURN, k - k0);
+	float sum[TURN][TURN] = {{0}};
 	(void)thread;
-	for (int64_t k0 = 0; k0 < k; k0 += TURN) {
-		int64_t wide = least(TURN, k - k0);
-		float sum[TURN][TURN] = {{0}};
-		for (int64_t p = 0; p < g->parts; p++)
-			for (int64_t i = 0; i < high; i++) {
-				const float *from = g->part + (p * patch + (i0 + i) % rr * g->s->c + (i0 + i) / rr) * k + k0;
-				for (int64_t o = 0; o < wide; o++)
-					sum[i][o] += from[o];
-			}
-		for (int64_t o = 0; o < wide; o++)
-			for (int64_t i = 0; i < high; i++)
-				g->dw[(k0 + o) * patch + i0 + i] += sum[i][o];
-	}
+	for (int64_t p = 0; p < g->parts; p++)
+		for (int64_t i = 0; i < high; i++) {
+			const float *from = g->part + (p * patch + (i0 + i) % rr * g->s->c + (i0 + i) / rr) * k + k0;
+			for (int64_t o = 0; o < wide; o++)
+				sum[i][o] += from[o];
+		}
+	for (int64_t o = 0; o < wide; o++)
+		for (int64_t i = 0; i < high; i++)
+			g->dw[(k0 + o) * patch + i0 + i] += sum[i][o];
 }
 
 void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n, const float *part, float *dw)
 {
 	struct sum g = {s, n, part, dw};
-	as_each(pool, (as_conv_patch(s) + TURN - 1) / TURN, sum_rows, &g);
+	as_each(pool, turns(as_conv_patch(s)) * turns(s->k), sum_block, &g);
 }
 
 void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,

@@ -6,7 +6,9 @@
 #include "kern/cpu.h"
 #include "kern/loops.h"
 
-enum { MAX_BLOCKS = 64, MIN_ROWS = 64 };
+/* The most blocks, and the fewest rows of one; floats in a task of norm_apply, which sums nothing; channels of a
+ * grain in a task that adds up blocks, as its doubles fill whole lines of the cache. */
+enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 1 << 17, CHANNELS = 16 };
 
 struct job {
 	const struct as_loops *loops;
@@ -17,6 +19,11 @@ struct job {
 	float *out, *dadd, *partial;
 	double *own, *all; /* (grains,2,c) of this rank, of all */
 	bool relu, accumulate;
+	/* for what the sums over all grains give */
+	const struct as_engine *engine;
+	float eps, momentum, *running_mean, *running_var, *dgamma, *dbeta;
+	const float *gamma, *beta;
+	double count;
 };
 
 static int64_t rows_a_block(int64_t rows)
@@ -104,21 +111,43 @@ static struct moments moments_of_grain(const struct job *j, int64_t grain, int64
 	return all;
 }
 
-static void sum_moments(const struct as_engine *e, const struct job *j)
+/* CHANNELS of `c`, which are task number `task`. */
+static int64_t channels(int64_t c, int64_t task, int64_t *first)
 {
-	for (int64_t grain = 0; grain < j->grains; grain++)
-		for (int64_t i = 0; i < j->c; i++) {
-			struct moments m = moments_of_grain(j, grain, i);
-			j->own[grain * 2 * j->c + i] = m.mean;
-			j->own[(grain * 2 + 1) * j->c + i] = m.m2;
-		}
-	share_grains(e, j);
+	*first = task * CHANNELS;
+	return c - *first < CHANNELS ? c : *first + CHANNELS;
 }
 
-static struct moments moments_of_all(const struct as_engine *e, const struct job *j, int64_t i)
+static int64_t channel_tasks(int64_t c)
+{
+	return (c + CHANNELS - 1) / CHANNELS;
+}
+
+static void sum_moments(void *ctx, int64_t task, int thread)
+{
+	const struct job *j = ctx;
+	int64_t grain = task / channel_tasks(j->c), i, last = channels(j->c, task % channel_tasks(j->c), &i);
+	(void)thread;
+	for (; i < last; i++) {
+		struct moments m = moments_of_grain(j, grain, i);
+		j->own[grain * 2 * j->c + i] = m.mean;
+		j->own[(grain * 2 + 1) * j->c + i] = m.m2;
+	}
+}
+
+/* Runs sum for some channels of each grain, then all for some channels, when every rank knows all grains' sums. */
+static void sum_channels(const struct job *j, void (*sum)(void *, int64_t, int), void (*all)(void *, int64_t, int))
+{
+	const struct as_engine *e = j->engine;
+	as_each(e->pool, j->grains * channel_tasks(j->c), sum, (void *)(uintptr_t)j);
+	share_grains(e, j);
+	as_each(e->pool, channel_tasks(j->c), all, (void *)(uintptr_t)j);
+}
+
+static struct moments moments_of_all(const struct job *j, int64_t i)
 {
 	struct moments all = {(double)j->rows, j->all[i], j->all[j->c + i]};
-	for (int64_t grain = 1; grain < j->grains * as_ranks(e); grain++) {
+	for (int64_t grain = 1; grain < j->grains * as_ranks(j->engine); grain++) {
 		const double *p = j->all + grain * 2 * j->c + i;
 		all = merged(all, (struct moments){(double)j->rows, p[0], p[j->c]});
 	}
@@ -134,22 +163,30 @@ static void set_affine(const struct as_norm *n, int64_t i, float gamma, float be
 	n->shift[i] = (float)(beta - mean * gamma * invstd);
 }
 
+static void set_stats(void *ctx, int64_t task, int thread)
+{
+	const struct job *j = ctx;
+	int64_t i, last = channels(j->c, task, &i);
+	(void)thread;
+	for (; i < last; i++) {
+		struct moments all = moments_of_all(j, i);
+		double unbiased = j->count > 1 ? all.m2 / (j->count - 1) : 0;
+		set_affine(j->n, i, j->gamma[i], j->beta[i], all.mean, all.m2 / j->count, j->eps);
+		j->running_mean[i] += j->momentum * ((float)all.mean - j->running_mean[i]);
+		j->running_var[i] += j->momentum * ((float)unbiased - j->running_var[i]);
+	}
+}
+
 void as_cpu_norm_stats(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const float *gamma,
 		       const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 		       const struct as_norm *n, float *partial)
 {
-	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c};
-	double count = (double)(rows * as_ranks(e));
+	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c, .n = n,
+			.engine = e, .eps = eps, .momentum = momentum, .running_mean = running_mean, .running_var = running_var,
+			.gamma = gamma, .beta = beta, .count = (double)(rows * as_ranks(e))};
 	divide_partial(e, &j, partial);
 	as_each(e->pool, all_blocks(&j), stats_block, &j);
-	sum_moments(e, &j);
-	for (int64_t i = 0; i < c; i++) {
-		struct moments all = moments_of_all(e, &j, i);
-		double unbiased = count > 1 ? all.m2 / (count - 1) : 0;
-		set_affine(n, i, gamma[i], beta[i], all.mean, all.m2 / count, eps);
-		running_mean[i] += momentum * ((float)all.mean - running_mean[i]);
-		running_var[i] += momentum * ((float)unbiased - running_var[i]);
-	}
+	sum_channels(&j, sum_moments, set_stats);
 }
 
 void as_cpu_norm_frozen(const struct as_engine *e, int64_t c, const float *gamma, const float *beta, float eps,
@@ -175,10 +212,16 @@ void as_cpu_norm_fold(const struct as_engine *e, int64_t c, int64_t each, const 
 	}
 }
 
+static int64_t rows_applied(int64_t c)
+{
+	return APPLIED / c < 1 ? 1 : APPLIED / c;
+}
+
 static void apply_block(void *ctx, int64_t i, int thread)
 {
 	const struct job *j = ctx;
-	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
+	int64_t each = rows_applied(j->c), first = i * each, at = first * j->c;
+	int64_t rows = j->rows - first < each ? j->rows - first : each;
 	(void)thread;
 	j->loops->affine(j->x + at, rows, j->c, j->n->scale, j->n->shift, j->add ? j->add + at : NULL, j->relu,
 			 j->out + at);
@@ -189,7 +232,7 @@ void as_cpu_norm_apply(const struct as_engine *e, const float *x, int64_t rows, 
 {
 	struct job j = {.loops = e->kern->loops, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
 			.relu = relu};
-	as_each(e->pool, all_blocks(&j), apply_block, &j);
+	as_each(e->pool, (rows + rows_applied(c) - 1) / rows_applied(c), apply_block, &j);
 }
 
 static void sums_block(void *ctx, int64_t i, int thread)
@@ -212,27 +255,28 @@ static void back_block(void *ctx, int64_t i, int thread)
 }
 
 /* The sums of g and of g xhat, for each grain. */
-static void sum_grains(const struct as_engine *e, const struct job *j)
+static void sum_gradients(void *ctx, int64_t task, int thread)
 {
-	for (int64_t grain = 0; grain < j->grains; grain++)
-		for (int64_t i = 0; i < j->c; i++) {
-			double g = 0, gx = 0;
-			for (int64_t block = 0; block < blocks(j->rows); block++) {
-				const float *p = found(j, grain, block, i);
-				g += p[0];
-				gx += p[j->c];
-			}
-			j->own[grain * 2 * j->c + i] = g;
-			j->own[(grain * 2 + 1) * j->c + i] = gx;
+	const struct job *j = ctx;
+	int64_t grain = task / channel_tasks(j->c), i, last = channels(j->c, task % channel_tasks(j->c), &i);
+	(void)thread;
+	for (; i < last; i++) {
+		double g = 0, gx = 0;
+		for (int64_t block = 0; block < blocks(j->rows); block++) {
+			const float *p = found(j, grain, block, i);
+			g += p[0];
+			gx += p[j->c];
 		}
-	share_grains(e, j);
+		j->own[grain * 2 * j->c + i] = g;
+		j->own[(grain * 2 + 1) * j->c + i] = gx;
+	}
 }
 
 /* The same for channel i over the batch. */
-static void sums_of_all(const struct as_engine *e, const struct job *j, int64_t i, double *g, double *gx)
+static void sums_of_all(const struct job *j, int64_t i, double *g, double *gx)
 {
 	*g = *gx = 0;
-	for (int64_t grain = 0; grain < j->grains * as_ranks(e); grain++) {
+	for (int64_t grain = 0; grain < j->grains * as_ranks(j->engine); grain++) {
 		*g += j->all[grain * 2 * j->c + i];
 		*gx += j->all[(grain * 2 + 1) * j->c + i];
 	}
@@ -241,28 +285,34 @@ static void sums_of_all(const struct as_engine *e, const struct job *j, int64_t 
 /* dx = gamma invstd (g - mean(g) - xhat mean(g xhat)) = a g + b x + e, with a = gamma invstd, b = -a invstd
  * mean(g xhat), e = -a mean(g) - b mean(x). Once summed, the first block of partial is free for a and b,
  * and n->shift holds e. */
+static void set_back(void *ctx, int64_t task, int thread)
+{
+	const struct job *j = ctx;
+	const struct as_norm *n = j->n;
+	int64_t i, last = channels(j->c, task, &i);
+	(void)thread;
+	for (; i < last; i++) {
+		double g, gx;
+		sums_of_all(j, i, &g, &gx);
+		double a = (double)j->gamma[i] * n->invstd[i], b = -a * n->invstd[i] * gx / j->count;
+		j->dgamma[i] += (float)gx;
+		j->dbeta[i] += (float)g;
+		j->partial[i] = (float)a;
+		j->partial[j->c + i] = (float)b;
+		n->shift[i] = (float)(-a * g / j->count - b * n->mean[i]);
+	}
+}
+
 void as_cpu_norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
 			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx, float *dadd,
 			  bool add, float *partial)
 {
 	struct job j = {.loops = e->kern->loops, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
-			.c = c, .n = n, .out = dx, .dadd = dadd, .accumulate = add};
-	double count = (double)(rows * as_ranks(e));
+			.c = c, .n = n, .a = partial, .b = partial + c, .e = n->shift, .out = dx, .dadd = dadd,
+			.accumulate = add, .engine = e, .dgamma = dgamma, .dbeta = dbeta, .gamma = gamma,
+			.count = (double)(rows * as_ranks(e))};
 	divide_partial(e, &j, partial);
 	as_each(e->pool, all_blocks(&j), sums_block, &j);
-	sum_grains(e, &j);
-	for (int64_t i = 0; i < c; i++) {
-		double g, gx;
-		sums_of_all(e, &j, i, &g, &gx);
-		double a = (double)gamma[i] * n->invstd[i], b = -a * n->invstd[i] * gx / count;
-		dgamma[i] += (float)gx;
-		dbeta[i] += (float)g;
-		partial[i] = (float)a;
-		partial[c + i] = (float)b;
-		n->shift[i] = (float)(-a * g / count - b * n->mean[i]);
-	}
-	j.a = partial;
-	j.b = partial + c;
-	j.e = n->shift;
+	sum_channels(&j, sum_gradients, set_back);
 	as_each(e->pool, all_blocks(&j), back_block, &j);
 }

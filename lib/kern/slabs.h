@@ -165,15 +165,15 @@ static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv
 	}
 }
 
-/* y = A' m A from the products m in slabs [places][most][row(k)], then what `after` says. */
+/* y = A' m A for the channels k0..k1-1, from the products m in slabs [places][most][row(k)], then what `after` says. */
 static AS_INLINE void outputs(const struct tiles *t, const struct as_conv *s, const float *slab, int64_t from,
-			      int64_t count, int64_t most, float *y, const struct after *after)
+			      int64_t count, int64_t most, int64_t k0, int64_t k1, float *y, const struct after *after)
 {
 	for (int64_t n = 0; n < count; n++) {
 		struct place p = place_of(t, s, from + n);
 		int64_t high = least(t->out, s->oh - p.y), wide = least(t->out, s->ow - p.x);
 		float *corner = y + ((p.n * s->oh + p.y) * s->ow + p.x) * s->k;
-		for (int64_t k = 0; k < s->k; k += LANES) {
+		for (int64_t k = k0; k < k1; k += LANES) {
 			vec m[MOST_IN], half[MOST_OUT * MOST_IN], line[MOST_OUT];
 			const float *at = slab + n * row(s->k) + k;
 			for (int j = 0; j < t->in; j++) {

@@ -5,8 +5,10 @@
 #include "kern/direct.h"
 #include "kern/slabs.h"
 
-/* The most bytes of a group's slabs; channels must be a multiple of CHANNELS: whole vectors, whole BLOCKs. */
-enum { GROUP_BYTES = 5 << 18, CHANNELS = 16 };
+/* The most bytes of a group's slabs; channels must be a multiple of CHANNELS: whole vectors, whole BLOCKs; input
+ * channels in a task that packs weights. Fewer groups than FEW are halved by output channels, if there are so many
+ * input channels (MANY) that transforming the inputs twice costs little. */
+enum { GROUP_BYTES = 5 << 18, CHANNELS = 16, PACKED = 4 * BLOCK, FEW = 64, MANY = 256 };
 
 bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
 {
@@ -97,13 +99,19 @@ static AS_INLINE void transform_taps(const struct tiles *t, const vec *g, float 
 	}
 }
 
+static int64_t columns(const struct as_conv *s)
+{
+	return (s->k + WIDE - 1) / WIDE;
+}
+
+/* WIDE output channels and PACKED input channels. */
 static void pack_block(void *ctx, int64_t block, int thread)
 {
 	const struct pack *p = ctx;
 	const struct as_conv *s = &p->s;
-	int64_t k0 = block * WIDE, wide = least(WIDE, s->k - k0);
+	int64_t k0 = block % columns(s) * WIDE, wide = least(WIDE, s->k - k0), from = block / columns(s) * PACKED;
 	(void)thread;
-	for (int64_t c = 0; c < s->c; c += BLOCK)
+	for (int64_t c = from; c < least(from + PACKED, s->c); c += BLOCK)
 		for (int64_t k = 0; k < wide; k += LANES) {
 			vec g[BLOCK][TAPS];
 			gather_taps(p, c, k0 + k, g);
@@ -114,7 +122,7 @@ static void pack_block(void *ctx, int64_t block, int thread)
 
 static void pack_all(struct as_pool *pool, struct pack *p)
 {
-	as_each(pool, (p->s.k + WIDE - 1) / WIDE, pack_block, p);
+	as_each(pool, columns(&p->s) * ((p->s.c + PACKED - 1) / PACKED), pack_block, p);
 }
 
 void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv *s, const float *w, float *prepared)
@@ -128,10 +136,10 @@ void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv
 PRODUCT_TILE(product_wide, ROWS2, 2)
 PRODUCT_TILE(product_thin, ROWS1, 1)
 
-/* m (count,k) = d (count,c) w (c,k), rows of slabs; w as prepared. */
-static void product(const struct as_conv *s, const float *d, int64_t count, const float *w, float *m)
+/* m (count,k) = d (count,c) w (c,k), rows of slabs, for the columns from..to-1; w as prepared. */
+static void product(const struct as_conv *s, const float *d, int64_t count, const float *w, float *m, int64_t from, int64_t to)
 {
-	for (int64_t k0 = 0; k0 < s->k; k0 += WIDE) {
+	for (int64_t k0 = from; k0 < to; k0 += WIDE) {
 		int64_t n = least(WIDE, s->k - k0);
 		int tile = n > LANES ? ROWS2 : ROWS1;
 		for (int64_t t = 0; t < count; t += tile) {
@@ -163,27 +171,35 @@ static AS_NOINLINE void inputs_of(const struct forward *f, int64_t from, int64_t
 	BY_TILES(input_slabs, f->t, f->s, f->x, from, count, most, d);
 }
 
-static AS_NOINLINE void outputs_of(const struct forward *f, const float *m, int64_t from, int64_t count, int64_t most)
+static AS_NOINLINE void outputs_of(const struct forward *f, const float *m, int64_t from, int64_t count, int64_t most,
+				   int64_t k0, int64_t k1)
 {
-	BY_TILES(outputs, f->t, f->s, m, from, count, most, f->y, &f->after);
+	BY_TILES(outputs, f->t, f->s, m, from, count, most, k0, k1, f->y, &f->after);
 }
 
+static int64_t halves(const struct tiles *t, const struct as_conv *s)
+{
+	return groups(t, s) < FEW && s->c >= MANY && s->k % (2 * WIDE) == 0 ? 2 : 1;
+}
+
+/* Task (group, half): all output channels, or half of them. */
 static void forward_group(void *ctx, int64_t i, int thread)
 {
 	const struct forward *f = ctx;
 	const struct tiles *t = f->t;
 	const struct as_conv *s = f->s;
-	int64_t most = group(t, s), from = i * most, count = least(most, tiles_in(t, s) - from);
+	int64_t parts = halves(t, s), wide = s->k / parts, k0 = i % parts * wide, k1 = k0 + wide;
+	int64_t most = group(t, s), from = i / parts * most, count = least(most, tiles_in(t, s) - from);
 	float *d = f->scratch + thread * thread_floats(t, s), *m = d + places(t) * most * row(s->c);
 	inputs_of(f, from, count, most, d);
 	for (int p = 0; p < places(t); p++)
-		product(s, d + p * most * row(s->c), count, f->w + p * matrix(s), m + p * most * row(s->k));
-	outputs_of(f, m, from, count, most);
+		product(s, d + p * most * row(s->c), count, f->w + p * matrix(s), m + p * most * row(s->k), k0, k1);
+	outputs_of(f, m, from, count, most, k0, k1);
 }
 
 static void forward_all(struct as_pool *pool, struct forward *f)
 {
-	as_each(pool, groups(f->t, f->s), forward_group, f);
+	as_each(pool, groups(f->t, f->s) * halves(f->t, f->s), forward_group, f);
 }
 
 void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const float *x,

@@ -5,12 +5,15 @@
 #include "kern/slabs.h"
 
 /* The most bytes of the slabs of a chunk of tiles; the fewest tiles; the most, which occur with the smaller
- * size and the fewest channels; tiles in a transform task. */
+ * size and the fewest channels; tasks that a chunk is cut into, since it is soon done; the most tiles in a transform
+ * task; input channels in a task that adds taps. */
 enum {
 	CHUNK_BYTES = 1 << 23,
 	LEAST_TILES = 64,
 	MOST_TILES = CHUNK_BYTES / (LEAST_PLACES * 2 * (LEAST_CHANNELS + LANES) * (int)sizeof(float)),
-	SHARE = 16
+	TASKS = 256,
+	MOST_SHARE = 16,
+	TAKEN = 4 * BLOCK
 };
 
 /* The number of tiles that are transformed at a time, for all places: their slabs stay in the cache that
@@ -47,33 +50,60 @@ static AS_NOINLINE void gradients_of(const struct weights *g, int64_t at, int64_
 	BY_TILES(gradient_slabs, g->t, g->s, g->dy, g->from + at, n, g->most, g->m + at * row(g->s->k));
 }
 
+static int64_t share(const struct weights *g)
+{
+	return least(MOST_SHARE, (g->count + TASKS / 2 - 1) / (TASKS / 2));
+}
+
+static int64_t shares(const struct weights *g)
+{
+	return (g->count + share(g) - 1) / share(g);
+}
+
+/* A share's inputs, or its gradients. */
 static void transform_share(void *ctx, int64_t i, int thread)
 {
 	const struct weights *g = ctx;
-	int64_t at = i * SHARE, n = least(SHARE, g->count - at);
+	int64_t at = i % shares(g) * share(g), n = least(share(g), g->count - at);
 	(void)thread;
-	inputs_of(g, at, n);
-	gradients_of(g, at, n);
+	(i < shares(g) ? inputs_of : gradients_of)(g, at, n);
 }
 
-static void sum_place(void *ctx, int64_t p, int thread)
+static int64_t columns(const struct as_conv *s)
+{
+	return (s->k + WIDE - 1) / WIDE;
+}
+
+/* Input channels of a task, whole tiles, of two at least: so that there are TASKS tasks where the shape has them. */
+static int64_t taken(const struct weights *g)
+{
+	int64_t cuts = (TASKS + places(g->t) * columns(g->s) - 1) / (places(g->t) * columns(g->s));
+	return up((g->s->c + cuts - 1) / cuts, ROWS1);
+}
+
+static int64_t cuts(const struct weights *g)
+{
+	return (g->s->c + taken(g) - 1) / taken(g);
+}
+
+/* Task (place, cut, column): WIDE output channels of some input channels at a place. */
+static void sum_part(void *ctx, int64_t task, int thread)
 {
 	const struct weights *g = ctx;
 	const struct as_conv *s = g->s;
-	const float *m = g->m + p * g->most * row(s->k);
-	float *sum = g->sum + p * matrix(s);
+	int64_t p = task / columns(s) / cuts(g), k0 = task % columns(s) * WIDE, n = least(WIDE, s->k - k0);
+	int64_t from = task / columns(s) % cuts(g) * taken(g), to = least(s->c, from + taken(g));
+	const float *m = g->m + p * g->most * row(s->k) + k0;
+	float *sum = g->sum + p * matrix(s) + k0;
 	bool add = g->from > 0;
+	int tile = n > LANES ? ROWS2 : ROWS1;
 	(void)thread;
-	for (int64_t k0 = 0; k0 < s->k; k0 += WIDE) {
-		int64_t n = least(WIDE, s->k - k0);
-		int tile = n > LANES ? ROWS2 : ROWS1;
-		for (int64_t c = 0; c < s->c; c += tile) {
-			int64_t rows = least(tile, s->c - c), at = p * g->most * row(s->c) + c;
-			if (n > LANES)
-				outer_wide(g->px, at, g->count, m + k0, row(s->k), sum + c * s->k + k0, s->k, rows, n, add);
-			else
-				outer_thin(g->px, at, g->count, m + k0, row(s->k), sum + c * s->k + k0, s->k, rows, n, add);
-		}
+	for (int64_t c = from; c < to; c += tile) {
+		int64_t rows = least(tile, to - c), at = p * g->most * row(s->c) + c;
+		if (n > LANES)
+			outer_wide(g->px, at, g->count, m, row(s->k), sum + c * s->k, s->k, rows, n, add);
+		else
+			outer_thin(g->px, at, g->count, m, row(s->k), sum + c * s->k, s->k, rows, n, add);
 	}
 }
 
@@ -89,13 +119,13 @@ static AS_INLINE void taps_of(const struct tiles *t, const struct weights *g, in
 		t->filter_back(half + i * t->in, 1, taps + i * FILTER, 1);
 }
 
-/* dw += G' sum G for LANES output channels, BLOCK input channels at a time. */
-static void add_taps(void *ctx, int64_t block, int thread)
+/* dw += G' sum G for LANES output channels and TAKEN input channels, BLOCK at a time. */
+static void add_taps(void *ctx, int64_t task, int thread)
 {
 	const struct weights *g = ctx;
-	int64_t k = block * LANES;
+	int64_t across = g->s->k / LANES, k = task % across * LANES, from = task / across * TAKEN;
 	(void)thread;
-	for (int64_t c = 0; c < g->s->c; c += BLOCK) {
+	for (int64_t c = from; c < least(from + TAKEN, g->s->c); c += BLOCK) {
 		vec taps[BLOCK][TAPS];
 		for (int i = 0; i < BLOCK; i++)
 			BY_TILES(taps_of, g->t, g, c + i, k, taps[i]);
@@ -120,10 +150,10 @@ void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struc
 		px[i] = g.d + i * row(s->c);
 	for (g.from = 0; g.from < tiles_in(t, s); g.from += g.most) {
 		g.count = least(g.most, tiles_in(t, s) - g.from);
-		as_each(pool, (g.count + SHARE - 1) / SHARE, transform_share, &g);
-		as_each(pool, places(t), sum_place, &g);
+		as_each(pool, 2 * shares(&g), transform_share, &g);
+		as_each(pool, places(t) * cuts(&g) * columns(s), sum_part, &g);
 	}
-	as_each(pool, s->k / LANES, add_taps, &g);
+	as_each(pool, s->k / LANES * ((s->c + TAKEN - 1) / TAKEN), add_taps, &g);
 }
 
 /* ROWS1 more rows, because a product's last tile reads beyond the end. */
