@@ -164,6 +164,8 @@ static void whole_new(struct whole *w, struct as_trainer *t, const struct as_bat
 	as_mlp(&w->head, "augself.color", width, 4, AS_MLP_BIAS, &w->params, engine_of(true));
 	ok(w->params.n == own->n && w->params.weights == own->weights, "the trainer has %d tensors, of %d floats", w->params.n,
 	   (int)w->params.weights);
+	for (int i = 0; i < own->n; i++)
+		w->params.list[i].at = own->list[i].at;
 	w->params.value = own->value;
 	for (int g = 0; g < w->layout->ngroups; g++)
 		w->trunk[g] = slow_new(&w->net, as_layout_rows(w->layout, g), b->x[g]);
