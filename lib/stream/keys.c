@@ -33,15 +33,21 @@ static void put_text(msgpack_packer *p, const char *at, size_t n)
 		msgpack_pack_str_body(p, at, n);
 }
 
+/* After an end, the keys of another record begin. */
+static void reopen(struct as_keys *k)
+{
+	if (!k->ended)
+		return;
+	k->bytes = 0;
+	k->pairs = 0;
+	k->full = k->ended = false;
+}
+
 /* A packer that has written the key. */
 static msgpack_packer begin(struct as_keys *k, const char *key)
 {
 	msgpack_packer p;
-	if (k->ended) {
-		k->bytes = 0;
-		k->pairs = 0;
-		k->full = k->ended = false;
-	}
+	reopen(k);
 	k->pairs++;
 	msgpack_packer_init(&p, k, append);
 	put_text(&p, key, strlen(key));
@@ -113,6 +119,23 @@ static bool comes_again(const struct as_keys *k, struct as_text key, size_t at)
 		if (other.length == key.length && !memcmp(other.at, key.at, key.length))
 			return true;
 	return false;
+}
+
+int as_keys_copy(struct as_keys *k, const struct as_extra *from, const char *but, struct as_error *err)
+{
+	const struct as_keys pairs = {.at = (char *)(uintptr_t)from->at, .bytes = from->bytes}; /* only read */
+	struct as_text key;
+	int rc = 0;
+	reopen(k);
+	for (size_t at = 0, next = 0; at < from->bytes && !rc; at = next) {
+		rc = key_at(&pairs, at, &key, &next, err);
+		if (rc || (but && key.length == strlen(but) && !memcmp(key.at, but, key.length)))
+			continue;
+		if (append(k, from->at + at, next - at))
+			return as_fail(err, AS_EMEM, "memory: no room for the keys of a record");
+		k->pairs++;
+	}
+	return rc;
 }
 
 static int check(const struct as_keys *k, struct as_error *err)

@@ -29,6 +29,9 @@ void as_keys_floats(struct as_keys *, const char *key, const double *value, int 
 /* Adds a map, which the next n pairs belong to. */
 void as_keys_map(struct as_keys *, const char *key, int n);
 
+/* Adds the further keys of another record, but not the one called `but` (which may be NULL). AS_EDATA, AS_EMEM. */
+AS_NODISCARD int as_keys_copy(struct as_keys *, const struct as_extra *, const char *but, struct as_error *);
+
 /* All pairs as a record needs them, borrowed until the next put; empty if nothing was put since the last
  * end. AS_EMEM: no memory, or more than AS_MAX_KEYS; AS_EARG: a key occurs twice, or is a field of some
  * kind of record, where it would be lost; or a map has fewer pairs than announced. */

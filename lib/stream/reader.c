@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "stream/foreign.h"
+#include "stream/locate.h"
 #include "stream/scan.h"
 #include "stream/unpack.h"
 
@@ -24,7 +25,8 @@ struct as_reader {
 	char *buf; /* the bytes from..till have been read and not used yet */
 	size_t cap, from, till;
 	XXH64_state_t *hash;
-	uint64_t count;
+	uint64_t count, passed; /* records; bytes of frames that were consumed */
+	size_t body;            /* bytes of the last record, without its length */
 	struct as_seal seal;
 	int ended; /* 1: a good trailer was read; <0: the error that ended the stream */
 };
@@ -146,6 +148,7 @@ static void consume(struct as_reader *r, size_t hashed, size_t all)
 {
 	XXH64_update(r->hash, r->buf + r->from, hashed);
 	r->from += all;
+	r->passed += all;
 }
 
 static bool welcome(const char *kinds, const char *kind)
@@ -303,6 +306,7 @@ static int next(struct as_reader *r, struct as_record *rec, struct as_error *err
 	if (rc)
 		return rc;
 	consume(r, prefix + bytes, prefix + bytes);
+	r->body = bytes;
 	r->count++;
 	return 1;
 }
@@ -319,4 +323,10 @@ int as_reader_next(struct as_reader *r, struct as_record *rec, struct as_error *
 	if (rc <= 0)
 		r->ended = rc ? rc : 1;
 	return rc;
+}
+
+void as_reader_where(const struct as_reader *r, uint64_t *at, size_t *bytes)
+{
+	*at = r->passed - r->body;
+	*bytes = r->body;
 }
