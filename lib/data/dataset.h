@@ -19,6 +19,8 @@ struct as_source {
 	const char *split; /* one of the dataset's own splits; NULL: the default */
 	bool exif;         /* images are turned as their EXIF orientation says */
 	const char *classes; /* a list of classes, for sets that are `listed`; NULL: none */
+	const char *index;   /* the file that keeps where the images lie, for sets that are `indexed`; NULL: none */
+	struct as_catalog *catalog; /* private: that file, opened */
 };
 
 struct as_dataset;
@@ -33,6 +35,7 @@ struct as_items {
 	bool exif;
 	bool sorted;            /* the images of a class come one after the other */
 	struct as_names notes;  /* messages for the user, a line each */
+	struct as_names chain;  /* of a stream that is the source: the programs that made it (stream/record.h) */
 	void *self;             /* data of the reader */
 };
 
@@ -66,6 +69,7 @@ struct as_dataset {
 	const char *whole;  /* the split whose images a list numbers (data/split.h); NULL: the default split */
 	const char *score;  /* of published tables: "top1", or "per-class" (the mean over classes); NULL: top1 */
 	const char *parts;  /* how train and val are divided where this is not published with the set; or NULL */
+	bool indexed;       /* what opening finds can be kept (as_source's `index`), so that it is fast the next time */
 	bool listed;        /* takes a list of classes (as_source's `classes`) */
 	bool own;           /* images are people's own files: EXIF turns are applied by default */
 	bool many;          /* accepts more than one path */

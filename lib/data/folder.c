@@ -19,11 +19,11 @@ static bool is_split_name(const char *name)
 }
 
 /* Whether the folder has subfolders: 1 or 0. */
-static int holds_folders(const char *root, const char *inside, struct as_error *err)
+static int holds_folders(const struct as_paths *p, const char *inside, struct as_error *err)
 {
 	struct as_paths folders = {0}, images = {0};
-	struct as_scan scan = {.folders = &folders, .images = &images};
-	int rc = as_scan_folder(&scan, root, inside, 0, err);
+	struct as_scan scan = {.folders = &folders, .images = &images, .catalog = p->catalog};
+	int rc = as_scan_folder(&scan, p->root, inside, 0, err);
 	rc = rc ? rc : folders.count > 0;
 	as_left_clear(&scan.left);
 	as_paths_clear(&folders);
@@ -73,7 +73,7 @@ static int choose_split(const struct as_paths *p, const struct as_paths *folders
 {
 	struct top top = look(folders);
 	const char *doubtful = top.train ? "train" : folders->count && !top.others ? folders->path[0].name : NULL;
-	int nested = doubtful ? holds_folders(p->root, doubtful, err) : 0;
+	int nested = doubtful ? holds_folders(p, doubtful, err) : 0;
 	*split = top.train && (nested || !top.others) ? "train" : "";
 	return nested < 0 ? nested : say_doubts(&top, doubtful, nested, &items->notes, err);
 }
@@ -153,7 +153,7 @@ static int read_classes(struct as_paths *p, struct as_items *items, const struct
 static int open_split(struct as_paths *p, struct as_items *items, const char *inside, struct as_error *err)
 {
 	struct as_paths classes = {0}, strays = {0};
-	struct as_scan scan = {.folders = &classes, .images = &strays, .documents = true};
+	struct as_scan scan = {.folders = &classes, .images = &strays, .documents = true, .catalog = p->catalog};
 	int rc = as_scan_folder(&scan, p->root, inside, 0, err);
 	scan.documents = false;
 	as_paths_sort(&classes, 0);
@@ -176,7 +176,7 @@ static int open_split(struct as_paths *p, struct as_items *items, const char *in
 static int find_split(struct as_paths *p, struct as_items *items, const char **split, struct as_error *err)
 {
 	struct as_paths folders = {0}, strays = {0};
-	struct as_scan scan = {.folders = &folders, .images = &strays};
+	struct as_scan scan = {.folders = &folders, .images = &strays, .catalog = p->catalog};
 	int rc = as_scan_folder(&scan, p->root, "", 0, err);
 	as_paths_sort(&folders, 0);
 	if (!rc)
@@ -195,6 +195,8 @@ static int open_folder(const struct as_source *source, struct as_items *items, s
 	if (split && (strchr(split, '/') || !*split || (*split == '.' && split[1])))
 		return as_fail(err, AS_EARG, "split '%s' is not the name of a folder", split);
 	int rc = as_paths_root(p, source->path[0], err);
+	if (!rc)
+		p->catalog = source->catalog;
 	if (!rc && !split)
 		rc = find_split(p, items, &split, err);
 	if (rc)
@@ -212,6 +214,7 @@ const struct as_dataset as_data_folder = {
 	.disk = "a folder of classes, each a folder of images; or such folders as train, val, test",
 	.splits = "*",
 	.own = true,
+	.indexed = true,
 	.open = open_folder,
 	AS_PATHS_READER,
 };

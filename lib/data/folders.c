@@ -19,7 +19,7 @@ int as_folders_classes(const struct as_paths *p, const char *inside, const char 
 		       struct as_error *err)
 {
 	struct as_paths folders = {0}, strays = {0};
-	struct as_scan scan = {.folders = &folders, .images = &strays, .documents = true};
+	struct as_scan scan = {.folders = &folders, .images = &strays, .documents = true, .catalog = p->catalog};
 	size_t skip = *inside ? strlen(inside) + 1 : 0;
 	int rc = as_scan_folder(&scan, p->root, inside, 0, err);
 	as_paths_sort(&folders, 0);
@@ -75,7 +75,7 @@ static int say_missing(const struct missing *missing, const char *inside, struct
 
 int as_folders_put(struct as_paths *p, const char *inside, struct as_items *items, struct as_error *err)
 {
-	struct as_scan scan = {.images = p};
+	struct as_scan scan = {.images = p, .catalog = p->catalog};
 	struct missing missing = {0};
 	int rc = 0;
 	for (int64_t i = 0; i < items->classes.count && !rc; i++)

@@ -66,6 +66,8 @@ static int open_folders(const struct as_source *source, struct as_items *items, 
 	struct as_paths *p = items->self;
 	if (!rc)
 		rc = as_paths_root(p, folder, err);
+	if (!rc)
+		p->catalog = source->catalog;
 	free(folder);
 	if (!rc)
 		rc = name_classes(p, source, items, most, err);
@@ -100,6 +102,7 @@ const struct as_dataset as_data_imagenet = {
 	.splits = "train val",
 	.score = "top1",
 	.listed = true,
+	.indexed = true,
 	.open = open_imagenet,
 	AS_PATHS_READER,
 };
@@ -110,6 +113,7 @@ const struct as_dataset as_data_imagenet100 = {
 	.splits = "train val",
 	.score = "top1",
 	.listed = true,
+	.indexed = true,
 	.open = open_imagenet100,
 	AS_PATHS_READER,
 };

@@ -31,6 +31,7 @@ struct as_path {
 };
 
 struct as_block;
+struct as_catalog;
 
 /* Initialise with zeros. */
 struct as_paths {
@@ -41,6 +42,7 @@ struct as_paths {
 	struct as_path *path;
 	int64_t count, room;
 	struct as_block *block;
+	struct as_catalog *catalog; /* the index that folders are looked up in, or NULL; not owned */
 };
 
 /* Sets the root to a folder; AS_EMEM also if the paths are NULL. */
@@ -88,8 +90,11 @@ struct as_scan {
 	struct as_paths *folders, *images; /* folders may be NULL */
 	bool documents;                    /* files that are not images are expected there and not counted */
 	struct as_left left;               /* the caller clears it */
+	struct as_catalog *catalog;        /* the index that folders are looked up in, or NULL; not owned */
 	int depth; /* used by as_scan_below */
 };
+/* Whether a file of this name counts as an image without being opened. */
+bool as_scan_named(const char *name);
 /* Reads the folder root/inside. */
 AS_NODISCARD int as_scan_folder(struct as_scan *, const char *root, const char *inside, int32_t label, struct as_error *);
 /* Finds the images in it and in all folders below. */

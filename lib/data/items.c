@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "data/inside.h"
+#include "data/catalog.h"
 
 /* Whether the word is `text`, which may end in a range: "train2..10" is train2, train3, ... train10. */
 static bool is_word(const char *text, size_t length, const char *word)
@@ -39,6 +39,8 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 			       "one path, the folder of the set; single images: img-read files IMAGE...");
 	if (source->classes && !kind->listed)
 		return as_fail(err, AS_EARG, "%s takes no list of classes", kind->name);
+	if (source->index && !kind->indexed)
+		return as_fail(err, AS_EARG, "%s takes no --index: its own files say where its images lie", kind->name);
 	if (split && !kind->splits)
 		return as_fail(err, AS_EARG, "split '%s': %s has no splits of its own; give the path of the split itself", split,
 			       kind->name);
@@ -48,6 +50,21 @@ static int check_source(const struct as_dataset *kind, const struct as_source *s
 	return 0;
 }
 
+/* Opens the set, with the index of its folders; readers of archives have an index of their own. */
+static int open_with(const struct as_source *source, struct as_items *items, struct as_error *err)
+{
+	struct as_source with = *source;
+	if (!source->index || items->kind->many)
+		return items->kind->open(source, items, err);
+	int rc = as_catalog_open(&with.catalog, source->index, err);
+	if (!rc)
+		rc = items->kind->open(&with, items, err);
+	if (!rc)
+		rc = as_catalog_end(with.catalog, &items->notes, err);
+	as_catalog_close(with.catalog);
+	return rc;
+}
+
 int as_items_open(const struct as_dataset *kind, const struct as_source *source, struct as_items *out,
 		  struct as_error *err)
 {
@@ -55,7 +72,7 @@ int as_items_open(const struct as_dataset *kind, const struct as_source *source,
 	*out = (struct as_items){0};
 	int rc = check_source(kind, source, err);
 	if (!rc)
-		rc = kind->open(source, &items, err);
+		rc = open_with(source, &items, err);
 	if (!rc && items.count < 1)
 		rc = as_fail(err, AS_EDATA, "%s: no images; img-read --list says what each dataset expects", source->path[0]);
 	if (rc) {
@@ -75,6 +92,7 @@ void as_items_close(struct as_items *items)
 	free(items->pick);
 	as_names_clear(&items->classes);
 	as_names_clear(&items->notes);
+	as_names_clear(&items->chain);
 	*items = (struct as_items){0};
 }
 
@@ -147,7 +165,7 @@ int as_items_fetch(const struct as_items *items, int64_t i, struct as_item *item
 	int rc = as_items_tell(items, i, item, err);
 	if (!rc)
 		rc = items->kind->load(items, at, item, err);
-	if (rc || item->image.pixels.data)
+	if (rc || item->image.pixels.data || item->image.jpeg.at)
 		return rc;
 	rc = look(item, items->exif, err);
 	if (rc)

@@ -29,7 +29,9 @@
 	X(folder)           \
 	X(tree)             \
 	X(list)             \
-	X(files)
+	X(files)            \
+	X(tar)              \
+	X(stream)
 
 #define DECLARE(name) extern const struct as_dataset as_data_##name;
 DATASETS(DECLARE)

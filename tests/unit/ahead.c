@@ -96,7 +96,7 @@ int main(void)
 	struct as_error err;
 	char command[100];
 	const char *paths[] = {folder};
-	struct as_source source = {paths, 1, NULL, true, NULL};
+	struct as_source source = {paths, 1, NULL, true, NULL, NULL, NULL};
 	struct seen want = {0};
 	if (!ok(mkdtemp(folder) && put_files(), "a folder of images") ||
 	    !ok(!as_items_open(as_dataset_find("tree", &err), &source, &items, &err) && items.count == FILES, "is read"))

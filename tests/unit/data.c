@@ -187,7 +187,7 @@ static void test_after(void)
 static int open_as(const char *kind, const char *path, const char *split, struct as_items *items, struct as_error *err)
 {
 	const char *paths[] = {in_folder(path)};
-	struct as_source source = {paths, 1, split, true, NULL};
+	struct as_source source = {paths, 1, split, true, NULL, NULL, NULL};
 	int rc = as_items_open(as_dataset_find(kind, NULL), &source, items, err);
 	if (rc)
 		as_items_close(items);
@@ -372,7 +372,7 @@ static void test_files(void)
 	struct as_items items;
 	struct as_error err;
 	const char *paths[] = {in_folder("birds/tit/a.ppm"), in_folder("birds/Owl/z.pnm")};
-	struct as_source source = {paths, 2, NULL, true, NULL};
+	struct as_source source = {paths, 2, NULL, true, NULL, NULL, NULL};
 	ok(!as_items_open(as_dataset_find("files", NULL), &source, &items, &err) && items.count == 2, "two files");
 	ok(item_is(&items, 0, "a.ppm", -1) && item_is(&items, 1, "z.pnm", -1), "named without their folders");
 	as_items_close(&items);
