@@ -91,6 +91,9 @@ plan = $(call put,title¦$(TITLE))$(call put,scale¦$(SCALE)¦$(proves.$(SCALE))
 
 $(if $(ranks_wrong),$(error $(ranks_wrong)))
 $(make_models)
+# The networks alone, for a job of many machines: what they are asked takes one.
+.PHONY: models
+models: $(foreach m,$(NETWORKS),$(foreach s,$(SEEDS),$(call dir_of,$(s),$(m))/model.safetensors))
 PLAN := $(OUT)/$(NAME).plan
 PAGE := $(OUT)/$(NAME).html
 FIGURES := $(OUT)/$(NAME).tsv

@@ -180,4 +180,26 @@ OUT=whole ok "the same undisturbed, as one process" demo OUT=whole
 for f in model.safetensors log.tsv; do
 	ok "the same $f" cmp whole/augself/$f end/augself/$f
 done
+
+# The job of augself-cluster(7), of a Slurm that is played: ended in time it is queued again, and then done.
+export OMPI_MCA_rmaps_base_oversubscribe=1 SLURM_NTASKS=2 SLURM_JOB_ID=17 SLURM_CPUS_PER_TASK=1
+block "$top/man/augself-cluster.7" "cluster job" |
+	sed "s,-f pipelines/imagenet100.mk DATA=/data SCALE=paper,-f $top/pipelines/cifar.mk BIN=$BUILD/bin SCALE=smoke GRAINS=2," >job
+cat >bin/srun <<'END'
+#!/bin/bash
+echo "${*:1:$#-5}" >>sruns
+mpirun -n 2 "${@: -3}" | grep -v '^$'
+exit "${PIPESTATUS[0]}"
+END
+printf '#!/bin/sh\necho "$*" >>queued\n' >bin/scontrol
+sed -i 's/\bmpirun/mpirun.real/' bin/srun && chmod +x bin/* && rm bin/mpirun bin/id bin/ldd bin/nproc bin/ssl-train-mpi
+ln -s "$(command -v mpirun)" bin/mpirun.real
+run env PATH="$PWD/bin:$PATH" SLURM_JOB_END_TIME=1 bash job
+is "$status $(cat queued)" "2 requeue 17" "the job ends in time and is queued again" || diag "$(cat "$err")"
+run env PATH="$PWD/bin:$PATH" SLURM_JOB_END_TIME=4000000000 bash job
+is "$status $(wc -l <queued)" "0 1" "... and goes on until it is done" || diag "$(cat "$err")"
+is "$(sort -u sruns)" "--mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=1" "... by srun"
+is "$(cd run/cifar && sha256sum seed0/*/{model.safetensors,log.tsv})" "$(cd one/cifar && sha256sum seed0/*/{model.safetensors,log.tsv})" \
+	"... with the same models"
+[ ! -e run/cifar.html ]; result $? "... and nothing is asked there"
 done_testing
