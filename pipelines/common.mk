@@ -73,6 +73,13 @@ $(if $(KNOBS),$(eval $(call remember,$(OUT)/settings,$(SETTINGS),find $(OUT) -na
 # TIME_LIMIT=3:50:00, from when make began, or slurm, the end of the job: a training that would take longer ends at
 # a state, and make with it. That the same make goes on, and that nothing is wrong, OUT/go-on tells scripts.
 began := $(if $(TIME_LIMIT),$(shell date +%s))
+# Not every Slurm tells its jobs when they end.
+ifeq ($(TIME_LIMIT)$(SLURM_JOB_END_TIME),slurm)
+SLURM_JOB_END_TIME := $(shell date -d "$$(squeue -h -j $$SLURM_JOB_ID -o %e)" +%s 2>/dev/null)
+$(if $(SLURM_JOB_END_TIME),,$(error TIME_LIMIT=slurm: this is no job of Slurm$(,) or squeue does not say when it ends; a length of \
+	time is TIME_LIMIT=3:50:00))
+export SLURM_JOB_END_TIME
+endif
 in_time = $(if $(TIME_LIMIT),--time-limit $(TIME_LIMIT)$(if $(filter slurm,$(TIME_LIMIT))$(findstring @,$(TIME_LIMIT)),,@$(began)))
 go_on = || { s=$$?; [ $$s != 75 ] || { : > $(OUT)/go-on; \
 	echo '  $@ is not done$(if $(TIME_LIMIT), in TIME_LIMIT=$(TIME_LIMIT)): the same make goes on from where it is' >&2; }; exit $$s; }

@@ -61,8 +61,8 @@ void ending_limit(const char *text)
 	const char *at = strchr(text, '@'), *job = getenv("SLURM_JOB_END_TIME");
 	snprintf(length, sizeof length, "%.*s", at ? (int)(at - text) : (int)sizeof length - 1, text);
 	if (!strcmp(text, "slurm") && !job)
-		die(EXIT_USAGE, "--time-limit slurm: there is no SLURM_JOB_END_TIME: this is no job of a Slurm that sets it (22.05 and "
-		    "later); give a length of time");
+		die(EXIT_USAGE, "--time-limit slurm: there is no SLURM_JOB_END_TIME: this is no job, or its Slurm does not set it: export "
+		    "SLURM_JOB_END_TIME=$(date -d \"$(squeue -h -j $SLURM_JOB_ID -o %%e)\" +%%s)");
 	if (!strcmp(text, "slurm"))
 		from = epoch("SLURM_JOB_END_TIME", job);
 	else if (at)
