@@ -3,7 +3,7 @@
 # (COMMON), and what the probes do.
 COMMON := $(patsubst %,tools/%.c,bad common message options output progress relay terminal)
 RANKS := $(wildcard tools/ranks_*.c)
-SHARED := $(COMMON) tools/probe.c tools/screen.c tools/batches.c tools/ending.c $(RANKS)
+SHARED := $(COMMON) tools/probe.c tools/screen.c tools/batches.c tools/ending.c tools/pulse.c $(RANKS)
 TOOL_SRC := $(sort $(filter-out $(SHARED),$(wildcard tools/*.c)))
 TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 
@@ -11,7 +11,7 @@ TOOLS := $(TOOL_SRC:tools/%.c=$(B)/bin/%)
 $(B)/bin/ssl-train: $(B)/tools/ranks_alone.o
 ifneq ($(LIB_MPI_LINKS),)
 TOOLS += $(B)/bin/ssl-train-mpi
-$(B)/bin/ssl-train-mpi: $(patsubst %,$(B)/tools/%.o,ssl-train batches ending ranks_mpi) $(COMMON:%.c=$(B)/%.o) $(LIB_A)
+$(B)/bin/ssl-train-mpi: $(patsubst %,$(B)/tools/%.o,ssl-train batches ending pulse ranks_mpi) $(COMMON:%.c=$(B)/%.o) $(LIB_A)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS) $(LIB_MPI_LINKS)
