@@ -23,6 +23,15 @@ $(B)/tests/fault.so: tests/fault.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE -o $@ $<
 
+# What tests/cli/network.t puts between machines, and into one of them.
+NETWORK := $(if $(LIB_MPI_LINKS),$(B)/tests/cable $(if $(FAULT_SO),$(B)/tests/bitflip.so))
+$(B)/tests/cable: tests/cable.c $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -Wall $(ERROR) -o $@ $<
+$(B)/tests/bitflip.so: tests/bitflip.c $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -fPIC -shared -Wall $(ERROR) -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(LIB_MPI_CFLAGS)) -o $@ $<
+
 # What is compiled for another machine runs under EMULATOR, a qemu, by scripts of the programs' names:
 #     make check CC=aarch64-linux-gnu-gcc B=build/aarch64 EMULATOR=qemu-aarch64-static
 UNDER := $(if $(EMULATOR),$(B)/emulated,$(B))
@@ -32,7 +41,7 @@ $(B)/emulated/%: $(B)/%
 	@printf '#!/bin/sh\nexec %s -0 "$$0" %s "$$@"\n' '$(EMULATOR)' '$(abspath $<)' > $@ && chmod +x $@
 
 .PHONY: check check-asan check-tsan cov tests lint tidy
-tests: all $(UNIT) $(FUZZ) $(FAULT_SO)
+tests: all $(UNIT) $(FUZZ) $(FAULT_SO) $(NETWORK)
 check: tests $(EMULATED)
 	$(if $(filter cov,$(CONFIG)),@find $(B) -name '*.gcda' -delete)
 	@BUILD=$(abspath $(UNDER)) PATH=$(abspath $(UNDER))/bin:$$PATH MAKEFLAGS= prove -j$(JOBS) $(TESTS:$(B)/%=$(UNDER)/%)

@@ -21,23 +21,40 @@ bool pulse_all_left(const struct pulse *p)
 	return n == p->size;
 }
 
-int pulse_silent(struct pulse *p, double now, int who[AS_MAX_RANKS])
+/* What this rank hears. */
+struct heard {
+	int ranks;     /* this one, too */
+	int first;     /* of these */
+	int silent;
+	double longest; /* seconds of silence */
+};
+
+static struct heard look(const struct pulse *p, double now, int who[AS_MAX_RANKS])
 {
-	double stopped = now - p->looked, longest = 0;
-	int n = 0, first = p->rank;
-	p->looked = now;
+	struct heard h = {.first = p->rank, .ranks = 1};
 	for (int r = 0; r < p->size; r++) {
-		if (stopped > PULSE_GRACE)
-			p->heard[r] = now;
-		double silent = now - p->heard[r];
-		if (r == p->rank || p->left[r])
+		double silence = now - p->heard[r];
+		if (p->left[r])
 			continue;
-		if (silent < PULSE_SILENCE) {
-			first = r < first ? r : first;
+		h.longest = silence > h.longest ? silence : h.longest;
+		if (silence >= PULSE_SILENCE - PULSE_JITTER) { /* of one machine, one is silent a second before the other */
+			who[h.silent++] = r;
 			continue;
 		}
-		longest = silent > longest ? silent : longest;
-		who[n++] = r;
+		h.ranks++;
+		h.first = r < h.first ? r : h.first;
 	}
-	return first == p->rank || longest >= PULSE_SILENCE + PULSE_GRACE ? n : 0;
+	return h;
+}
+
+int pulse_silent(struct pulse *p, double now, int who[AS_MAX_RANKS])
+{
+	bool stopped = now - p->looked > PULSE_JITTER;
+	p->looked = now;
+	for (int r = 0; stopped && r < p->size; r++)
+		p->heard[r] = now;
+	struct heard h = look(p, now, who);
+	bool larger = h.ranks > h.silent || (h.ranks == h.silent && h.first < who[0]);
+	double patience = PULSE_SILENCE + (!larger ? PULSE_LATE : h.first != p->rank ? PULSE_GRACE : 0);
+	return h.longest >= patience ? h.silent : 0;
 }

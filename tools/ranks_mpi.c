@@ -184,7 +184,9 @@ static void listen(void)
 	}
 }
 
-/* Ends the run if a rank is silent. Not by exit(): another thread computes. */
+/* Ends the run if a rank is silent. mpirun can do that cleanly, if it finds for itself that a machine is lost: it is given
+ * some time for it, as our MPI_Abort would first send a word to that machine, and TCP waits a quarter of an hour for
+ * the answer. Not by exit(): another thread computes. */
 static void judge(void)
 {
 	int who[AS_MAX_RANKS], n = pulse_silent(&beat.pulse, seconds(), who);
@@ -195,6 +197,7 @@ static void judge(void)
 		snprintf(more, sizeof more, " and %d more", n - 1);
 	warn("nothing was heard for %d s of rank %d on %s%s: that machine is down, or the network; start the same command "
 	     "again, without it if it stays away: it goes on from the state", PULSE_SILENCE, who[0], beat.machine[who[0]], more);
+	sleep(PULSE_LATE);
 	ranks_abort(EXIT_DATA);
 	_exit(EXIT_DATA);
 }

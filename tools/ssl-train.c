@@ -209,6 +209,15 @@ static bool leads(void)
 	return !world || !world->rank;
 }
 
+/* Ends the program of all ranks for an error that all have found: rank 0 says it. */
+AS_NORETURN static void die_together(const struct as_error *err)
+{
+	if (leads())
+		die_error(NULL, err);
+	ranks_end();
+	exit(EXIT_DATA);
+}
+
 /* The state of the program: what is trained, from which stream, how far it is. */
 struct run {
 	struct as_reader *in;
@@ -320,7 +329,7 @@ static void compare_ranks(const struct run *run, const struct as_recipe *r, cons
 		 (unsigned long long)o.steps, (unsigned long long)as_trainer_progress(run->trainer)->step,
 		 (unsigned long long)as_trainer_hash(run->trainer));
 	if (as_agree_facts(world, facts, &err))
-		die_error(NULL, &err);
+		die_together(&err);
 }
 
 /* Opens the timeline, a file of each rank: ranks may have no disk in common, and what a rank did last is in its own
@@ -424,7 +433,7 @@ static void check_ranks(const struct run *run)
 {
 	struct as_error err;
 	if (world && as_agree_hash(world, as_trainer_hash(run->trainer), as_trainer_progress(run->trainer)->step, &err))
-		die_error(NULL, &err);
+		die_together(&err);
 }
 
 static void save_state(struct run *run)
@@ -536,10 +545,10 @@ static int next_batch(const struct run *run, struct as_feed *feed, const struct 
 	int go = as_agree_turn(world, &turn, &stop, &other);
 	if (rc < 0)
 		return rc;
+	if (stop == FAILED || (go < 0 && !leads()))
+		return as_fail(err, AS_ENONE, "another rank says why");
 	if (go < 0)
 		*err = other;
-	if (stop == FAILED)
-		return as_fail(err, AS_ENONE, "another rank failed");
 	ending = ending ? ending : (sig_atomic_t)stop;
 	return go;
 }

@@ -56,8 +56,10 @@ while [ ! -e k.safetensors ] && [ $rounds -lt $((3 * kills + 20)) ]; do
 	ranks "${counts[rounds % 6]}" k --state k.state --every 1 2>>k.err &
 	mpi=$!
 	if [ $killed -lt "$kills" ]; then
+		victim=pid.$((RANDOM % counts[rounds % 6]))
+		until [ -s $victim ] || ! kill -0 $mpi 2>>k.err; do sleep .1; done
 		sleep "0.$((RANDOM % 600 + 300))"
-		kill -9 "$(cat "pid.$((RANDOM % counts[rounds % 6]))")" 2>>k.err && killed=$((killed + 1))
+		kill -9 "$(cat $victim)" 2>>k.err && killed=$((killed + 1))
 	fi
 	wait $mpi
 	rounds=$((rounds + 1))

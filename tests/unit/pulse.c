@@ -42,7 +42,16 @@ int main(void)
 	ok(pass(1, 3, who) == 2 && who[0] == 2, "... but not for ever");
 	begin(2);
 	was = now;
-	ok(pass(100, 0xc, who) == 2 && !who[0] && who[1] == 1 && now - was == PULSE_SILENCE, "rank 2 is first of those that hear rank 3");
+	ok(pass(100, 0xc, who) == 2 && !who[0] && who[1] == 1, "ranks 2 and 3 do not hear the others");
+	ok(now - was == PULSE_SILENCE + PULSE_LATE, "... and wait for these to say so");
+	begin(1);
+	was = now;
+	ok(pass(100, 0xe, who) == 1 && !who[0] && now - was == PULSE_SILENCE, "but without rank 0, rank 1 is first of the larger part");
+	begin(0);
+	was = now;
+	ok(pass(100, 1, who) == 3 && now - was == PULSE_SILENCE + PULSE_LATE, "... and rank 0 is not");
+	begin(0);
+	ok(!pass(3, 7, who) && pass(100, 3, who) == 2, "one that fell silent a little later is named, too");
 	begin(0);
 	p.left[1] = p.left[2] = true;
 	ok(!pass(100, 8, who) && !pulse_all_left(&p), "those who took leave need not be heard");
@@ -51,6 +60,6 @@ int main(void)
 	begin(0);
 	now += 1000;
 	ok(!pulse_silent(&p, now, who) && !pass(PULSE_SILENCE - 1, 0, who), "a program that was stopped begins anew");
-	ok(pass(1, 0, who) == 3, "... and then finds what is silent");
+	ok(pass(1 + PULSE_LATE, 0, who) == 3, "... and then finds what is silent");
 	return done();
 }
