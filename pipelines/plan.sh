@@ -7,9 +7,12 @@
 #
 # RUNS is how many trainings are left, IMAGES what these see, all epochs together, FEATURES of how many images
 # features are extracted and kept, PASSING of how many they are extracted and not kept. PROBES is what is asked of the
-# features, PROBE:WORK with blanks between, WORK in units of probe_times. Prints a table, and on the last lines the sums.
+# features, PROBE:WORK with blanks between, WORK in units of probe_times. Prints a table, and on the last lines the sums; with RANKS
+# on MACHINES, more than one, also what training takes there: its part of the computing, and the gradients' way by two networks. (They
+# travel while more is computed, so that it is the most.)
 set -eu -o pipefail
 shopt -s inherit_errexit
+ranks=${RANKS:-1} machines=${MACHINES:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 batch=32 steps=4 count=256
@@ -81,6 +84,7 @@ probe_times() { # probe_times WIDTH PROBES: leaves the seconds of all of them in
 
 printf '%-34s %5s %10s %9s %8s %8s %8s %8s %9s\n' model runs images/s features/s training features probes GiB 'GiB disk'
 : >"$work/sums"
+: >"$work/sent"
 img-synth -q -n $count --size 128 >"$work/images"
 while IFS='|' read -r title runs images line drawn features passing probes; do
 	[ -n "$title" ] || continue
@@ -104,8 +108,12 @@ while IFS='|' read -r title runs images line drawn features passing probes; do
 		printf "%-34s %5d %10.1f %9.1f %8.2f %8.2f %8.2f %8.2f %9.2f\n", title, runs, rate, n / took, train, look, asked / 3600,
 			memory / 1024, disk
 	}' | tee -a "$work/sums"
+	# Two of them come in and go out for each parameter, but for a rank's own part.
+	awk -v steps=$((images / real)) -v model="$model" -v n="$ranks" 'BEGIN { print 2 * model * steps * (n - 1) / n }' >>"$work/sent"
 done
-awk -v free="$(df -Pk . | awk 'NR == 2 { print $4 / 2^20 }')" -v ram="$(awk '/MemTotal/ { print $2 / 2^20 }' /proc/meminfo)" '
+sent=$(awk '{ sum += $1 } END { print sum + 0 }' "$work/sent")
+awk -v sent="$sent" -v ranks="$ranks" -v machines="$machines" \
+	-v free="$(df -Pk . | awk 'NR == 2 { print $4 / 2^20 }')" -v ram="$(awk '/MemTotal/ { print $2 / 2^20 }' /proc/meminfo)" '
 	{
 		train += $(NF - 4); look += $(NF - 3); asked += $(NF - 2); disk += $NF
 		if ($(NF - 1) > memory)
@@ -119,4 +127,7 @@ awk -v free="$(df -Pk . | awk 'NR == 2 { print $4 / 2^20 }')" -v ram="$(awk '/Me
 		printf "hours still to come: %.2f of training, %.2f of features, about %.2f of probes\n", train, look, asked
 		printf "in all %.2f hours, %.1f GiB of memory (of %.1f), %.2f GiB on disk (%.1f free)\n",
 			train + look + asked, memory, ram, disk, free
+		if (machines > 1)
+			printf "training takes %.2f hours as RANKS=%d on %d machines like this one, by 10 Gbit/s; %.2f by 1 Gbit/s\n",
+				train / machines + sent / 1.2e9 / 3600, ranks, machines, train / machines + sent / 1.2e8 / 3600
 	}' "$work/sums"

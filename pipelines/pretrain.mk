@@ -202,4 +202,5 @@ planned = $(if $(untaught)$(unasked),'$(title.$(1))|$(words $(untaught))|$(seen)
 planned_probes = $(call features_of,$(kinds_of))|$(call crops_of,$(kinds_of))|$(probes_of)
 .PHONY: plan
 plan:
-	@printf '%s\n' $(foreach m,$(NETWORKS),$(call planned,$(m))) '' | bash $(HERE)/plan.sh
+	@printf '%s\n' $(foreach m,$(NETWORKS),$(call planned,$(m))) '' | $(if $(RANKS),RANKS=$(RANKS) MACHINES=$(shell $(by_ranks) bash \
+		$(HERE)/ranks.sh --machines)) bash $(HERE)/plan.sh

@@ -7,6 +7,7 @@
 #   LAUNCH  mpirun (nothing), srun, or a command line of one's own, which then also says where ranks go
 #
 # ranks.sh --check BATCH:GRAINS...: whether that can be; what is wrong is one line of standard output.
+# ranks.sh --machines: how many there are.
 #
 # MPI binds no rank: the ranks of a machine share its CPUs evenly, as threads. Whoever binds them (a LAUNCH of his own, Slurm) has
 # as many threads as he binds CPUs; AUGSELF_THREADS is heeded.
@@ -244,7 +245,9 @@ run() { # TEXT
 }
 
 checking=
-if [ "$1" = --check ]; then
+if [ "$1" = --machines ]; then
+	if [ "$HOSTS" ]; then read_hosts | tr , '\n' | grep -c .; else echo "${SLURM_JOB_NUM_NODES:-1}"; fi
+elif [ "$1" = --check ]; then
 	checking=1
 	shift
 	check "$@"

@@ -141,6 +141,10 @@ ok "... and scores" cmp one/cifar.tsv two/cifar.tsv
 run cifar -n OUT=one RANKS=2
 is "$(grep -c 'ssl-train\|feat-extract' "$out")" 0 "what one process has trained, ranks train no more"
 
+run env HOSTS=a,b make -f "$top/pipelines/cifar.mk" BIN="$BUILD/bin" SCALE=smoke OUT=planned NETWORKS=simsiam RANKS=2 plan
+like "$(tail -n 1 "$out")" '^training takes [0-9.]+ hours as RANKS=2 on 2 machines like this one, by 10 Gbit/s; [0-9.]+ by 1 Gbit/s$' \
+	"a plan says what machines save" || diag "$(cat "$err")"
+
 # A training that is ended in four ways goes on, on other ranks each time, to the same.
 words=(SIZE=8 IMAGES=320 TRAIN=60 VAL=40 TEST=120 EPOCHS=8 WARMUP=1 BATCH=32 GRAINS=4
 	"NET=--arch resnet18 --stem cifar --width 0.0625 --set hidden=64,bottleneck=16 --head-hidden 64")
