@@ -13,15 +13,42 @@ struct part {
 	const float *every; /* the targets of the whole batch */
 };
 
-/* s.all: the rows of this rank. across: floats in a row of p and dp, and in a row of t. */
+enum { AT_ONCE = 64 }; /* grains */
+
+struct job {
+	struct part first; /* of the first grain */
+	int64_t across_p, across_t, from;
+	double (*grain)(const struct part *);
+	double value[AT_ONCE];
+};
+
+/* Grain from + i. */
+static void one_grain(void *ctx, int64_t i, int thread)
+{
+	struct job *j = ctx;
+	struct part s = j->first;
+	int64_t row = (j->from + i) * s.rows;
+	(void)thread;
+	s.p += row * j->across_p;
+	s.dp += row * j->across_p;
+	s.t += row * j->across_t;
+	j->value[i] = j->grain(&s);
+}
+
+/* s.all: the rows of this rank. across: floats in a row of p and dp, and in a row of t. A grain is a task. */
 static double over_grains(const struct as_engine *e, struct part s, int64_t across_p, int64_t across_t,
 			  double (*grain)(const struct part *))
 {
 	struct as_tree sum = {0};
 	s.rows = s.all / e->grains;
 	s.all *= as_ranks(e);
-	for (int64_t g = 0; g < e->grains; g++, s.p += s.rows * across_p, s.dp += s.rows * across_p, s.t += s.rows * across_t)
-		as_tree_add(&sum, grain(&s));
+	struct job j = {.first = s, .across_p = across_p, .across_t = across_t, .grain = grain};
+	for (; j.from < e->grains; j.from += AT_ONCE) {
+		int64_t n = e->grains - j.from < AT_ONCE ? e->grains - j.from : AT_ONCE;
+		as_each(e->pool, n, one_grain, &j);
+		for (int64_t i = 0; i < n; i++)
+			as_tree_add(&sum, j.value[i]);
+	}
 	return as_sum_ranks_one(e, as_tree_sum(&sum));
 }
 

@@ -6,9 +6,9 @@
 #include "kern/cpu.h"
 #include "kern/loops.h"
 
-/* The most blocks, and the fewest rows of one; floats in a task of norm_apply, which sums nothing; channels of a
- * grain in a task that adds up blocks, as its doubles fill whole lines of the cache. */
-enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 1 << 17, CHANNELS = 16 };
+/* The most blocks, and the fewest rows of one; tasks of norm_apply, which sums nothing, and the least and most floats
+ * in one; channels of a grain in a task that adds up blocks, as its doubles fill whole lines of the cache. */
+enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 256, APPLIED_LEAST = 1 << 13, APPLIED_MOST = 1 << 17, CHANNELS = 16 };
 
 struct job {
 	const struct as_loops *loops;
@@ -212,15 +212,17 @@ void as_cpu_norm_fold(const struct as_engine *e, int64_t c, int64_t each, const 
 	}
 }
 
-static int64_t rows_applied(int64_t c)
+static int64_t rows_applied(int64_t rows, int64_t c)
 {
-	return APPLIED / c < 1 ? 1 : APPLIED / c;
+	int64_t floats = rows * c / APPLIED;
+	floats = floats < APPLIED_LEAST ? APPLIED_LEAST : floats > APPLIED_MOST ? APPLIED_MOST : floats;
+	return floats < c ? 1 : floats / c;
 }
 
 static void apply_block(void *ctx, int64_t i, int thread)
 {
 	const struct job *j = ctx;
-	int64_t each = rows_applied(j->c), first = i * each, at = first * j->c;
+	int64_t each = rows_applied(j->rows, j->c), first = i * each, at = first * j->c;
 	int64_t rows = j->rows - first < each ? j->rows - first : each;
 	(void)thread;
 	j->loops->affine(j->x + at, rows, j->c, j->n->scale, j->n->shift, j->add ? j->add + at : NULL, j->relu,
@@ -232,7 +234,7 @@ void as_cpu_norm_apply(const struct as_engine *e, const float *x, int64_t rows, 
 {
 	struct job j = {.loops = e->kern->loops, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
 			.relu = relu};
-	as_each(e->pool, (rows + rows_applied(c) - 1) / rows_applied(c), apply_block, &j);
+	as_each(e->pool, (rows + rows_applied(rows, c) - 1) / rows_applied(rows, c), apply_block, &j);
 }
 
 static void sums_block(void *ctx, int64_t i, int thread)
