@@ -2,6 +2,7 @@
 # installs the others into an environment of their own, PEERS.
 #
 #   make bench BENCH=step            lines whose names start so; BENCH=list says which there are
+#   make bench BENCH=predict         steps on more cores and ranks than are here (predict.c); some minutes
 #   BENCH_PAIRS=9 BENCH_SECONDS=2    turns, and seconds of each at least
 #   BENCH_CLOCK=cpu                  count CPU time: for a machine that does other things too
 PEERS ?= build/peers
@@ -9,18 +10,23 @@ PEERS_PIP ?= # options of pip, such as an index that has CPU builds of torch
 BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 BENCH_OURS := $(B)/tests/bench/ours
 BENCH_LIBLINEAR := $(B)/tests/bench/liblinear
+BENCH_PREDICT := $(B)/tests/bench/predict
 
-$(BENCH_OURS): $(filter-out %/liblinear.o,$(BENCH_OBJ)) $(LIB_A)
+$(BENCH_OURS): $(filter-out %/liblinear.o %/predict.o %/predict_tables.o,$(BENCH_OBJ)) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
+$(BENCH_PREDICT): $(addprefix $(B)/tests/bench/,predict.o predict_tables.o net.o serve.o) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(all_ldflags) -Wl,--wrap=as_each,--wrap=as_memory_fits,--wrap=as_trace_begin,--wrap=as_trace_end -o $@ \
+		$(filter %.o,$^) $(LIB_A) $(LIBS)
 $(BENCH_LIBLINEAR): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) -llinear $(LIBS)
 
-tests: $(BENCH_OURS) # lest it stop compiling unseen
+tests: $(BENCH_OURS) $(BENCH_PREDICT) # lest it stop compiling unseen
 
 .PHONY: bench bench-peers
-bench: all $(BENCH_OURS) $(if $(wildcard /usr/include/linear.h),$(BENCH_LIBLINEAR))
+bench: all $(BENCH_OURS) $(BENCH_PREDICT) $(if $(wildcard /usr/include/linear.h),$(BENCH_LIBLINEAR))
 	@BUILD=$(abspath $(B)) PEERS=$(abspath $(PEERS)) MAKEFLAGS= tests/bench/run '$(BENCH)'
 
 bench-peers: $(BENCH_LIBLINEAR)

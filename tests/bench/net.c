@@ -7,7 +7,7 @@
 #include "base/rng.h"
 #include "bench.h"
 #include "ssl/extract.h"
-#include "ssl/trainer.h"
+#include "step.h"
 
 struct net {
 	struct as_trainer *trainer;
@@ -34,32 +34,41 @@ static struct as_pool *pool_of(int threads)
 	return pool;
 }
 
-/* Two views of every image: pixels of noise, parameters as a policy draws them. */
-static void fill(struct as_batch *b, const struct as_policy *p, int64_t n)
+void step_draw(struct as_batch *b, const struct as_policy *p, int64_t n)
 {
-	struct as_rng rng = as_rng_at(1, 0, 0, 0, 0);
-	int64_t pixels = (int64_t)p->size * p->size;
+	struct as_size source = {p->size, p->size};
 	b->n = n;
-	for (int v = 0; v < AS_PAIR; v++) {
-		b->x[v] = floats(n * pixels * 3);
-		b->param[v] = floats(n * p->nparam);
-		b->omega[v] = floats(n * p->nomega);
-		for (int64_t i = 0; i < n; i++) {
-			struct as_size source = {p->size, p->size};
-			as_policy_sample(p, 1, (uint64_t)i, 0, v, source, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega);
-		}
-		for (int64_t i = 0; i < n * pixels * 3; i++) {
-			b->x[v][i] = (float)as_rng_uniform(&rng);
-		}
-		as_policy_normalise(p, n * pixels, b->x[v]);
-	}
 	b->label = calloc((size_t)n, sizeof *b->label);
 	if (!b->label)
 		die("no memory");
+	for (int v = 0; v < AS_PAIR; v++) {
+		b->param[v] = floats(n * p->nparam);
+		b->omega[v] = floats(n * p->nomega);
+		for (int64_t i = 0; i < n; i++)
+			as_policy_sample(p, 1, (uint64_t)i, 0, v, source, b->param[v] + i * p->nparam, b->omega[v] + i * p->nomega);
+	}
 }
 
-/* SimSiam with AugSelf heads of crop and color; up to 64 pixels the stem and the policy are CIFAR's. */
-static struct as_recipe recipe(struct as_policy *policy, const char *arch, int size, int batch)
+void step_fill(struct as_batch *b, const struct as_policy *p)
+{
+	struct as_rng rng = as_rng_at(1, 0, 0, 0, 0);
+	int64_t pixels = b->n * p->size * p->size;
+	for (int v = 0; v < AS_PAIR; v++) {
+		for (int64_t i = 0; i < pixels * 3; i++)
+			b->x[v][i] = (float)as_rng_uniform(&rng);
+		as_policy_normalise(p, pixels, b->x[v]);
+	}
+}
+
+static void fill(struct as_batch *b, const struct as_policy *p, int64_t n)
+{
+	for (int v = 0; v < AS_PAIR; v++)
+		b->x[v] = floats(n * p->size * p->size * 3);
+	step_draw(b, p, n);
+	step_fill(b, p);
+}
+
+struct as_recipe step_recipe(struct as_policy *policy, const char *arch, int size, int batch)
 {
 	struct as_error err;
 	struct as_recipe r;
@@ -109,7 +118,7 @@ static void open_steps(char **arg, int64_t grains, struct job *job)
 	struct as_error err;
 	int threads = whole(arg[2]);
 	s->n = whole(arg[1]);
-	struct as_recipe r = recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
+	struct as_recipe r = step_recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
 	r.grains = grains ? grains : as_grains_usual(s->n);
 	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
@@ -173,7 +182,7 @@ static void open_features(char **arg, struct job *job)
 	struct net *s = calloc(1, sizeof *s);
 	int threads = whole(arg[3]);
 	s->n = 2; /* of the trainer that makes the model */
-	struct as_recipe r = recipe(&s->policy, arg[0], whole(arg[1]), (int)s->n);
+	struct as_recipe r = step_recipe(&s->policy, arg[0], whole(arg[1]), (int)s->n);
 	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
 	s->n = whole(arg[2]);
