@@ -27,6 +27,9 @@ MAX_BAD ?= 100
 # People's own photographs: of those whose pixels cannot be decoded as many are left out.
 tolerant =
 
+# Features of large sets are made in so many parts.
+SHARDS ?=
+
 # Features of people's own files: of another network than ours, see profile.mk.
 NETWORK ?=
 network_of = $(if $(filter pixels,$(notdir $(@D))),,$(@D)/model.safetensors)
@@ -49,8 +52,20 @@ $(eval $(call remember,$(RUNS)/asked,episodes $(EPISODES) draws $(DRAWS) sgd $(S
 needs = $$(network_of) $(RUNS)/read | $$(call ready,$$(call set_of,$$@))
 needs_drawn = $(RUNS)/drawn $(views_file) $(needs)
 part = $(call read,$(call set_of,$@),$(call what_of,$@)) $(hush)
+ifeq ($(SHARDS),)
 $(OUT)/%.feat: $(needs)
 	$(call whole,$(part) $(some) | $(extract))
+else
+# In SHARDS parts, which make -j makes beside each other, and joins to the same bytes.
+define shard
+$(OUT)/%.feat.$(1): $$(needs)
+	$$(call whole,$$(part) $$(some) --shard $(1)/$(SHARDS) | $$(extract))
+endef
+$(foreach i,$(shell seq $(SHARDS)),$(eval $(call shard,$(i))))
+$(OUT)/%.feat: $(foreach i,$(shell seq $(SHARDS)),$(OUT)/%.feat.$(i))
+	$(call whole,rec-cat -q --merge $^)
+	@rm -f $^
+endif
 # Where images are compared with views, they are resized as these are: nothing but an operation makes a difference.
 resized := --filter bilinear
 # The middle of the image resized to 8/7 of the side (256 for 224), as linear classifiers by SGD are tested.

@@ -53,6 +53,61 @@ source_of synth --shard 1/2 --batch 6 >other
 source_of synth --shard 2/2 --batch 2 >another
 must_fail 1 "shards of other blocks" rec-cat --merge other another
 
+# Features do not depend on the batch that an image came in: of any --batch, by any shards. (As wide as 0.25, so that
+# OpenBLAS has several ways to multiply.)
+img-synth -q --count 16 | aug-sample -q | aug-apply -q | ssl-train -q --batch 8 --steps 0 --width 0.25 -m simclr -o random.safetensors
+images() { img-synth -q --count 21 --size 32 --seed 4 "$@"; }
+for layer in backbone projector; do
+	images | feat-extract -q --model random.safetensors --layer $layer >whole
+	for b in 1 3 8 13 21; do
+		images --shard 2/2 --batch 6 | feat-extract -q --model random.safetensors --layer $layer --batch $b >h2
+		images --shard 1/2 --batch 6 | feat-extract -q --model random.safetensors --layer $layer >h1
+		rec-cat -q --merge h2 h1 >merged
+		cmp -s merged whole; result $? "$layer: shards of --batch $b and 64 merge to the bytes of the whole"
+	done
+done
+
+# The manual's ways to work on shards beside each other.
+img-synth -q --layout dtd -o sets --classes 3 --train 4 --test 2 && mv sets/dtd/images photos
+img-read -q folder photos | feat-extract -q --model random.safetensors >whole.feat
+page=$top/man/feat-extract.1
+# by NAME COMMAND...: whether it makes all.feat, of the bytes of one process.
+by()
+{
+	local name=$1
+	rm -f part.* all.feat
+	ok "shards by $name" "${@:2}"
+	cmp -s all.feat whole.feat; result $? "... are joined to the bytes of one process"
+}
+block "$page" "shards: make" >shards.mk
+by make make -s -j4 -f shards.mk
+rm part.3 && printf x >part.3
+rm all.feat && must_fail 2 "a part that is no stream" make -s -j4 -f shards.mk
+block "$page" "shards: parallel" >shards.sh
+if parallel --version >"$scratch/log" 2>&1; then by parallel bash shards.sh; else skip "GNU Parallel" "it is not there"; fi
+# There is no Slurm here: what it sets for each task of an array is set.
+block "$page" "shards: slurm" >slurm.sh
+block "$page" "shards: joined" >joined.sh
+array()
+{
+	local i pids=()
+	for i in $(seq 8); do
+		SLURM_ARRAY_TASK_ID=$i SLURM_ARRAY_TASK_COUNT=8 bash slurm.sh &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i" || return; done
+	bash joined.sh
+}
+by "the tasks of an array" array
+# A pipeline's features, in parts and whole.
+pipeline() { make -f "$top/pipelines/stl10.mk" BIN="$BUILD/bin" SCALE=smoke OUT="$PWD/out" "$@"; }
+feat=$(pipeline -n 2>"$scratch/log" | grep -o '[^ ]*/simsiam/dtd.test.feat$' | head -n 1)
+ok "a pipeline, SHARDS=3" pipeline -j3 SHARDS=3 "$feat"
+is "$(grep -c 'dtd.test.feat.[123]$' "$out") $(ls "$feat"*)" "3 $feat" "makes three parts, and leaves the whole"
+mv "$feat" parts.feat
+ok "without SHARDS" pipeline "$feat"
+cmp -s "$feat" parts.feat; result $? "it has the same bytes"
+
 # What the header says.
 source_of synth >whole
 for i in 1 2 3; do source_of synth --shard $i/3 >s$i; done
