@@ -183,6 +183,10 @@ place() {
 		[ -z "$given" ] || options+=(--host "$given")
 		# Ranks that wait leave their CPU to the programs of the pipe.
 		export OMPI_MCA_mpi_yield_when_idle=${OMPI_MCA_mpi_yield_when_idle-1}
+		# A machine that answers nothing for 40 s is lost; ranks name it after 30.
+		export OMPI_MCA_oob_tcp_keepalive_time=${OMPI_MCA_oob_tcp_keepalive_time-5}
+		export OMPI_MCA_oob_tcp_keepalive_intvl=${OMPI_MCA_oob_tcp_keepalive_intvl-7}
+		export OMPI_MCA_oob_tcp_keepalive_probes=${OMPI_MCA_oob_tcp_keepalive_probes-5}
 		;;
 	hydra) [ -z "$given" ] || options+=(-hosts "$given") ;;
 	slurm)
