@@ -73,7 +73,7 @@ DEPS_SITE := mandoc:mandoc
 DEPS_CHECK := prove:perl mandoc:mandoc tidy:tidy gawk:gawk pkill:procps
 # For lint and CI.
 DEPS_CI := g++:g++ clang:clang clang-tidy:clang-tidy busybox:busybox shellcheck:shellcheck pkg-config:pkg-config \
-	mpirun:openmpi-bin
+	mpirun:openmpi-bin ip:iproute2
 # For Debian's packages; their tools and what dpkg wants to have seen installed.
 PACKAGES_DEB := build-essential debhelper lintian mandoc tidy gawk pkg-config mpi-default-dev
 # For the peers of `make bench`: an environment for Python, a compiler for PyTorch's, liblinear.

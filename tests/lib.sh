@@ -71,6 +71,20 @@ like() { grep -Eq -- "$2" <<<"$1"; result $? "$3" || diag "got '$1'" "want a lin
 # programs: the names of all. ssl-train-mpi is ssl-train once more, as one of several ranks, and has a test of its own.
 programs() { (cd "$BUILD/bin" && ls) | grep -vx ssl-train-mpi; }
 
+# mpi_there: whether ranks can be started here, as mpirun $quiet; prepares it for root, for more ranks than CPUs, and for leaks that
+# are MPI's own.
+# shellcheck disable=SC2034 # for those who call it
+mpi_there()
+{
+	[ -x "$BUILD/bin/ssl-train-mpi" ] && command -v mpirun >"$scratch/log" || return
+	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+	export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0
+	export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
+	quiet=$(mpirun --version | grep -q HYDRA || echo -q) # MPICH says nothing by itself
+}
+# shellcheck disable=SC2034
+no_mpi="no MPI on this machine (Debian: openmpi-bin, libopenmpi-dev)"
+
 # python_with MODULE,...: a Python that has them, or nothing.
 python_with()
 {

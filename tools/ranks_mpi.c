@@ -227,7 +227,8 @@ static void *pulsate(void *arg)
 		rest(said ? 1 : 1000 * PULSE_BEAT);
 	}
 	for (int tag = 0; tag < TAGS; tag++)
-		MPI_Waitall(world.size, beat.sent[tag], MPI_STATUSES_IGNORE);
+		for (int r = 0; r < world.size; r++) /* gcc warns of MPI_Waitall with MPICH's MPI_STATUSES_IGNORE */
+			MPI_Wait(&beat.sent[tag][r], MPI_STATUS_IGNORE);
 	release();
 	return arg;
 }

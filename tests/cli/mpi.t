@@ -4,11 +4,7 @@
 # shellcheck disable=SC2086 # options are several words
 . "${0%/*}/../lib.sh"
 
-{ [ -x "$BUILD/bin/ssl-train-mpi" ] && command -v mpirun >"$scratch/log"; } ||
-	skip_all "no MPI on this machine (Debian: openmpi-bin, libopenmpi-dev)"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-quiet=$(mpirun --version | grep -q HYDRA || echo -q) # MPICH says nothing by itself
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+mpi_there || skip_all "$no_mpi"
 
 net="--width .0625 --batch 32 --grains 8 --head-hidden 16 --log-every 1"
 export EPOCHS=2 SHARD=''

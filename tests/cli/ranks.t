@@ -127,11 +127,10 @@ like "$(make_says demo RANKS=2)" '\*\*\* RANKS=2: a batch of 64 has no 2 grains'
 # --- a real MPI ---
 export PATH=$real
 unset PLAYED LOCAL CPUS_ROOT LINKED
-if [ ! -x "$BUILD/bin/ssl-train-mpi" ] || ! command -v mpirun >"$scratch/log"; then
-	skip "pipelines on two ranks" "no MPI on this machine (Debian: openmpi-bin, libopenmpi-dev)"
+if ! mpi_there; then
+	skip "pipelines on two ranks" "$no_mpi"
 	done_testing
 fi
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 cifar() { make -f "$top/pipelines/cifar.mk" BIN="$BUILD/bin" SCALE=smoke GRAINS=2 EPISODES=5 "$@"; }
 ok "cifar.mk, as one process" cifar OUT=one
 ok "... and as two" cifar OUT=two RANKS=2
@@ -186,7 +185,7 @@ for f in model.safetensors log.tsv; do
 done
 
 # The job of augself-cluster(7), of a Slurm that is played: ended in time it is queued again, and then done.
-export OMPI_MCA_rmaps_base_oversubscribe=1 SLURM_NTASKS=2 SLURM_JOB_ID=17 SLURM_CPUS_PER_TASK=1
+export SLURM_NTASKS=2 SLURM_JOB_ID=17 SLURM_CPUS_PER_TASK=1
 block "$top/man/augself-cluster.7" "cluster job" |
 	sed "s,-f pipelines/imagenet100.mk DATA=/data SCALE=paper,-f $top/pipelines/cifar.mk BIN=$BUILD/bin SCALE=smoke GRAINS=2," >job
 cat >bin/srun <<'END'

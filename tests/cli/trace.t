@@ -98,17 +98,15 @@ must_fail 1 "a folder that is not there" train no --trace none/t.json <views
 must_fail 2 "the file of another option" train no --trace no.model <views
 
 # Ranks: a file of each.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 ranks()
 {
-	# shellcheck disable=SC2016 # these are the ranks' own
-	SMALL=$small mpirun -q -n 2 bash -c '
+	# shellcheck disable=SC2016,SC2086 # these are the ranks' own
+	SMALL=$small mpirun $quiet -n 2 bash -c '
 		rank=${OMPI_COMM_WORLD_RANK-$PMI_RANK}
 		img-synth -q --count 48 --size 16 --epochs 8 --shard "$((rank + 1))/2" --batch 16 | aug-sample -q --size 16 | aug-apply -q |
 			ssl-train-mpi -q -j1 $SMALL --grains 2 -o ranks.model --trace ranks.json'
 }
-if [ -x "$BUILD/bin/ssl-train-mpi" ] && command -v mpirun >"$scratch/log"; then
+if mpi_there; then
 	ok "two grains" train two --grains 2 <views
 	ok "two ranks" ranks
 	ok "... end with the model of one" cmp two.model ranks.model
