@@ -107,6 +107,13 @@ while [ ! -e k.safetensors ] && [ $rounds -lt $((3 * kills + 20)) ]; do
 	mpi=$!
 	until boss=$(pgrep -P $mpi) || ! kill -0 $mpi 2>>k.err; do sleep .1; done
 	[ $killed -ge "$kills" ] || kill_one "${boss:-none}" $r 2>>k.err
+	# An mpirun whose rank dies while it begins may hang when all ranks are gone (Open MPI 4.1: "PMIX ERROR: UNREACHABLE").
+	for ((i = 0; i < 200; i++)); do
+		kill -0 $mpi 2>>k.err || break
+		[ ! -e pid.0 ] || ! still_there || i=0
+		sleep .1
+	done
+	[ $i -lt 200 ] || kill -9 "$boss"
 	wait $mpi
 	for ((i = 0; i < 100; i++)); do
 		still_there || break
