@@ -194,7 +194,7 @@ void __wrap_as_each(struct as_pool *pool, int64_t tasks, void (*task)(void *, in
 
 static void leave(void)
 {
-	for (int i = 0; !dry && i < now.parts && calls < CALLS; i++) {
+	for (int i = 0; i < now.parts && calls < CALLS; i++) {
 		struct seen *s = &seen[calls++];
 		double before = s->tasks == now.part[i].tasks ? s->seconds : HUGE_VAL;
 		*s = (struct seen){.kind = kind_of(&now, i), .tasks = now.part[i].tasks, .seconds = fmin(before, now.part[i].seconds)};
@@ -569,6 +569,14 @@ struct took predict_run(const struct machine *m)
 void predict_close(void)
 {
 	close_step();
+}
+
+void predict_count(int *parts, int64_t *tasks)
+{
+	*parts = calls;
+	*tasks = 0;
+	for (int i = 0; i < calls; i++)
+		*tasks += seen[i].tasks;
 }
 
 const struct few *predict_rounds(int *n)

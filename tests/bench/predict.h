@@ -56,6 +56,8 @@ void predict_show(bool measured);
 void predict_open(const struct step *, int ranks);
 struct took predict_run(const struct machine *);
 void predict_close(void);
+/* The last step, measured or predicted: its calls of kernels, a function of tasks each, and all their tasks. */
+void predict_count(int *parts, int64_t *tasks);
 /* The rounds of the last one. */
 const struct few *predict_rounds(int *n);
 

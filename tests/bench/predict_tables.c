@@ -246,12 +246,32 @@ static void few_table(const struct machine *m, const char *arch, int size, int b
 	predict_close();
 }
 
+/* Whether a step on the other clock is the step that really runs: as many calls, as many tasks. */
+static int check(void)
+{
+	static const struct step s = {"resnet18", .0625, 32, 16, 2};
+	const struct machine m = {.cores = 2, .bandwidth = 1e9, .copy = 1e9, .ranks = 1};
+	int calls[2];
+	int64_t tasks[2];
+	predict_measure(&s, 1, 1);
+	predict_count(&calls[0], &tasks[0]);
+	predict_learn();
+	predict_fit();
+	double took = predicted(&s, &m).step;
+	predict_count(&calls[1], &tasks[1]);
+	printf("a step has %d calls and %lld tasks, predicted %d and %lld, %s\n", calls[0], (long long)tasks[0], calls[1],
+	       (long long)tasks[1], took > 0 && took < 60 ? "in some time" : "in no time");
+	return calls[0] != calls[1] || tasks[0] != tasks[1] || !(took > 0 && took < 60);
+}
+
 int main(int argc, char **argv)
 {
 	bool few = (argc == 6 || argc == 7) && !strcmp(argv[1], "few");
 	bool held = argc == 2 && !strcmp(argv[1], "held"), tables = argc == 2 && !strcmp(argv[1], "tables");
+	if (argc == 2 && !strcmp(argv[1], "check"))
+		return check();
 	if (argc > 1 && !few && !held && !tables) {
-		fprintf(stderr, "Usage: predict [held|tables|few ARCH SIZE BATCH CORES [GB/s]]\n");
+		fprintf(stderr, "usage: predict [check|held|tables|few ARCH SIZE BATCH CORES [GB/s]]\n");
 		return 2;
 	}
 	struct machine m = here();
