@@ -15,7 +15,13 @@ OPT_kern += $(if $(filter cov,$(CONFIG)),-O2 -fprofile-update=single)
 
 LIB_SRC := $(sort $(filter-out %.isa.c,$(wildcard lib/*/*.c)))
 LIB_ISA := $(sort $(wildcard lib/kern/*.isa.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/%.$(isa).o))
+# Files whose maps can be bfloat16 are compiled once more for each set, and for the CPU's own products of them.
+LIB_CELLS := $(patsubst %,lib/kern/%.isa.c,direct net winograd winograd_weights)
+NARROW := $(ISAS:%=%_bf16) $(if $(filter avx512,$(ISAS)),native_bf16)
+$(foreach isa,$(ISAS),$(eval ISA_FLAGS_$(isa)_bf16 = $$(ISA_FLAGS_$(isa)) -DAS_NARROW))
+ISA_FLAGS_native_bf16 = $(ISA_FLAGS_avx512) -mavx512bf16 -DAS_NARROW
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(foreach isa,$(ISAS),$(LIB_ISA:%.isa.c=$(B)/%.$(isa).o)) \
+	$(foreach isa,$(NARROW),$(LIB_CELLS:%.isa.c=$(B)/%.$(isa).o))
 LIB_A := $(B)/libaugself.a
 
 # ABI: the name that programs remember. Before 1.0 a minor version may break what it promises.
@@ -39,7 +45,7 @@ $$(B)/lib/kern/%.$(1).o: lib/kern/%.isa.c $$(B)/flags
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(all_cflags) $$(OPT_kern) $$(ISA_FLAGS_$(1)) $$(FLAGS_$$*) -DAS_ISA=$(1) -c -o $$@ $$<
 endef
-$(foreach isa,$(ISAS),$(if $(filter undefined,$(origin ISA_FLAGS_$(isa))),$(error kern/isa.h lists $(isa): \
+$(foreach isa,$(ISAS) $(NARROW),$(if $(filter undefined,$(origin ISA_FLAGS_$(isa))),$(error kern/isa.h lists $(isa): \
 	say in lib/module.mk what ISA_FLAGS_$(isa) are))$(eval $(call isa_rule,$(isa))))
 
 $(LIB_A): $(LIB_OBJ)

@@ -87,8 +87,10 @@ static struct as_engine mock_enter(int entry, const struct as_engine *e);
 	const struct as_engine cpu = mock_enter(entry, e);                                                     \
 	(void)entry
 #define LOOK(p, n) mock_look(entry, p, n, sizeof *(p))
+#define LOOK_MAP(p, n) mock_look(entry, p, n, cpu.kern->cell)
 /* What may be left out, and so is NULL. */
 #define LOOK_IF(p, n) ((p) ? LOOK(p, n) : (void)0)
+#define LOOK_MAP_IF(p, n) ((p) ? LOOK_MAP(p, n) : (void)0)
 /* A gradient of n floats in each grain's leaf. */
 #define LOOK_LEAVES(p, n, leaf) LOOK(p, (e->grains - 1) * (leaf) + (n))
 #define LOOK_NORM(n, c) (LOOK((n)->mean, c), LOOK((n)->invstd, c), LOOK((n)->scale, c), LOOK((n)->shift, c))
@@ -133,38 +135,38 @@ static void mock_conv_prepare(const struct as_engine *e, const struct as_conv *s
 	cpu.kern->conv_prepare(&cpu, s, w, prepared);
 }
 
-static void mock_conv_forward(const struct as_engine *e, const struct as_conv *s, const float *x, const float *prepared,
-			      float *y, const struct as_after *after, void *scratch)
+static void mock_conv_forward(const struct as_engine *e, const struct as_conv *s, const void *x, const float *prepared,
+			      void *y, const struct as_after *after, void *scratch)
 {
 	ENTER(conv_forward);
-	LOOK(x, mock_x(s));
+	LOOK_MAP(x, mock_x(s));
 	LOOK(prepared, (int64_t)cpu.kern->conv_prepared(&cpu, s));
-	LOOK(y, mock_y(s));
+	LOOK_MAP(y, mock_y(s));
 	if (after) {
 		LOOK(after->shift, s->k);
-		LOOK_IF(after->add, mock_y(s));
+		LOOK_MAP_IF(after->add, mock_y(s));
 	}
 	mock_scratch(entry, &cpu, s, scratch);
 	cpu.kern->conv_forward(&cpu, s, x, prepared, y, after, scratch);
 }
 
-static void mock_conv_backward_data(const struct as_engine *e, const struct as_conv *s, const float *dy, const float *w,
-				    float *dx, bool add, void *scratch)
+static void mock_conv_backward_data(const struct as_engine *e, const struct as_conv *s, const void *dy, const float *w,
+				    void *dx, bool add, void *scratch)
 {
 	ENTER(conv_backward_data);
-	LOOK(dy, mock_y(s));
+	LOOK_MAP(dy, mock_y(s));
 	LOOK(w, mock_w(s));
-	LOOK(dx, mock_x(s));
+	LOOK_MAP(dx, mock_x(s));
 	mock_scratch(entry, &cpu, s, scratch);
 	cpu.kern->conv_backward_data(&cpu, s, dy, w, dx, add, scratch);
 }
 
-static void mock_conv_backward_weights(const struct as_engine *e, const struct as_conv *s, const float *x, const float *dy,
+static void mock_conv_backward_weights(const struct as_engine *e, const struct as_conv *s, const void *x, const void *dy,
 				       float *dw, int64_t leaf, void *scratch)
 {
 	ENTER(conv_backward_weights);
-	LOOK(x, mock_x(s));
-	LOOK(dy, mock_y(s));
+	LOOK_MAP(x, mock_x(s));
+	LOOK_MAP(dy, mock_y(s));
 	LOOK_LEAVES(dw, mock_w(s), leaf);
 	mock_scratch(entry, &cpu, s, scratch);
 	cpu.kern->conv_backward_weights(&cpu, s, x, dy, dw, leaf, scratch);
@@ -176,12 +178,12 @@ static int64_t mock_norm_partial(const struct as_engine *e, int64_t rows, int64_
 	return cpu.kern->norm_partial(&cpu, rows, c);
 }
 
-static void mock_norm_stats(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const float *gamma,
+static void mock_norm_stats(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const float *gamma,
 			    const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 			    const struct as_norm *n, float *partial)
 {
 	ENTER(norm_stats);
-	LOOK(x, rows * c);
+	LOOK_MAP(x, rows * c);
 	LOOK(gamma, c);
 	LOOK(beta, c);
 	LOOK(running_mean, c);
@@ -215,31 +217,31 @@ static void mock_norm_fold(const struct as_engine *e, int64_t c, int64_t each, c
 	cpu.kern->norm_fold(&cpu, c, each, gamma, eps, running_mean, running_var, w, beta);
 }
 
-static void mock_norm_apply(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
-			    const float *add, bool relu, float *y)
+static void mock_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
+			    const void *add, bool relu, void *y)
 {
 	ENTER(norm_apply);
-	LOOK(x, rows * c);
+	LOOK_MAP(x, rows * c);
 	LOOK_NORM(n, c);
-	LOOK_IF(add, rows * c);
-	LOOK(y, rows * c);
+	LOOK_MAP_IF(add, rows * c);
+	LOOK_MAP(y, rows * c);
 	cpu.kern->norm_apply(&cpu, x, rows, c, n, add, relu, y);
 }
 
-static void mock_norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows,
-			       int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx,
-			       float *dadd, bool add, float *partial)
+static void mock_norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows,
+			       int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx,
+			       void *dadd, bool add, float *partial)
 {
 	ENTER(norm_backward);
-	LOOK(dy, rows * c);
-	LOOK_IF(y, rows * c);
-	LOOK(x, rows * c);
+	LOOK_MAP(dy, rows * c);
+	LOOK_MAP_IF(y, rows * c);
+	LOOK_MAP(x, rows * c);
 	LOOK(gamma, c);
 	LOOK_NORM(n, c);
 	LOOK(dgamma, c);
 	LOOK(dbeta, c);
-	LOOK(dx, rows * c);
-	LOOK_IF(dadd, rows * c);
+	LOOK_MAP(dx, rows * c);
+	LOOK_MAP_IF(dadd, rows * c);
 	LOOK(partial, cpu.kern->norm_partial(&cpu, rows, c));
 	cpu.kern->norm_backward(&cpu, dy, y, x, rows, c, gamma, n, dgamma, dbeta, dx, dadd, add, partial);
 }
@@ -299,37 +301,37 @@ static void mock_layernorm_backward(const struct as_engine *e, const float *dy, 
 	cpu.kern->layernorm_backward(&cpu, dy, y, x, rows, c, gamma, mean, invstd, dgamma, dbeta, leaf, dx, add);
 }
 
-static void mock_maxpool_forward(const struct as_engine *e, const struct as_conv *s, const float *x, float *y)
+static void mock_maxpool_forward(const struct as_engine *e, const struct as_conv *s, const void *x, void *y)
 {
 	ENTER(maxpool_forward);
-	LOOK(x, mock_x(s));
-	LOOK(y, mock_y(s));
+	LOOK_MAP(x, mock_x(s));
+	LOOK_MAP(y, mock_y(s));
 	cpu.kern->maxpool_forward(&cpu, s, x, y);
 }
 
-static void mock_maxpool_backward(const struct as_engine *e, const struct as_conv *s, const float *x, const float *dy, float *dx)
+static void mock_maxpool_backward(const struct as_engine *e, const struct as_conv *s, const void *x, const void *dy, void *dx)
 {
 	ENTER(maxpool_backward);
-	LOOK(x, mock_x(s));
-	LOOK(dy, mock_y(s));
-	LOOK(dx, mock_x(s));
+	LOOK_MAP(x, mock_x(s));
+	LOOK_MAP(dy, mock_y(s));
+	LOOK_MAP(dx, mock_x(s));
 	cpu.kern->maxpool_backward(&cpu, s, x, dy, dx);
 }
 
-static void mock_avgpool_forward(const struct as_engine *e, const float *x, int64_t n, int64_t hw, int64_t c, float *y)
+static void mock_avgpool_forward(const struct as_engine *e, const void *x, int64_t n, int64_t hw, int64_t c, float *y)
 {
 	ENTER(avgpool_forward);
-	LOOK(x, n * hw * c);
+	LOOK_MAP(x, n * hw * c);
 	LOOK(y, n * c);
 	cpu.kern->avgpool_forward(&cpu, x, n, hw, c, y);
 }
 
-static void mock_avgpool_backward(const struct as_engine *e, const float *dy, int64_t n, int64_t hw, int64_t c, float *dx,
+static void mock_avgpool_backward(const struct as_engine *e, const float *dy, int64_t n, int64_t hw, int64_t c, void *dx,
 				  bool add)
 {
 	ENTER(avgpool_backward);
 	LOOK(dy, n * c);
-	LOOK(dx, n * hw * c);
+	LOOK_MAP(dx, n * hw * c);
 	cpu.kern->avgpool_backward(&cpu, dy, n, hw, c, dx, add);
 }
 
@@ -670,7 +672,8 @@ static double mock_rank(const struct as_engine *e, int64_t batch, int64_t d, con
 
 /* A new entry of the table that has no function above does not compile here. */
 #define MOCK_ENTRY(name) .name = mock_##name,
-static const struct as_kern mock_kern = {AS_CPU_ENTRIES(MOCK_ENTRY).name = "mock", .steady = true, .memory = &mock_memory};
+static const struct as_kern mock_kern = {AS_CPU_ENTRIES(MOCK_ENTRY).name = "mock", .steady = true, .cell = sizeof(float),
+					 .memory = &mock_memory};
 
 static struct as_engine mock_enter(int entry, const struct as_engine *e)
 {

@@ -11,6 +11,7 @@ struct trial {
 	const char *method, *settings, *augself, *compat, *stem, *optimizer;
 	double trust;
 	bool projector; /* features are the projector's */
+	bool bf16;      /* maps in bfloat16 */
 };
 
 /* Two views by every augmentation, so that every head has something to learn. */
@@ -38,6 +39,7 @@ static inline int trial_recipe(const struct trial *c, int size, int64_t batch, i
 	r->epochs = 1;
 	r->classes = 3;
 	r->head_hidden = 8;
+	r->bf16 = c->bf16;
 	snprintf(r->optimizer, sizeof r->optimizer, "%s", c->optimizer);
 	r->trust = c->trust;
 	int rc = as_recipe_set(r, "method", c->method, err);

@@ -13,7 +13,7 @@
 #include "stream/keep.h"
 
 static const char *model, *prefix, *stem, *layer = "backbone", *filter = "bicubic", *compat = "", *role;
-static bool pixels, exact, whole;
+static bool pixels, exact, whole, bf16;
 static uint64_t size, resize, jobs, batch = 64;
 
 static const struct opt opts[] = {
@@ -34,6 +34,7 @@ static const struct opt opts[] = {
 	OPT_GROUP("Running"),
 	{'b', "batch", OPT_U64, &batch, "N", "views at once (default 64)", 1, 4096, false},
 	OPT_MAX_BAD("images that do not decode"),
+	{0, "bf16", OPT_FLAG, &bf16, NULL, "maps of the backbone in bfloat16, where the CPU has it", 0, 0, true},
 	{0, "exact", OPT_FLAG, &exact, NULL, "convolutions by the formula, and JPEGs decoded whole", 0, 0, true},
 	OPT_JOBS(jobs),
 	OPT_END,
@@ -104,7 +105,7 @@ static void open_model(struct work *w, struct as_pool *pool)
 		as_policy_eval(size ? (int)size : 32, zero, one, f, &w->policy);
 		return;
 	}
-	struct as_extract how = {prefix, stem, (int)size, projector, (int64_t)batch};
+	struct as_extract how = {prefix, stem, (int)size, projector, bf16, (int64_t)batch};
 	if (as_extractor_open(&w->extractor, model, &how, &(struct as_engine){as_kern_chosen(exact), pool, 1, NULL}, &err))
 		die_error(NULL, &err);
 	inform("%s", as_extractor_name(w->extractor));

@@ -21,25 +21,25 @@ AS_BEGIN
 size_t as_cpu_conv_prepared(const struct as_engine *, const struct as_conv *);
 size_t as_cpu_conv_scratch(const struct as_engine *, const struct as_conv *);
 void as_cpu_conv_prepare(const struct as_engine *, const struct as_conv *, const float *w, float *prepared);
-void as_cpu_conv_forward(const struct as_engine *, const struct as_conv *, const float *x, const float *prepared,
-			 float *y, const struct as_after *, void *scratch);
-void as_cpu_conv_backward_data(const struct as_engine *, const struct as_conv *, const float *dy, const float *w,
-			       float *dx, bool add, void *scratch);
-void as_cpu_conv_backward_weights(const struct as_engine *, const struct as_conv *, const float *x, const float *dy,
+void as_cpu_conv_forward(const struct as_engine *, const struct as_conv *, const void *x, const float *prepared,
+			 void *y, const struct as_after *, void *scratch);
+void as_cpu_conv_backward_data(const struct as_engine *, const struct as_conv *, const void *dy, const float *w,
+			       void *dx, bool add, void *scratch);
+void as_cpu_conv_backward_weights(const struct as_engine *, const struct as_conv *, const void *x, const void *dy,
 				  float *dw, int64_t leaf, void *scratch);
 int64_t as_cpu_norm_partial(const struct as_engine *, int64_t rows, int64_t c);
-void as_cpu_norm_stats(const struct as_engine *, const float *x, int64_t rows, int64_t c, const float *gamma,
+void as_cpu_norm_stats(const struct as_engine *, const void *x, int64_t rows, int64_t c, const float *gamma,
 		       const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 		       const struct as_norm *n, float *partial);
 void as_cpu_norm_frozen(const struct as_engine *, int64_t c, const float *gamma, const float *beta, float eps,
 			const float *running_mean, const float *running_var, const struct as_norm *n);
 void as_cpu_norm_fold(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 		      const float *running_mean, const float *running_var, float *w, float *beta);
-void as_cpu_norm_apply(const struct as_engine *, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const float *add, bool relu, float *y);
-void as_cpu_norm_backward(const struct as_engine *, const float *dy, const float *y, const float *x, int64_t rows,
+void as_cpu_norm_apply(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
+		       const void *add, bool relu, void *y);
+void as_cpu_norm_backward(const struct as_engine *, const void *dy, const void *y, const void *x, int64_t rows,
 			  int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
-			  float *dx, float *dadd, bool add, float *partial);
+			  void *dx, void *dadd, bool add, float *partial);
 void as_cpu_linear_forward(const struct as_engine *, const float *x, int64_t rows, int64_t in, int64_t out,
 			   const float *w, const float *bias, float *y);
 void as_cpu_linear_backward(const struct as_engine *, const float *x, const float *dy, int64_t rows, int64_t in,
@@ -49,11 +49,11 @@ void as_cpu_layernorm_forward(const struct as_engine *, const float *x, int64_t 
 void as_cpu_layernorm_backward(const struct as_engine *, const float *dy, const float *y, const float *x,
 			       int64_t rows, int64_t c, const float *gamma, const float *mean, const float *invstd,
 			       float *dgamma, float *dbeta, int64_t leaf, float *dx, bool add);
-void as_cpu_maxpool_forward(const struct as_engine *, const struct as_conv *, const float *x, float *y);
-void as_cpu_maxpool_backward(const struct as_engine *, const struct as_conv *, const float *x, const float *dy,
-			     float *dx);
-void as_cpu_avgpool_forward(const struct as_engine *, const float *x, int64_t n, int64_t hw, int64_t c, float *y);
-void as_cpu_avgpool_backward(const struct as_engine *, const float *dy, int64_t n, int64_t hw, int64_t c, float *dx,
+void as_cpu_maxpool_forward(const struct as_engine *, const struct as_conv *, const void *x, void *y);
+void as_cpu_maxpool_backward(const struct as_engine *, const struct as_conv *, const void *x, const void *dy,
+			     void *dx);
+void as_cpu_avgpool_forward(const struct as_engine *, const void *x, int64_t n, int64_t hw, int64_t c, float *y);
+void as_cpu_avgpool_backward(const struct as_engine *, const float *dy, int64_t n, int64_t hw, int64_t c, void *dx,
 			     bool add);
 void as_cpu_zero(const struct as_engine *, int64_t n, float *x);
 void as_cpu_tree(const struct as_engine *, int64_t n, float *grad, int64_t leaf);

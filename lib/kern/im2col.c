@@ -160,9 +160,10 @@ struct forward {
 /* Finishes the rows of y from pixel p on. */
 static void finish(const struct as_conv *s, const struct as_after *a, int64_t p, int64_t rows, float *y)
 {
+	const float *add = a->add;
 	for (int64_t i = 0; i < rows; i++)
 		for (int64_t k = 0; k < s->k; k++) {
-			float v = y[i * s->k + k] + a->shift[k] + (a->add ? a->add[(p + i) * s->k + k] : 0);
+			float v = y[i * s->k + k] + a->shift[k] + (add ? add[(p + i) * s->k + k] : 0);
 			y[i * s->k + k] = a->relu && v < 0 ? 0 : v;
 		}
 }
@@ -178,7 +179,7 @@ static void forward_block(void *ctx, int64_t i, int thread)
 		finish(s, f->after, p, m, f->y + p * s->k);
 }
 
-void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const float *x, const float *prepared, float *y,
+void as_im2col_forward(struct as_pool *pool, const struct as_conv *s, const void *x, const float *prepared, void *y,
 		       const struct as_after *after, void *scratch)
 {
 	struct forward f = {s, x, prepared, y, scratch, 0, after};
@@ -221,7 +222,7 @@ static void back_image(void *ctx, int64_t n, int thread)
 		scatter(s, dcol + p * as_conv_patch(s), p / s->ow, p % s->ow, dx);
 }
 
-void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const float *dy, const float *w, float *dx,
+void as_im2col_backward_data(struct as_pool *pool, const struct as_conv *s, const void *dy, const float *w, void *dx,
 			     bool add, void *scratch)
 {
 	float *weights = scratch, *rest = weights + as_conv_patch(s) * s->k;
@@ -297,7 +298,7 @@ void as_conv_add_parts(struct as_pool *pool, const struct as_conv *s, int64_t n,
 	as_each(pool, turns(as_conv_patch(s)) * turns(s->k), sum_block, &g);
 }
 
-void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const float *x, const float *dy,
+void as_im2col_backward_weights(struct as_pool *pool, const struct as_conv *s, const void *x, const void *dy,
 				float *dw, void *scratch)
 {
 	struct weights g = {s, x, dy, scratch, (float *)scratch + parts(s) * as_conv_patch(s) * s->k};

@@ -1,7 +1,9 @@
 /* Public since 0.2. A device that computes: one table with everything that networks and losses do with
  * floats. nn/ and ssl/ have no loops over floats of their own, so another device is another table.
  *
- * Activations are (N,H,W,C) floats: rows of C channels. Weights have PyTorch's layout. A caller need not
+ * Activations are maps (N,H,W,C): rows of C channels. A map's values are floats or, in a table for bfloat16, the upper
+ * halves of floats; a map is a void *, and as_map_at finds a place in it. Sums, statistics, weights and what
+ * is no map are floats in every table. Weights have PyTorch's layout. A caller need not
  * know how an entry works or how many threads it uses: the same call gives the same bits for any number
  * of threads. */
 #ifndef AS_KERN_KERN_H
@@ -12,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "base/pool.h"
 #include "base/world.h"
 #include "kern/isa.h"
@@ -64,6 +67,7 @@ static inline struct as_engine as_engine_whole(const struct as_engine *e)
 struct as_conv {
 	int64_t n, h, w, c, k, r, stride, pad, oh, ow;
 	bool forward_only; /* there will be no backward: less scratch */
+	bool floats;       /* x holds floats also where maps do not: a network's images; it has no dx then */
 };
 
 /* Computes oh and ow. */
@@ -73,7 +77,8 @@ struct as_conv as_conv_shape(int64_t n, int64_t h, int64_t w, int64_t c, int64_t
 /* What a convolution does to its outputs while it stores them, to save loading them again: y = y + shift
  * (k) (+ add, of y's shape) (rectified). */
 struct as_after {
-	const float *shift, *add; /* add NULL: none */
+	const float *shift;
+	const void *add; /* NULL: none */
 	bool relu;
 };
 
@@ -128,6 +133,7 @@ struct as_kern {
 	 * loops do the same operations for every image. A BLAS chooses its loops by the number of rows, so
 	 * there the size of the batch may change an image's last bits. */
 	bool steady;
+	size_t cell; /* bytes of a value in a map: 4, or 2 */
 	const struct as_memory *memory; /* all arrays given to entries must be memory from this source */
 	const struct as_loops *loops;   /* only in the CPU's tables: kern/loops.h */
 
@@ -139,14 +145,14 @@ struct as_kern {
 	size_t (*conv_scratch)(const struct as_engine *, const struct as_conv *);
 	void (*conv_prepare)(const struct as_engine *, const struct as_conv *, const float *w, float *prepared);
 	/* y = x * w, then what `after` says (NULL: nothing) */
-	void (*conv_forward)(const struct as_engine *, const struct as_conv *, const float *x, const float *prepared,
-			     float *y, const struct as_after *, void *scratch);
+	void (*conv_forward)(const struct as_engine *, const struct as_conv *, const void *x, const float *prepared,
+			     void *y, const struct as_after *, void *scratch);
 	/* dx = dy * w turned, or dx += with `add`. w is not prepared here: prepared weights for backward
 	 * would take as much memory again for the whole step. */
-	void (*conv_backward_data)(const struct as_engine *, const struct as_conv *, const float *dy, const float *w,
-				   float *dx, bool add, void *scratch);
+	void (*conv_backward_data)(const struct as_engine *, const struct as_conv *, const void *dy, const float *w,
+				   void *dx, bool add, void *scratch);
 	/* dw (k,c,r,r) += x * dy, in the leaf of each grain */
-	void (*conv_backward_weights)(const struct as_engine *, const struct as_conv *, const float *x, const float *dy,
+	void (*conv_backward_weights)(const struct as_engine *, const struct as_conv *, const void *x, const void *dy,
 				      float *dw, int64_t leaf, void *scratch);
 
 	/* Batch normalisation over rows (rows,c). norm_stats: sets n->mean and n->invstd to the batch's
@@ -154,7 +160,7 @@ struct as_kern {
 	 * statistics (c) move by `momentum` towards the mean and the unbiased variance. partial: scratch of
 	 * norm_partial floats. */
 	int64_t (*norm_partial)(const struct as_engine *, int64_t rows, int64_t c);
-	void (*norm_stats)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const float *gamma,
+	void (*norm_stats)(const struct as_engine *, const void *x, int64_t rows, int64_t c, const float *gamma,
 			   const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 			   const struct as_norm *n, float *partial);
 	/* Sets the affine map from the running statistics: evaluation mode. */
@@ -165,14 +171,14 @@ struct as_kern {
 	void (*norm_fold)(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 			  const float *running_mean, const float *running_var, float *w, float *beta);
 	/* y = scale x + shift (+ add) (rectified); y may be x. */
-	void (*norm_apply)(const struct as_engine *, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
-			   const float *add, bool relu, float *y);
+	void (*norm_apply)(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
+			   const void *add, bool relu, void *y);
 	/* The backward of norm_stats and norm_apply. dgamma and dbeta (c) += once, over the whole batch (no
 	 * leaves); dx = (may be dy); dadd (or NULL) = or +=. y: the output if it was rectified, else NULL.
 	 * n->shift is overwritten. */
-	void (*norm_backward)(const struct as_engine *, const float *dy, const float *y, const float *x, int64_t rows,
+	void (*norm_backward)(const struct as_engine *, const void *dy, const void *y, const void *x, int64_t rows,
 			      int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
-			      float *dx, float *dadd, bool add, float *partial);
+			      void *dx, void *dadd, bool add, float *partial);
 
 	/* y (rows,out) = x (rows,in) w^T + bias; w (out,in); bias may be NULL. */
 	void (*linear_forward)(const struct as_engine *, const float *x, int64_t rows, int64_t in, int64_t out,
@@ -194,11 +200,11 @@ struct as_kern {
 
 	/* Maximum over 3x3 with stride 2 and padding 1. backward: dx = dy at the first maximum of each
 	 * window, 0 elsewhere. */
-	void (*maxpool_forward)(const struct as_engine *, const struct as_conv *, const float *x, float *y);
-	void (*maxpool_backward)(const struct as_engine *, const struct as_conv *, const float *x, const float *dy, float *dx);
-	/* Mean over h x w: x (n,hw,c) to y (n,c). backward: dx =, or += with add. */
-	void (*avgpool_forward)(const struct as_engine *, const float *x, int64_t n, int64_t hw, int64_t c, float *y);
-	void (*avgpool_backward)(const struct as_engine *, const float *dy, int64_t n, int64_t hw, int64_t c, float *dx,
+	void (*maxpool_forward)(const struct as_engine *, const struct as_conv *, const void *x, void *y);
+	void (*maxpool_backward)(const struct as_engine *, const struct as_conv *, const void *x, const void *dy, void *dx);
+	/* Mean over h x w: the map x (n,hw,c) to floats y (n,c). backward: dx =, or += with add. */
+	void (*avgpool_forward)(const struct as_engine *, const void *x, int64_t n, int64_t hw, int64_t c, float *y);
+	void (*avgpool_backward)(const struct as_engine *, const float *dy, int64_t n, int64_t hw, int64_t c, void *dx,
 				 bool add);
 
 	/* --- parameters, n floats --- */
@@ -321,11 +327,25 @@ struct as_kern {
 	double (*rank)(const struct as_engine *, int64_t batch, int64_t d, const float *y1, const float *y2, double *scratch);
 };
 
+/* The place of a map's value number n; the map may be NULL. */
+static inline void *as_map_at(const struct as_kern *k, const void *map, int64_t n)
+{
+	return map ? (char *)(uintptr_t)map + (size_t)n * k->cell : NULL;
+}
+
 /* The CPU's table for an instruction set (NULL if the CPU lacks it), and for the set in use. exact:
  * convolutions follow the formula and round each product once. Otherwise shapes that suit Winograd's
  * algorithm use it: several times faster, with errors of some 1e-5 of the largest output. */
 const struct as_kern *as_kern_of(enum as_isa, bool exact);
 const struct as_kern *as_kern_chosen(bool exact);
+
+/* The table like this one of the CPU's, but with maps in bfloat16: where convolutions multiply directly, products of two
+ * bfloat16 with sums of floats; Winograd's and all else compute on floats, and round what they store to the nearest
+ * bfloat16, of two the even one. NULL: the CPU has no such products at this table's set. With `emulate`, the same in the
+ * set's other instructions, slower: bit for bit, but for numbers below 2^-126. */
+const struct as_kern *as_kern_bf16(const struct as_kern *, bool emulate);
+/* The same, emulated if AUGSELF_BF16=emulate says so. AS_EARG: the CPU has none. */
+AS_NODISCARD int as_kern_bf16_chosen(const struct as_kern *, const struct as_kern **, struct as_error *);
 
 /* The number of floats, of n, before the first that is not finite; n if all are finite. */
 int64_t as_finite(int64_t n, const float *x);

@@ -13,11 +13,11 @@ struct as_way {
 	size_t (*prepared)(const struct as_conv *);
 	size_t (*scratch)(const struct as_conv *, int threads);
 	void (*prepare)(struct as_pool *, const struct as_conv *, const float *w, float *prepared);
-	void (*forward)(struct as_pool *, const struct as_conv *, const float *x, const float *prepared, float *y,
+	void (*forward)(struct as_pool *, const struct as_conv *, const void *x, const float *prepared, void *y,
 			const struct as_after *, void *scratch);
-	void (*backward_data)(struct as_pool *, const struct as_conv *, const float *dy, const float *w, float *dx,
+	void (*backward_data)(struct as_pool *, const struct as_conv *, const void *dy, const float *w, void *dx,
 			      bool add, void *scratch);
-	void (*backward_weights)(struct as_pool *, const struct as_conv *, const float *x, const float *dy, float *dw,
+	void (*backward_weights)(struct as_pool *, const struct as_conv *, const void *x, const void *dy, float *dw,
 				 void *scratch);
 };
 
@@ -35,22 +35,25 @@ struct as_loops {
 	/* The best way for a shape; it does not depend on n. */
 	const struct as_way *(*way)(const struct as_conv *);
 
-	/* Over `rows` rows of c channels: */
+	/* Over `rows` rows of c channels of a map: */
 	/* mean[c], and m2[c] = the sum of squared distances from it. */
-	void (*moments)(const float *x, int64_t rows, int64_t c, float *mean, float *m2);
+	void (*moments)(const void *x, int64_t rows, int64_t c, float *mean, float *m2);
 	/* y = scale x + shift (+ add) (rectified); add may be NULL; y may be x. */
-	void (*affine)(const float *x, int64_t rows, int64_t c, const float *scale, const float *shift,
-		       const float *add, bool relu, float *y);
+	void (*affine)(const void *x, int64_t rows, int64_t c, const float *scale, const float *shift,
+		       const void *add, bool relu, void *y);
 	/* g = dy (only where y > 0, if y is given); sum_g[c] = sum g, sum_gx[c] = sum g (x - mean) invstd. */
-	void (*norm_sums)(const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
+	void (*norm_sums)(const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
 			  const float *mean, const float *invstd, float *sum_g, float *sum_gx);
 	/* dx = a g + b x + e, each (c); dx may be dy. dadd, if given: = g, or += g with `add`. */
-	void (*norm_back)(const float *dy, const float *y, const float *x, int64_t rows, int64_t c, const float *a,
-			  const float *b, const float *e, float *dx, float *dadd, bool add);
+	void (*norm_back)(const void *dy, const void *y, const void *x, int64_t rows, int64_t c, const float *a,
+			  const float *b, const float *e, void *dx, void *dadd, bool add);
 	/* For one image (h,w,c): y (oh,ow,c) = the largest value in each window (r,r); and backward: dx =
 	 * dy at the first largest value, 0 elsewhere. */
-	void (*maxpool)(const struct as_conv *, const float *x, float *y);
-	void (*maxpool_back)(const struct as_conv *, const float *x, const float *dy, float *dx);
+	void (*maxpool)(const struct as_conv *, const void *x, void *y);
+	void (*maxpool_back)(const struct as_conv *, const void *x, const void *dy, void *dx);
+	/* For one image (hw,c): y (c floats) = the mean of its pixels; and backward: dx = or += dy / hw. */
+	void (*avgpool)(const void *x, int64_t hw, int64_t c, float *y);
+	void (*avgpool_back)(const float *dy, int64_t hw, int64_t c, void *dx, bool add);
 
 	/* Over n floats, like the entries of the same names: */
 	void (*sgd)(int64_t n, float *p, const float *g, float *v, float lr, float momentum, float decay, bool first);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kern/cell.h"
 #include "kern/conv.h"
 #include "kern/direct.h"
 #include "kern/loops.h"
@@ -10,17 +11,17 @@
 enum { CHANNELS = 64 /* channels at a time: rows are read in long runs */ };
 
 /* A group of up to CHANNELS channels: first the mean, then squared distances from it. */
-static inline void moments_group(const float *restrict x, int64_t rows, int64_t c, int many, float *mean, float *m2)
+static inline void moments_group(const cell *restrict x, int64_t rows, int64_t c, int many, float *mean, float *m2)
 {
 	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
 	for (int64_t i = 0; i < rows; i++)
 		for (int j = 0; j < many; j++)
-			s[j] += x[i * c + j];
+			s[j] += wide(x[i * c + j]);
 	for (int j = 0; j < many; j++)
 		m[j] = s[j] / (float)rows;
 	for (int64_t i = 0; i < rows; i++)
 		for (int j = 0; j < many; j++) {
-			float d = x[i * c + j] - m[j];
+			float d = wide(x[i * c + j]) - m[j];
 			q[j] += d * d;
 		}
 	for (int j = 0; j < many; j++) {
@@ -29,8 +30,9 @@ static inline void moments_group(const float *restrict x, int64_t rows, int64_t 
 	}
 }
 
-static void moments(const float *x, int64_t rows, int64_t c, float *mean, float *m2)
+static void moments(const void *map, int64_t rows, int64_t c, float *mean, float *m2)
 {
+	const cell *x = map;
 	for (int64_t j = 0; j < c; j += CHANNELS)
 		if (j + CHANNELS <= c)
 			moments_group(x + j, rows, c, CHANNELS, mean + j, m2 + j);
@@ -43,26 +45,28 @@ static inline float positive(float v)
 	return v < 0 ? 0 : v; /* this order of the comparison keeps not-a-number */
 }
 
-static void affine(const float *x, int64_t rows, int64_t c, const float *restrict scale,
-		   const float *restrict shift, const float *add, bool relu, float *y)
+static void affine(const void *from, int64_t rows, int64_t c, const float *restrict scale,
+		   const float *restrict shift, const void *more, bool relu, void *to)
 {
+	const cell *x = from, *add = more;
+	cell *y = to;
 	for (int64_t i = 0; i < rows; i++, x += c, y += c, add = add ? add + c : NULL) {
 		if (add && relu)
 			for (int64_t j = 0; j < c; j++)
-				y[j] = positive(x[j] * scale[j] + shift[j] + add[j]);
+				y[j] = narrow(positive(wide(x[j]) * scale[j] + shift[j] + wide(add[j])));
 		else if (relu)
 			for (int64_t j = 0; j < c; j++)
-				y[j] = positive(x[j] * scale[j] + shift[j]);
+				y[j] = narrow(positive(wide(x[j]) * scale[j] + shift[j]));
 		else if (add)
 			for (int64_t j = 0; j < c; j++)
-				y[j] = x[j] * scale[j] + shift[j] + add[j];
+				y[j] = narrow(wide(x[j]) * scale[j] + shift[j] + wide(add[j]));
 		else
 			for (int64_t j = 0; j < c; j++)
-				y[j] = x[j] * scale[j] + shift[j];
+				y[j] = narrow(wide(x[j]) * scale[j] + shift[j]);
 	}
 }
 
-static inline void sums_group(const float *restrict dy, const float *restrict y, const float *restrict x,
+static inline void sums_group(const cell *restrict dy, const cell *restrict y, const cell *restrict x,
 			      int64_t rows, int64_t c, int many, const float *mean, const float *invstd,
 			      float *sum_g, float *sum_gx)
 {
@@ -72,16 +76,16 @@ static inline void sums_group(const float *restrict dy, const float *restrict y,
 	if (y)
 		for (int64_t i = 0; i < rows; i++)
 			for (int j = 0; j < many; j++) {
-				float g = y[i * c + j] > 0 ? dy[i * c + j] : 0;
+				float g = wide(y[i * c + j]) > 0 ? wide(dy[i * c + j]) : 0;
 				s[j] += g;
-				q[j] += g * (x[i * c + j] - m[j]);
+				q[j] += g * (wide(x[i * c + j]) - m[j]);
 			}
 	else
 		for (int64_t i = 0; i < rows; i++)
 			for (int j = 0; j < many; j++) {
-				float g = dy[i * c + j];
+				float g = wide(dy[i * c + j]);
 				s[j] += g;
-				q[j] += g * (x[i * c + j] - m[j]);
+				q[j] += g * (wide(x[i * c + j]) - m[j]);
 			}
 	for (int j = 0; j < many; j++) {
 		sum_g[j] = s[j];
@@ -89,11 +93,12 @@ static inline void sums_group(const float *restrict dy, const float *restrict y,
 	}
 }
 
-static void norm_sums(const float *dy, const float *y, const float *x, int64_t rows, int64_t c, const float *mean,
+static void norm_sums(const void *dmap, const void *ymap, const void *xmap, int64_t rows, int64_t c, const float *mean,
 		      const float *invstd, float *sum_g, float *sum_gx)
 {
+	const cell *dy = dmap, *y = ymap, *x = xmap;
 	for (int64_t j = 0; j < c; j += CHANNELS) {
-		const float *yj = y ? y + j : NULL;
+		const cell *yj = y ? y + j : NULL;
 		if (j + CHANNELS <= c)
 			sums_group(dy + j, yj, x + j, rows, c, CHANNELS, mean + j, invstd + j, sum_g + j, sum_gx + j);
 		else
@@ -102,23 +107,25 @@ static void norm_sums(const float *dy, const float *y, const float *x, int64_t r
 	}
 }
 
-static void norm_back(const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
-		      const float *restrict a, const float *restrict b, const float *restrict e, float *dx,
-		      float *dadd, bool add)
+static void norm_back(const void *dmap, const void *ymap, const void *xmap, int64_t rows, int64_t c,
+		      const float *restrict a, const float *restrict b, const float *restrict e, void *to,
+		      void *more, bool add)
 {
+	const cell *dy = dmap, *y = ymap, *x = xmap;
+	cell *dx = to, *dadd = more;
 	for (int64_t i = 0; i < rows; i++, dy += c, x += c, dx += c, y = y ? y + c : NULL, dadd = dadd ? dadd + c : NULL) {
 		if (dadd && add)
 			for (int64_t j = 0; j < c; j++)
-				dadd[j] += !y || y[j] > 0 ? dy[j] : 0;
+				dadd[j] = narrow(wide(dadd[j]) + (!y || wide(y[j]) > 0 ? wide(dy[j]) : 0));
 		else if (dadd)
 			for (int64_t j = 0; j < c; j++)
-				dadd[j] = !y || y[j] > 0 ? dy[j] : 0;
+				dadd[j] = !y || wide(y[j]) > 0 ? dy[j] : 0;
 		if (y)
 			for (int64_t j = 0; j < c; j++)
-				dx[j] = a[j] * (y[j] > 0 ? dy[j] : 0) + b[j] * x[j] + e[j];
+				dx[j] = narrow(a[j] * (wide(y[j]) > 0 ? wide(dy[j]) : 0) + b[j] * wide(x[j]) + e[j]);
 		else
 			for (int64_t j = 0; j < c; j++)
-				dx[j] = a[j] * dy[j] + b[j] * x[j] + e[j];
+				dx[j] = narrow(a[j] * wide(dy[j]) + b[j] * wide(x[j]) + e[j]);
 	}
 }
 
@@ -140,53 +147,81 @@ static inline int64_t pixel_at(const struct as_conv *s, const struct window *v, 
 }
 
 /* For up to CHANNELS channels: the largest value in the window, and the first tap that has it. */
-static inline void largest(const struct as_conv *s, const struct window *v, const float *restrict x, int many,
+static inline void largest(const struct as_conv *s, const struct window *v, const cell *restrict x, int many,
 			   float *restrict best, int *restrict tap)
 {
 	for (int j = 0; j < many; j++) {
-		best[j] = x[pixel_at(s, v, v->a0, v->b0) + j];
+		best[j] = wide(x[pixel_at(s, v, v->a0, v->b0) + j]);
 		tap[j] = (int)(v->a0 * s->r + v->b0);
 	}
 	for (int64_t a = v->a0; a < v->a1; a++)
 		for (int64_t b = v->b0; b < v->b1; b++) {
-			const float *restrict from = x + pixel_at(s, v, a, b);
+			const cell *restrict from = x + pixel_at(s, v, a, b);
 			for (int j = 0; j < many; j++) {
-				bool more = from[j] > best[j] || from[j] != from[j]; /* keeps not-a-number */
-				best[j] = more ? from[j] : best[j];
+				float value = wide(from[j]);
+				bool more = value > best[j] || value != value; /* keeps not-a-number */
+				best[j] = more ? value : best[j];
 				tap[j] = more ? (int)(a * s->r + b) : tap[j];
 			}
 		}
 }
 
-static void maxpool(const struct as_conv *s, const float *x, float *y)
+static void maxpool(const struct as_conv *s, const void *from, void *to)
 {
+	const cell *x = from;
+	cell *y = to;
 	for (int64_t p = 0; p < s->oh * s->ow; p++) {
 		struct window v = window_of(s, p / s->ow, p % s->ow);
 		for (int64_t c = 0; c < s->c; c += CHANNELS) {
 			int many = c + CHANNELS <= s->c ? CHANNELS : (int)(s->c - c), tap[CHANNELS];
-			largest(s, &v, x + c, many, y + p * s->c + c, tap);
+			float best[CHANNELS];
+			largest(s, &v, x + c, many, best, tap);
+			for (int j = 0; j < many; j++)
+				y[p * s->c + c + j] = narrow(best[j]);
 		}
 	}
 }
 
-static void maxpool_back(const struct as_conv *s, const float *x, const float *dy, float *dx)
+static void maxpool_back(const struct as_conv *s, const void *xmap, const void *dmap, void *to_map)
 {
+	const cell *x = xmap, *dy = dmap;
+	cell *dx = to_map;
 	memset(dx, 0, (size_t)(s->h * s->w * s->c) * sizeof *dx);
 	for (int64_t p = 0; p < s->oh * s->ow; p++) {
 		struct window v = window_of(s, p / s->ow, p % s->ow);
 		for (int64_t c = 0; c < s->c; c += CHANNELS) {
 			int many = c + CHANNELS <= s->c ? CHANNELS : (int)(s->c - c), tap[CHANNELS];
 			float best[CHANNELS];
-			const float *restrict g = dy + p * s->c + c;
+			const cell *restrict g = dy + p * s->c + c;
 			largest(s, &v, x + c, many, best, tap);
 			for (int64_t a = v.a0; a < v.a1; a++)
 				for (int64_t b = v.b0; b < v.b1; b++) {
-					float *restrict to = dx + pixel_at(s, &v, a, b) + c;
+					cell *restrict to = dx + pixel_at(s, &v, a, b) + c;
 					for (int j = 0; j < many; j++)
-						to[j] += tap[j] == a * s->r + b ? g[j] : 0;
+						to[j] = narrow(wide(to[j]) + (tap[j] == a * s->r + b ? wide(g[j]) : 0));
 				}
 		}
 	}
+}
+
+static void avgpool(const void *map, int64_t hw, int64_t c, float *restrict y)
+{
+	const cell *x = map;
+	for (int64_t j = 0; j < c; j++)
+		y[j] = 0;
+	for (int64_t p = 0; p < hw; p++)
+		for (int64_t j = 0; j < c; j++)
+			y[j] += wide(x[p * c + j]);
+	for (int64_t j = 0; j < c; j++)
+		y[j] /= (float)hw;
+}
+
+static void avgpool_back(const float *restrict dy, int64_t hw, int64_t c, void *map, bool add)
+{
+	cell *dx = map;
+	for (int64_t p = 0; p < hw; p++, dx += c)
+		for (int64_t j = 0; j < c; j++)
+			dx[j] = narrow((add ? wide(dx[j]) : 0) + dy[j] / (float)hw);
 }
 
 static void sgd(int64_t n, float *restrict p, const float *restrict g, float *restrict v, float lr, float momentum,
@@ -237,7 +272,7 @@ static void add(int64_t n, float *restrict x, const float *restrict y)
 		x[i] += y[i];
 }
 
-#if defined(__AVX2__) || defined(AS_NEON)
+#if defined(__AVX2__) || defined(AS_NEON) || defined(AS_NARROW)
 #define ISA_WAY(name)                                                                                          \
 	{                                                                                                      \
 		AS_ISA_NAME(name##_prepared), AS_ISA_NAME(name##_scratch), AS_ISA_NAME(name##_prepare),        \
@@ -272,8 +307,8 @@ static const struct as_way *exact_way(const struct as_conv *s)
 #define LOOPS(which)                                                                                           \
 	{                                                                                                      \
 		.way = which, .moments = moments, .affine = affine, .norm_sums = norm_sums,                    \
-		.norm_back = norm_back, .maxpool = maxpool, .maxpool_back = maxpool_back, .sgd = sgd,          \
-		.adamw = adamw, .ema = ema, .dot = dot, .add = add,                                                            \
+		.norm_back = norm_back, .maxpool = maxpool, .maxpool_back = maxpool_back, .avgpool = avgpool,  \
+		.avgpool_back = avgpool_back, .sgd = sgd, .adamw = adamw, .ema = ema, .dot = dot, .add = add,  \
 	}
 
 extern const struct as_loops AS_ISA_NAME(as_loops_exact), AS_ISA_NAME(as_loops_fast);

@@ -11,12 +11,13 @@
 enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 256, APPLIED_LEAST = 1 << 13, APPLIED_MOST = 1 << 17, CHANNELS = 16 };
 
 struct job {
-	const struct as_loops *loops;
-	const float *x, *y, *dy, *add;
+	const struct as_kern *kern;
+	const void *x, *y, *dy, *add; /* maps */
 	int64_t grains, rows, c; /* rows: of a grain */
 	const struct as_norm *n;
 	const float *a, *b, *e;
-	float *out, *dadd, *partial;
+	void *out, *dadd;
+	float *partial;
 	double *own, *all; /* (grains,2,c) of this rank, of all */
 	bool relu, accumulate;
 	/* for what the sums over all grains give */
@@ -85,7 +86,7 @@ static void stats_block(void *ctx, int64_t i, int thread)
 	int64_t first, rows = rows_of(j, i, &first);
 	float *mean = j->partial + i * 2 * j->c;
 	(void)thread;
-	j->loops->moments(j->x + first * j->c, rows, j->c, mean, mean + j->c);
+	j->kern->loops->moments(as_map_at(j->kern, j->x, first * j->c), rows, j->c, mean, mean + j->c);
 }
 
 /* The number of rows, their mean, and the sum of squared distances from it. */
@@ -177,11 +178,11 @@ static void set_stats(void *ctx, int64_t task, int thread)
 	}
 }
 
-void as_cpu_norm_stats(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const float *gamma,
+void as_cpu_norm_stats(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const float *gamma,
 		       const float *beta, float eps, float momentum, float *running_mean, float *running_var,
 		       const struct as_norm *n, float *partial)
 {
-	struct job j = {.loops = e->kern->loops, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c, .n = n,
+	struct job j = {.kern = e->kern, .x = x, .grains = e->grains, .rows = rows / e->grains, .c = c, .n = n,
 			.engine = e, .eps = eps, .momentum = momentum, .running_mean = running_mean, .running_var = running_var,
 			.gamma = gamma, .beta = beta, .count = (double)(rows * as_ranks(e))};
 	divide_partial(e, &j, partial);
@@ -225,14 +226,14 @@ static void apply_block(void *ctx, int64_t i, int thread)
 	int64_t each = rows_applied(j->rows, j->c), first = i * each, at = first * j->c;
 	int64_t rows = j->rows - first < each ? j->rows - first : each;
 	(void)thread;
-	j->loops->affine(j->x + at, rows, j->c, j->n->scale, j->n->shift, j->add ? j->add + at : NULL, j->relu,
-			 j->out + at);
+	j->kern->loops->affine(as_map_at(j->kern, j->x, at), rows, j->c, j->n->scale, j->n->shift,
+			       as_map_at(j->kern, j->add, at), j->relu, as_map_at(j->kern, j->out, at));
 }
 
-void as_cpu_norm_apply(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const float *add, bool relu, float *y)
+void as_cpu_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
+		       const void *add, bool relu, void *y)
 {
-	struct job j = {.loops = e->kern->loops, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
+	struct job j = {.kern = e->kern, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
 			.relu = relu};
 	as_each(e->pool, (rows + rows_applied(rows, c) - 1) / rows_applied(rows, c), apply_block, &j);
 }
@@ -243,8 +244,8 @@ static void sums_block(void *ctx, int64_t i, int thread)
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	float *sum = j->partial + i * 2 * j->c;
 	(void)thread;
-	j->loops->norm_sums(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->n->mean, j->n->invstd, sum,
-			    sum + j->c);
+	j->kern->loops->norm_sums(as_map_at(j->kern, j->dy, at), as_map_at(j->kern, j->y, at), as_map_at(j->kern, j->x, at),
+				  rows, j->c, j->n->mean, j->n->invstd, sum, sum + j->c);
 }
 
 static void back_block(void *ctx, int64_t i, int thread)
@@ -252,8 +253,9 @@ static void back_block(void *ctx, int64_t i, int thread)
 	const struct job *j = ctx;
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	(void)thread;
-	j->loops->norm_back(j->dy + at, j->y ? j->y + at : NULL, j->x + at, rows, j->c, j->a, j->b, j->e, j->out + at,
-			    j->dadd ? j->dadd + at : NULL, j->accumulate);
+	j->kern->loops->norm_back(as_map_at(j->kern, j->dy, at), as_map_at(j->kern, j->y, at), as_map_at(j->kern, j->x, at),
+				  rows, j->c, j->a, j->b, j->e, as_map_at(j->kern, j->out, at),
+				  as_map_at(j->kern, j->dadd, at), j->accumulate);
 }
 
 /* The sums of g and of g xhat, for each grain. */
@@ -305,11 +307,11 @@ static void set_back(void *ctx, int64_t task, int thread)
 	}
 }
 
-void as_cpu_norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
-			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx, float *dadd,
+void as_cpu_norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
+			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx, void *dadd,
 			  bool add, float *partial)
 {
-	struct job j = {.loops = e->kern->loops, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
+	struct job j = {.kern = e->kern, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
 			.c = c, .n = n, .a = partial, .b = partial + c, .e = n->shift, .out = dx, .dadd = dadd,
 			.accumulate = add, .engine = e, .dgamma = dgamma, .dbeta = dbeta, .gamma = gamma,
 			.count = (double)(rows * as_ranks(e))};

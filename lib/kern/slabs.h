@@ -73,19 +73,19 @@ static inline struct place place_of(const struct tiles *t, const struct as_conv 
 /* The size x size pixels from (y,x) on: where the channels of each begin, or zeros outside of the image
  * (channel & mask stays 0 there). */
 struct window {
-	const float *at[MOST_PLACES];
+	const cell *at[MOST_PLACES];
 	int64_t mask[MOST_PLACES];
 };
 
-static AS_INLINE struct window window_of(const float *image, int64_t h, int64_t w, int64_t c, int64_t y, int64_t x,
+static AS_INLINE struct window window_of(const cell *image, int64_t h, int64_t w, int64_t c, int64_t y, int64_t x,
 					 int size)
 {
-	static const vec zeros = {0};
+	static const cell zeros[LANES] = {0};
 	struct window v;
 	for (int i = 0; i < size; i++)
 		for (int j = 0; j < size; j++) {
 			bool in = y + i >= 0 && y + i < h && x + j >= 0 && x + j < w;
-			v.at[i * size + j] = in ? image + ((y + i) * w + x + j) * c : (const float *)&zeros;
+			v.at[i * size + j] = in ? image + ((y + i) * w + x + j) * c : zeros;
 			v.mask[i * size + j] = in ? -1 : 0;
 		}
 	return v;
@@ -94,10 +94,10 @@ static AS_INLINE struct window window_of(const float *image, int64_t h, int64_t 
 /* LANES channels of a pixel, from c on. */
 static AS_INLINE vec pixel(const struct window *v, int place, int64_t c)
 {
-	return load(v->at[place] + (c & v->mask[place]));
+	return load_cells(v->at[place] + (c & v->mask[place]));
 }
 
-static AS_INLINE struct window input_window(const struct tiles *t, const struct as_conv *s, const float *x,
+static AS_INLINE struct window input_window(const struct tiles *t, const struct as_conv *s, const cell *x,
 					    int64_t tile)
 {
 	struct place p = place_of(t, s, tile);
@@ -122,7 +122,7 @@ static AS_INLINE void input_columns(const struct tiles *t, const struct window *
 }
 
 /* B' d B of tiles from..from+count-1, into slabs [places][most][row(c)]. */
-static AS_INLINE void input_slabs(const struct tiles *t, const struct as_conv *s, const float *x, int64_t from,
+static AS_INLINE void input_slabs(const struct tiles *t, const struct as_conv *s, const cell *x, int64_t from,
 				  int64_t count, int64_t most, float *slab)
 {
 	struct window v[2] = {input_window(t, s, x, from)};
@@ -142,7 +142,7 @@ static AS_INLINE void input_slabs(const struct tiles *t, const struct as_conv *s
 }
 
 /* A dy A' of tiles, into slabs [places][most][row(k)]. */
-static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv *s, const float *dy, int64_t from,
+static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv *s, const cell *dy, int64_t from,
 				     int64_t count, int64_t most, float *slab)
 {
 	for (int64_t n = 0; n < count; n++) {
@@ -167,12 +167,12 @@ static AS_INLINE void gradient_slabs(const struct tiles *t, const struct as_conv
 
 /* y = A' m A for the channels k0..k1-1, from the products m in slabs [places][most][row(k)], then what `after` says. */
 static AS_INLINE void outputs(const struct tiles *t, const struct as_conv *s, const float *slab, int64_t from,
-			      int64_t count, int64_t most, int64_t k0, int64_t k1, float *y, const struct after *after)
+			      int64_t count, int64_t most, int64_t k0, int64_t k1, cell *y, const struct after *after)
 {
 	for (int64_t n = 0; n < count; n++) {
 		struct place p = place_of(t, s, from + n);
 		int64_t high = least(t->out, s->oh - p.y), wide = least(t->out, s->ow - p.x);
-		float *corner = y + ((p.n * s->oh + p.y) * s->ow + p.x) * s->k;
+		cell *corner = y + ((p.n * s->oh + p.y) * s->ow + p.x) * s->k;
 		for (int64_t k = k0; k < k1; k += LANES) {
 			vec m[MOST_IN], half[MOST_OUT * MOST_IN], line[MOST_OUT];
 			const float *at = slab + n * row(s->k) + k;

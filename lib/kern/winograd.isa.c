@@ -12,7 +12,7 @@ enum { GROUP_BYTES = 5 << 18, CHANNELS = 16, PACKED = 4 * BLOCK, FEW = 64, MANY 
 
 bool AS_ISA_NAME(as_winograd_fits)(const struct as_conv *s)
 {
-	return s->r == FILTER && s->stride == 1 && s->pad == 1 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS &&
+	return s->r == FILTER && !s->floats && s->stride == 1 && s->pad == 1 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS &&
 	       s->c % CHANNELS == 0 && s->k % CHANNELS == 0 && tiles_of(s);
 }
 
@@ -133,8 +133,8 @@ void AS_ISA_NAME(as_winograd_prepare)(struct as_pool *pool, const struct as_conv
 
 /* --- forward, and backward data --- */
 
-PRODUCT_TILE(product_wide, ROWS2, 2)
-PRODUCT_TILE(product_thin, ROWS1, 1)
+SLAB_TILE(product_wide, ROWS2, 2)
+SLAB_TILE(product_thin, ROWS1, 1)
 
 /* m (count,k) = d (count,c) w (c,k), rows of slabs, for the columns from..to-1; w as prepared. */
 static void product(const struct as_conv *s, const float *d, int64_t count, const float *w, float *m, int64_t from, int64_t to)
@@ -151,9 +151,9 @@ static void product(const struct as_conv *s, const float *d, int64_t count, cons
 				py[i] = m + (t + i) * row(s->k);
 			}
 			if (n > LANES)
-				product_wide(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, &nothing);
+				product_wide(px, s->c, w + k0 * s->c, py, k0, rows);
 			else
-				product_thin(px, 1, s->c, 0, w + k0 * s->c, py, k0, rows, n, &nothing);
+				product_thin(px, s->c, w + k0 * s->c, py, k0, rows);
 		}
 	}
 }
@@ -161,8 +161,10 @@ static void product(const struct as_conv *s, const float *d, int64_t count, cons
 struct forward {
 	const struct tiles *t;
 	const struct as_conv *s;
-	const float *x, *w;
-	float *y, *scratch;
+	const cell *x;
+	const float *w;
+	cell *y;
+	float *scratch;
 	struct after after;
 };
 
@@ -202,15 +204,15 @@ static void forward_all(struct as_pool *pool, struct forward *f)
 	as_each(pool, groups(f->t, f->s) * halves(f->t, f->s), forward_group, f);
 }
 
-void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const float *x,
-				      const float *prepared, float *y, const struct as_after *after, void *scratch)
+void AS_ISA_NAME(as_winograd_forward)(struct as_pool *pool, const struct as_conv *s, const void *x,
+				      const float *prepared, void *y, const struct as_after *after, void *scratch)
 {
 	struct forward f = {tiles_of(s), s, x, prepared, y, scratch, after_of(after, y)};
 	forward_all(pool, &f);
 }
 
-void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct as_conv *s, const float *dy,
-					    const float *w, float *dx, bool add, void *scratch)
+void AS_ISA_NAME(as_winograd_backward_data)(struct as_pool *pool, const struct as_conv *s, const void *dy,
+					    const float *w, void *dx, bool add, void *scratch)
 {
 	const struct tiles *t = tiles_of(s);
 	struct as_conv back = as_conv_turned(s);

@@ -32,7 +32,7 @@ OUTER_TILE(outer_thin, ROWS1, 1)
 struct weights {
 	const struct tiles *t;
 	const struct as_conv *s;
-	const float *x, *dy;
+	const cell *x, *dy;
 	float *d, *m, *sum;     /* slabs; [places](c,k) */
 	int64_t most;           /* the most tiles in a chunk */
 	int64_t from, count;    /* of the current chunk */
@@ -138,8 +138,8 @@ static void add_taps(void *ctx, int64_t task, int thread)
 	}
 }
 
-void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struct as_conv *s, const float *x,
-					       const float *dy, float *dw, void *scratch)
+void AS_ISA_NAME(as_winograd_backward_weights)(struct as_pool *pool, const struct as_conv *s, const void *x,
+					       const void *dy, float *dw, void *scratch)
 {
 	const float *px[MOST_TILES];
 	const struct tiles *t = tiles_of(s);

@@ -3,7 +3,7 @@
 #include "nn/op.h"
 #include "nn/schedule.h"
 
-enum { FRONT_FLOATS = 1 << 21 /* 8 MiB for one map; a layer has two or three */ };
+enum { FRONT_BYTES = 1 << 23 /* for one map; a layer has two or three */ };
 
 static void drop_layer(struct as_net *net, int at)
 {
@@ -44,8 +44,9 @@ static bool is_neck(const struct as_net *net, int i)
 static bool ends_front(const struct as_net *net, const struct as_layer *l, int64_t images)
 {
 	const struct as_buf *b = &net->buf[l->out];
-	int64_t moved = (as_buf_floats(net, l->in[0]) + as_buf_floats(net, l->out)) * images;
-	return (b->h * b->w == 1 && l->param[0] < 0) || (l->op->prepared && l->op->prepared(net, l) > moved);
+	size_t moved = as_buf_bytes(net, l->in[0], images) + as_buf_bytes(net, l->out, images);
+	return (b->h * b->w == 1 && l->param[0] < 0) ||
+	       (l->op->prepared && (size_t)l->op->prepared(net, l) * sizeof(float) > moved);
 }
 
 /* Chooses how many layers are in the front: as long as a layer moves more activations than weights for a
@@ -54,10 +55,11 @@ static bool ends_front(const struct as_net *net, const struct as_layer *l, int64
 static void choose_front(struct as_net *net)
 {
 	const struct as_engine *e = net->engine;
-	int64_t largest = 1, threads = e->kern->steady ? as_pool_threads(e->pool) : 1;
+	int64_t threads = e->kern->steady ? as_pool_threads(e->pool) : 1;
+	size_t largest = 1;
 	for (int b = 1; b < net->nbuf; b++)
-		largest = as_buf_floats(net, b) > largest ? as_buf_floats(net, b) : largest;
-	int64_t images = FRONT_FLOATS / largest;
+		largest = as_buf_bytes(net, b, 1) > largest ? as_buf_bytes(net, b, 1) : largest;
+	int64_t images = (int64_t)(FRONT_BYTES / largest);
 	net->front_images = images > threads ? images / threads * threads : threads;
 	net->front = 0;
 	for (int i = 0; i + 1 < net->nlayer && !ends_front(net, &net->layer[i], net->front_images); i++)

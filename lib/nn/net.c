@@ -11,7 +11,7 @@ void as_net_init(struct as_net *net, const char *name, struct as_params *params,
 		 int64_t w, int64_t c)
 {
 	*net = (struct as_net){.name = name, .params = params, .engine = engine, .nbuf = 1};
-	net->buf[0] = (struct as_buf){h, w, c, AS_NONE};
+	net->buf[0] = (struct as_buf){h, w, c, true, AS_NONE};
 }
 
 /* Keeps the first error; building goes on with buffer 0. */
@@ -30,6 +30,13 @@ static bool can_share(const struct as_net *net, int buf)
 		if (buf > 0 && net->layer[i].in[0] == buf && !net->layer[i].op->adds)
 			return false;
 	return true;
+}
+
+/* Where maps are bfloat16, only some operations work on them, and what is pooled is floats. */
+static bool can_hold(const struct as_net *net, const struct as_operation *op, int in)
+{
+	bool wide = net->engine->kern->cell == sizeof(float), images = !in && op == as_op_find("conv", NULL);
+	return wide || (op->narrow && (images || !net->buf[in].floats));
 }
 
 /* Inserts the layer as number `at`; later layers move by one. Returns the new buffer. */
@@ -65,6 +72,8 @@ int as_net_layer(struct as_net *net, const char *op, int in, int in2, const char
 	const struct as_operation *found = as_op_find(op, &err);
 	if (!found)
 		return fail(net, err.text);
+	if (!can_hold(net, found, in))
+		return fail(net, "in bfloat16, only convolutions read images, and what works on maps reads no vectors");
 	if (!can_share(net, in))
 		return fail(net, "a second layer reads what a layer reads that cannot add to its gradient");
 	return net->out = insert(net, net->nlayer, bare(found, in, in2, spec), name);

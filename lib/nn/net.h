@@ -32,9 +32,10 @@ struct as_layer {
 	int64_t prepared;           /* where its prepared weights begin, in floats */
 };
 
-/* One activation: (h,w,c) floats an image. */
+/* One activation: a map (h,w,c) for each image, whose values are floats, or what the engine's maps have. */
 struct as_buf {
 	int64_t h, w, c;
+	bool floats; /* also where the engine's maps are bfloat16: images, and what is pooled to vectors */
 	int maker; /* the layer that writes it; AS_NONE: the network's input */
 };
 

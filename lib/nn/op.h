@@ -7,19 +7,19 @@
 
 AS_BEGIN
 
-/* The arguments when a layer runs on n images. Shapes are (n, floats of the buffer). */
+/* The arguments when a layer runs on n images. Shapes are (n, values of the buffer). */
 struct as_run {
 	const struct as_net *net;
 	const struct as_layer *l;
 	enum as_mode mode;
 	int64_t n;
-	const float *x[AS_INPUTS]; /* its inputs; NULL: there is none */
-	float *y;                  /* its output; in backward only read */
+	const void *x[AS_INPUTS];  /* its inputs; NULL: there is none */
+	void *y;                   /* its output; in backward only read */
 	float *state;              /* what it keeps in this pass for itself, as_needs.state floats */
 	const float *prepared;     /* its prepared weights */
 	void *scratch;             /* as_needs.scratch bytes, its own while it runs */
-	const float *dy;           /* backward: the gradient of y */
-	float *dx[AS_INPUTS];      /* backward: the gradients of its inputs; NULL: not computed */
+	const void *dy;            /* backward: the gradient of y */
+	void *dx[AS_INPUTS];       /* backward: the gradients of its inputs; NULL: not computed */
 	bool begun[AS_INPUTS];     /* dx += instead of dx =, because another layer has already written it */
 	int64_t leaf;              /* floats from one grain's gradient of a parameter to the next grain's */
 };
@@ -39,6 +39,7 @@ struct as_operation {
 	bool recomputed; /* training does not keep y; `again` recomputes it in backward */
 	/* backward can add to the dx of its first input; otherwise it must be the last layer that reads it */
 	bool adds;
+	bool narrow;     /* works on maps of bfloat16 */
 	bool absorbs;    /* when frozen, adds l->shift, a second input and a ReLU while it writes y; see fold */
 
 	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
@@ -79,11 +80,17 @@ void as_layer_add_param(struct as_net *, struct as_layer *, int slot, const char
 float *as_layer_value(const struct as_net *, const struct as_layer *, int slot);
 float *as_layer_grad(const struct as_net *, const struct as_layer *, int slot);
 
-/* Floats of one image in a buffer. */
-static inline int64_t as_buf_floats(const struct as_net *net, int buf)
+/* Values of one image in a buffer. */
+static inline int64_t as_buf_values(const struct as_net *net, int buf)
 {
 	const struct as_buf *b = &net->buf[buf];
 	return b->h * b->w * b->c;
+}
+
+/* Bytes of n images in a buffer. */
+static inline size_t as_buf_bytes(const struct as_net *net, int buf, int64_t n)
+{
+	return (size_t)(n * as_buf_values(net, buf)) * (net->buf[buf].floats ? sizeof(float) : net->engine->kern->cell);
 }
 
 /* Pixels of n images in a buffer. */

@@ -4,7 +4,7 @@
 static struct as_buf build(struct as_net *net, struct as_layer *l, const char *name)
 {
 	(void)name;
-	return (struct as_buf){.h = 1, .w = 1, .c = net->buf[l->in[0]].c};
+	return (struct as_buf){.h = 1, .w = 1, .c = net->buf[l->in[0]].c, .floats = true};
 }
 
 static void forward(const struct as_run *r)
@@ -38,6 +38,7 @@ const struct as_operation as_op_avgpool = {
 	.name = "avgpool",
 	.doc = "the mean over all pixels",
 	.adds = true,
+	.narrow = true,
 	.build = build,
 	.forward = forward,
 	.backward = backward,

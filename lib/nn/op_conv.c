@@ -11,6 +11,7 @@ static struct as_conv shape(const struct as_net *net, const struct as_layer *l, 
 	const struct as_buf *b = &net->buf[l->in[0]];
 	struct as_conv s = as_conv_shape(n, b->h, b->w, b->c, l->spec.out, l->spec.r, l->spec.stride, l->spec.pad);
 	s.forward_only = net->frozen;
+	s.floats = b->floats;
 	return s;
 }
 
@@ -82,6 +83,7 @@ const struct as_operation as_op_conv = {
 	.doc = "convolution",
 	.adds = true,
 	.absorbs = true,
+	.narrow = true,
 	.build = build,
 	.needs = needs,
 	.prepared = prepared,

@@ -36,7 +36,7 @@ static void backward(const struct as_run *r)
 
 static int64_t macs(const struct as_net *net, const struct as_layer *l)
 {
-	return as_buf_floats(net, l->in[0]) * l->spec.out;
+	return as_buf_values(net, l->in[0]) * l->spec.out;
 }
 
 /* A vector by Gemm, the pixels of a map by the transposed matrix. */

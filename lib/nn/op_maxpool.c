@@ -41,6 +41,7 @@ static void graph(struct as_graph *g, const struct as_layer *l)
 const struct as_operation as_op_maxpool = {
 	.name = "maxpool",
 	.doc = "the largest of 3x3 pixels, stride 2",
+	.narrow = true,
 	.build = build,
 	.forward = forward,
 	.backward = backward,

@@ -46,7 +46,7 @@ static void needs(const struct as_net *net, const struct as_layer *l, int64_t ba
 	out->state = 4 * lines(c);
 	out->scratch = partial(net, l, batch);
 	if (!l->in[0])
-		out->scratch += (size_t)(as_buf_rows(net, 0, batch) * c) * sizeof(float);
+		out->scratch += as_buf_bytes(net, 0, batch);
 }
 
 static void again(const struct as_run *r)
@@ -82,7 +82,7 @@ static void backward(const struct as_run *r)
 	const struct as_engine *e = net->engine;
 	const struct as_layer *l = r->l;
 	struct as_norm n = numbers(r);
-	float *dx = r->dx[0] ? r->dx[0] : (float *)(void *)((char *)r->scratch + partial(net, l, r->n));
+	void *dx = r->dx[0] ? r->dx[0] : (char *)r->scratch + partial(net, l, r->n);
 	e->kern->norm_backward(e, r->dy, l->spec.relu ? r->y : NULL, r->x[0], as_buf_rows(net, l->in[0], r->n),
 			       net->buf[l->in[0]].c, as_layer_value(net, l, GAMMA), &n, as_layer_grad(net, l, GAMMA),
 			       as_layer_grad(net, l, BETA), dx, r->dx[1], r->begun[1], r->scratch);
@@ -122,6 +122,7 @@ const struct as_operation as_op_norm = {
 	.name = "norm",
 	.doc = "batch norm, and the sum and the ReLU behind it",
 	.in_place = true,
+	.narrow = true,
 	.recomputed = true,
 	.build = build,
 	.needs = needs,

@@ -76,10 +76,10 @@ unsigned as_layer_reads(const struct as_layer *l)
 	return l->op->reads ? l->op->reads(l) : AS_READS_X;
 }
 
-/* Rounded up to whole cache lines. */
+/* In floats, rounded up to whole cache lines. */
 static int64_t size_of(const struct as_net *net, int buf, int64_t batch)
 {
-	return (as_buf_floats(net, buf) * batch + 15) / 16 * 16;
+	return (int64_t)((as_buf_bytes(net, buf, batch) + 63) / 64 * 16);
 }
 
 static void never(struct as_life *life, int n)

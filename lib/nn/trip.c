@@ -80,17 +80,17 @@ struct part {
 	int64_t from, n;
 };
 
-static float *output(const struct part *t, int buf)
+static void *output(const struct part *t, int buf)
 {
 	const struct as_places *at = &t->p->at;
-	return place(t->p, at->there[buf]) + (at->whole[buf] ? t->from * as_buf_floats(t->net, buf) : 0);
+	return (char *)place(t->p, at->there[buf]) + (at->whole[buf] ? as_buf_bytes(t->net, buf, t->from) : 0);
 }
 
-static const float *input(const struct part *t, int buf)
+static const void *input(const struct part *t, int buf)
 {
 	if (buf < 0)
 		return NULL;
-	return buf ? output(t, buf) : t->p->x + t->from * as_buf_floats(t->net, 0);
+	return buf ? output(t, buf) : t->p->x + t->from * as_buf_values(t->net, 0);
 }
 
 static struct as_run begin(const struct as_net *net, const struct as_pass *p, int i, int64_t n)
@@ -143,7 +143,7 @@ struct back {
 	const struct as_net *net;
 	const struct as_pass *p;
 	const float *dy, *const *dtap;
-	float *dx;
+	float *dimages;
 	bool begun[AS_MAX_BUFS]; /* the buffer's gradient */
 	bool made[AS_MAX_BUFS];  /* recomputed */
 };
@@ -166,7 +166,7 @@ static float *grad_in(const struct back *b, int buf)
 {
 	if (buf < 0)
 		return NULL;
-	return buf ? place(b->p, b->p->at.grad[buf]) : b->dx;
+	return buf ? place(b->p, b->p->at.grad[buf]) : b->dimages;
 }
 
 static const float *kept(const struct back *b, int buf)
@@ -236,7 +236,7 @@ static void tell(const struct back *b, int i)
 void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const float *dy, const float *const *dtap, float *dx,
 			  bool add)
 {
-	struct back b = {.net = net, .p = p, .dy = dy, .dtap = dtap, .dx = dx};
+	struct back b = {.net = net, .p = p, .dy = dy, .dtap = dtap, .dimages = dx};
 	for (int i = 0; i < net->nbuf; i++)
 		b.begun[i] = as_is_output(net, i) && given(&b, i);
 	b.begun[0] = add;

@@ -15,6 +15,7 @@ struct as_extract {
 	const char *stem;   /* if neither the file nor shapes tell it */
 	int size;           /* size of the images, instead of the file's */
 	bool projector;     /* features are the output of the projector */
+	bool bf16;          /* the backbone's maps are bfloat16 */
 	int64_t batch;      /* the most views in one call */
 };
 

@@ -30,7 +30,7 @@ struct as_trainer {
 	struct as_recipe recipe;
 	const struct as_roles *roles;
 	struct as_layout layout;
-	struct as_engine engine;
+	struct as_engine engine, maps; /* maps: the backbones', perhaps in bfloat16 */
 	const struct as_method *method;
 	const struct as_optimizer *optimizer;
 	void *self; /* the method's own struct */

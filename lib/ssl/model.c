@@ -226,7 +226,7 @@ static int build(struct as_model *m, const struct as_safetensors *s, const struc
 	if (rc)
 		return rc;
 	m->what.size = m->eval.size;
-	as_backbone_build(&m->backbone, &m->what, &m->params, &m->engine);
+	as_backbone_build(&m->backbone, &m->what, &m->params, &m->maps);
 	rc = as_nets_failed(err, 1, &m->backbone);
 	rc = rc ? rc : build_parts(m, s, wanted, err);
 	rc = rc ? rc : check_used(m, s, err);
@@ -274,8 +274,10 @@ int as_model_open(struct as_model *m, const char *path, const struct as_extract 
 {
 	struct as_safetensors *s = NULL;
 	m->engine = (struct as_engine){engine->kern, engine->pool, 1, NULL};
+	m->maps = m->engine;
 	m->tap = AS_NONE;
-	int rc = as_safetensors_open(&s, path, err);
+	int rc = how->bf16 ? as_kern_bf16_chosen(engine->kern, &m->maps.kern, err) : 0;
+	rc = rc ? rc : as_safetensors_open(&s, path, err);
 	if (!rc && (rc = load(m, s, how, wanted, err)))
 		as_fail_within(err, "%s", path);
 	as_safetensors_close(s);

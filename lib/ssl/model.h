@@ -11,7 +11,7 @@ AS_BEGIN
 enum as_part_of { AS_PROJECTOR, AS_PREDICTOR, AS_CLASSIFIER, AS_HEADS, AS_PARTS };
 
 struct as_model {
-	struct as_engine engine;
+	struct as_engine engine, maps; /* maps: the backbone's, perhaps in bfloat16 */
 	struct as_params params;
 	struct as_backbone what;
 	struct as_net backbone, part[AS_HEADS]; /* those of the parts that are built */

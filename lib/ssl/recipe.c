@@ -49,6 +49,7 @@ const struct as_value as_recipe_values[] = {
 	{"epochs", 0, AS_V_WHOLE, AT(epochs), 0, 0, 1e6, "N", "epochs of the schedule (default 0: the stream's)", SCHEDULE},
 	{"classes", 0, AS_V_WHOLE, AT(classes), 0, 0, 1e6, "N", "classes of the labels (default 0: the stream's)", BATCHES},
 	{"exact", 0, AS_V_FLAG, AT(exact), 0, 0, 1, NULL, "convolutions by the formula, without Winograd's shortcut", RUNNING},
+	{"bf16", 0, AS_V_FLAG, AT(bf16), 0, 0, 1, NULL, "maps of the backbone in bfloat16, where the CPU has it", RUNNING},
 	{"seed", 's', AS_V_WHOLE, AT(seed), 0, 0, 9007199254740992.0, "N", "base seed (default 0)", RUNNING},
 };
 const int as_recipe_nvalues = sizeof as_recipe_values / sizeof *as_recipe_values;

@@ -30,6 +30,7 @@ struct as_recipe {
 	int64_t warmup;      /* epochs of linear warm-up */
 	int64_t epochs;      /* of the schedule; 0: as many as the stream has */
 	int64_t classes;     /* number of classes of the labels; 0: as many as the stream has */
+	bool bf16;           /* maps of the backbone in bfloat16 */
 	bool exact;          /* convolutions follow the formula, without Winograd's algorithm */
 	uint64_t seed;       /* for the start values */
 };

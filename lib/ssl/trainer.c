@@ -182,8 +182,8 @@ int as_trainer_new(struct as_trainer **out, const struct as_recipe *recipe, cons
 	return m ? as_trainer_with(out, m, recipe, roles, engine, memory, err) : AS_EARG;
 }
 
-/* Each rank gets as many whole grains. */
-static int divide(struct as_trainer *t, struct as_error *err)
+/* Each rank gets as many whole grains; backbones may have narrower maps. */
+static int find_engines(struct as_trainer *t, struct as_error *err)
 {
 	int64_t grains = t->recipe.grains ? t->recipe.grains : 1, ranks = as_ranks(&t->engine);
 	if (grains % ranks)
@@ -191,7 +191,8 @@ static int divide(struct as_trainer *t, struct as_error *err)
 			       "default, or --grains %lld in a run of its own", (long long)grains, (long long)ranks,
 			       (long long)ranks * 2 * 64, (long long)ranks);
 	t->engine.grains = grains / ranks;
-	return 0;
+	t->maps = t->engine;
+	return t->recipe.bf16 ? as_kern_bf16_chosen(t->engine.kern, &t->maps.kern, err) : 0;
 }
 
 int as_trainer_with(struct as_trainer **out, const struct as_method *method, const struct as_recipe *recipe,
@@ -204,7 +205,7 @@ int as_trainer_with(struct as_trainer **out, const struct as_method *method, con
 	t->method = method;
 	t->roles = roles;
 	t->engine = *engine;
-	int rc = divide(t, err);
+	int rc = find_engines(t, err);
 	rc = rc ? rc : build(t, err);
 	if (!rc) {
 		plan(t);

@@ -29,9 +29,9 @@ static int build_trunk(struct as_trainer *t, struct as_trunk *k, struct as_error
 {
 	struct as_backbone b = t->recipe.backbone;
 	b.size = k->size;
-	as_backbone_build(&k->net, &b, &t->params, &t->engine);
+	as_backbone_build(&k->net, &b, &t->params, &t->maps);
 	if (k->averaged && !k->net.failed.code)
-		as_backbone_build(&k->ema, &b, &t->ema, &t->engine);
+		as_backbone_build(&k->ema, &b, &t->ema, &t->maps);
 	t->params.again = t->ema.again = true;
 	return as_nets_failed(err, 2, &k->net, &k->ema);
 }

@@ -112,13 +112,14 @@ static const char *fmas(int threads)
 }
 
 /* grains: 0 is as many as ssl-train makes of such a batch. */
-static void open_steps(char **arg, int64_t grains, struct job *job)
+static void open_steps(char **arg, int64_t grains, bool bf16, struct job *job)
 {
 	struct net *s = calloc(1, sizeof *s);
 	struct as_error err;
 	int threads = whole(arg[2]);
 	s->n = whole(arg[1]);
 	struct as_recipe r = step_recipe(&s->policy, "resnet18", whole(arg[0]), (int)s->n);
+	r.bf16 = bf16;
 	r.grains = grains ? grains : as_grains_usual(s->n);
 	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
@@ -129,16 +130,21 @@ static void open_steps(char **arg, int64_t grains, struct job *job)
 
 static void open_step(char **arg, struct job *job)
 {
-	open_steps(arg, 1, job);
+	open_steps(arg, 1, false, job);
+}
+
+static void open_step_bf16(char **arg, struct job *job)
+{
+	open_steps(arg, 1, true, job);
 }
 
 static void open_grains(char **arg, struct job *job)
 {
-	open_steps(arg, strcmp(arg[3], "usual") ? whole(arg[3]) : 0, job);
+	open_steps(arg, strcmp(arg[3], "usual") ? whole(arg[3]) : 0, false, job);
 }
 
 /* The network of a trainer at its start, through a model file as feat-extract reads it. */
-static void open_extractor(struct net *s, const struct as_recipe *r)
+static void open_extractor(struct net *s, const struct as_recipe *r, bool bf16)
 {
 	char path[] = "/tmp/augself-bench.XXXXXX";
 	struct as_trainer *t;
@@ -150,7 +156,7 @@ static void open_extractor(struct net *s, const struct as_recipe *r)
 	must(as_trainer_new(&t, r, &s->roles, &s->engine, true, &err), &err);
 	must(as_trainer_model(t, path, "", NULL, &err), &err);
 	as_trainer_free(t);
-	int rc = as_extractor_open(&s->extractor, path, &(struct as_extract){.batch = s->n}, &s->engine, &err);
+	int rc = as_extractor_open(&s->extractor, path, &(struct as_extract){.batch = s->n, .bf16 = bf16}, &s->engine, &err);
 	remove(path);
 	must(rc, &err);
 }
@@ -177,7 +183,7 @@ static double run_features(void *self)
 	return (double)s->n;
 }
 
-static void open_features(char **arg, struct job *job)
+static void open_features_of(char **arg, bool bf16, struct job *job)
 {
 	struct net *s = calloc(1, sizeof *s);
 	int threads = whole(arg[3]);
@@ -186,16 +192,28 @@ static void open_features(char **arg, struct job *job)
 	s->roles = as_roles_of(&s->policy, 2);
 	s->engine = (struct as_engine){as_kern_chosen(false), pool_of(threads), 1, NULL};
 	s->n = whole(arg[2]);
-	open_extractor(s, &r);
+	open_extractor(s, &r, bf16);
 	fill(&s->batch, &s->policy, s->n);
 	s->x = s->batch.x[0];
 	s->spent = s->batch.x[1];
 	*job = (struct job){s, run_features, {{fmas(threads), 2 * backbone_macs(&r.backbone)}}};
 }
 
+static void open_features(char **arg, struct job *job)
+{
+	open_features_of(arg, false, job);
+}
+
+static void open_features_bf16(char **arg, struct job *job)
+{
+	open_features_of(arg, true, job);
+}
+
 const struct work net_works[] = {
 	{"step", "SIZE BATCH THREADS", 3, open_step},
 	{"grains", "SIZE BATCH THREADS GRAINS|usual", 4, open_grains},
+	{"step-bf16", "SIZE BATCH THREADS", 3, open_step_bf16},
 	{"features", "ARCH SIZE BATCH THREADS", 4, open_features},
+	{"features-bf16", "ARCH SIZE BATCH THREADS", 4, open_features_bf16},
 	{0},
 };

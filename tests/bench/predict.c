@@ -274,38 +274,38 @@ static void conv_prepare(const struct as_engine *e, const struct as_conv *s, con
 	RUN(conv(PREPARE, e, s), as_cpu_conv_prepare(e, s, w, to));
 }
 
-static void conv_forward(const struct as_engine *e, const struct as_conv *s, const float *x, const float *w, float *y,
+static void conv_forward(const struct as_engine *e, const struct as_conv *s, const void *x, const float *w, void *y,
 			 const struct as_after *after, void *scratch)
 {
 	RUN(conv(FORWARD, e, s), as_cpu_conv_forward(e, s, x, w, y, after, scratch));
 }
 
-static void conv_backward_data(const struct as_engine *e, const struct as_conv *s, const float *dy, const float *w, float *dx,
+static void conv_backward_data(const struct as_engine *e, const struct as_conv *s, const void *dy, const float *w, void *dx,
 			       bool add, void *scratch)
 {
 	RUN(conv(DATA, e, s), as_cpu_conv_backward_data(e, s, dy, w, dx, add, scratch));
 }
 
-static void conv_backward_weights(const struct as_engine *e, const struct as_conv *s, const float *x, const float *dy, float *dw,
+static void conv_backward_weights(const struct as_engine *e, const struct as_conv *s, const void *x, const void *dy, float *dw,
 				  int64_t leaf, void *scratch)
 {
 	RUN(conv(WEIGHTS, e, s), as_cpu_conv_backward_weights(e, s, x, dy, dw, leaf, scratch));
 }
 
-static void norm_stats(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const float *gamma, const float *beta,
+static void norm_stats(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const float *gamma, const float *beta,
 		       float eps, float momentum, float *mean, float *var, const struct as_norm *n, float *partial)
 {
 	RUN(norm(STATS, e, rows, c, 1), as_cpu_norm_stats(e, x, rows, c, gamma, beta, eps, momentum, mean, var, n, partial));
 }
 
-static void norm_apply(const struct as_engine *e, const float *x, int64_t rows, int64_t c, const struct as_norm *n, const float *add,
-		       bool relu, float *y)
+static void norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n, const void *add,
+		       bool relu, void *y)
 {
 	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y));
 }
 
-static void norm_backward(const struct as_engine *e, const float *dy, const float *y, const float *x, int64_t rows, int64_t c,
-			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, float *dx, float *dadd, bool add,
+static void norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
+			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx, void *dadd, bool add,
 			  float *partial)
 {
 	struct call made = norm(BACK, e, rows, c, 2 + !!y);
@@ -330,22 +330,22 @@ static double pooled(const struct as_conv *s)
 	return (double)(s->n * (s->h * s->w + s->oh * s->ow) * s->c);
 }
 
-static void maxpool_forward(const struct as_engine *e, const struct as_conv *s, const float *x, float *y)
+static void maxpool_forward(const struct as_engine *e, const struct as_conv *s, const void *x, void *y)
 {
 	RUN(flat(MAXPOOL, pooled(s)), as_cpu_maxpool_forward(e, s, x, y));
 }
 
-static void maxpool_backward(const struct as_engine *e, const struct as_conv *s, const float *x, const float *dy, float *dx)
+static void maxpool_backward(const struct as_engine *e, const struct as_conv *s, const void *x, const void *dy, void *dx)
 {
 	RUN(flat(MAXPOOL, pooled(s) * 1.5), as_cpu_maxpool_backward(e, s, x, dy, dx));
 }
 
-static void avgpool_forward(const struct as_engine *e, const float *x, int64_t n, int64_t hw, int64_t c, float *y)
+static void avgpool_forward(const struct as_engine *e, const void *x, int64_t n, int64_t hw, int64_t c, float *y)
 {
 	RUN(flat(AVGPOOL, (double)(n * hw * c)), as_cpu_avgpool_forward(e, x, n, hw, c, y));
 }
 
-static void avgpool_backward(const struct as_engine *e, const float *dy, int64_t n, int64_t hw, int64_t c, float *dx, bool add)
+static void avgpool_backward(const struct as_engine *e, const float *dy, int64_t n, int64_t hw, int64_t c, void *dx, bool add)
 {
 	RUN(flat(AVGPOOL, (double)(n * hw * c)), as_cpu_avgpool_backward(e, dy, n, hw, c, dx, add));
 }

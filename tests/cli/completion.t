@@ -18,7 +18,7 @@ offers() { is "$(complete_as "${@:2}" | sort | tr '\n' ' ')" "$1" "${*:2}: ${1:-
 for path in "$BUILD"/bin/*; do
 	program=${path##*/}
 	is "$(complete_as "$program" -- | sort)" "$("$program" --options | cut -f2 | sed 's/^/--/' | sort)" "$program: all its options"
-	[ "$("$program" --options | wc -l)" -le "$(grep -c "^complete -c $program -l [a-z-]* .*-d '[^']" "$made/fish/$program.fish")" ]
+	[ "$("$program" --options | wc -l)" -le "$(grep -c "^complete -c $program -l [a-z0-9-]* .*-d '[^']" "$made/fish/$program.fish")" ]
 	result $? "$program: fish says what each does"
 done
 

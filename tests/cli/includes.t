@@ -50,7 +50,7 @@ extension='__(builtin_|attribute__|asm|extension__|typeof)|_Pragma|#pragma|\b(as
 is "$(grep -lE "$extension" lib/*/*.[ch] tools/*.[ch] | xargs)" \
 	lib/base/attr.h "only base/attr.h has extensions of the compiler"
 is "$(grep -lE 'immintrin|arm_neon|\b_mm[0-9]*_|sanitizer/' lib/*/*.[ch] tools/*.[ch] | xargs)" \
-	"lib/base/poison.h lib/kern/lanes.h lib/kern/pix.isa.c" "... and those that it names have a CPU's or a sanitizer's"
+	"lib/base/poison.h lib/kern/cell.h lib/kern/lanes.h lib/kern/pix.isa.c" "... and those that it names have a CPU's or a sanitizer's"
 is "$(grep -nE '\b(printf|puts|putchar|perror|exit|abort) ?\(|\b(stdout|stderr)\b' lib/*/*.c |
 	grep -vE ':[[:space:]]*(\*|/\*|//)')" "" "the library never prints, exits or aborts"
 
@@ -83,8 +83,8 @@ like "$(circles "$scratch"/f[12].o)" 'loop' "... and one would be seen"
 
 # A header is public when lib/augself.h names it; only these are installed.
 public=$(arrows lib/augself.h | sed 's/.* //' | sort)
-is "$(arrows tools/*.[ch] | grep -vE ' (bad|batches|common|ending|message|options|output|probe|progress|ranks|relay|screen|terminal)\.h$' |
-	grep -vwFf <(echo "$public"))" "" \
+shared="bad|batches|common|ending|message|options|output|probe|progress|pulse|ranks|relay|screen|terminal"
+is "$(arrows tools/*.[ch] | grep -vE " ($shared)\.h$" | grep -vwFf <(echo "$public"))" "" \
 	"programs include what they share and what lib/augself.h names"
 is "$(for h in $public; do arrows "lib/$h"; done | grep -vwFf <(echo "$public"))" "" \
 	"what lib/augself.h names includes nothing private"

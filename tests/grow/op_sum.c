@@ -12,7 +12,7 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 
 static int64_t floats(const struct as_run *r)
 {
-	return r->n * as_buf_floats(r->net, r->l->out);
+	return r->n * as_buf_values(r->net, r->l->out);
 }
 
 static void forward(const struct as_run *r)

@@ -5,6 +5,7 @@
 #include "base/poison.h"
 #include "kern/kern.h"
 
+#include "../cells.h"
 #include "../engine.h"
 #include "../naive.h"
 #include "../tap.h"
@@ -15,6 +16,9 @@ static const double ALLOWED = 2e-6;
 /* Winograd's F(4x4, 3x3) has numbers up to 8 and 1/24 in its transforms: some 1e-5 forward,
  * and more in the long sums of the weights' gradients. */
 static const double ALLOWED_FAST = 5e-5;
+
+/* A bfloat16 has 8 bits: half a step of the last one. */
+static const float HALF_CELL = 1.f / 256;
 
 enum { GUARD = 64 };
 static const float SENTINEL = 12345.678f;
@@ -89,23 +93,54 @@ struct result {
 	bool whole; /* no guard was written on */
 };
 
+/* A map of n values in a guarded buffer; from NULL: nothing in it yet. */
+static void *map_new(const struct as_kern *kern, const float *from, int64_t n)
+{
+	void *map = guarded(cells_floats(kern, n));
+	if (from)
+		cells_set(kern, map, from, n);
+	return map;
+}
+
+/* What is in a map, as floats, if `to` is given; frees it. */
+static bool map_end(const struct as_kern *kern, void *map, int64_t n, float *to)
+{
+	if (to)
+		cells_get(kern, map, to, n);
+	return release(map, cells_floats(kern, n));
+}
+
+static int64_t scratch_floats(const struct as_kern *kern, const struct as_engine *e, const struct as_conv *s)
+{
+	return (int64_t)((kern->conv_scratch(e, s) + sizeof(float) - 1) / sizeof(float));
+}
+
 /* A network that never goes back prepares less and needs less: y = relu(x * w + shift + more). */
 static bool run_after(const struct as_kern *kern, const struct as_conv *shape, struct as_pool *pool, const float *x,
-		      const float *w, const struct as_after *after, float *to)
+		      const float *w, const float *shift, const float *more, float *to)
 {
 	const struct as_engine *e = ENGINE(kern, pool);
 	struct as_conv s = *shape;
 	struct sizes n = sizes_of(&s);
 	s.forward_only = true;
-	int64_t prepared = (int64_t)kern->conv_prepared(e, &s);
-	int64_t scratch = (int64_t)((kern->conv_scratch(e, &s) + sizeof(float) - 1) / sizeof(float));
-	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y);
+	int64_t prepared = (int64_t)kern->conv_prepared(e, &s), scratch = scratch_floats(kern, e, &s);
+	float *p = guarded(prepared), *t = guarded(scratch);
+	void *in = map_new(kern, x, n.x), *y = map_new(kern, NULL, n.y), *add = map_new(kern, more, n.y);
 	kern->conv_prepare(e, &s, w, p);
-	kern->conv_forward(e, &s, x, p, y, after, t);
-	memcpy(to, y, (size_t)n.y * sizeof *y);
+	kern->conv_forward(e, &s, in, p, y, &(struct as_after){shift, add, true}, t);
 	bool whole = release(p, prepared);
 	whole = release(t, scratch) && whole;
-	return release(y, n.y) && whole;
+	whole = map_end(kern, in, n.x, NULL) && whole;
+	whole = map_end(kern, add, n.y, NULL) && whole;
+	return map_end(kern, y, n.y, to) && whole;
+}
+
+/* n values that the table's maps can hold. */
+static float *drawn(const struct as_kern *kern, uint64_t stream, int64_t n)
+{
+	float *x = uniform(stream, n, -1, 1);
+	fit_cells(kern, x, n);
+	return x;
 }
 
 static struct result run(const struct as_kern *kern, const struct as_conv *s, int threads, const float *x,
@@ -116,27 +151,28 @@ static struct result run(const struct as_kern *kern, const struct as_conv *s, in
 	if (as_pool_new(&pool, threads, NULL) < 0)
 		abort();
 	const struct as_engine *e = ENGINE(kern, pool);
-	int64_t prepared = (int64_t)kern->conv_prepared(e, s);
-	int64_t scratch = (int64_t)((kern->conv_scratch(e, s) + sizeof(float) - 1) / sizeof(float));
-	float *p = guarded(prepared), *t = guarded(scratch), *y = guarded(n.y), *dx = guarded(n.x);
-	struct result r = {.y = take(n.y, sizeof *y), .after = take(n.y, sizeof *y), .dx = take(n.x, sizeof *y),
-			   .dx_added = uniform(40, n.x, -1, 1),
+	int64_t prepared = (int64_t)kern->conv_prepared(e, s), scratch = scratch_floats(kern, e, s);
+	float *p = guarded(prepared), *t = guarded(scratch), *shift = uniform(50, s->k, -1, 1), *more = drawn(kern, 51, n.y);
+	struct result r = {.y = take(n.y, sizeof *shift), .after = take(n.y, sizeof *shift), .dx = take(n.x, sizeof *shift),
+			   .dx_added = drawn(kern, 40, n.x),
 			   .dw = uniform(41, n.w, -1, 1)};
+	void *in = map_new(kern, x, n.x), *y = map_new(kern, NULL, n.y), *grad = map_new(kern, dy, n.y);
+	void *dx = map_new(kern, NULL, n.x), *added = map_new(kern, r.dx_added, n.x);
 	kern->conv_prepare(e, s, w, p);
-	kern->conv_forward(e, s, x, p, y, NULL, t);
-	kern->conv_backward_data(e, s, dy, w, dx, false, t);
-	kern->conv_backward_data(e, s, dy, w, r.dx_added, true, t);
-	kern->conv_backward_weights(e, s, x, dy, r.dw, 0, t);
-	memcpy(r.y, y, (size_t)n.y * sizeof *y);
-	memcpy(r.dx, dx, (size_t)n.x * sizeof *y);
-	float *shift = uniform(50, s->k, -1, 1), *more = uniform(51, n.y, -1, 1);
-	r.whole = run_after(kern, s, pool, x, w, &(struct as_after){shift, more, true}, r.after);
+	kern->conv_forward(e, s, in, p, y, NULL, t);
+	kern->conv_backward_data(e, s, grad, w, dx, false, t);
+	kern->conv_backward_data(e, s, grad, w, added, true, t);
+	kern->conv_backward_weights(e, s, in, grad, r.dw, 0, t);
+	r.whole = run_after(kern, s, pool, x, w, shift, more, r.after);
 	free(shift);
 	free(more);
 	r.whole = release(p, prepared) && r.whole;
 	r.whole = release(t, scratch) && r.whole;
-	r.whole = release(y, n.y) && r.whole;
-	r.whole = release(dx, n.x) && r.whole;
+	r.whole = map_end(kern, in, n.x, NULL) && r.whole;
+	r.whole = map_end(kern, grad, n.y, NULL) && r.whole;
+	r.whole = map_end(kern, y, n.y, r.y) && r.whole;
+	r.whole = map_end(kern, dx, n.x, r.dx) && r.whole;
+	r.whole = map_end(kern, added, n.x, r.dx_added) && r.whole;
 	as_pool_free(pool);
 	return r;
 }
@@ -159,29 +195,34 @@ static bool same(const struct result *a, const struct result *b, struct sizes n)
 }
 
 /* What comes after, of the y that was computed: sums of up to 1300 products that may begin
- * with it, some 1e-7 of the largest off. */
-static bool after_is(const struct result *r, const struct as_conv *s)
+ * with it, some 1e-7 of the largest off; y and what comes after it rounded to what a map holds. */
+static bool after_is(const struct as_kern *kern, const struct result *r, const struct as_conv *s)
 {
 	struct sizes n = sizes_of(s);
-	float *shift = uniform(50, s->k, -1, 1), *more = uniform(51, n.y, -1, 1);
+	float *shift = uniform(50, s->k, -1, 1), *more = drawn(kern, 51, n.y);
 	int64_t wrong = 0;
-	float scale = 0;
+	float scale = 0, allowed = kern->cell < sizeof(float) ? 3 * HALF_CELL : 1e-6f;
 	for (int64_t i = 0; i < n.y; i++)
 		scale = fmaxf(scale, fabsf(r->y[i]));
 	for (int64_t i = 0; i < n.y; i++) {
 		float want = r->y[i] + shift[i % s->k] + more[i];
-		wrong += !(fabsf(r->after[i] - (want < 0 ? 0 : want)) <= scale * 1e-6f);
+		wrong += !(fabsf(r->after[i] - (want < 0 ? 0 : want)) <= scale * allowed);
 	}
 	free(shift);
 	free(more);
 	return !wrong;
 }
 
-/* The largest error of the four results. */
-static double error_of(const struct result *r, const struct as_conv *s, const float *x, const float *w, const float *dy)
+/* The largest errors of what is a map, and of the weights' gradient. */
+struct errors {
+	double maps, weights;
+};
+
+static struct errors errors_of(const struct as_kern *kern, const struct result *r, const struct as_conv *s, const float *x,
+			       const float *w, const float *dy)
 {
 	struct sizes n = sizes_of(s);
-	float *dx0 = uniform(40, n.x, -1, 1), *dw0 = uniform(41, n.w, -1, 1);
+	float *dx0 = drawn(kern, 40, n.x), *dw0 = uniform(41, n.w, -1, 1);
 	struct naive_triple forward = {widened(x, n.x), widened(w, n.w), take(n.y, sizeof(double))};
 	struct naive_triple data = {take(n.x, sizeof(double)), forward.w, widened(dy, n.y)};
 	struct naive_triple added = {widened(dx0, n.x), forward.w, data.y};
@@ -190,8 +231,8 @@ static double error_of(const struct result *r, const struct as_conv *s, const fl
 	naive_conv_visit(s, naive_conv_x, &data);
 	naive_conv_visit(s, naive_conv_x, &added);
 	naive_conv_visit(s, naive_conv_w, &weights);
-	double e = fmax(fmax(off_by(r->y, forward.y, n.y), off_by(r->dx, data.x, n.x)),
-			fmax(off_by(r->dx_added, added.x, n.x), off_by(r->dw, weights.w, n.w)));
+	struct errors e = {fmax(fmax(off_by(r->y, forward.y, n.y), off_by(r->dx, data.x, n.x)), off_by(r->dx_added, added.x, n.x)),
+			   off_by(r->dw, weights.w, n.w)};
 	void *owned[] = {dx0, dw0, forward.x, forward.w, forward.y, data.x, data.y, added.x, weights.w};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);
@@ -203,13 +244,13 @@ static void test_case(const struct as_kern *kern, bool exact, int i)
 	struct as_conv s = as_conv_shape(cases[i].n, cases[i].h, cases[i].w, cases[i].c, cases[i].k, cases[i].r,
 					 cases[i].stride, cases[i].pad);
 	struct sizes n = sizes_of(&s);
-	float *x = uniform(1, n.x, -1, 1), *w = uniform(2, n.w, -1, 1), *dy = uniform(3, n.y, -1, 1);
+	float *x = drawn(kern, 1, n.x), *w = drawn(kern, 2, n.w), *dy = drawn(kern, 3, n.y);
 	struct result one = run(kern, &s, 1, x, w, dy);
-	double e = error_of(&one, &s, x, w, dy);
-	double allowed = exact ? ALLOWED : ALLOWED_FAST;
-	ok(e <= allowed, "%s, %s: %s: %.2g of the largest, allowed %.2g", kern->name, exact ? "exact" : "fast", cases[i].what, e,
-	   allowed);
-	ok(after_is(&one, &s), "%s: %s: shift, sum and ReLU as it stores", kern->name, cases[i].what);
+	struct errors e = errors_of(kern, &one, &s, x, w, dy);
+	double allowed = exact ? ALLOWED : ALLOWED_FAST, maps = allowed + (kern->cell < sizeof(float) ? HALF_CELL : 0);
+	ok(e.maps <= maps && e.weights <= allowed, "%s, %s: %s: %.2g of the largest, allowed %.2g; weights %.2g, allowed %.2g",
+	   kern->name, exact ? "exact" : "fast", cases[i].what, e.maps, maps, e.weights, allowed);
+	ok(after_is(kern, &one, &s), "%s: %s: shift, sum and ReLU as it stores", kern->name, cases[i].what);
 	bool equal = true, whole = one.whole;
 	for (int threads = 2; threads <= 7; threads = threads == 3 ? 7 : threads + 1) {
 		struct result r = run(kern, &s, threads, x, w, dy);
@@ -225,6 +266,31 @@ static void test_case(const struct as_kern *kern, bool exact, int i)
 	free(dy);
 }
 
+/* The CPU's own products of bfloat16, and the same in other instructions: the same bits. */
+static void test_emulated(bool exact)
+{
+	const struct as_kern *wide = as_kern_of(as_isa_best(), exact);
+	const struct as_kern *native = as_kern_bf16(wide, false), *other = as_kern_bf16(wide, true);
+	if (!native) {
+		skip("this CPU has no products of bfloat16");
+		return;
+	}
+	for (int i = 0; i < CASES; i++) {
+		struct as_conv s = as_conv_shape(cases[i].n, cases[i].h, cases[i].w, cases[i].c, cases[i].k, cases[i].r,
+						 cases[i].stride, cases[i].pad);
+		struct sizes n = sizes_of(&s);
+		float *x = drawn(native, 1, n.x), *w = drawn(native, 2, n.w), *dy = drawn(native, 3, n.y);
+		struct result a = run(native, &s, 1, x, w, dy), b = run(other, &s, 1, x, w, dy);
+		test_case(native, exact, i);
+		ok(same(&a, &b, n), "... and emulated, the same bits");
+		result_free(&a);
+		result_free(&b);
+		free(x);
+		free(w);
+		free(dy);
+	}
+}
+
 int main(void)
 {
 	for (int isa = 0; isa < 2 * AS_ISAS; isa++) {
@@ -233,8 +299,12 @@ int main(void)
 		if (!kern)
 			continue;
 		is_text(kern->name, as_isa_name((enum as_isa)(isa / 2)), "the table has its own name");
-		for (int i = 0; i < CASES; i++)
+		for (int i = 0; i < CASES; i++) {
 			test_case(kern, exact, i);
+			test_case(as_kern_bf16(kern, true), exact, i);
+		}
 	}
+	test_emulated(false);
+	test_emulated(true);
 	return done();
 }

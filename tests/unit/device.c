@@ -19,12 +19,12 @@ static char path[] = "/tmp/as-device-XXXXXX";
 
 /* What the mock's entries are given in training and in extracting, beside what only one of them needs. */
 static const struct trial trials[] = {
-	{"simsiam", "hidden=16,bottleneck=8,stop=0", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0, false},
-	{"moco", "queue=24,out=8", "rotation=1", "", "cifar", "sgd", 0, false},
-	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0, false},
-	{"byol", "hidden=16,out=8", "crop=1", "", "cifar", "lars", .001, true},
-	{"swav", "hidden=16,out=8,prototypes=10,freeze-steps=1", "flip=1", "", "cifar", "sgd", 0, false},
-	{"supervised", "", "solarize=1", "solarize-broadcast", "cifar", "sgd", 0, false},
+	{"simsiam", "hidden=16,bottleneck=8,stop=0", "crop=1,color=.5,flip=.3", "", "cifar", "sgd", 0, false, false},
+	{"moco", "queue=24,out=8", "rotation=1", "", "cifar", "sgd", 0, false, false},
+	{"simclr", "out=8", "color=1", "", "imagenet", "adamw", 0, false, false},
+	{"byol", "hidden=16,out=8", "crop=1", "", "cifar", "lars", .001, true, false},
+	{"swav", "hidden=16,out=8,prototypes=10,freeze-steps=1", "flip=1", "", "cifar", "sgd", 0, false, false},
+	{"supervised", "", "solarize=1", "solarize-broadcast", "cifar", "sgd", 0, false, false},
 };
 enum { TRIALS = sizeof trials / sizeof *trials };
 
