@@ -123,7 +123,7 @@ for p in bin/img-read lib/libaugself.a include/augself/augself.h include/augself
 done
 is "$(find "$scratch/usr" -type f ! -path '*/bin/*' ! -name '*.sh' ! -perm 644 -o \( -path '*/bin/*' -o -name '*.sh' \) ! -perm 755)" "" \
 	"modes"
-is "$(cd "$scratch/usr/share/augself/pipelines" && echo *.sh)" "cpus.sh own.sh plan.sh" "pipelines with their scripts"
+is "$(cd "$scratch/usr/share/augself/pipelines" && echo *.sh)" "cpus.sh own.sh plan.sh ranks.sh" "pipelines with their scripts"
 
 # In a folder of the user's own, and when this has been moved: nothing is told but PATH.
 cp -R "$scratch/usr" "$scratch/moved"

@@ -292,7 +292,7 @@ is "$(for n in $names; do grep -qE "^\.It Cm ([a-z0-9-]+ , )*$n( ,|\$)" "$top/ma
 	"img-read(1) says of each what it is"
 # Presets, recipes and stems have names of their own, in their tables or asked for by as_policy_preset.
 is "$(for n in $names; do grep -n "\"$n\"" "$top"/lib/*/*.c "$top"/tools/*.c |
-	grep -vE "/lib/data/|OPT_|as_policy_preset|:[[:blank:]]*\\{\"$n\", "; done)" \
+	grep -vE "/lib/data/|OPT_|as_policy_preset|as_trace_|:[[:blank:]]*\\{\"$n\", "; done)" \
 	"" "nothing outside lib/data knows a dataset's name"
 must_fail 2 "a dataset that is none" img-read cifar11 synth
 is "$(cat "$err")" "img-read: dataset: 'cifar11' is none of ${names//$'\n'/, }; did you mean 'cifar10'?" "is told what there is"

@@ -330,7 +330,7 @@ for wd in 0.2 0.12; do
 done
 head -c 30 1.log >other.log # as a kill leaves it that came before the first line was whole
 ok "a torn head" onward
-is "$(head -n 24 other.log | grep -c '^# ')$(column other.log step)" "$(grep -c '^# ' 1.log)" "... is written anew"
+is "$(head -n "$(grep -c '^# ' 1.log)" other.log | grep -c '^# ')$(column other.log step)" "$(grep -c '^# ' 1.log)" "... is written anew"
 without_last() { sed -E '/^#/!s/\t[^\t]*$//' "$1"; }
 begun() { train -b 50 $heads --log-every 1 --state log.state -l log.log --steps "$@"; }
 goes_on() { img-synth -q --count 110 --epochs 2 --shuffle --after log.state | views | begun 4 -o log.model; }
