@@ -19,6 +19,21 @@ static inline struct as_batch noise_batch(const struct as_layout *l, uint64_t no
 	return b;
 }
 
+/* A rank's rows of a whole batch, which stand together in every array; the rank's layout. Borrowed. */
+static inline struct as_batch batch_block(const struct as_batch *whole, const struct as_layout *l, int rank)
+{
+	struct as_batch b = *whole;
+	b.n = l->batch;
+	for (int g = 0; g < l->ngroups; g++)
+		b.x[g] += rank * as_layout_rows(l, g) * l->group[g].size * l->group[g].size * 3;
+	for (int v = 0; v < l->nviews; v++) {
+		b.param[v] += rank * l->batch * l->view[v].role->nparam;
+		b.omega[v] += rank * l->batch * l->view[v].role->nomega;
+	}
+	b.label += rank * l->batch;
+	return b;
+}
+
 /* Frees what a batch has, made by the above or by calloc. */
 static inline void batch_free(struct as_batch *b)
 {

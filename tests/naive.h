@@ -157,4 +157,16 @@ static inline void naive_avgpool(const double *x, int64_t n, int64_t hw, int64_t
 	}
 }
 
+/* The cosine of two rows of n; 0 if one is all zeros. */
+static inline double naive_cosine(const float *a, const float *b, int64_t n)
+{
+	double ab = 0, aa = 0, bb = 0;
+	for (int64_t i = 0; i < n; i++) {
+		ab += (double)a[i] * (double)b[i];
+		aa += (double)a[i] * (double)a[i];
+		bb += (double)b[i] * (double)b[i];
+	}
+	return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
 #endif

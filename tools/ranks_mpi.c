@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ending.h"
 #include "message.h"
 #include "pulse.h"
 
@@ -26,13 +27,6 @@ static void hold(void)
 static void release(void)
 {
 	pthread_mutex_unlock(&mpi);
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* ---- messages ---- */
@@ -84,9 +78,9 @@ static bool test(struct message *m)
 static void await(struct message *m)
 {
 	const struct timespec nap = {.tv_nsec = 100000};
-	double patience = seconds() + .001 + m->bytes / 1e9;
+	double patience = ending_clock() + .001 + m->bytes / 1e9;
 	for (int i = 0; !test(m); i++)
-		if (i >= 100 && seconds() > patience)
+		if (i >= 100 && ending_clock() > patience)
 			nanosleep(&nap, NULL);
 		else
 			sched_yield();
@@ -178,7 +172,7 @@ static void listen(void)
 	int there = 0;
 	while (!MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, channel[PULSE], &there, &s) && there) {
 		MPI_Recv(NULL, 0, MPI_BYTE, s.MPI_SOURCE, s.MPI_TAG, channel[PULSE], MPI_STATUS_IGNORE);
-		pulse_heard(&beat.pulse, s.MPI_SOURCE, seconds());
+		pulse_heard(&beat.pulse, s.MPI_SOURCE, ending_clock());
 		if (s.MPI_TAG == LEAVE)
 			beat.pulse.left[s.MPI_SOURCE] = true;
 	}
@@ -189,7 +183,7 @@ static void listen(void)
  * the answer. Not by exit(): another thread computes. */
 static void judge(void)
 {
-	int who[AS_MAX_RANKS], n = pulse_silent(&beat.pulse, seconds(), who);
+	int who[AS_MAX_RANKS], n = pulse_silent(&beat.pulse, ending_clock(), who);
 	char more[32] = "";
 	if (!n)
 		return;
@@ -243,7 +237,7 @@ static void begin_pulse(void)
 	MPI_Allgather(name, sizeof name, MPI_BYTE, beat.machine, sizeof name, MPI_BYTE, MPI_COMM_WORLD);
 	for (int r = 0; r < world.size; r++)
 		beat.sent[HERE][r] = beat.sent[LEAVE][r] = MPI_REQUEST_NULL;
-	pulse_begin(&beat.pulse, world.size, world.rank, seconds());
+	pulse_begin(&beat.pulse, world.size, world.rank, ending_clock());
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
 	pthread_cond_init(&beat.wake, &clock);

@@ -184,13 +184,20 @@ struct as_text as_members_name(const struct as_members *m, int64_t i)
 	return (struct as_text){at, strlen(at)};
 }
 
-uint64_t as_members_id(const struct as_members *m, int64_t i)
+static uint64_t id_of(const struct as_members *m, int64_t i)
 {
 	struct as_text name;
 	if (m->id)
 		return (uint64_t)m->id[i];
 	name = as_members_name(m, i);
 	return as_hash64(name.at, name.length);
+}
+
+void as_members_tell(const struct as_members *m, int64_t i, struct as_item *item)
+{
+	item->name = as_members_name(m, i);
+	item->id = id_of(m, i);
+	item->label = m->label[i];
 }
 
 int as_members_where(const struct as_members *m, int64_t i)
@@ -227,7 +234,7 @@ int as_members_repeats(const struct as_members *m, struct as_names *notes, struc
 	if (!id)
 		return as_fail(err, AS_EMEM, "memory: no room for %lld ids", (long long)m->count);
 	for (int64_t i = 0; i < m->count; i++)
-		id[i] = as_members_id(m, i);
+		id[i] = id_of(m, i);
 	qsort(id, (size_t)m->count, sizeof *id, by_id);
 	for (int64_t i = 1; i < m->count; i++)
 		if (id[i] == id[i - 1] && !count++)
@@ -236,7 +243,7 @@ int as_members_repeats(const struct as_members *m, struct as_names *notes, struc
 	if (!count)
 		return 0;
 	for (int64_t i = 0, met = 0; first < 0; i++)
-		if (as_members_id(m, i) == repeated && met++)
+		if (id_of(m, i) == repeated && met++)
 			first = i;
 	struct as_text name = as_members_name(m, first);
 	return as_say(notes, err, "repeated ids, %lld of %lld images, as %s%.*s in %s: these are augmented alike",

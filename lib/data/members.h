@@ -50,7 +50,8 @@ AS_NODISCARD int as_members_repeats(const struct as_members *, struct as_names *
 void as_members_clear(struct as_members *);
 
 struct as_text as_members_name(const struct as_members *, int64_t i);
-uint64_t as_members_id(const struct as_members *, int64_t i);
+/* Sets what is known of image i without reading it: name, id, label. */
+void as_members_tell(const struct as_members *, int64_t i, struct as_item *);
 /* The file that has image i. */
 int as_members_where(const struct as_members *, int64_t i);
 /* Reads image i's bytes into item->bytes. AS_EDATA also if its file has changed since it was opened. */

@@ -154,9 +154,7 @@ static int tell(const struct as_items *items, int64_t i, struct as_item *item, s
 {
 	const struct records *r = items->self;
 	(void)err;
-	item->name = as_members_name(&r->m, i);
-	item->id = as_members_id(&r->m, i);
-	item->label = r->m.label[i];
+	as_members_tell(&r->m, i, item);
 	return 0;
 }
 

@@ -281,11 +281,8 @@ static int open_tar(const struct as_source *source, struct as_items *items, stru
 
 static int tell(const struct as_items *items, int64_t i, struct as_item *item, struct as_error *err)
 {
-	const struct as_members *m = items->self;
 	(void)err;
-	item->name = as_members_name(m, i);
-	item->id = as_members_id(m, i);
-	item->label = m->label[i];
+	as_members_tell(items->self, i, item);
 	return 0;
 }
 

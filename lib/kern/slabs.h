@@ -46,6 +46,12 @@ static inline int64_t tiles_in(const struct tiles *t, const struct as_conv *s)
 	return s->n * down(t, s) * across(t, s);
 }
 
+/* Blocks of WIDE output channels, the last one or two vectors wide. */
+static inline int64_t columns(const struct as_conv *s)
+{
+	return (s->k + WIDE - 1) / WIDE;
+}
+
 /* Floats in a slab's row of c channels. */
 static inline int64_t row(int64_t c)
 {

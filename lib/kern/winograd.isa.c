@@ -99,11 +99,6 @@ static AS_INLINE void transform_taps(const struct tiles *t, const vec *g, float 
 	}
 }
 
-static int64_t columns(const struct as_conv *s)
-{
-	return (s->k + WIDE - 1) / WIDE;
-}
-
 /* WIDE output channels and PACKED input channels. */
 static void pack_block(void *ctx, int64_t block, int thread)
 {

@@ -69,11 +69,6 @@ static void transform_share(void *ctx, int64_t i, int thread)
 	(i < shares(g) ? inputs_of : gradients_of)(g, at, n);
 }
 
-static int64_t columns(const struct as_conv *s)
-{
-	return (s->k + WIDE - 1) / WIDE;
-}
-
 /* Input channels of a task, whole tiles, of two at least: so that there are TASKS tasks where the shape has them. */
 static int64_t taken(const struct weights *g)
 {

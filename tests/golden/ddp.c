@@ -21,20 +21,6 @@ struct run {
 	struct as_error err[RANKS];
 };
 
-/* A rank's rows, which stand together in every array of the batch. */
-static struct as_batch block(const struct as_batch *whole, const struct as_policy *policy, int rank)
-{
-	struct as_batch b = *whole;
-	int64_t n = b.n = B / RANKS, first = rank * n;
-	for (int v = 0; v < AS_PAIR; v++) {
-		b.x[v] += first * SIZE * SIZE * 3;
-		b.param[v] += first * policy->nparam;
-		b.omega[v] += first * policy->nomega;
-	}
-	b.label += first;
-	return b;
-}
-
 /* The first step's features and gradients, which the next step overwrites. */
 static void keep_first(struct run *run, int rank)
 {
@@ -58,7 +44,7 @@ static void one(void *ctx, const struct as_world *w)
 	initial_all(as_trainer_params(*t));
 	as_params_copy(as_trainer_ema(*t), as_trainer_params(*t));
 	for (int step = 0; step < STEPS; step++) {
-		struct as_batch b = block(&run->whole[step], &run->roles->role[0], w->rank);
+		struct as_batch b = batch_block(&run->whole[step], as_trainer_layout(*t), w->rank);
 		if (as_trainer_step(*t, &b, &run->out[w->rank][step], err))
 			return;
 		if (!step)

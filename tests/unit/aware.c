@@ -627,17 +627,6 @@ static void test_choice(void)
 
 /* ---- invariance ---- */
 
-static double cosine(const float *a, const float *b)
-{
-	double ab = 0, aa = 0, bb = 0;
-	for (int j = 0; j < WIDE; j++) {
-		ab += (double)a[j] * (double)b[j];
-		aa += (double)a[j] * (double)a[j];
-		bb += (double)b[j] * (double)b[j];
-	}
-	return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
-}
-
 static void test_invariance(int views, bool twice)
 {
 	enum { IMAGES = 9, N = 12 };
@@ -655,14 +644,14 @@ static void test_invariance(int views, bool twice)
 			bool seen = false; /* only images that have views count */
 			for (int64_t r = 0; r < f.n; r++)
 				seen = seen || f.id[r] == o.id[j];
-			double c = cosine(f.x + i * WIDE, o.x + j * WIDE);
+			double c = naive_cosine(f.x + i * WIDE, o.x + j * WIDE, WIDE);
 			*(f.id[i] == o.id[j] ? &own : &other) += seen ? c : 0;
 			*(f.id[i] == o.id[j] ? &n : &m) += seen;
 		}
 		for (int64_t j = 0; j < f.n; j++) {
 			if (i == j)
 				continue;
-			*(f.id[i] == f.id[j] ? &same : &apart) += cosine(f.x + i * WIDE, f.x + j * WIDE);
+			*(f.id[i] == f.id[j] ? &same : &apart) += naive_cosine(f.x + i * WIDE, f.x + j * WIDE, WIDE);
 			*(f.id[i] == f.id[j] ? &k : &l) += 1;
 		}
 	}

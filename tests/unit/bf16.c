@@ -149,24 +149,13 @@ static float *passed(const struct as_kern *k, const char *stem, const float *x, 
 	return out;
 }
 
-static double cosine(const float *a, const float *b, int64_t n)
-{
-	double aa = 0, bb = 0, ab = 0;
-	for (int64_t i = 0; i < n; i++) {
-		aa += (double)a[i] * a[i];
-		bb += (double)b[i] * b[i];
-		ab += (double)a[i] * b[i];
-	}
-	return ab / sqrt(aa * bb);
-}
-
 static void test_network(const struct as_kern *wide, const struct as_kern *narrow, const char *stem)
 {
 	float *x = uniform(11, BATCH * SIZE * SIZE * 3, -2, 2);
 	int64_t n, m, most, kept;
 	float *a = passed(wide, stem, x, &n, &most), *b = passed(narrow, stem, x, &m, &kept);
 	int64_t features = BATCH * 128;
-	double y = cosine(a, b, features), g = cosine(a + features, b + features, n - features);
+	double y = naive_cosine(a, b, features), g = naive_cosine(a + features, b + features, n - features);
 	ok(n == m && y > .9995 && y < 1, "%s, stem %s: features at a cosine of %.6f to those by floats", narrow->name, stem, y);
 	ok(g > .98 && g < 1, "... gradients at %.5f", g);
 	ok((double)kept < .51 * (double)most, "... of activations that take %.3f of the memory", (double)kept / (double)most);

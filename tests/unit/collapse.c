@@ -11,17 +11,6 @@
 
 enum { N = 7, D = 12 };
 
-static double cosine(const float *a, const float *b)
-{
-	double ab = 0, aa = 0, bb = 0;
-	for (int i = 0; i < D; i++) {
-		ab += (double)a[i] * b[i];
-		aa += (double)a[i] * a[i];
-		bb += (double)b[i] * b[i];
-	}
-	return ab / sqrt(aa * bb);
-}
-
 /* Rotations of the plane of coordinates i and j in rows of width d. */
 static void turn(float *x, int64_t n, int64_t d, int64_t i, int64_t j, double angle)
 {
@@ -115,7 +104,7 @@ int main(void)
 	double together = 0, apart = 0;
 	for (int i = 0; i < N; i++)
 		for (int j = 0; j < N; j++)
-			*(i == j ? &together : &apart) += cosine(y1 + i * D, y2 + j * D);
+			*(i == j ? &together : &apart) += naive_cosine(y1 + i * D, y2 + j * D, D);
 	struct as_collapse f = e->kern->collapse(e, N, D, y1, y2, scratch);
 	is_close(f.together, together / N, 1e-6, "mean cosine of pairs that belong together");
 	is_close(f.apart, apart / (N * (N - 1)), 1e-6, "mean cosine of pairs that do not");

@@ -100,20 +100,6 @@ static struct as_batch batch_new(const struct as_layout *l, uint64_t noise)
 	return b;
 }
 
-/* A rank's rows, which stand together in every array of the batch. */
-static struct as_batch block(const struct as_batch *whole, const struct as_layout *l, int rank)
-{
-	struct as_batch b = {.n = l->batch, .next_seq = whole->next_seq};
-	for (int g = 0; g < l->ngroups; g++)
-		b.x[g] = whole->x[g] + rank * as_layout_rows(l, g) * l->group[g].size * l->group[g].size * 3;
-	for (int v = 0; v < l->nviews; v++) {
-		b.param[v] = whole->param[v] + rank * l->batch * l->view[v].role->nparam;
-		b.omega[v] = whole->omega[v] + rank * l->batch * l->view[v].role->nomega;
-	}
-	b.label = whole->label + rank * l->batch;
-	return b;
-}
-
 static double *note_figures(double *to, const struct as_outcome *o, double rank)
 {
 	const double all[] = {o->loss, o->figures.spread, o->figures.together, o->figures.apart, rank};
@@ -185,7 +171,7 @@ static void one(void *ctx, const struct as_world *w)
 	double *at = l->number;
 	int rc = trainer_of(run, run->ranks > 1 ? w : NULL, &t, &err);
 	for (int i = 0; !rc && i < STEPS; i++) {
-		struct as_batch b = block(&run->whole[i], as_trainer_layout(t), w->rank);
+		struct as_batch b = batch_block(&run->whole[i], as_trainer_layout(t), w->rank);
 		rc = as_trainer_step(t, &b, &out, &err);
 		if (!rc)
 			at = note_figures(at, &out, as_trainer_rank(t, &out));
