@@ -155,6 +155,7 @@ threads() {
 }
 
 rank_begin() {
+	echo began
 	cd "$1" 2>/dev/null ||
 		{ echo "ranks.sh: $HOSTNAME has no folder $1: all machines need the same folders, by the same names" >&2; exit 1; }
 	local rank=${OMPI_COMM_WORLD_RANK-${PMI_RANK-${PMIX_RANK-${SLURM_PROCID-0}}}} of
@@ -208,6 +209,14 @@ script_of() { # TEXT
 	END
 }
 
+# A launcher that cannot reach a machine may end without a word (mpirun -q). Ranks write one on its output, which has no
+# other use.
+unreached() {
+	[ ! -s /dev/fd/4 ] || return 0
+	echo "ranks.sh: ${launch[0]} ended (exit $1) before a rank began: does it reach all machines?" \
+		"Ask it without -q: $(printf '%s ' "${launch[@]}" "${options[@]/#-q/}" | tr -s ' ')-n $RANKS hostname" >&2
+}
+
 # To end it all at a state is SIGUSR1 for an MPI, which hands that on; to Ctrl-C it answers by killing within a second, and so
 # it stands apart from the terminal. The second Ctrl-C is for itself. If we are killed, so is it.
 caught=
@@ -216,10 +225,13 @@ hand_on() {
 	caught=$1
 }
 launch() { # TEXT
-	local apart=() s status=0
+	local apart=() s status=0 began
+	began=$(mktemp)
+	exec 4<>"$began"
+	rm "$began"
 	if setpriv --pdeathsig KILL true 2>/dev/null; then apart=(setpriv --pdeathsig KILL); fi
 	set -m
-	"${apart[@]}" "${launch[@]}" "${options[@]}" -n "$RANKS" bash -c "$(script_of "$1")" </dev/null &
+	"${apart[@]}" "${launch[@]}" "${options[@]}" -n "$RANKS" bash -c "$(script_of "$1")" </dev/null >&4 &
 	launched=$!
 	set +m
 	for s in INT TERM HUP USR1; do
@@ -230,6 +242,7 @@ launch() { # TEXT
 		wait "$launched" && status=0 || status=$?
 		kill -0 "$launched" 2>/dev/null || break
 	done
+	[ "$caught" ] || [ $status = 0 ] || unreached $status
 	case $caught in
 	'' | USR1) exit $status ;;
 	*) trap - "$caught"; kill -"$caught" $$ ;;

@@ -124,6 +124,9 @@ like "$(said)" 'nothing was heard for 30 s of rank 2 on b and 1 more: .* start t
 for ((i = 0; i < 100 && $(left); i++)); do sleep .1; done
 is "$(left)" 0 "... and no process is left on either machine"
 ip link set to-b up
+# A cable carries a while after it is up; mpirun, which -q keeps from saying so, ends where it cannot reach a machine.
+reached() { ip netns exec a bash -c ': </dev/tcp/10.77.0.2/9' 2>&1 | grep -q refused; }
+for ((i = 0; i < 100; i++)); do ! reached || break; sleep .1; done
 ok "the same command goes on" both $two
 MORE="-o whole.safetensors" AFTER='' alone
 ok "... to the bytes of a run that nobody cut" cmp whole.safetensors cut.safetensors

@@ -11,6 +11,7 @@ cat >bin/mpirun <<'END'
 #!/bin/bash
 [ "$1" != --version ] || { echo "$PLAYED"; exit; }
 printf '%s' "$*" | head -n 1 | sed 's/ -c .*//' >said
+[ -z "$LOST" ] || exit 1
 [ -z "$GONE" ] || mv "$PWD" "$PWD.gone"
 for ((r = 0; r < ${*: -4:1}; r++)); do
 	case $PLAYED in
@@ -23,7 +24,7 @@ done
 END
 cat >bin/ssl-train-mpi <<'END'
 #!/bin/sh
-echo "$(cat) $AUGSELF_THREADS${AUGSELF_NAME:+ $AUGSELF_NAME} $*"
+echo "$(cat) $AUGSELF_THREADS${AUGSELF_NAME:+ $AUGSELF_NAME} $*" >>"$OUT"
 END
 # shellcheck disable=SC2016 # for the programs
 for p in ldd:'echo "${LINKED-libmpi.so.40}"' nproc:'echo "${CPUS-8}"' id:'echo 1000'; do
@@ -32,11 +33,11 @@ done
 chmod +x bin/*
 cp bin/mpirun bin/srun
 real=$PATH
-export PATH="$PWD/bin:$PATH" CPUS_ROOT=$PWD/none PLAYED="mpirun (Open MPI) 4.1.4" LOCAL=4
+export PATH="$PWD/bin:$PATH" CPUS_ROOT=$PWD/none PLAYED="mpirun (Open MPI) 4.1.4" LOCAL=4 OUT=$PWD/out
 # shellcheck disable=SC2016 # a rank's
 text='views() { echo "$share"; }; train() { $trainer --option "two words"; }'
 # ranks SETTING... : what the ranks say, and what the launcher was told in `said`
-ranks() { rm -f said; env BATCH=256 "$@" bash "$script" "$text" </dev/null >out 2>err; status=$?; }
+ranks() { rm -f said out; env BATCH=256 "$@" bash "$script" "$text" </dev/null 2>err; status=$?; }
 # told SETTINGS WANT NAME
 told() { # shellcheck disable=SC2086 # settings
 	ranks $1
@@ -103,12 +104,15 @@ printf '#!/bin/sh\necho 0\n' >bin/id
 refused RANKS=2 256:0 "Open MPI does not run as root, unless OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 are exported" \
 	"root"
 printf '#!/bin/sh\necho 1000\n' >bin/id
-for p in bash env sed awk cat basename dirname head compgen rm mv sh; do ln -sf "$(command -v $p)" "elsewhere/$p"; done
+for p in bash env sed awk cat basename dirname head compgen mktemp rm mv sh; do ln -sf "$(command -v $p)" "elsewhere/$p"; done
 cp bin/{mpirun,ldd,nproc,id} elsewhere
 is "$(env RANKS=2 PATH="$PWD/elsewhere" bash "$script" --check 256:0)" "RANKS=2: there is no ssl-train-mpi: install the package \
 augself-mpi, or openmpi-bin and libopenmpi-dev and build again" "no program"
 ranks RANKS=3
 is "$status $(cat err)" "1 ranks.sh: RANKS=3: a power of two: 1, 2, 4, 8, ..." "it is said on standard error too"
+ranks RANKS=2 HOSTS=a,b LOST=1
+is "$status $(cat err)" "1 ranks.sh: mpirun ended (exit 1) before a rank began: does it reach all machines? Ask it without -q: \
+mpirun --oversubscribe --bind-to none --host a:1,b:1 -n 2 hostname" "a launcher that ends without a word"
 APART=/ ranks RANKS=2
 is "$status" 0 "a machine that begins elsewhere goes to the folder" || diag "$(cat err)"
 mkdir temp
@@ -126,7 +130,7 @@ like "$(make_says demo RANKS=2)" '\*\*\* RANKS=2: a batch of 64 has no 2 grains'
 
 # --- a real MPI ---
 export PATH=$real
-unset PLAYED LOCAL CPUS_ROOT LINKED
+unset PLAYED LOCAL CPUS_ROOT LINKED OUT
 if ! mpi_there; then
 	skip "pipelines on two ranks" "$no_mpi"
 	done_testing
