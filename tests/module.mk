@@ -70,7 +70,7 @@ $(TIDY): tidy-%:
 # Scripts, man pages, blanks at line ends, spaces where a tab should be, lines too long to read (but not of
 # tables that programs write). What begins with "#!" may be run, and nothing else.
 SCRIPTS = $(wildcard .debian/build .debian/generate .debian/try .debian/tests/[lp]*) \
-	$(wildcard .ci/run lib/*.sh man/site/*.sh tests/*.sh tests/cli/*.t)
+	$(wildcard .ci/run lib/*.sh man/site/*.sh tests/*.sh tests/bench/ranks tests/cli/*.t)
 TEXTS = $(shell git ls-files | grep -vE '\.(png|bin|rec|npy|safetensors|gz|jpg|ppm|mat)$$|^LICENSE$$')
 lint:
 	$(Q)shellcheck -x $(SCRIPTS)

@@ -84,7 +84,8 @@ static double fma_plain(float *out)
 static double fma_best(float *out)
 {
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512f"))
+	const char *isa = getenv("AUGSELF_ISA");
+	if (__builtin_cpu_supports("avx512f") && !(isa && !strcmp(isa, "avx2")))
 		return fma_avx512(out);
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		return fma_avx2(out);

@@ -3,6 +3,9 @@
 #
 #   make bench BENCH=step            lines whose names start so; BENCH=list says which there are
 #   make bench BENCH=predict         steps on more cores and ranks than are here (predict.c); some minutes
+#   make bench BENCH=ranks           two ranks of this machine, beside what is predicted of them
+#   make bench BENCH=layers          rounds and tasks of each layer; layers,resnet50,224,256,64: px, batch, cores
+#   AUGSELF_ISA=avx2 make bench      everybody without AVX-512
 #   BENCH_PAIRS=9 BENCH_SECONDS=2    turns, and seconds of each at least
 #   BENCH_CLOCK=cpu                  count CPU time: for a machine that does other things too
 PEERS ?= build/peers

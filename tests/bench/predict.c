@@ -22,7 +22,8 @@
 #include "kern/cpu.h"
 #include "step.h"
 
-enum { KINDS = 64, CALLS = 8192, PARTS = 8, DEEP = 16 };
+enum { KINDS = 64, CALLS = 16384, PARTS = 8, DEEP = 16 };
+static const double NOTED = 1e-6; /* seconds in no round that are worth a line */
 enum entry { OTHER, PREPARE, FORWARD, DATA, WEIGHTS, STATS, APPLY, BACK, LINEAR, LINEAR_BACK, MAXPOOL, AVGPOOL, FLAT };
 
 static const char *const entry_name[] = {"other", "weights prepared", "conv forward", "conv data", "conv weights", "norm sums", "norm",
@@ -55,7 +56,7 @@ struct call {
 static struct kind kinds[KINDS];
 static int nkinds;
 static struct call now; /* what runs */
-static struct machine machine;
+static struct machine machine; /* while measuring, of `near` and as many cores as threads */
 static bool dry;
 static double clock_now, last, unshared; /* the clock that is not real; the end of the last round; what is in no round */
 
@@ -109,13 +110,22 @@ static struct part *part_of(struct call *c, void (*task)(void *, int64_t, int))
 
 /* ---- rounds ---- */
 
+/* The terms of a part. */
+static void terms_of(const struct call *c, int turn, double *term)
+{
+	memcpy(term, c->term, sizeof c->term);
+	term[FAR] = c->bytes > machine.near * machine.cores ? c->term[FLOATS] : 0;
+	term[TASKS] = (double)c->part[turn].tasks;
+}
+
 /* Seconds that all tasks of a part would take on one core. */
 static double alone(const struct call *c, int turn)
 {
 	const struct kind *k = &kinds[kind_of(c, turn)];
-	double s = 0;
+	double s = 0, term[TERMS];
+	terms_of(c, turn, term);
 	for (int i = 0; i < TERMS; i++)
-		s += k->cost[i] * (i == TASKS ? (double)c->part[turn].tasks : c->term[i]);
+		s += k->cost[i] * term[i];
 	return k->rows ? s : c->bytes / machine.copy;
 }
 
@@ -126,13 +136,13 @@ static double meeting(double idle)
 	return others < 1 ? 0 : idle > machine.patience ? machine.wake + 1e-6 * (others - 1) : machine.meet + 5e-8 * (others - 1);
 }
 
-static void note(int64_t tasks, double one, double took)
+static void note(const char *what, int64_t tasks, double one, double took)
 {
 	if (nfew == CALLS)
 		return;
 	struct few *f = &fews[nfew++];
 	snprintf(f->layer, sizeof f->layer, "%s", deep ? layer[(deep < DEEP ? deep : DEEP) - 1] : "");
-	f->what = entry_name[now.entry];
+	f->what = what;
 	f->tasks = tasks;
 	f->one = one;
 	f->took = took;
@@ -149,7 +159,7 @@ static void advance(const struct part *p, int64_t tasks, double idle)
 	double cores = (double)tasks < machine.cores ? (double)tasks : machine.cores;
 	double bytes = now.bytes > machine.cache && all > 0 ? now.bytes * one / all : 0;
 	took = fmax(took, bytes / fmin(machine.bandwidth, cores * machine.copy)) + meeting(idle);
-	note(tasks, one, took);
+	note(entry_name[now.entry], tasks, one, took);
 	clock_now += took;
 }
 
@@ -162,6 +172,8 @@ static double catch_up(void)
 	double idle = wall() - last;
 	unshared += idle;
 	clock_now += idle;
+	if (dry && idle > NOTED)
+		note("one thread", 1, idle, idle);
 	return idle;
 }
 
@@ -198,8 +210,7 @@ static void leave(void)
 		struct seen *s = &seen[calls++];
 		double before = s->tasks == now.part[i].tasks ? s->seconds : HUGE_VAL;
 		*s = (struct seen){.kind = kind_of(&now, i), .tasks = now.part[i].tasks, .seconds = fmin(before, now.part[i].seconds)};
-		memcpy(s->term, now.term, sizeof s->term);
-		s->term[TASKS] = (double)s->tasks;
+		terms_of(&now, i, s->term);
 	}
 	now = (struct call){.entry = OTHER};
 }
@@ -524,7 +535,7 @@ static double take_step(void)
 	return clock_now;
 }
 
-struct took predict_measure(const struct step *s, int threads, int times)
+struct took predict_measure(const struct step *s, int threads, double near, int times)
 {
 	struct took least = {.unshared = HUGE_VAL};
 	struct as_pool *pool;
@@ -532,6 +543,7 @@ struct took predict_measure(const struct step *s, int threads, int times)
 	if (as_pool_new(&pool, threads, &err))
 		die("%s", err.text);
 	dry = false;
+	machine = (struct machine){.cores = threads, .near = near};
 	real_clock = threads > 1 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
 	memset(seen, 0, sizeof seen);
 	open_step(s, pool, 1);
@@ -553,7 +565,7 @@ void predict_open(const struct step *s, int ranks)
 	dry = true;
 	real_clock = CLOCK_THREAD_CPUTIME_ID;
 	open_step(s, NULL, ranks);
-	machine = (struct machine){.cores = 1, .bandwidth = 1e9, .copy = 1e9, .rate = 1e9};
+	machine = (struct machine){.cores = 1, .bandwidth = 1e9, .copy = 1e9, .near = 1e6, .rate = 1e9};
 	take_step(); /* touches memory for the first time, which takes longer */
 }
 

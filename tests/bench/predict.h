@@ -6,14 +6,16 @@
 #include <stdint.h>
 
 /* What the seconds of a kind of task are made of: products, tiles that are transformed (or, of a direct convolution,
- * rows of a register tile), floats that are read and written, floats of weights, tasks. */
-enum term { PRODUCTS, TILES, FLOATS, WEIGHTS_, TASKS, TERMS };
+ * rows of a register tile), floats that are read and written, what these take more if the call's arrays do not fit into
+ * the caches of the cores, floats of weights, tasks. */
+enum term { PRODUCTS, TILES, FLOATS, FAR, WEIGHTS_, TASKS, TERMS };
 
 /* A machine: what one core does is that of this one. */
 struct machine {
 	int cores;
 	double bandwidth, copy; /* bytes a second: of all cores together, at most of one */
 	double cache;           /* bytes that all cores share: arrays of a layer that fit take nothing of the bandwidth */
+	double near;            /* bytes of a core's own cache: arrays that fit into those of all cores are not FAR */
 	double meet, wake;      /* seconds of a round in which threads meet, and of waking a sleeping one */
 	double patience;        /* seconds after which a waiting thread sleeps */
 	int ranks;
@@ -35,7 +37,8 @@ struct took {
 	double bytes;
 };
 
-/* Where a round of the last predicted step was, its tasks, what they take on one core, and what it took. */
+/* Where a round of the last predicted step was, its tasks, what they take on one core, and what it took. What is in no round
+ * is one task, of "one thread". */
 struct few {
 	char layer[64];
 	const char *what;
@@ -43,9 +46,9 @@ struct few {
 	double one, took;
 };
 
-/* Runs `times` steps really, on 1 or 2 threads: of each call of a kernel the least of all times, added up. Keeps what was
- * seen for predict_fit. */
-struct took predict_measure(const struct step *, int threads, int times);
+/* Runs `times` steps really, on 1 or 2 threads of cores with caches of `near` bytes: of each call of a kernel the least of
+ * all times, added up. Keeps what was seen for predict_fit. */
+struct took predict_measure(const struct step *, int threads, double near, int times);
 /* Adds the last measurement, on one thread, to what kinds of tasks are fitted on; then fits them. */
 void predict_learn(void);
 void predict_fit(void);
