@@ -258,19 +258,33 @@ static void open_phase(const struct plan *p, const struct phase *f, struct block
 
 /* --- weights --- */
 
+/* Values l and on of a row of the patch: at `from`, and from one column to the next by `step`. */
+struct taps {
+	const float *from[PAIR]; /* NULL: behind the row's end */
+	int64_t step;
+};
+
+static struct taps taps_of(const struct plan *p, const struct phase *f, const float *w, int64_t row, int64_t l)
+{
+	int64_t r = p->s->r, rr = r * r, run = f->rx * p->in.c;
+	struct taps t = {.step = p->back ? rr : p->in.c * rr};
+	for (int64_t q = 0; q < PAIR && l + q < run; q++) {
+		int64_t j = (l + q) / p->in.c, c = (l + q) % p->in.c;
+		t.from[q] = w + (f->tap_y + f->tap * row) * r + f->tap_x + f->tap * j + (p->back ? c * p->c : c) * rr;
+	}
+	return t;
+}
+
 /* Columns k0.. of a phase's weights as (patch, n), padded with zeros; the values of a product's step stand together. */
 static void pack_columns(const struct plan *p, const struct phase *f, const float *w, int64_t k0, int64_t n, cell *to)
 {
-	int64_t r = p->s->r, rr = r * r, run = f->rx * p->in.c;
 	for (int64_t i = 0; i < f->ry; i++)
-		for (int64_t at = 0; at < run; at += PAIR)
+		for (int64_t l = 0; l < f->rx * p->in.c; l += PAIR) {
+			struct taps t = taps_of(p, f, w, i, l);
 			for (int64_t k = k0; k < k0 + n; k++)
-				for (int64_t l = at; l < at + PAIR; l++) {
-					int64_t j = l / p->in.c, c = l % p->in.c;
-					const float *tap = w + (f->tap_y + f->tap * i) * r + f->tap_x + f->tap * j;
-					bool none = k >= p->c || l >= run;
-					*to++ = none ? 0 : narrow(tap[(p->back ? c * p->c + k : k * p->in.c + c) * rr]);
-				}
+				for (int q = 0; q < PAIR; q++)
+					*to++ = k < p->c && t.from[q] ? narrow(t.from[q][k * t.step]) : 0;
+		}
 }
 
 static int64_t columns(const struct plan *p)
