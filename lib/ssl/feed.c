@@ -1,11 +1,12 @@
 #include "ssl/feed.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "aug/policy.h"
 #include "base/arena.h"
@@ -30,6 +31,7 @@ struct as_feed {
 	int next;     /* slot to give out next */
 	int end;      /* 1: running; 0: the stream has ended; <0: error */
 	bool quit, started;
+	int until[2]; /* a pipe; closing its second end ends the thread's waiting for input */
 	struct as_error error;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -163,16 +165,6 @@ static void hand_over(struct as_feed *f, int slot, int end)
 	pthread_mutex_unlock(&f->lock);
 }
 
-/* Only reading may be cancelled, because it can wait for ever. */
-static int read_one(struct as_feed *f, struct as_record *r)
-{
-	int was;
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
-	int rc = as_reader_next(f->reader, r, &f->error);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
-	return rc;
-}
-
 /* The batch that is being filled. */
 struct filling {
 	struct as_batch *b; /* NULL: told to quit */
@@ -286,10 +278,9 @@ static void *fetch(void *arg)
 {
 	struct as_feed *f = arg;
 	struct as_record r;
-	int rc = 0, was;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	int rc = 0;
 	struct filling w = {.b = claim(f, 0), .began = as_trace_now(f->trace)};
-	while (w.b && (rc = read_one(f, &r)) > 0)
+	while (w.b && (rc = as_reader_next(f->reader, &r, &f->error)) > 0)
 		if ((rc = enter(f, &r, &w)))
 			break;
 	if (w.b && !rc)
@@ -321,6 +312,16 @@ size_t as_feed_bytes(const struct as_layout *l)
 	return counting.arena.used;
 }
 
+static int start(struct as_feed *f, struct as_error *err)
+{
+	plan(f);
+	if (pipe(f->until) || fcntl(f->until[0], F_SETFD, FD_CLOEXEC) || fcntl(f->until[1], F_SETFD, FD_CLOEXEC))
+		return as_fail_errno(err, "batches: a pipe");
+	as_reader_until(f->reader, f->until[0]);
+	f->started = !pthread_create(&f->thread, NULL, fetch, f);
+	return f->started ? 0 : as_fail(err, AS_EMEM, "batches: no thread");
+}
+
 int as_feed_open(struct as_feed **out, const struct as_engine *engine, struct as_reader *reader,
 		 const struct as_layout *layout, uint64_t from, struct as_error *err)
 {
@@ -344,15 +345,12 @@ int as_feed_open(struct as_feed **out, const struct as_engine *engine, struct as
 	f->seq = from;
 	f->taken = -1;
 	f->end = 1;
+	f->until[0] = f->until[1] = -1;
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	plan(f);
 	rc = as_arena_open(&f->arena, engine->kern->memory, err);
-	if (!rc) {
-		plan(f);
-		f->started = !pthread_create(&f->thread, NULL, fetch, f);
-		rc = f->started ? 0 : as_fail(err, AS_EMEM, "batches: no thread");
-	}
+	rc = rc ? rc : start(f, err);
 	if (rc)
 		as_feed_close(f);
 	else
@@ -408,9 +406,14 @@ void as_feed_close(struct as_feed *f)
 		f->quit = true;
 		pthread_cond_broadcast(&f->changed);
 		pthread_mutex_unlock(&f->lock);
-		pthread_cancel(f->thread);
+		close(f->until[1]);
+		f->until[1] = -1;
 		pthread_join(f->thread, NULL);
+		as_reader_until(f->reader, -1);
 	}
+	for (int i = 0; i < 2; i++)
+		if (f->until[i] >= 0)
+			close(f->until[i]);
 	pthread_cond_destroy(&f->changed);
 	pthread_mutex_destroy(&f->lock);
 	as_arena_close(&f->arena);

@@ -16,7 +16,7 @@
 enum { BUFFER = 256 * 1024 };
 
 struct as_reader {
-	int fd;
+	int fd, until; /* until: what ends the waiting for input, or -1 */
 	const char *name;
 	struct as_header header;
 	int version;
@@ -31,16 +31,25 @@ struct as_reader {
 	int ended; /* 1: a good trailer was read; <0: the error that ended the stream */
 };
 
-static int64_t read_some(int fd, void *to, size_t room)
+/* Waits until there is input; false: the waiting was ended. */
+static bool wait_for_input(const struct as_reader *r)
 {
-	for (;;) {
-		ssize_t n = read(fd, to, room);
-		if (n >= 0)
-			return n;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
-		else if (errno != EINTR)
+	struct pollfd p[] = {{.fd = r->fd, .events = POLLIN}, {.fd = r->until, .events = POLLIN}};
+	while (poll(p, 2, -1) < 0 && (errno == EINTR || errno == EAGAIN))
+		p[1].revents = 0;
+	return !p[1].revents;
+}
+
+static int64_t read_some(const struct as_reader *r, void *to, size_t room)
+{
+	for (bool wait = r->until >= 0;; wait = true) {
+		if (wait && !wait_for_input(r)) {
+			errno = ECANCELED;
 			return -1;
+		}
+		ssize_t n = read(r->fd, to, room);
+		if (n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+			return n;
 	}
 }
 
@@ -74,7 +83,7 @@ static int ensure(struct as_reader *r, size_t want, struct as_error *err)
 		int rc = make_room(r, want, err);
 		if (rc)
 			return rc;
-		int64_t n = read_some(r->fd, r->buf + r->till, r->cap - r->till);
+		int64_t n = read_some(r, r->buf + r->till, r->cap - r->till);
 		if (n < 0)
 			return as_fail_errno(err, "read");
 		if (!n)
@@ -225,6 +234,7 @@ int as_reader_open(struct as_reader **out, int fd, const char *name, const char 
 		rc = as_fail(err, AS_EMEM, "memory: no room for a reader");
 	if (!rc) {
 		r->fd = fd;
+		r->until = -1;
 		r->name = name;
 		XXH64_reset(r->hash, 0);
 		rc = read_header(r, kinds, err);
@@ -234,6 +244,11 @@ int as_reader_open(struct as_reader **out, int fd, const char *name, const char 
 	else
 		*out = r;
 	return rc;
+}
+
+void as_reader_until(struct as_reader *r, int fd)
+{
+	r->until = fd;
 }
 
 void as_reader_close(struct as_reader *r)

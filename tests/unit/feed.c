@@ -114,6 +114,45 @@ static void test_batches(const struct as_policy *p)
 	as_reader_close(r);
 }
 
+/* A source that writes nothing more and does not end: the feed is closed all the same. */
+static void test_waiting(const struct as_policy *p)
+{
+	static const volatile sig_atomic_t stop = 0;
+	struct as_header header = {.kind = "view"};
+	struct as_writer *w;
+	struct as_reader *r;
+	struct as_feed *f = NULL;
+	struct as_record rec;
+	struct as_error err = {0};
+	const struct as_batch *b;
+	struct made m;
+	int end[2];
+	if (pipe(end) || as_writer_open(&w, end[1], &header, &err))
+		abort();
+	for (uint64_t i = 0; i < B; i++) {
+		rec = draw(p, FIRST + i, 0, &m);
+		if (as_writer_put(w, &rec, &err))
+			abort();
+	}
+	if (as_writer_flush(w, &err) || as_reader_open(&r, end[0], "pipe", "view", &err))
+		abort();
+	int rc = as_feed_open(&f, &host, r, layout_of(p), 0, &err);
+	rc = rc ? rc : as_feed_next(f, &stop, &b, &err);
+	alarm(100); /* a feed that waits for its source would wait for ever */
+	as_feed_close(f);
+	ok(rc == 1, "a batch, and an end while the source is silent %s", err.text);
+	int other[2];
+	if (pipe(other) || close(other[1]))
+		abort();
+	as_reader_until(r, other[0]);
+	is_int(as_reader_next(r, &rec, &err), AS_EIO, "waiting ends when it is told to");
+	close(other[0]);
+	as_reader_close(r);
+	alarm(0);
+	if (as_writer_close(w, NULL, &err) || close(end[0]) || close(end[1]))
+		abort();
+}
+
 /* A run that goes on at seq `from`. */
 static void test_from(const struct as_policy *p, uint64_t from, bool good)
 {
@@ -267,6 +306,7 @@ int main(void)
 		abort();
 	policy.size = S;
 	test_batches(&policy);
+	test_waiting(&policy);
 	test_fault(&policy, NAN_OMEGA, "omega that is no number");
 	test_fault(&policy, INFINITE_OMEGA, "omega that is infinite");
 	test_fault(&policy, OTHER_OMEGA, "omega that its parameters do not make");
