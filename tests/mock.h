@@ -218,23 +218,24 @@ static void mock_norm_fold(const struct as_engine *e, int64_t c, int64_t each, c
 }
 
 static void mock_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-			    const void *add, bool relu, void *y)
+			    const void *add, bool relu, void *y, uint32_t *on)
 {
 	ENTER(norm_apply);
 	LOOK_MAP(x, rows * c);
 	LOOK_NORM(n, c);
 	LOOK_MAP_IF(add, rows * c);
 	LOOK_MAP(y, rows * c);
-	cpu.kern->norm_apply(&cpu, x, rows, c, n, add, relu, y);
+	LOOK_IF(on, rows * as_on_words(c));
+	cpu.kern->norm_apply(&cpu, x, rows, c, n, add, relu, y, on);
 }
 
-static void mock_norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows,
+static void mock_norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows,
 			       int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx,
 			       void *dadd, bool add, float *partial)
 {
 	ENTER(norm_backward);
 	LOOK_MAP(dy, rows * c);
-	LOOK_MAP_IF(y, rows * c);
+	LOOK_IF(on, rows * as_on_words(c));
 	LOOK_MAP(x, rows * c);
 	LOOK(gamma, c);
 	LOOK_NORM(n, c);
@@ -243,7 +244,7 @@ static void mock_norm_backward(const struct as_engine *e, const void *dy, const 
 	LOOK_MAP(dx, rows * c);
 	LOOK_MAP_IF(dadd, rows * c);
 	LOOK(partial, cpu.kern->norm_partial(&cpu, rows, c));
-	cpu.kern->norm_backward(&cpu, dy, y, x, rows, c, gamma, n, dgamma, dbeta, dx, dadd, add, partial);
+	cpu.kern->norm_backward(&cpu, dy, on, x, rows, c, gamma, n, dgamma, dbeta, dx, dadd, add, partial);
 }
 
 static void mock_linear_forward(const struct as_engine *e, const float *x, int64_t rows, int64_t in, int64_t out,

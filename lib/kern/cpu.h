@@ -36,8 +36,8 @@ void as_cpu_norm_frozen(const struct as_engine *, int64_t c, const float *gamma,
 void as_cpu_norm_fold(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 		      const float *running_mean, const float *running_var, float *w, float *beta);
 void as_cpu_norm_apply(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const void *add, bool relu, void *y);
-void as_cpu_norm_backward(const struct as_engine *, const void *dy, const void *y, const void *x, int64_t rows,
+		       const void *add, bool relu, void *y, uint32_t *on);
+void as_cpu_norm_backward(const struct as_engine *, const void *dy, const uint32_t *on, const void *x, int64_t rows,
 			  int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
 			  void *dx, void *dadd, bool add, float *partial);
 void as_cpu_linear_forward(const struct as_engine *, const float *x, int64_t rows, int64_t in, int64_t out,

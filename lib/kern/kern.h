@@ -88,6 +88,14 @@ struct as_norm {
 	float *scale, *shift; /* y = scale x + shift */
 };
 
+/* What a rectified output lets pass in backward is kept as bits, a thirty-second part of the output in floats: the words
+ * of a row of c values. */
+enum { AS_ON_BITS = 32 };
+static inline int64_t as_on_words(int64_t c)
+{
+	return (c + AS_ON_BITS - 1) / AS_ON_BITS;
+}
+
 /* How far the sum over all ranks of an array has come. */
 enum as_sum_stage {
 	AS_SUM_OUT,  /* each rank's share of it is under way to that rank, which will add it up */
@@ -170,13 +178,14 @@ struct as_kern {
 	 * shift. */
 	void (*norm_fold)(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 			  const float *running_mean, const float *running_var, float *w, float *beta);
-	/* y = scale x + shift (+ add) (rectified); y may be x. */
+	/* y = scale x + shift (+ add) (rectified); y may be x. on (NULL: nobody asks) tells where y > 0, in a bit for
+	 * each value: rows of as_on_words(c) words, the first value of AS_ON_BITS in the lowest bit. */
 	void (*norm_apply)(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-			   const void *add, bool relu, void *y);
+			   const void *add, bool relu, void *y, uint32_t *on);
 	/* The backward of norm_stats and norm_apply. dgamma and dbeta (c) += once, over the whole batch (no
-	 * leaves); dx = (may be dy); dadd (or NULL) = or +=. y: the output if it was rectified, else NULL.
-	 * n->shift is overwritten. */
-	void (*norm_backward)(const struct as_engine *, const void *dy, const void *y, const void *x, int64_t rows,
+	 * leaves); dx = (may be dy); dadd (or NULL) = or +=. on: where the output was above 0, if it was
+	 * rectified, else NULL. n->shift is overwritten. */
+	void (*norm_backward)(const struct as_engine *, const void *dy, const uint32_t *on, const void *x, int64_t rows,
 			      int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
 			      void *dx, void *dadd, bool add, float *partial);
 

@@ -38,14 +38,15 @@ struct as_loops {
 	/* Over `rows` rows of c channels of a map: */
 	/* mean[c], and m2[c] = the sum of squared distances from it. */
 	void (*moments)(const void *x, int64_t rows, int64_t c, float *mean, float *m2);
-	/* y = scale x + shift (+ add) (rectified); add may be NULL; y may be x. */
+	/* y = scale x + shift (+ add) (rectified); add may be NULL; y may be x. on, if given: where y > 0, as
+	 * norm_apply has it. */
 	void (*affine)(const void *x, int64_t rows, int64_t c, const float *scale, const float *shift,
-		       const void *add, bool relu, void *y);
-	/* g = dy (only where y > 0, if y is given); sum_g[c] = sum g, sum_gx[c] = sum g (x - mean) invstd. */
-	void (*norm_sums)(const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
+		       const void *add, bool relu, void *y, uint32_t *on);
+	/* g = dy (only where `on` says, if given); sum_g[c] = sum g, sum_gx[c] = sum g (x - mean) invstd. */
+	void (*norm_sums)(const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c,
 			  const float *mean, const float *invstd, float *sum_g, float *sum_gx);
 	/* dx = a g + b x + e, each (c); dx may be dy. dadd, if given: = g, or += g with `add`. */
-	void (*norm_back)(const void *dy, const void *y, const void *x, int64_t rows, int64_t c, const float *a,
+	void (*norm_back)(const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c, const float *a,
 			  const float *b, const float *e, void *dx, void *dadd, bool add);
 	/* For one image (h,w,c): y (oh,ow,c) = the largest value in each window (r,r); and backward: dx =
 	 * dy at the first largest value, 0 elsewhere. */

@@ -45,8 +45,31 @@ static inline float positive(float v)
 	return v < 0 ? 0 : v; /* this order of the comparison keeps not-a-number */
 }
 
-static void affine(const void *from, int64_t rows, int64_t c, const float *restrict scale,
-		   const float *restrict shift, const void *more, bool relu, void *to)
+enum { WORD = AS_ON_BITS };
+
+#define FOUR(k) 1u << (k), 1u << ((k) + 1), 1u << ((k) + 2), 1u << ((k) + 3)
+static const uint32_t bit[WORD] = {FOUR(0), FOUR(4), FOUR(8), FOUR(12), FOUR(16), FOUR(20), FOUR(24), FOUR(28)};
+
+/* Which of n values, of at most WORD, are above 0. */
+static inline uint32_t on_of(const cell *y, int n)
+{
+	uint32_t on = 0;
+	for (int k = 0; k < n; k++)
+		on |= wide(y[k]) > 0 ? bit[k] : 0;
+	return on;
+}
+
+static void note_on(const cell *y, int64_t c, uint32_t *on)
+{
+	int64_t j = 0;
+	for (; j + WORD <= c; j += WORD)
+		*on++ = on_of(y + j, WORD);
+	if (j < c)
+		*on = on_of(y + j, (int)(c - j));
+}
+
+static void affine(const void *from, int64_t rows, int64_t c, const float *restrict scale, const float *restrict shift,
+		   const void *more, bool relu, void *to, uint32_t *on)
 {
 	const cell *x = from, *add = more;
 	cell *y = to;
@@ -63,69 +86,87 @@ static void affine(const void *from, int64_t rows, int64_t c, const float *restr
 		else
 			for (int64_t j = 0; j < c; j++)
 				y[j] = narrow(wide(x[j]) * scale[j] + shift[j]);
+		if (on)
+			note_on(y, c, on + i * as_on_words(c));
 	}
 }
 
-static inline void sums_group(const cell *restrict dy, const cell *restrict y, const cell *restrict x,
-			      int64_t rows, int64_t c, int many, const float *mean, const float *invstd,
-			      float *sum_g, float *sum_gx)
+/* The gradient that the ReLU lets through to channel k of a word's. */
+static inline float passed(uint32_t on, int k, cell dy)
+{
+	return on & bit[k] ? wide(dy) : 0;
+}
+
+/* Adds n channels of a row, of at most WORD. */
+static inline void add_sums(uint32_t on, const cell *restrict dy, const cell *restrict x, int n, const float *restrict mean,
+			    float *restrict sum, float *restrict sumx)
+{
+	for (int k = 0; k < n; k++) {
+		float g = passed(on, k, dy[k]);
+		sum[k] += g;
+		sumx[k] += g * (wide(x[k]) - mean[k]);
+	}
+}
+
+static inline void sums_group(const cell *restrict dy, const uint32_t *on, const cell *restrict x, int64_t rows, int64_t c,
+			      int many, const float *mean, const float *invstd, float *sum_g, float *sum_gx)
 {
 	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
 	for (int j = 0; j < many; j++)
 		m[j] = mean[j];
-	if (y)
-		for (int64_t i = 0; i < rows; i++)
-			for (int j = 0; j < many; j++) {
-				float g = wide(y[i * c + j]) > 0 ? wide(dy[i * c + j]) : 0;
-				s[j] += g;
-				q[j] += g * (wide(x[i * c + j]) - m[j]);
-			}
-	else
-		for (int64_t i = 0; i < rows; i++)
-			for (int j = 0; j < many; j++) {
-				float g = wide(dy[i * c + j]);
-				s[j] += g;
-				q[j] += g * (wide(x[i * c + j]) - m[j]);
-			}
+	for (int64_t i = 0; i < rows; i++, dy += c, x += c, on = on ? on + as_on_words(c) : NULL) {
+		int j = 0;
+		for (; j + WORD <= many; j += WORD)
+			add_sums(on ? on[j / WORD] : UINT32_MAX, dy + j, x + j, WORD, m + j, s + j, q + j);
+		if (j < many)
+			add_sums(on ? on[j / WORD] : UINT32_MAX, dy + j, x + j, many - j, m + j, s + j, q + j);
+	}
 	for (int j = 0; j < many; j++) {
 		sum_g[j] = s[j];
 		sum_gx[j] = q[j] * invstd[j];
 	}
 }
 
-static void norm_sums(const void *dmap, const void *ymap, const void *xmap, int64_t rows, int64_t c, const float *mean,
+static void norm_sums(const void *dmap, const uint32_t *on, const void *xmap, int64_t rows, int64_t c, const float *mean,
 		      const float *invstd, float *sum_g, float *sum_gx)
 {
-	const cell *dy = dmap, *y = ymap, *x = xmap;
+	const cell *dy = dmap, *x = xmap;
 	for (int64_t j = 0; j < c; j += CHANNELS) {
-		const cell *yj = y ? y + j : NULL;
+		const uint32_t *onj = on ? on + j / WORD : NULL;
 		if (j + CHANNELS <= c)
-			sums_group(dy + j, yj, x + j, rows, c, CHANNELS, mean + j, invstd + j, sum_g + j, sum_gx + j);
+			sums_group(dy + j, onj, x + j, rows, c, CHANNELS, mean + j, invstd + j, sum_g + j, sum_gx + j);
 		else
-			sums_group(dy + j, yj, x + j, rows, c, (int)(c - j), mean + j, invstd + j, sum_g + j,
-				   sum_gx + j);
+			sums_group(dy + j, onj, x + j, rows, c, (int)(c - j), mean + j, invstd + j, sum_g + j, sum_gx + j);
 	}
 }
 
-static void norm_back(const void *dmap, const void *ymap, const void *xmap, int64_t rows, int64_t c,
-		      const float *restrict a, const float *restrict b, const float *restrict e, void *to,
-		      void *more, bool add)
+/* n channels of a row, of at most WORD; dx may be dy. */
+static inline void back_word(uint32_t on, const cell *dy, const cell *x, int n, const float *restrict a, const float *restrict b,
+			     const float *restrict e, cell *dx, cell *dadd, bool add)
 {
-	const cell *dy = dmap, *y = ymap, *x = xmap;
+	if (dadd && add)
+		for (int k = 0; k < n; k++)
+			dadd[k] = narrow(wide(dadd[k]) + passed(on, k, dy[k]));
+	else if (dadd)
+		for (int k = 0; k < n; k++)
+			dadd[k] = on & bit[k] ? dy[k] : 0;
+	for (int k = 0; k < n; k++)
+		dx[k] = narrow(a[k] * passed(on, k, dy[k]) + b[k] * wide(x[k]) + e[k]);
+}
+
+static void norm_back(const void *dmap, const uint32_t *on, const void *xmap, int64_t rows, int64_t c, const float *restrict a,
+		      const float *restrict b, const float *restrict e, void *to, void *more, bool add)
+{
+	const cell *dy = dmap, *x = xmap;
 	cell *dx = to, *dadd = more;
-	for (int64_t i = 0; i < rows; i++, dy += c, x += c, dx += c, y = y ? y + c : NULL, dadd = dadd ? dadd + c : NULL) {
-		if (dadd && add)
-			for (int64_t j = 0; j < c; j++)
-				dadd[j] = narrow(wide(dadd[j]) + (!y || wide(y[j]) > 0 ? wide(dy[j]) : 0));
-		else if (dadd)
-			for (int64_t j = 0; j < c; j++)
-				dadd[j] = !y || wide(y[j]) > 0 ? dy[j] : 0;
-		if (y)
-			for (int64_t j = 0; j < c; j++)
-				dx[j] = narrow(a[j] * (wide(y[j]) > 0 ? wide(dy[j]) : 0) + b[j] * wide(x[j]) + e[j]);
-		else
-			for (int64_t j = 0; j < c; j++)
-				dx[j] = narrow(a[j] * wide(dy[j]) + b[j] * wide(x[j]) + e[j]);
+	for (int64_t i = 0; i < rows; i++, dy += c, x += c, dx += c, dadd = dadd ? dadd + c : NULL) {
+		int64_t j = 0;
+		for (; j + WORD <= c; j += WORD)
+			back_word(on ? *on++ : UINT32_MAX, dy + j, x + j, WORD, a + j, b + j, e + j, dx + j,
+				  dadd ? dadd + j : NULL, add);
+		if (j < c)
+			back_word(on ? *on++ : UINT32_MAX, dy + j, x + j, (int)(c - j), a + j, b + j, e + j, dx + j,
+				  dadd ? dadd + j : NULL, add);
 	}
 }
 

@@ -12,7 +12,9 @@ enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 256, APPLIED_LEAST = 1 << 13, A
 
 struct job {
 	const struct as_kern *kern;
-	const void *x, *y, *dy, *add; /* maps */
+	const void *x, *dy, *add; /* maps */
+	const uint32_t *let; /* where the output was above 0 */
+	uint32_t *on;        /* where forward notes that */
 	int64_t grains, rows, c; /* rows: of a grain */
 	const struct as_norm *n;
 	const float *a, *b, *e;
@@ -51,6 +53,12 @@ static int64_t rows_of(const struct job *j, int64_t block, int64_t *first)
 	int64_t each = rows_a_block(j->rows), at = block % blocks(j->rows) * each;
 	*first = block / blocks(j->rows) * j->rows + at;
 	return j->rows - at < each ? j->rows - at : each;
+}
+
+/* The bits of rows from this one on; NULL: there are none. */
+static const uint32_t *bits_at(const struct job *j, int64_t row)
+{
+	return j->let ? j->let + row * as_on_words(j->c) : NULL;
 }
 
 /* The two sums of a block for channel i; the second is c floats further. */
@@ -227,14 +235,15 @@ static void apply_block(void *ctx, int64_t i, int thread)
 	int64_t rows = j->rows - first < each ? j->rows - first : each;
 	(void)thread;
 	j->kern->loops->affine(as_map_at(j->kern, j->x, at), rows, j->c, j->n->scale, j->n->shift,
-			       as_map_at(j->kern, j->add, at), j->relu, as_map_at(j->kern, j->out, at));
+			       as_map_at(j->kern, j->add, at), j->relu, as_map_at(j->kern, j->out, at),
+			       j->on ? j->on + first * as_on_words(j->c) : NULL);
 }
 
 void as_cpu_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const void *add, bool relu, void *y)
+		       const void *add, bool relu, void *y, uint32_t *on)
 {
 	struct job j = {.kern = e->kern, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
-			.relu = relu};
+			.relu = relu, .on = on};
 	as_each(e->pool, (rows + rows_applied(rows, c) - 1) / rows_applied(rows, c), apply_block, &j);
 }
 
@@ -244,7 +253,7 @@ static void sums_block(void *ctx, int64_t i, int thread)
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	float *sum = j->partial + i * 2 * j->c;
 	(void)thread;
-	j->kern->loops->norm_sums(as_map_at(j->kern, j->dy, at), as_map_at(j->kern, j->y, at), as_map_at(j->kern, j->x, at),
+	j->kern->loops->norm_sums(as_map_at(j->kern, j->dy, at), bits_at(j, first), as_map_at(j->kern, j->x, at),
 				  rows, j->c, j->n->mean, j->n->invstd, sum, sum + j->c);
 }
 
@@ -253,7 +262,7 @@ static void back_block(void *ctx, int64_t i, int thread)
 	const struct job *j = ctx;
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	(void)thread;
-	j->kern->loops->norm_back(as_map_at(j->kern, j->dy, at), as_map_at(j->kern, j->y, at), as_map_at(j->kern, j->x, at),
+	j->kern->loops->norm_back(as_map_at(j->kern, j->dy, at), bits_at(j, first), as_map_at(j->kern, j->x, at),
 				  rows, j->c, j->a, j->b, j->e, as_map_at(j->kern, j->out, at),
 				  as_map_at(j->kern, j->dadd, at), j->accumulate);
 }
@@ -307,11 +316,11 @@ static void set_back(void *ctx, int64_t task, int thread)
 	}
 }
 
-void as_cpu_norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
+void as_cpu_norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c,
 			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx, void *dadd,
 			  bool add, float *partial)
 {
-	struct job j = {.kern = e->kern, .x = x, .y = y, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
+	struct job j = {.kern = e->kern, .x = x, .let = on, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
 			.c = c, .n = n, .a = partial, .b = partial + c, .e = n->shift, .out = dx, .dadd = dadd,
 			.accumulate = add, .engine = e, .dgamma = dgamma, .dbeta = dbeta, .gamma = gamma,
 			.count = (double)(rows * as_ranks(e))};

@@ -45,7 +45,7 @@ struct as_operation {
 	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
 	struct as_buf (*build)(struct as_net *, struct as_layer *, const char *name);
 	/* NULL: it needs nothing. */
-	void (*needs)(const struct as_net *, const struct as_layer *, int64_t batch, struct as_needs *);
+	void (*needs)(const struct as_net *, const struct as_layer *, enum as_mode, int64_t batch, struct as_needs *);
 	/* The size of its prepared weights in floats, and preparing them, once after parameters have
 	 * changed. NULL: none. */
 	int64_t (*prepared)(const struct as_net *, const struct as_layer *);

@@ -23,9 +23,10 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 	return (struct as_buf){.h = s.oh, .w = s.ow, .c = s.k};
 }
 
-static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+static void needs(const struct as_net *net, const struct as_layer *l, enum as_mode mode, int64_t batch, struct as_needs *out)
 {
 	struct as_conv s = shape(net, l, batch);
+	(void)mode;
 	out->scratch = net->engine->kern->conv_scratch(net->engine, &s);
 }
 

@@ -16,8 +16,9 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 
 /* Keeps mean and 1/std of every row. The gradient of the images is computed with the others, so it needs a place even
  * if nobody wants it. */
-static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+static void needs(const struct as_net *net, const struct as_layer *l, enum as_mode mode, int64_t batch, struct as_needs *out)
 {
+	(void)mode;
 	int64_t rows = as_buf_rows(net, l->in[0], batch);
 	out->state = 2 * rows;
 	if (!l->in[0])

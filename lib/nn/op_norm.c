@@ -24,11 +24,18 @@ static int64_t lines(int64_t c)
 	return (c + 15) / 16 * 16;
 }
 
-/* The values of a pass: four for each channel. */
+/* The values of a pass: four for each channel, */
 static struct as_norm numbers(const struct as_run *r)
 {
 	int64_t n = lines(r->net->buf[r->l->in[0]].c);
 	return (struct as_norm){r->state, r->state + n, r->state + 2 * n, r->state + 3 * n};
+}
+
+/* and where the output was above 0, if backward asks for that. */
+static uint32_t *on(const struct as_run *r)
+{
+	bool asks = r->l->spec.relu && r->mode == AS_TRAIN;
+	return asks ? (uint32_t *)(void *)(r->state + 4 * lines(r->net->buf[r->l->in[0]].c)) : NULL;
 }
 
 /* Bytes of the partial sums, as whole cache lines. */
@@ -40,21 +47,28 @@ static size_t partial(const struct as_net *net, const struct as_layer *l, int64_
 }
 
 /* The gradient of the images is computed with the others, so it needs a place even if nobody wants it. */
-static void needs(const struct as_net *net, const struct as_layer *l, int64_t batch, struct as_needs *out)
+static void needs(const struct as_net *net, const struct as_layer *l, enum as_mode mode, int64_t batch, struct as_needs *out)
 {
 	int64_t c = net->buf[l->in[0]].c;
 	out->state = 4 * lines(c);
+	if (l->spec.relu && mode == AS_TRAIN)
+		out->state += as_buf_rows(net, l->in[0], batch) * as_on_words(c);
 	out->scratch = partial(net, l, batch);
 	if (!l->in[0])
 		out->scratch += as_buf_bytes(net, 0, batch);
 }
 
-static void again(const struct as_run *r)
+static void apply(const struct as_run *r, uint32_t *bits)
 {
 	const struct as_engine *e = r->net->engine;
 	struct as_norm n = numbers(r);
 	e->kern->norm_apply(e, r->x[0], as_buf_rows(r->net, r->l->in[0], r->n), r->net->buf[r->l->in[0]].c, &n, r->x[1],
-			    r->l->spec.relu, r->y);
+			    r->l->spec.relu, r->y, bits);
+}
+
+static void again(const struct as_run *r)
+{
+	apply(r, NULL);
 }
 
 static void forward(const struct as_run *r)
@@ -73,7 +87,7 @@ static void forward(const struct as_run *r)
 				    r->scratch);
 		*as_layer_value(net, l, COUNT) += 1;
 	}
-	again(r);
+	apply(r, on(r));
 }
 
 static void backward(const struct as_run *r)
@@ -83,14 +97,9 @@ static void backward(const struct as_run *r)
 	const struct as_layer *l = r->l;
 	struct as_norm n = numbers(r);
 	void *dx = r->dx[0] ? r->dx[0] : (char *)r->scratch + partial(net, l, r->n);
-	e->kern->norm_backward(e, r->dy, l->spec.relu ? r->y : NULL, r->x[0], as_buf_rows(net, l->in[0], r->n),
+	e->kern->norm_backward(e, r->dy, on(r), r->x[0], as_buf_rows(net, l->in[0], r->n),
 			       net->buf[l->in[0]].c, as_layer_value(net, l, GAMMA), &n, as_layer_grad(net, l, GAMMA),
 			       as_layer_grad(net, l, BETA), dx, r->dx[1], r->begun[1], r->scratch);
-}
-
-static unsigned reads(const struct as_layer *l)
-{
-	return AS_READS_X | (l->spec.relu ? AS_READS_Y : 0);
 }
 
 static int fold(const struct as_net *net, const struct as_layer *l, int weight)
@@ -129,7 +138,6 @@ const struct as_operation as_op_norm = {
 	.forward = forward,
 	.again = again,
 	.backward = backward,
-	.reads = reads,
 	.fold = fold,
 	.graph = graph,
 };

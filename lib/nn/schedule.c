@@ -14,8 +14,7 @@
  *     c                    KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK                    kept
  *     d                          |||||||||                                        transient
  *     y                                KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK     the caller's
- *     b again                                             |||||||||||||           recomputed from a
- *     d again                                             |                       recomputed from c and b
+ *     b again                                                   |                 recomputed from a
  *     dd                                            |||||||||                     gradients; dc is written over dd,
  *     dc                                                  |||||||                 because norm works in place
  *     db                                                  |||||||||||||
@@ -23,8 +22,8 @@
  *
  * An output is *kept* if it is expensive to compute; each kept one has a place of its own in the pass. It is *transient*
  * if its layer is cheap to run again, as batch norm is (half of all activations): it lives as long as forward needs it,
- * and if backward reads it, it is *recomputed* from kept ones. (d is recomputed because of its ReLU, whose backward needs
- * to know where y is 0.)
+ * and if backward reads it, it is *recomputed* from kept ones. (Where d is above 0, which the ReLU's backward needs to
+ * know, norm keeps itself, as bits.)
  *
  * There are two memories side by side, and no buffer crosses the wall between them:
  *

@@ -30,7 +30,7 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 		const struct as_layer *l = &net->layer[i];
 		struct as_needs needs = {0};
 		if (l->op->needs)
-			l->op->needs(net, l, batch, &needs);
+			l->op->needs(net, l, mode, batch, &needs);
 		p->state[i] = as_arena_floats(arena, needs.state);
 		work->scratches = needs.scratch > work->scratches ? needs.scratch : work->scratches;
 	}

@@ -310,18 +310,18 @@ static void norm_stats(const struct as_engine *e, const void *x, int64_t rows, i
 }
 
 static void norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n, const void *add,
-		       bool relu, void *y)
+		       bool relu, void *y, uint32_t *on)
 {
-	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y));
+	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y, on));
 }
 
-static void norm_backward(const struct as_engine *e, const void *dy, const void *y, const void *x, int64_t rows, int64_t c,
+static void norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c,
 			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx, void *dadd, bool add,
 			  float *partial)
 {
-	struct call made = norm(BACK, e, rows, c, 2 + !!y);
-	made.bytes = (double)(4 * rows * c * (5 + 2 * !!y + !!dadd));
-	RUN(made, as_cpu_norm_backward(e, dy, y, x, rows, c, gamma, n, dgamma, dbeta, dx, dadd, add, partial));
+	struct call made = norm(BACK, e, rows, c, 2);
+	made.bytes = (double)(4 * rows * c * (5 + !!dadd) + 8 * rows * (on ? as_on_words(c) : 0));
+	RUN(made, as_cpu_norm_backward(e, dy, on, x, rows, c, gamma, n, dgamma, dbeta, dx, dadd, add, partial));
 }
 
 static void linear_forward(const struct as_engine *e, const float *x, int64_t rows, int64_t in, int64_t out, const float *w,

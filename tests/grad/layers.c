@@ -79,10 +79,11 @@ static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool 
 	float *dadd = take(n, sizeof *dadd), *dgamma = take(c, sizeof *dgamma), *dbeta = take(c, sizeof *dbeta);
 	float *mean = take(c, sizeof *mean), *var = take(c, sizeof *var), *numbers = take(4 * c, sizeof *numbers);
 	float *partial = take(kern->norm_partial(ENGINE(kern, NULL), rows, c), sizeof *partial);
+	uint32_t *on = take(rows * as_on_words(c), sizeof *on);
 	struct as_norm stats = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
 	kern->norm_stats(ENGINE(kern, NULL), x, rows, c, gamma, beta, EPS, .1f, mean, var, &stats, partial);
-	kern->norm_apply(ENGINE(kern, NULL), x, rows, c, &stats, with_add ? add : NULL, relu, y);
-	kern->norm_backward(ENGINE(kern, NULL), dy, relu ? y : NULL, x, rows, c, gamma, &stats, dgamma, dbeta, dx,
+	kern->norm_apply(ENGINE(kern, NULL), x, rows, c, &stats, with_add ? add : NULL, relu, y, relu ? on : NULL);
+	kern->norm_backward(ENGINE(kern, NULL), dy, relu ? on : NULL, x, rows, c, gamma, &stats, dgamma, dbeta, dx,
 			 with_add ? dadd : NULL, false, partial);
 	struct norm ctx = {widened(x, n), widened(gamma, c), widened(beta, c), with_add ? widened(add, n) : NULL, widened(dy, n),
 			   take(n, sizeof(double)), take(c, sizeof(double)), take(c, sizeof(double)), rows, c, relu};
@@ -92,7 +93,7 @@ static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool 
 	double ea = with_add ? slopes_off(norm_value, &ctx, ctx.add, dadd, n, H) : 0;
 	ok(fmax(ex, fmax(ep, ea)) <= ALLOWED, "%s: norm (%d,%d)%s%s: dx %.2g, dgamma and dbeta %.2g, dadd %.2g, allowed %.2g",
 	   kern->name, (int)rows, (int)c, with_add ? " + add" : "", relu ? " relu" : "", ex, ep, ea, ALLOWED);
-	void *owned[] = {x, gamma, beta, add, dy, y, dx, dadd, dgamma, dbeta, mean, var, numbers, partial,
+	void *owned[] = {x, gamma, beta, add, dy, y, dx, dadd, dgamma, dbeta, mean, var, numbers, partial, on,
 			 ctx.x, ctx.gamma, ctx.beta, ctx.add, ctx.r, ctx.y, ctx.mean, ctx.var};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);

@@ -52,11 +52,12 @@ static struct trip run(const struct as_kern *k)
 	float *mean = t.sums + 4 * C, *pooled = uniform(6, IMAGES * C, -1, 1), *means = take(IMAGES * C, sizeof *means);
 	void *mx = map_of(k, x, N), *my = map_of(k, NULL, N), *madd = map_of(k, add, N), *mdy = map_of(k, dy, N);
 	void *mdx = map_of(k, NULL, N), *mdadd = map_of(k, add, N), *mspread = map_of(k, add, N);
+	uint32_t *on = take(ROWS * as_on_words(C), sizeof *on);
 	struct as_norm n = {t.sums, t.sums + C, t.sums + 2 * C, t.sums + 3 * C};
 	struct as_conv window = as_conv_shape(1, 13, 10, C, C, 3, 2, 1);
 	k->norm_stats(e, mx, ROWS, C, gamma, beta, EPS, MOMENTUM, mean, mean + C, &n, partial);
-	k->norm_apply(e, mx, ROWS, C, &n, madd, true, my);
-	k->norm_backward(e, mdy, my, mx, ROWS, C, gamma, &n, mean + 2 * C, mean + 3 * C, mdx, mdadd, true, partial);
+	k->norm_apply(e, mx, ROWS, C, &n, madd, true, my, on);
+	k->norm_backward(e, mdy, on, mx, ROWS, C, gamma, &n, mean + 2 * C, mean + 3 * C, mdx, mdadd, true, partial);
 	k->avgpool_forward(e, mx, IMAGES, PIXELS, C, means);
 	memcpy(mean + 4 * C, means, C * sizeof *means);
 	memcpy(mean + 5 * C, means + C, C * sizeof *means);
@@ -66,7 +67,7 @@ static struct trip run(const struct as_kern *k)
 	void *maps[] = {my, mdx, mdadd, mspread, mlargest};
 	for (int i = 0; i < MAPS; i++)
 		t.map[i] = floats_of(k, maps[i], N);
-	void *all[] = {x, dy, add, gamma, beta, partial, pooled, means, mx, madd, mdy};
+	void *all[] = {x, dy, add, gamma, beta, partial, pooled, means, mx, madd, mdy, on};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]);
 	return t;

@@ -15,13 +15,14 @@ static const float EPS = 1e-5f, MOMENTUM = .1f;
 
 static const struct {
 	int64_t rows, c;
-} shapes[] = {{4, 1}, {5, 3}, {64, 16}, {65, 17}, {130, 33}, {3000, 4}, {1, 5}};
+} shapes[] = {{4, 1}, {5, 3}, {64, 16}, {65, 17}, {130, 33}, {70, 161}, {3000, 4}, {1, 5}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 /* One trip there and back. mean and var are the running ones. */
 struct trip {
 	float *x, *dy, *add, *gamma, *beta; /* in */
 	float *y, *dx, *dadd, *dgamma, *dbeta, *mean, *var;
+	uint32_t *on;
 };
 
 static struct trip trip_new(int64_t rows, int64_t c)
@@ -30,7 +31,7 @@ static struct trip trip_new(int64_t rows, int64_t c)
 	return (struct trip){
 	    .x = uniform(1, n, -2, 6), .dy = uniform(2, n, -1, 1), .add = uniform(3, n, -1, 1),
 	    .gamma = uniform(4, c, .5, 1.5), .beta = uniform(5, c, -1, 1),
-	    .y = take(n, sizeof(float)),
+	    .y = take(n, sizeof(float)), .on = take(rows * as_on_words(c), sizeof(uint32_t)),
 	    .dx = uniform(2, n, -1, 1), /* dy again: dx may be dy */
 	    .dadd = uniform(7, n, -1, 1), .dgamma = uniform(8, c, -1, 1), .dbeta = uniform(9, c, -1, 1),
 	    .mean = uniform(10, c, -1, 1), .var = uniform(11, c, .5, 2),
@@ -42,6 +43,7 @@ static void trip_free(struct trip *t)
 	float *all[] = {t->x, t->dy, t->add, t->gamma, t->beta, t->y, t->dx, t->dadd, t->dgamma, t->dbeta, t->mean, t->var};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]);
+	free(t->on);
 }
 
 static struct trip run(const struct as_kern *kern, int threads, int64_t rows, int64_t c, bool add, bool relu)
@@ -54,8 +56,8 @@ static struct trip run(const struct as_kern *kern, int threads, int64_t rows, in
 	float *partial = take(kern->norm_partial(e, rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
 	struct as_norm n = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
 	kern->norm_stats(e, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
-	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y);
-	kern->norm_backward(e, t.dx, relu ? t.y : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
+	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y, t.on);
+	kern->norm_backward(e, t.dx, relu ? t.on : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
 			 add ? t.dadd : NULL, true, partial);
 	free(partial);
 	free(numbers);
@@ -126,6 +128,16 @@ static bool same(const struct trip *a, const struct trip *b, int64_t n, int64_t 
 	       !memcmp(a->mean, b->mean, row) && !memcmp(a->var, b->var, row);
 }
 
+/* The bits that tell where the output is above 0; those of no channel are 0. */
+static int64_t wrong_bits(const struct trip *t, int64_t rows, int64_t c)
+{
+	int64_t wrong = 0, words = as_on_words(c);
+	for (int64_t i = 0; i < rows; i++)
+		for (int64_t j = 0; j < words * AS_ON_BITS; j++)
+			wrong += (t->on[i * words + j / AS_ON_BITS] >> j % AS_ON_BITS & 1) != (j < c && t->y[i * c + j] > 0);
+	return wrong;
+}
+
 static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool add, bool relu)
 {
 	int64_t n = rows * c;
@@ -140,6 +152,7 @@ static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool 
 	double allowed = rows > 1 ? FORWARD : ONE_ROW;
 	ok(there <= allowed && back <= BACKWARD, "%s: norm (%d,%d)%s%s: %.2g there, allowed %.2g; %.2g back, allowed %.2g",
 	   kern->name, (int)rows, (int)c, add ? " + add" : "", relu ? " relu" : "", there, allowed, back, BACKWARD);
+	is_int(wrong_bits(&one, rows, c), 0, "... of the bits that tell where it is above 0 are wrong");
 	bool equal = true;
 	for (int i = 0; i < 3; i++) {
 		equal = equal && same(&one, &many[i], n, c);
@@ -176,7 +189,7 @@ static void test_frozen(const struct as_kern *kern)
 	double *x = widened(t.x, ROWS * C), *mean = widened(t.mean, C), *var = widened(t.var, C);
 	double *gamma = widened(t.gamma, C), *beta = widened(t.beta, C), want[ROWS * C];
 	kern->norm_frozen(ENGINE(kern, NULL), C, t.gamma, t.beta, EPS, t.mean, t.var, &n);
-	kern->norm_apply(ENGINE(kern, NULL), t.x, ROWS, C, &n, NULL, true, t.x); /* in place */
+	kern->norm_apply(ENGINE(kern, NULL), t.x, ROWS, C, &n, NULL, true, t.x, NULL); /* in place */
 	naive_norm(x, ROWS, C, mean, var, EPS, gamma, beta, NULL, true, want);
 	double e = off_by(t.x, want, ROWS * C);
 	ok(e <= FORWARD, "%s: frozen norm in place: %.2g, allowed %.2g", kern->name, e, FORWARD);
