@@ -218,7 +218,7 @@ static void mock_norm_fold(const struct as_engine *e, int64_t c, int64_t each, c
 }
 
 static void mock_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-			    const void *add, bool relu, void *y, uint32_t *on)
+			    const void *add, bool relu, void *y, uint32_t *on, bool beside)
 {
 	ENTER(norm_apply);
 	LOOK_MAP(x, rows * c);
@@ -226,7 +226,13 @@ static void mock_norm_apply(const struct as_engine *e, const void *x, int64_t ro
 	LOOK_MAP_IF(add, rows * c);
 	LOOK_MAP(y, rows * c);
 	LOOK_IF(on, rows * as_on_words(c));
-	cpu.kern->norm_apply(&cpu, x, rows, c, n, add, relu, y, on);
+	cpu.kern->norm_apply(&cpu, x, rows, c, n, add, relu, y, on, beside);
+}
+
+static void mock_settle(const struct as_engine *e)
+{
+	ENTER(settle);
+	cpu.kern->settle(&cpu);
 }
 
 static void mock_norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows,

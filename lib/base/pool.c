@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/trace.h"
 
@@ -11,6 +12,17 @@ struct worker {
 	struct as_pool *pool;
 	pthread_t thread;
 	int index;
+};
+
+enum { ASIDES = 32, ASIDE_BYTES = 160, EVERY = 4 /* of so many threads one does what is beside */ };
+
+/* Work beside the rounds. */
+struct aside {
+	void (*task)(void *, int64_t, int);
+	_Alignas(16) char ctx[ASIDE_BYTES];
+	int64_t tasks;
+	_Atomic int64_t next, ended;
+	char name[AS_TRACE_NAME];
 };
 
 struct as_pool {
@@ -27,6 +39,9 @@ struct as_pool {
 	int64_t tasks;
 	_Atomic int64_t next;
 	struct as_trace *trace;
+	struct aside aside[ASIDES]; /* of `asides`; those before `current` have ended. They are added between rounds */
+	int asides;
+	_Atomic int current;
 };
 
 int as_pool_threads(const struct as_pool *p)
@@ -44,8 +59,41 @@ struct as_trace *as_pool_trace(const struct as_pool *p)
 	return p ? p->trace : NULL;
 }
 
+static bool is_left(const struct as_pool *p)
+{
+	return atomic_load_explicit(&p->next, memory_order_relaxed) < p->tasks;
+}
+
+/* A task of the current work, if it has one that nobody does; the next work begins when the last of its tasks has ended. */
+static bool do_one(struct aside *a, _Atomic int *current, int thread)
+{
+	int64_t i = atomic_fetch_add_explicit(&a->next, 1, memory_order_relaxed);
+	if (i >= a->tasks)
+		return false;
+	a->task(a->ctx, i, thread);
+	if (atomic_fetch_add_explicit(&a->ended, 1, memory_order_acq_rel) + 1 == a->tasks)
+		atomic_fetch_add_explicit(current, 1, memory_order_release);
+	return true;
+}
+
+/* What is beside, for as long as the round has tasks that nobody does. */
+static void drain_beside(struct as_pool *p, int thread)
+{
+	int at;
+	while ((at = atomic_load_explicit(&p->current, memory_order_acquire)) < p->asides && is_left(p)) {
+		int64_t done = 0, from = as_trace_now(p->trace);
+		while (is_left(p) && do_one(&p->aside[at], &p->current, thread))
+			done++;
+		as_trace_named(p->trace, thread, from, p->aside[at].name, done);
+		if (!done)
+			return; /* others do its last tasks */
+	}
+}
+
 static void drain(struct as_pool *p, int thread)
 {
+	if (thread % EVERY == 1)
+		drain_beside(p, thread);
 	int64_t i, done = 0, from = as_trace_now(p->trace);
 	while ((i = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed)) < p->tasks) {
 		p->task(p->ctx, i, thread);
@@ -175,4 +223,50 @@ void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int
 	pthread_mutex_unlock(&p->lock);
 	drain(p, 0);
 	await_end(p);
+}
+
+void as_beside(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int), const void *ctx, size_t bytes)
+{
+	bool now = !p || p->threads == 1 || bytes > ASIDE_BYTES;
+	if (p && (now || p->asides == ASIDES))
+		as_beside_end(p);
+	if (now || !tasks) {
+		as_each(p, tasks, task, (void *)(uintptr_t)ctx);
+		return;
+	}
+	struct aside *a = &p->aside[p->asides++];
+	a->task = task;
+	memcpy(a->ctx, ctx, bytes);
+	a->tasks = tasks;
+	atomic_store(&a->next, 0);
+	atomic_store(&a->ended, 0);
+	as_trace_top(p->trace, a->name);
+}
+
+/* The rest of a work, of which no task is under way: as_each numbers its tasks from 0. */
+struct rest {
+	struct aside *aside;
+	int64_t first;
+};
+
+static void do_rest(void *ctx, int64_t i, int thread)
+{
+	const struct rest *r = ctx;
+	r->aside->task(r->aside->ctx, r->first + i, thread);
+}
+
+void as_beside_end(struct as_pool *p)
+{
+	int i = p ? atomic_load(&p->current) : 0, n = p ? p->asides : 0;
+	if (n) {
+		p->asides = 0; /* they are rounds of their own now */
+		atomic_store(&p->current, 0);
+	}
+	for (; i < n; i++) {
+		struct rest r = {&p->aside[i], atomic_load(&p->aside[i].next)};
+		as_trace_begin(p->trace, "beside", p->aside[i].name, -1);
+		if (r.first < p->aside[i].tasks)
+			as_each(p, p->aside[i].tasks - r.first, do_rest, &r);
+		as_trace_end(p->trace);
+	}
 }

@@ -4,6 +4,7 @@
 #ifndef AS_BASE_POOL_H
 #define AS_BASE_POOL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -31,6 +32,14 @@ int as_pool_threads(const struct as_pool *);
  * 0..threads-1, may only choose scratch memory, never data. Without a pool (NULL) the caller runs all
  * tasks. Must not be called from inside a task. */
 void as_each(struct as_pool *, int64_t tasks, void (*task)(void *ctx, int64_t i, int thread), void *ctx);
+
+/* Work that waits for memory more than it computes, beside the rounds that follow: one thread in four does these tasks
+ * before those of a round, so that memory and the other threads are busy at the same time. *ctx, `bytes` of it, is copied.
+ * A work begins when the ones given before it have ended. Rounds in between may neither write what the tasks read nor
+ * touch what they write. as_beside_end runs what is left; all have ended when it returns, and it must be called before
+ * what they wrote is used. With one thread as_beside itself runs the tasks. */
+void as_beside(struct as_pool *, int64_t tasks, void (*task)(void *ctx, int64_t i, int thread), const void *ctx, size_t bytes);
+void as_beside_end(struct as_pool *);
 
 AS_END
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/newfile.h"
 
-enum { NAME = 64, DEPTH = 32, KEPT = 128, MESSAGES = AS_MAX_AFLOAT };
+enum { NAME = AS_TRACE_NAME, DEPTH = 32, KEPT = 128, MESSAGES = AS_MAX_AFLOAT };
 
 struct span {
 	const char *kind;
@@ -190,14 +190,30 @@ void as_trace_put(struct as_trace *t, int lane, const char *kind, const char *na
 	put(t, lane, &s);
 }
 
-void as_trace_tasks(struct as_trace *t, int lane, int64_t from, int64_t tasks)
+void as_trace_named(struct as_trace *t, int lane, int64_t from, const char *name, int64_t tasks)
 {
 	if (!t || !from || !tasks)
 		return;
 	struct span s = {.kind = "tasks", .from = from, .to = clock_ns(), .tasks = tasks};
-	int top = t->depth < DEPTH ? t->depth : DEPTH;
-	set_name(&s, top ? t->open[top - 1].name : "tasks", -1);
+	set_name(&s, name, -1);
 	put(t, lane, &s);
+}
+
+static const char *top(const struct as_trace *t)
+{
+	int open = t->depth < DEPTH ? t->depth : DEPTH;
+	return open ? t->open[open - 1].name : "tasks";
+}
+
+void as_trace_tasks(struct as_trace *t, int lane, int64_t from, int64_t tasks)
+{
+	if (t)
+		as_trace_named(t, lane, from, top(t), tasks);
+}
+
+void as_trace_top(const struct as_trace *t, char name[AS_TRACE_NAME])
+{
+	snprintf(name, AS_TRACE_NAME, "%s", t ? top(t) : "");
 }
 
 /* ---- messages ---- */

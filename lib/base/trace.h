@@ -13,6 +13,8 @@
 
 AS_BEGIN
 
+enum { AS_TRACE_NAME = 64 };
+
 struct as_trace;
 
 /* Opens PATH, which appears whole when recording ends. rank: the number of this process, by which the
@@ -37,8 +39,11 @@ void as_trace_end(struct as_trace *);
 /* On any lane, by its own thread: a span from a moment until now. */
 int64_t as_trace_now(const struct as_trace *);
 void as_trace_put(struct as_trace *, int lane, const char *kind, const char *name, int64_t from);
-/* The same for `tasks` tasks of a round, which has the name of the innermost span of lane 0. */
+/* The same for `tasks` tasks of a round, which has the name of the innermost span of lane 0; or another name. */
 void as_trace_tasks(struct as_trace *, int lane, int64_t from, int64_t tasks);
+void as_trace_named(struct as_trace *, int lane, int64_t from, const char *name, int64_t tasks);
+/* The name of the innermost span of lane 0; "" without a timeline. */
+void as_trace_top(const struct as_trace *, char name[AS_TRACE_NAME]);
 
 /* A table of ranks that records how long it waits for messages, and how long those take that travel while it computes;
  * these have lanes of their own. */

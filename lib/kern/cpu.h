@@ -9,7 +9,7 @@ AS_BEGIN
 /* X(name) for each entry: the function is as_cpu_name. */
 #define AS_CPU_ENTRIES(X) \
 	X(conv_prepared) X(conv_scratch) X(conv_prepare) X(conv_forward) X(conv_backward_data) \
-	X(conv_backward_weights) X(norm_partial) X(norm_stats) X(norm_frozen) X(norm_fold) X(norm_apply) \
+	X(conv_backward_weights) X(norm_partial) X(norm_stats) X(norm_frozen) X(norm_fold) X(norm_apply) X(settle) \
 	X(norm_backward) X(linear_forward) X(linear_backward) X(layernorm_forward) X(layernorm_backward) \
 	X(maxpool_forward) X(maxpool_backward) X(avgpool_forward) X(avgpool_backward) X(zero) X(tree) X(sum_begin) X(sum_go_on) \
 	X(gather) X(sgd) X(adamw) X(ema) X(add_scaled) X(scale) X(dot) X(copy) X(rows_join) X(rows_part) X(pair_rows) \
@@ -36,7 +36,8 @@ void as_cpu_norm_frozen(const struct as_engine *, int64_t c, const float *gamma,
 void as_cpu_norm_fold(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 		      const float *running_mean, const float *running_var, float *w, float *beta);
 void as_cpu_norm_apply(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const void *add, bool relu, void *y, uint32_t *on);
+		       const void *add, bool relu, void *y, uint32_t *on, bool beside);
+void as_cpu_settle(const struct as_engine *);
 void as_cpu_norm_backward(const struct as_engine *, const void *dy, const uint32_t *on, const void *x, int64_t rows,
 			  int64_t c, const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta,
 			  void *dx, void *dadd, bool add, float *partial);

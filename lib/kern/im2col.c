@@ -13,7 +13,7 @@
 
 #include "kern/gemm.h"
 
-enum { CHUNK = 128, MAX_PARTS = 32, TURN = 32 };
+enum { CHUNK = 128, MAX_PARTS = 32, TURN = 16 };
 
 int64_t as_conv_patch(const struct as_conv *s)
 {

@@ -179,9 +179,13 @@ struct as_kern {
 	void (*norm_fold)(const struct as_engine *, int64_t c, int64_t each, const float *gamma, float eps,
 			  const float *running_mean, const float *running_var, float *w, float *beta);
 	/* y = scale x + shift (+ add) (rectified); y may be x. on (NULL: nobody asks) tells where y > 0, in a bit for
-	 * each value: rows of as_on_words(c) words, the first value of AS_ON_BITS in the lowest bit. */
+	 * each value: rows of as_on_words(c) words, the first value of AS_ON_BITS in the lowest bit. beside: since it
+	 * mostly waits for memory, it may go on beside the entries that follow, until `settle`. These may neither
+	 * change what it reads nor read what it writes, but for others that are beside. */
 	void (*norm_apply)(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-			   const void *add, bool relu, void *y, uint32_t *on);
+			   const void *add, bool relu, void *y, uint32_t *on, bool beside);
+	/* Returns when all that went on beside has ended. */
+	void (*settle)(const struct as_engine *);
 	/* The backward of norm_stats and norm_apply. dgamma and dbeta (c) += once, over the whole batch (no
 	 * leaves); dx = (may be dy); dadd (or NULL) = or +=. on: where the output was above 0, if it was
 	 * rectified, else NULL. n->shift is overwritten. */

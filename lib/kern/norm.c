@@ -12,16 +12,15 @@ enum { MAX_BLOCKS = 64, MIN_ROWS = 64, APPLIED = 256, APPLIED_LEAST = 1 << 13, A
 
 struct job {
 	const struct as_kern *kern;
-	const void *x, *dy, *add; /* maps */
-	const uint32_t *let; /* where the output was above 0 */
-	uint32_t *on;        /* where forward notes that */
+	const void *x, *dy; /* maps */
+	const uint32_t *on; /* where the output was above 0 */
 	int64_t grains, rows, c; /* rows: of a grain */
 	const struct as_norm *n;
 	const float *a, *b, *e;
 	void *out, *dadd;
 	float *partial;
 	double *own, *all; /* (grains,2,c) of this rank, of all */
-	bool relu, accumulate;
+	bool accumulate;
 	/* for what the sums over all grains give */
 	const struct as_engine *engine;
 	float eps, momentum, *running_mean, *running_var, *dgamma, *dbeta;
@@ -58,7 +57,7 @@ static int64_t rows_of(const struct job *j, int64_t block, int64_t *first)
 /* The bits of rows from this one on; NULL: there are none. */
 static const uint32_t *bits_at(const struct job *j, int64_t row)
 {
-	return j->let ? j->let + row * as_on_words(j->c) : NULL;
+	return j->on ? j->on + row * as_on_words(j->c) : NULL;
 }
 
 /* The two sums of a block for channel i; the second is c floats further. */
@@ -228,23 +227,40 @@ static int64_t rows_applied(int64_t rows, int64_t c)
 	return floats < c ? 1 : floats / c;
 }
 
+struct applied {
+	const struct as_kern *kern;
+	const void *x, *add;
+	void *y;
+	uint32_t *on;
+	int64_t rows, c;
+	const float *scale, *shift;
+	bool relu;
+};
+
 static void apply_block(void *ctx, int64_t i, int thread)
 {
-	const struct job *j = ctx;
-	int64_t each = rows_applied(j->rows, j->c), first = i * each, at = first * j->c;
-	int64_t rows = j->rows - first < each ? j->rows - first : each;
+	const struct applied *a = ctx;
+	int64_t each = rows_applied(a->rows, a->c), first = i * each, at = first * a->c;
+	int64_t rows = a->rows - first < each ? a->rows - first : each;
 	(void)thread;
-	j->kern->loops->affine(as_map_at(j->kern, j->x, at), rows, j->c, j->n->scale, j->n->shift,
-			       as_map_at(j->kern, j->add, at), j->relu, as_map_at(j->kern, j->out, at),
-			       j->on ? j->on + first * as_on_words(j->c) : NULL);
+	a->kern->loops->affine(as_map_at(a->kern, a->x, at), rows, a->c, a->scale, a->shift, as_map_at(a->kern, a->add, at),
+			       a->relu, as_map_at(a->kern, a->y, at), a->on ? a->on + first * as_on_words(a->c) : NULL);
 }
 
 void as_cpu_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
-		       const void *add, bool relu, void *y, uint32_t *on)
+		       const void *add, bool relu, void *y, uint32_t *on, bool beside)
 {
-	struct job j = {.kern = e->kern, .x = x, .add = add, .grains = 1, .rows = rows, .c = c, .n = n, .out = y,
-			.relu = relu, .on = on};
-	as_each(e->pool, (rows + rows_applied(rows, c) - 1) / rows_applied(rows, c), apply_block, &j);
+	struct applied a = {e->kern, x, add, y, on, rows, c, n->scale, n->shift, relu};
+	int64_t tasks = (rows + rows_applied(rows, c) - 1) / rows_applied(rows, c);
+	if (beside)
+		as_beside(e->pool, tasks, apply_block, &a, sizeof a);
+	else
+		as_each(e->pool, tasks, apply_block, &a);
+}
+
+void as_cpu_settle(const struct as_engine *e)
+{
+	as_beside_end(e->pool);
 }
 
 static void sums_block(void *ctx, int64_t i, int thread)
@@ -320,7 +336,7 @@ void as_cpu_norm_backward(const struct as_engine *e, const void *dy, const uint3
 			  const float *gamma, const struct as_norm *n, float *dgamma, float *dbeta, void *dx, void *dadd,
 			  bool add, float *partial)
 {
-	struct job j = {.kern = e->kern, .x = x, .let = on, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
+	struct job j = {.kern = e->kern, .x = x, .on = on, .dy = dy, .grains = e->grains, .rows = rows / e->grains,
 			.c = c, .n = n, .a = partial, .b = partial + c, .e = n->shift, .out = dx, .dadd = dadd,
 			.accumulate = add, .engine = e, .dgamma = dgamma, .dbeta = dbeta, .gamma = gamma,
 			.count = (double)(rows * as_ranks(e))};

@@ -40,6 +40,7 @@ struct as_operation {
 	/* backward can add to the dx of its first input; otherwise it must be the last layer that reads it */
 	bool adds;
 	bool narrow;     /* works on maps of bfloat16 */
+	bool long_back;  /* backward computes for long: what the next ones need again is computed beside it */
 	bool absorbs;    /* when frozen, adds l->shift, a second input and a ReLU while it writes y; see fold */
 
 	/* Adds the layer's parameters (as_layer_add_param) and returns the shape of the output. */
@@ -52,7 +53,8 @@ struct as_operation {
 	void (*prepare)(const struct as_net *, const struct as_layer *, float *prepared);
 
 	void (*forward)(const struct as_run *);
-	void (*again)(const struct as_run *); /* y from x and state, without moving running statistics */
+	/* y from x and state, without moving running statistics; it may have to `settle` (kern/kern.h) until it is there */
+	void (*again)(const struct as_run *);
 	/* Parameters' gradients +=; dx = or +=. */
 	void (*backward)(const struct as_run *);
 	unsigned (*reads)(const struct as_layer *); /* NULL: AS_READS_X */

@@ -85,6 +85,7 @@ const struct as_operation as_op_conv = {
 	.adds = true,
 	.absorbs = true,
 	.narrow = true,
+	.long_back = true,
 	.build = build,
 	.needs = needs,
 	.prepared = prepared,

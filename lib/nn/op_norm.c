@@ -58,17 +58,17 @@ static void needs(const struct as_net *net, const struct as_layer *l, enum as_mo
 		out->scratch += as_buf_bytes(net, 0, batch);
 }
 
-static void apply(const struct as_run *r, uint32_t *bits)
+static void apply(const struct as_run *r, uint32_t *bits, bool beside)
 {
 	const struct as_engine *e = r->net->engine;
 	struct as_norm n = numbers(r);
 	e->kern->norm_apply(e, r->x[0], as_buf_rows(r->net, r->l->in[0], r->n), r->net->buf[r->l->in[0]].c, &n, r->x[1],
-			    r->l->spec.relu, r->y, bits);
+			    r->l->spec.relu, r->y, bits, beside);
 }
 
 static void again(const struct as_run *r)
 {
-	apply(r, NULL);
+	apply(r, NULL, true);
 }
 
 static void forward(const struct as_run *r)
@@ -87,7 +87,7 @@ static void forward(const struct as_run *r)
 				    r->scratch);
 		*as_layer_value(net, l, COUNT) += 1;
 	}
-	apply(r, on(r));
+	apply(r, on(r), false);
 }
 
 static void backward(const struct as_run *r)

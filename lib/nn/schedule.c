@@ -22,8 +22,9 @@
  *
  * An output is *kept* if it is expensive to compute; each kept one has a place of its own in the pass. It is *transient*
  * if its layer is cheap to run again, as batch norm is (half of all activations): it lives as long as forward needs it,
- * and if backward reads it, it is *recomputed* from kept ones. (Where d is above 0, which the ReLU's backward needs to
- * know, norm keeps itself, as bits.)
+ * and if backward reads it, it is *recomputed* from kept ones. That waits for memory, and a convolution computes, so it
+ * happens beside the last convolution that backward runs before the layer that reads it, if there is one (of b: none, so it
+ * is live at time 2 alone). Where d is above 0, which the ReLU's backward needs to know, norm itself keeps as bits.
  *
  * There are two memories side by side, and no buffer crosses the wall between them:
  *
@@ -73,6 +74,16 @@ bool as_is_sole_reader(const struct as_net *net, int buf)
 unsigned as_layer_reads(const struct as_layer *l)
 {
 	return l->op->reads ? l->op->reads(l) : AS_READS_X;
+}
+
+int as_layer_ahead(const struct as_net *net, int i)
+{
+	int next = i;
+	if (net->layer[i].op->long_back && i > 0)
+		do
+			next--;
+		while (next > 0 && !net->layer[next].op->long_back);
+	return next;
 }
 
 /* In floats, rounded up to whole cache lines. */
@@ -195,6 +206,17 @@ static void touch_read(const struct as_net *net, struct lives *v, int buf, int t
 		touch_read(net, v, net->layer[net->buf[buf].maker].in[j], time);
 }
 
+static void touch_reads(const struct as_net *net, struct lives *v, int i, int time)
+{
+	const struct as_layer *l = &net->layer[i];
+	unsigned reads = as_layer_reads(l);
+	for (int j = 0; j < AS_INPUTS; j++)
+		if (reads & AS_READS_X << j)
+			touch_read(net, v, l->in[j], time);
+	if (reads & AS_READS_Y)
+		touch_read(net, v, l->out, time);
+}
+
 static void find_back(const struct as_net *net, const int *root, struct lives *v)
 {
 	int last = net->nlayer - 1;
@@ -203,14 +225,10 @@ static void find_back(const struct as_net *net, const int *root, struct lives *v
 	v->again = v->grad + net->nbuf;
 	never(v->all, 3 * net->nbuf);
 	for (int i = last; i >= 0; i--) {
-		const struct as_layer *l = &net->layer[i];
-		unsigned reads = as_layer_reads(l);
-		touch_layer(l, root, v->grad, last - i);
-		for (int j = 0; j < AS_INPUTS; j++)
-			if (reads & AS_READS_X << j)
-				touch_read(net, v, l->in[j], last - i);
-		if (reads & AS_READS_Y)
-			touch_read(net, v, l->out, last - i);
+		touch_layer(&net->layer[i], root, v->grad, last - i);
+		touch_reads(net, v, i, last - i);
+		for (int next = i - 1; next >= as_layer_ahead(net, i); next--)
+			touch_reads(net, v, next, last - i);
 	}
 	for (int b = 0; b < net->nbuf; b++) {
 		v->kept[b].first = 0;

@@ -200,7 +200,7 @@ static void recompute(struct back *b, int buf)
 	b->made[buf] = true;
 }
 
-static void layer_back(struct back *b, int i)
+static void recompute_for(struct back *b, int i)
 {
 	const struct as_layer *l = &b->net->layer[i];
 	unsigned reads = as_layer_reads(l);
@@ -209,6 +209,21 @@ static void layer_back(struct back *b, int i)
 			recompute(b, l->in[j]);
 	if (reads & AS_READS_Y)
 		recompute(b, l->out);
+}
+
+/* Computes again what layer i reads, and beside it what the next ones will read: at the times for which there is memory, also
+ * where no gradient arrives. */
+static void get_ready(struct back *b, int i)
+{
+	recompute_for(b, i);
+	b->net->engine->kern->settle(b->net->engine);
+	for (int next = i - 1; next >= as_layer_ahead(b->net, i); next--)
+		recompute_for(b, next);
+}
+
+static void layer_back(struct back *b, int i)
+{
+	const struct as_layer *l = &b->net->layer[i];
 	struct as_run r = begin_back(b, i);
 	r.dy = grad_out(b, l->out);
 	for (int j = 0; j < AS_INPUTS; j++) {
@@ -242,6 +257,7 @@ void as_net_backward_taps(const struct as_net *net, struct as_pass *p, const flo
 	b.begun[0] = add;
 	as_trace_begin(as_pool_trace(net->engine->pool), "backward", net->name, -1);
 	for (int i = net->nlayer - 1; i >= 0; i--) {
+		get_ready(&b, i);
 		if (b.begun[net->layer[i].out]) /* else no gradient arrives here */
 			layer_back(&b, i);
 		tell(&b, i);

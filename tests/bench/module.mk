@@ -14,13 +14,14 @@ BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/*.c))
 BENCH_OURS := $(B)/tests/bench/ours
 BENCH_LIBLINEAR := $(B)/tests/bench/liblinear
 BENCH_PREDICT := $(B)/tests/bench/predict
+predict_wraps := each beside beside_end memory_fits trace_begin trace_end
 
 $(BENCH_OURS): $(filter-out %/liblinear.o %/predict.o %/predict_tables.o,$(BENCH_OBJ)) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(all_ldflags) -o $@ $(filter %.o,$^) $(LIB_A) $(LIBS)
 $(BENCH_PREDICT): $(addprefix $(B)/tests/bench/,predict.o predict_tables.o net.o serve.o) $(LIB_A)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(all_ldflags) -Wl,--wrap=as_each,--wrap=as_memory_fits,--wrap=as_trace_begin,--wrap=as_trace_end -o $@ \
+	$(Q)$(CC) $(all_ldflags) $(predict_wraps:%=-Wl,--wrap=as_%) -o $@ \
 		$(filter %.o,$^) $(LIB_A) $(LIBS)
 $(BENCH_LIBLINEAR): $(addprefix $(B)/tests/bench/,liblinear.o serve.o inputs.o) $(LIB_A)
 	$(call say,LD,$@)

@@ -148,18 +148,53 @@ static void note(const char *what, int64_t tasks, double one, double took)
 	f->took = took;
 }
 
-/* Advances the clock by a round: the core that has most tasks, or memory, if that takes longer. A call's bytes are shared
- * among its parts as its time is. */
-static void advance(const struct part *p, int64_t tasks, double idle)
+/* Work: seconds on one core, bytes of memory. */
+struct load {
+	double one, bytes;
+	int64_t tasks;
+};
+
+/* What runs beside the rounds, as far as it has not run. */
+static struct load beside;
+
+/* A round of the call. A call's bytes are shared among its parts as its time is. */
+static struct load load_of(const struct part *p, int64_t tasks)
 {
 	double part = alone(&now, (int)(p - now.part)), all = 0, one = part * (double)tasks / (double)p->tasks;
 	for (int i = 0; i < now.parts; i++)
 		all += alone(&now, i);
-	double took = one / (double)tasks * ceil((double)tasks / machine.cores);
-	double cores = (double)tasks < machine.cores ? (double)tasks : machine.cores;
-	double bytes = now.bytes > machine.cache && all > 0 ? now.bytes * one / all : 0;
-	took = fmax(took, bytes / fmin(machine.bandwidth, cores * machine.copy)) + meeting(idle);
-	note(entry_name[now.entry], tasks, one, took);
+	return (struct load){one, now.bytes > machine.cache && all > 0 ? now.bytes * one / all : 0, tasks};
+}
+
+/* Seconds of a round: the core that has most tasks, or memory, if that takes longer. */
+static double round_on(struct load l, double cores)
+{
+	double busy = fmin((double)l.tasks, cores);
+	return fmax(l.one / (double)l.tasks * ceil((double)l.tasks / cores), l.bytes / fmin(machine.bandwidth, busy * machine.copy));
+}
+
+/* The same while one core in four does what is beside, with what the round leaves of the memory's bandwidth, until that has
+ * ended or the round has. */
+static double round_beside(struct load l)
+{
+	double helpers = floor((machine.cores + 2) / 4.), took = round_on(l, machine.cores - helpers);
+	double needs = fmax(beside.one / helpers, beside.bytes / (helpers * machine.copy));
+	double part = fmin(took / needs, fmax(0, took * machine.bandwidth - l.bytes) / beside.bytes);
+	if (part >= 1) { /* then they help with the rest of the round */
+		part = 1;
+		took = fmax((l.one + beside.one) / machine.cores, l.one / (double)l.tasks);
+		took = fmax(took, (l.bytes + beside.bytes) / machine.bandwidth);
+	}
+	beside.one *= 1 - part;
+	beside.bytes *= 1 - part;
+	return took;
+}
+
+/* Advances the clock by a round. */
+static void advance(struct load l, double idle)
+{
+	double took = (beside.one > 0 && l.tasks > 1 ? round_beside(l) : round_on(l, machine.cores)) + meeting(idle);
+	note(entry_name[now.entry], l.tasks, l.one, took);
 	clock_now += took;
 }
 
@@ -195,10 +230,49 @@ void __wrap_as_each(struct as_pool *pool, int64_t tasks, void (*task)(void *, in
 		__real_as_each(pool, tasks, task, ctx);
 		p->seconds += wall() - began;
 	} else if (now.pass) {
-		advance(p, tasks, catch_up());
+		advance(load_of(p, tasks), catch_up());
 	}
 	if (bare)
 		leave();
+	last = wall();
+}
+
+void __real_as_beside(struct as_pool *, int64_t, void (*)(void *, int64_t, int), const void *, size_t);
+void __wrap_as_beside(struct as_pool *, int64_t, void (*)(void *, int64_t, int), const void *, size_t);
+void __real_as_beside_end(struct as_pool *);
+void __wrap_as_beside_end(struct as_pool *);
+
+/* One thread runs it at once; of more the rounds that follow take longer. */
+void __wrap_as_beside(struct as_pool *pool, int64_t tasks, void (*task)(void *, int64_t, int), const void *ctx, size_t bytes)
+{
+	if (dry && machine.cores == 1) {
+		__wrap_as_each(pool, tasks, task, (void *)(uintptr_t)ctx);
+	} else if (!dry) {
+		struct part *p = part_of(&now, task);
+		p->tasks += tasks;
+		catch_up();
+		double began = wall();
+		__real_as_beside(pool, tasks, task, ctx, bytes);
+		p->seconds += wall() - began;
+	} else if (now.pass) {
+		struct load l = load_of(part_of(&now, task), tasks);
+		catch_up();
+		note(entry_name[now.entry], tasks, l.one, 0);
+		beside = (struct load){beside.one + l.one, beside.bytes + l.bytes, beside.tasks + tasks};
+	} else {
+		part_of(&now, task)->tasks += tasks;
+	}
+	last = wall();
+}
+
+void __wrap_as_beside_end(struct as_pool *pool)
+{
+	if (!dry)
+		__real_as_beside_end(pool);
+	struct load rest = beside;
+	beside = (struct load){0};
+	if (rest.one > 0)
+		advance(rest, catch_up());
 	last = wall();
 }
 
@@ -310,9 +384,9 @@ static void norm_stats(const struct as_engine *e, const void *x, int64_t rows, i
 }
 
 static void norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n, const void *add,
-		       bool relu, void *y, uint32_t *on)
+		       bool relu, void *y, uint32_t *on, bool aside)
 {
-	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y, on));
+	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y, on, aside));
 }
 
 static void norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c,

@@ -82,7 +82,7 @@ static void test_norm(const struct as_kern *kern, int64_t rows, int64_t c, bool 
 	uint32_t *on = take(rows * as_on_words(c), sizeof *on);
 	struct as_norm stats = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
 	kern->norm_stats(ENGINE(kern, NULL), x, rows, c, gamma, beta, EPS, .1f, mean, var, &stats, partial);
-	kern->norm_apply(ENGINE(kern, NULL), x, rows, c, &stats, with_add ? add : NULL, relu, y, relu ? on : NULL);
+	kern->norm_apply(ENGINE(kern, NULL), x, rows, c, &stats, with_add ? add : NULL, relu, y, relu ? on : NULL, false);
 	kern->norm_backward(ENGINE(kern, NULL), dy, relu ? on : NULL, x, rows, c, gamma, &stats, dgamma, dbeta, dx,
 			 with_add ? dadd : NULL, false, partial);
 	struct norm ctx = {widened(x, n), widened(gamma, c), widened(beta, c), with_add ? widened(add, n) : NULL, widened(dy, n),

@@ -56,7 +56,7 @@ static struct trip run(const struct as_kern *k)
 	struct as_norm n = {t.sums, t.sums + C, t.sums + 2 * C, t.sums + 3 * C};
 	struct as_conv window = as_conv_shape(1, 13, 10, C, C, 3, 2, 1);
 	k->norm_stats(e, mx, ROWS, C, gamma, beta, EPS, MOMENTUM, mean, mean + C, &n, partial);
-	k->norm_apply(e, mx, ROWS, C, &n, madd, true, my, on);
+	k->norm_apply(e, mx, ROWS, C, &n, madd, true, my, on, false);
 	k->norm_backward(e, mdy, on, mx, ROWS, C, gamma, &n, mean + 2 * C, mean + 3 * C, mdx, mdadd, true, partial);
 	k->avgpool_forward(e, mx, IMAGES, PIXELS, C, means);
 	memcpy(mean + 4 * C, means, C * sizeof *means);

@@ -56,7 +56,7 @@ static struct trip run(const struct as_kern *kern, int threads, int64_t rows, in
 	float *partial = take(kern->norm_partial(e, rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
 	struct as_norm n = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
 	kern->norm_stats(e, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
-	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y, t.on);
+	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y, t.on, false);
 	kern->norm_backward(e, t.dx, relu ? t.on : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
 			 add ? t.dadd : NULL, true, partial);
 	free(partial);
@@ -189,7 +189,7 @@ static void test_frozen(const struct as_kern *kern)
 	double *x = widened(t.x, ROWS * C), *mean = widened(t.mean, C), *var = widened(t.var, C);
 	double *gamma = widened(t.gamma, C), *beta = widened(t.beta, C), want[ROWS * C];
 	kern->norm_frozen(ENGINE(kern, NULL), C, t.gamma, t.beta, EPS, t.mean, t.var, &n);
-	kern->norm_apply(ENGINE(kern, NULL), t.x, ROWS, C, &n, NULL, true, t.x, NULL); /* in place */
+	kern->norm_apply(ENGINE(kern, NULL), t.x, ROWS, C, &n, NULL, true, t.x, NULL, false); /* in place */
 	naive_norm(x, ROWS, C, mean, var, EPS, gamma, beta, NULL, true, want);
 	double e = off_by(t.x, want, ROWS * C);
 	ok(e <= FORWARD, "%s: frozen norm in place: %.2g, allowed %.2g", kern->name, e, FORWARD);

@@ -1,11 +1,11 @@
-/* The pool: every index once, threads in range, rounds close together and far apart. */
+/* The pool: every index once, threads in range, rounds close together and far apart, and work beside rounds. */
 #include "base/pool.h"
 
 #include <time.h>
 
 #include "../tap.h"
 
-enum { TASKS = 37, ROUNDS = 2000, NAPS = 20 };
+enum { TASKS = 37, ROUNDS = 2000, NAPS = 20, WORKS = 50 /* more than a pool takes at a time */, TRIES = 20 };
 
 struct job {
 	int threads;
@@ -53,11 +53,71 @@ static void test_rounds(int threads)
 	as_pool_free(p); /* workers may still be about to sleep */
 }
 
+/* Work number `turn`, whose tasks find all of the work before it done. */
+struct work {
+	int threads, turn, tasks;
+	_Atomic int *done; /* (WORKS): tasks that have ended */
+	_Atomic int *wrong;
+	char more[64];
+};
+
+static void follow(void *ctx, int64_t i, int thread)
+{
+	const struct work *w = ctx;
+	bool good = i >= 0 && i < w->tasks && thread >= 0 && thread < w->threads;
+	good = good && (!w->turn || w->done[w->turn - 1] == w->tasks) && w->done[w->turn] < w->tasks;
+	if (!good)
+		(*w->wrong)++;
+	w->done[w->turn]++;
+}
+
+/* Works in a row, with so many rounds behind each; `large` ones are copied by no pool. */
+static void test_beside(int threads, int tasks, int rounds, bool large)
+{
+	struct as_pool *p;
+	struct job j = {.threads = threads};
+	_Atomic int done[WORKS], wrong = 0;
+	int ended = 0;
+	struct {
+		struct work work;
+		char rest[512];
+	} each = {.work = {threads, 0, tasks, done, &wrong, ""}};
+	if (as_pool_new(&p, threads, NULL) < 0) {
+		ok(false, "%d threads", threads);
+		return;
+	}
+	for (int k = 0; k < TRIES; k++) {
+		for (int turn = 0; turn < WORKS; turn++)
+			done[turn] = 0;
+		for (each.work.turn = 0; each.work.turn < WORKS; each.work.turn++) {
+			as_beside(p, tasks, follow, &each, large ? sizeof each : sizeof each.work);
+			for (int i = 0; i < rounds; i++)
+				as_each(p, TASKS, count, &j);
+		}
+		as_beside_end(p);
+		for (int turn = 0; turn < WORKS; turn++)
+			ended += done[turn] == tasks;
+	}
+	as_beside_end(p); /* of nothing */
+	as_pool_free(p);
+	ok(!wrong && ended == TRIES * WORKS && all_are(&j, (int64_t)TRIES * WORKS * rounds),
+	   "%d threads: %d works of %d %stasks, one after the other, beside %d rounds each", threads, WORKS, tasks,
+	   large ? "large " : "", rounds);
+}
+
 int main(void)
 {
 	static const int threads[] = {1, 2, 3, 7};
 	for (int i = 0; i < 4; i++)
 		test_rounds(threads[i]);
+	for (int i = 0; i < 4; i++) {
+		test_beside(threads[i], 5, 0, false);
+		test_beside(threads[i], 5, 2, false);
+		test_beside(threads[i], 200, 1, false);
+		test_beside(threads[i], 0, 1, false);
+		test_beside(threads[i], 5, 2, true);
+	}
+	as_beside_end(NULL);
 	int ended = 0;
 	for (struct as_pool *p; ended < 50 && !as_pool_new(&p, 3, NULL); ended++)
 		as_pool_free(p);
