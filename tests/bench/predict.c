@@ -48,7 +48,7 @@ struct part {
 struct call {
 	enum entry entry;
 	bool winograd;
-	double term[TERMS], bytes;
+	double term[TERMS], bytes, array; /* bytes of all its arrays, of the largest */
 	int pass, parts;
 	struct part part[PARTS];
 };
@@ -56,7 +56,7 @@ struct call {
 static struct kind kinds[KINDS];
 static int nkinds;
 static struct call now; /* what runs */
-static struct machine machine; /* while measuring, of `near` and as many cores as threads */
+static struct machine machine; /* while measuring, this one, of as many cores as threads */
 static bool dry;
 static double clock_now, last, unshared; /* the clock that is not real; the end of the last round; what is in no round */
 
@@ -115,6 +115,7 @@ static void terms_of(const struct call *c, int turn, double *term)
 {
 	memcpy(term, c->term, sizeof c->term);
 	term[FAR] = c->bytes > machine.near * machine.cores ? c->term[FLOATS] : 0;
+	term[OUT] = c->array > machine.cache ? c->term[FLOATS] : 0;
 	term[TASKS] = (double)c->part[turn].tasks;
 }
 
@@ -321,7 +322,7 @@ static struct call conv(enum entry entry, const struct as_engine *e, const struc
 	double weights = (double)as_cpu_conv_prepared(e, s), filters = (double)(s->c * s->k);
 	double pixels = (double)(s->n * s->oh * s->ow), in = (double)(s->n * s->h * s->w * s->c), out = pixels * (double)s->k;
 	int side = s->r != 3 || s->stride != 1 ? 0 : weights > 30 * filters ? 4 : weights > 20 * filters ? 3 : 0;
-	struct call c = {.entry = entry, .winograd = side > 0, .bytes = 4 * (in + out)};
+	struct call c = {.entry = entry, .winograd = side > 0, .bytes = 4 * (in + out), .array = 4 * fmax(in, out)};
 	double tiles = side ? (double)(s->n * ((s->oh + side - 1) / side) * ((s->ow + side - 1) / side)) : pixels;
 	c.term[PRODUCTS] = tiles * weights;
 	c.term[TILES] = side ? tiles * (side + 2) * (side + 2) * (double)(s->c + s->k) : pixels * ceil((double)s->k / 32);
@@ -332,15 +333,15 @@ static struct call conv(enum entry entry, const struct as_engine *e, const struc
 	return c;
 }
 
-static struct call flat(enum entry entry, double floats)
+static struct call flat(enum entry entry, double floats, double arrays)
 {
-	return (struct call){.entry = entry, .term = {[FLOATS] = floats}, .bytes = 4 * floats};
+	return (struct call){.entry = entry, .term = {[FLOATS] = floats * arrays}, .bytes = 4 * floats * arrays, .array = 4 * floats};
 }
 
 /* Batch norm also joins the sums of blocks of rows, at most 64 a grain (kern/norm.c), and those of all grains. */
 static struct call norm(enum entry entry, const struct as_engine *e, int64_t rows, int64_t c, int arrays)
 {
-	struct call made = flat(entry, (double)(rows * c * arrays));
+	struct call made = flat(entry, (double)(rows * c), arrays);
 	double blocks = ceil((double)(rows / e->grains) / 64), grains = (double)(c * e->grains);
 	made.term[WEIGHTS_] = grains * fmin(64, blocks);
 	made.term[TILES] = grains * as_ranks(e);
@@ -350,7 +351,7 @@ static struct call norm(enum entry entry, const struct as_engine *e, int64_t row
 static struct call product(enum entry entry, int64_t rows, int64_t in, int64_t out)
 {
 	double weights = (double)(in * out), floats = (double)(rows * (in + out));
-	return (struct call){.entry = entry, .bytes = 4 * (weights + floats),
+	return (struct call){.entry = entry, .bytes = 4 * (weights + floats), .array = 4 * fmax(weights, floats),
 			     .term = {[PRODUCTS] = (double)rows * weights, [FLOATS] = floats, [WEIGHTS_] = weights}};
 }
 
@@ -386,7 +387,7 @@ static void norm_stats(const struct as_engine *e, const void *x, int64_t rows, i
 static void norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n, const void *add,
 		       bool relu, void *y, uint32_t *on, bool aside)
 {
-	RUN(flat(APPLY, (double)(rows * c * (add ? 3 : 2))), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y, on, aside));
+	RUN(flat(APPLY, (double)(rows * c), add ? 3 : 2), as_cpu_norm_apply(e, x, rows, c, n, add, relu, y, on, aside));
 }
 
 static void norm_backward(const struct as_engine *e, const void *dy, const uint32_t *on, const void *x, int64_t rows, int64_t c,
@@ -417,38 +418,38 @@ static double pooled(const struct as_conv *s)
 
 static void maxpool_forward(const struct as_engine *e, const struct as_conv *s, const void *x, void *y)
 {
-	RUN(flat(MAXPOOL, pooled(s)), as_cpu_maxpool_forward(e, s, x, y));
+	RUN(flat(MAXPOOL, pooled(s), 1), as_cpu_maxpool_forward(e, s, x, y));
 }
 
 static void maxpool_backward(const struct as_engine *e, const struct as_conv *s, const void *x, const void *dy, void *dx)
 {
-	RUN(flat(MAXPOOL, pooled(s) * 1.5), as_cpu_maxpool_backward(e, s, x, dy, dx));
+	RUN(flat(MAXPOOL, pooled(s), 1.5), as_cpu_maxpool_backward(e, s, x, dy, dx));
 }
 
 static void avgpool_forward(const struct as_engine *e, const void *x, int64_t n, int64_t hw, int64_t c, float *y)
 {
-	RUN(flat(AVGPOOL, (double)(n * hw * c)), as_cpu_avgpool_forward(e, x, n, hw, c, y));
+	RUN(flat(AVGPOOL, (double)(n * hw * c), 1), as_cpu_avgpool_forward(e, x, n, hw, c, y));
 }
 
 static void avgpool_backward(const struct as_engine *e, const float *dy, int64_t n, int64_t hw, int64_t c, void *dx, bool add)
 {
-	RUN(flat(AVGPOOL, (double)(n * hw * c)), as_cpu_avgpool_backward(e, dy, n, hw, c, dx, add));
+	RUN(flat(AVGPOOL, (double)(n * hw * c), 1), as_cpu_avgpool_backward(e, dy, n, hw, c, dx, add));
 }
 
 static void zero(const struct as_engine *e, int64_t n, float *x)
 {
-	RUN(flat(FLAT, (double)n), as_cpu_zero(e, n, x));
+	RUN(flat(FLAT, (double)n, 1), as_cpu_zero(e, n, x));
 }
 
 static void tree(const struct as_engine *e, int64_t n, float *grad, int64_t leaf)
 {
 	if (e->grains > 1)
-		RUN(flat(FLAT, (double)(3 * n * (e->grains - 1))), as_cpu_tree(e, n, grad, leaf));
+		RUN(flat(FLAT, (double)n, 3 * (double)(e->grains - 1)), as_cpu_tree(e, n, grad, leaf));
 }
 
 static void sgd(const struct as_engine *e, int64_t n, float *p, const float *g, float *v, float lr, float momentum, float decay, bool first)
 {
-	RUN(flat(FLAT, (double)(5 * n)), as_cpu_sgd(e, n, p, g, v, lr, momentum, decay, first));
+	RUN(flat(FLAT, (double)n, 5), as_cpu_sgd(e, n, p, g, v, lr, momentum, decay, first));
 }
 
 /* ---- what stands in for the library's own ---- */
@@ -609,7 +610,7 @@ static double take_step(void)
 	return clock_now;
 }
 
-struct took predict_measure(const struct step *s, int threads, double near, int times)
+struct took predict_measure(const struct step *s, const struct machine *here, int threads, int times)
 {
 	struct took least = {.unshared = HUGE_VAL};
 	struct as_pool *pool;
@@ -617,7 +618,8 @@ struct took predict_measure(const struct step *s, int threads, double near, int 
 	if (as_pool_new(&pool, threads, &err))
 		die("%s", err.text);
 	dry = false;
-	machine = (struct machine){.cores = threads, .near = near};
+	machine = *here;
+	machine.cores = threads;
 	real_clock = threads > 1 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
 	memset(seen, 0, sizeof seen);
 	open_step(s, pool, 1);

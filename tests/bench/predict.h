@@ -7,8 +7,8 @@
 
 /* What the seconds of a kind of task are made of: products, tiles that are transformed (or, of a direct convolution,
  * rows of a register tile), floats that are read and written, what these take more if the call's arrays do not fit into
- * the caches of the cores, floats of weights, tasks. */
-enum term { PRODUCTS, TILES, FLOATS, FAR, WEIGHTS_, TASKS, TERMS };
+ * the caches of the cores, and again if one of them does not fit into the one that they share, floats of weights, tasks. */
+enum term { PRODUCTS, TILES, FLOATS, FAR, OUT, WEIGHTS_, TASKS, TERMS };
 
 /* A machine: what one core does is that of this one. */
 struct machine {
@@ -46,9 +46,9 @@ struct few {
 	double one, took;
 };
 
-/* Runs `times` steps really, on 1 or 2 threads of cores with caches of `near` bytes: of each call of a kernel the least of
- * all times, added up. Keeps what was seen for predict_fit. */
-struct took predict_measure(const struct step *, int threads, double near, int times);
+/* Runs `times` steps really, on 1 or 2 threads of this machine: of each call of a kernel the least of all times, added up.
+ * Keeps what was seen for predict_fit. */
+struct took predict_measure(const struct step *, const struct machine *here, int threads, int times);
 /* Adds the last measurement, on one thread, to what kinds of tasks are fitted on; then fits them. */
 void predict_learn(void);
 void predict_fit(void);

@@ -116,9 +116,10 @@ enum { TIMES = 6, TIMES_OF_TWO = 60, GOES = 2 };
 static void learn(const struct machine *m)
 {
 	static const struct step seen[] = {{"resnet18", 1, 32, 16, 1}, {"resnet18", 1, 32, 32, 1}, {"resnet18", 1, 32, 64, 1},
-					   {"resnet18", .25, 32, 8, 1}, {"resnet18", .25, 32, 64, 1}, {"resnet18", .25, 32, 32, 2}};
+					   {"resnet18", .25, 32, 8, 1}, {"resnet18", .25, 32, 64, 1}, {"resnet18", .25, 32, 32, 2},
+					   {"resnet18", .75, 32, 192, 1}};
 	for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
-		predict_measure(&seen[i], 1, m->near, TIMES);
+		predict_measure(&seen[i], m, 1, TIMES);
 		predict_learn();
 	}
 	predict_fit();
@@ -151,14 +152,14 @@ static void hold(const struct machine *m)
 		int times = run[i].threads > 1 ? TIMES_OF_TWO : TIMES;
 		double is = HUGE_VAL, say = predicted(s, &at).step;
 		for (int go = 0; go < (run[i].threads > 1 ? GOES : 1); go++)
-			is = fmin(is, predict_measure(s, run[i].threads, m->near, times).step);
+			is = fmin(is, predict_measure(s, m, run[i].threads, times).step);
 		printf("%-9s %5g %3d %5d %6d %7d %12.1f %13.1f %+5.1f %%%s\n", s->arch, s->width, s->size, s->batch, s->grains,
 		       run[i].threads, 1e3 * is, 1e3 * say, 100 * (say / is - 1), i ? "" : "  (fitted on it)");
 		fflush(stdout);
 	}
 }
 
-/* Of ranks on this machine, of a core each, which share its memory: for tests/bench/ranks, which runs them. */
+/* Of ranks on this machine, of a core each, which share its memory and its last cache: for tests/bench/ranks, which runs them. */
 static void ranks_here(const struct machine *m)
 {
 	static const struct step run[] = {{"resnet18", .5, 32, 256, 4}, {"resnet18", .25, 32, 128, 2}, {"resnet18", 1, 32, 128, 2},
@@ -168,6 +169,7 @@ static void ranks_here(const struct machine *m)
 			struct machine at = *m;
 			at.bandwidth = ranks > 1 ? m->bandwidth / 2 : m->copy;
 			at.copy = fmin(at.copy, at.bandwidth);
+			at.cache = m->cache / ranks;
 			at.ranks = ranks;
 			at.latency = 2 * m->wake; /* there and back, of processes that sleep */
 			at.rate = m->copy / 4;    /* two copies, each of which reads and writes */
@@ -284,7 +286,7 @@ static int check(void)
 	const struct machine m = {.cores = 2, .bandwidth = 1e9, .copy = 1e9, .near = 1e6, .ranks = 1};
 	int calls[2];
 	int64_t tasks[2];
-	predict_measure(&s, 1, m.near, 1);
+	predict_measure(&s, &m, 1, 1);
 	predict_count(&calls[0], &tasks[0]);
 	predict_learn();
 	predict_fit();
