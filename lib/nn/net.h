@@ -62,6 +62,7 @@ struct as_net {
 	struct as_point point[AS_MAX_POINTS];
 	struct as_tap tap[AS_MAX_POINTS];
 	float *prepared;
+	bool each_pass;       /* each pass prepares weights itself, in the workspace */
 	bool frozen;
 	int front;            /* in a frozen network: the first layers, which run over this many images at a time */
 	int64_t front_images;
@@ -140,7 +141,11 @@ int64_t as_net_out(const struct as_net *);
  * time, so that maps stay in the cache. Changes the parameters' values and the list of layers. */
 void as_net_freeze(struct as_net *);
 
-/* Takes memory for the prepared weights. */
+/* Lets each pass prepare weights, layer by layer in the workspace, if a pass of `batch` images that trains keeps more than
+ * all prepared weights take (of 3x3 layers, four times the weights); that costs their preparation once more for each
+ * further pass, and changes no bits. To be called before planning. */
+void as_net_choose_weights(struct as_net *, int64_t batch);
+/* Takes memory for the prepared weights, if they are not prepared in each pass. */
 void as_net_plan_weights(struct as_net *, struct as_arena *);
 /* Takes memory for one pass of at most `batch` images; `work` grows to the size that this pass needs. When
  * all passes that share it are planned, take it with as_workspace_plan. */
@@ -148,7 +153,7 @@ void as_net_plan(const struct as_net *, int64_t batch, enum as_mode, struct as_a
 		 struct as_pass *);
 void as_workspace_plan(struct as_workspace *, struct as_arena *);
 
-/* Prepares all weights; needed once after they have changed. */
+/* Prepares all weights, if not each pass does; needed once after they have changed. */
 void as_net_prepare(struct as_net *);
 /* Runs forward on x (n,h,w,c), n at most the planned batch. The output (n, out) is valid until the pass
  * runs again. Running statistics move in AS_TRAIN and AS_FORWARD. In AS_TRAIN x must stay unchanged until

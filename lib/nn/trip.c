@@ -8,15 +8,32 @@
 
 /* --- memory --- */
 
-void as_net_plan_weights(struct as_net *net, struct as_arena *arena)
+/* Floats of a layer's prepared weights, in whole cache lines. */
+static int64_t prepared(const struct as_net *net, const struct as_layer *l)
+{
+	return l->op->prepared ? (l->op->prepared(net, l) + 15) / 16 * 16 : 0;
+}
+
+static int64_t all_prepared(struct as_net *net)
 {
 	int64_t total = 0;
 	for (int i = 0; i < net->nlayer; i++) {
-		struct as_layer *l = &net->layer[i];
-		l->prepared = total;
-		total += l->op->prepared ? l->op->prepared(net, l) : 0;
+		net->layer[i].prepared = total;
+		total += prepared(net, &net->layer[i]);
 	}
-	net->prepared = as_arena_floats(arena, total);
+	return total;
+}
+
+void as_net_choose_weights(struct as_net *net, int64_t batch)
+{
+	struct as_places at;
+	as_schedule(net, AS_TRAIN, batch, &at);
+	net->each_pass = at.own > all_prepared(net);
+}
+
+void as_net_plan_weights(struct as_net *net, struct as_arena *arena)
+{
+	net->prepared = as_arena_floats(arena, net->each_pass ? 0 : all_prepared(net));
 }
 
 void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, struct as_arena *arena,
@@ -32,6 +49,8 @@ void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, str
 		if (l->op->needs)
 			l->op->needs(net, l, mode, batch, &needs);
 		p->state[i] = as_arena_floats(arena, needs.state);
+		if (net->each_pass)
+			needs.scratch += (size_t)prepared(net, l) * sizeof(float);
 		work->scratches = needs.scratch > work->scratches ? needs.scratch : work->scratches;
 	}
 }
@@ -44,7 +63,7 @@ void as_workspace_plan(struct as_workspace *w, struct as_arena *arena)
 
 void as_net_prepare(struct as_net *net)
 {
-	for (int i = 0; i < net->nlayer; i++) {
+	for (int i = 0; i < net->nlayer && !net->each_pass; i++) {
 		const struct as_layer *l = &net->layer[i];
 		if (l->op->prepare)
 			l->op->prepare(net, l, net->prepared + l->prepared);
@@ -100,10 +119,21 @@ static struct as_run begin(const struct as_net *net, const struct as_pass *p, in
 			       .prepared = net->prepared ? net->prepared + l->prepared : NULL, .scratch = p->work->scratch};
 }
 
+/* Prepares a layer's weights in front of its scratch. */
+static void prepare_now(struct as_run *r)
+{
+	float *to = r->scratch;
+	r->l->op->prepare(r->net, r->l, to);
+	r->prepared = to;
+	r->scratch = to + prepared(r->net, r->l);
+}
+
 static void run(const struct part *t, int first, int last)
 {
 	for (int i = first; i < last; i++) {
 		struct as_run r = begin(t->net, t->p, i, t->n);
+		if (t->net->each_pass && r.l->op->prepare)
+			prepare_now(&r);
 		for (int j = 0; j < AS_INPUTS; j++)
 			r.x[j] = input(t, r.l->in[j]);
 		r.y = output(t, r.l->out);

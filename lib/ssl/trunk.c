@@ -127,9 +127,11 @@ void as_trunks_plan(struct as_trainer *t)
 	const struct as_layout *l = &t->layout;
 	for (int i = 0; i < t->ntrunks; i++) {
 		struct as_trunk *k = &t->trunk[i];
+		as_net_choose_weights(&k->net, k->rows);
 		as_net_plan_weights(&k->net, &t->arena);
 		if (!k->averaged)
 			continue;
+		as_net_choose_weights(&k->ema, k->rows);
 		as_net_plan_weights(&k->ema, &t->arena);
 		as_net_plan(&k->ema, k->rows, AS_FORWARD, &t->arena, &t->work, &k->ema_pass);
 	}

@@ -59,12 +59,16 @@ static void guard(struct fixture *f)
 		g[i] = NAN;
 }
 
+static int64_t weights_for; /* the batch by which it is chosen when weights are prepared; 0: once for all passes */
+
 /* What as_net_plan and as_workspace_plan take, with guards between. */
 static void plan(struct fixture *f, bool frozen)
 {
 	struct as_workspace *w = &f->work;
 	*w = (struct as_workspace){0};
 	f->guards = 0;
+	if (weights_for)
+		as_net_choose_weights(&f->net, weights_for);
 	as_net_plan_weights(&f->net, &f->arena);
 	guard(f);
 	if (!frozen) {
@@ -174,6 +178,37 @@ static void modes_agree(const char *arch, const char *stem, int size)
 	free(x);
 }
 
+/* Weights that each pass prepares take less memory and change nothing. */
+static void weights_in_passes(double width, int size, bool exact)
+{
+	static struct fixture once, each;
+	const int64_t chosen[] = {1, 4096};
+	struct fixture *f[] = {&once, &each};
+	float *x = noise(BATCH * size * size * 3), *dy = NULL, *y[2];
+	for (int i = 0; i < 2; i++) {
+		weights_for = chosen[i];
+		if (!ok(make(f[i], as_kern_chosen(exact), NULL, "resnet18", "cifar", width, size, false), "resnet18 of width %g", width))
+			exit(done());
+		int64_t d = as_net_out(&f[i]->net);
+		dy = dy ? dy : noise(BATCH * d);
+		y[i] = malloc((size_t)(BATCH * d) * sizeof *y[i]);
+		as_net_forward(&f[i]->net, &f[i]->forward, x, BATCH);
+		memcpy(y[i], as_net_forward(&f[i]->net, &f[i]->train, x, BATCH), (size_t)(BATCH * d) * sizeof *y[i]);
+		as_net_backward(&f[i]->net, &f[i]->train, dy, NULL, false);
+	}
+	weights_for = 0;
+	ok(!once.net.each_pass && each.net.each_pass, "weights are prepared once for small batches, in each pass for large ones");
+	ok(each.arena.used < once.arena.used, "... which takes %zu bytes in place of %zu", each.arena.used, once.arena.used);
+	ok(!memcmp(y[0], y[1], (size_t)(BATCH * as_net_out(&once.net)) * sizeof *y[0]) &&
+	       !memcmp(once.params.grad, each.params.grad, (size_t)once.params.weights * sizeof *once.params.grad),
+	   "... and gives the same bits there and back");
+	ok(whole(&once) && whole(&each), "... and writes nothing beside its memory");
+	free(x);
+	free(dy);
+	free(y[0]);
+	free(y[1]);
+}
+
 /* Frozen, a network's features are the same but for roundings - one scale moved into the
  * weights, where Winograd's 1e-5 may fall otherwise - and the same bits from any number of
  * threads and in batches of any size. */
@@ -224,6 +259,7 @@ int main(void)
 	modes_agree("resnet34", "cifar", 16);
 	modes_agree("resnet50", "imagenet", 64);
 	for (int exact = 0; exact < 2; exact++) {
+		weights_in_passes(.5, 32, exact);
 		freezing_changes_nothing("resnet18", "cifar", .5, 32, exact, false);
 		freezing_changes_nothing("resnet18", "imagenet", .5, 56, exact, false);
 		freezing_changes_nothing("resnet50", "imagenet", .25, 48, exact, false);
