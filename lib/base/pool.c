@@ -14,12 +14,12 @@ struct worker {
 	int index;
 };
 
-enum { ASIDES = 32, ASIDE_BYTES = 160, EVERY = 4 /* of so many threads one does what is beside */ };
+enum { EVERY = 4 /* of so many threads the second does what is beside */ };
 
 /* Work beside the rounds. */
 struct aside {
 	void (*task)(void *, int64_t, int);
-	_Alignas(16) char ctx[ASIDE_BYTES];
+	_Alignas(16) char ctx[AS_BESIDE_BYTES];
 	int64_t tasks;
 	_Atomic int64_t next, ended;
 	char name[AS_TRACE_NAME];
@@ -39,7 +39,7 @@ struct as_pool {
 	int64_t tasks;
 	_Atomic int64_t next;
 	struct as_trace *trace;
-	struct aside aside[ASIDES]; /* of `asides`; those before `current` have ended. They are added between rounds */
+	struct aside aside[AS_BESIDE]; /* of `asides`; those before `current` have ended. They are added between rounds */
 	int asides;
 	_Atomic int current;
 };
@@ -227,8 +227,8 @@ void as_each(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int
 
 void as_beside(struct as_pool *p, int64_t tasks, void (*task)(void *, int64_t, int), const void *ctx, size_t bytes)
 {
-	bool now = !p || p->threads == 1 || bytes > ASIDE_BYTES;
-	if (p && (now || p->asides == ASIDES))
+	bool now = !p || p->threads == 1 || bytes > AS_BESIDE_BYTES;
+	if (p && (now || p->asides == AS_BESIDE))
 		as_beside_end(p);
 	if (now || !tasks) {
 		as_each(p, tasks, task, (void *)(uintptr_t)ctx);
@@ -265,8 +265,7 @@ void as_beside_end(struct as_pool *p)
 	for (; i < n; i++) {
 		struct rest r = {&p->aside[i], atomic_load(&p->aside[i].next)};
 		as_trace_begin(p->trace, "beside", p->aside[i].name, -1);
-		if (r.first < p->aside[i].tasks)
-			as_each(p, p->aside[i].tasks - r.first, do_rest, &r);
+		as_each(p, p->aside[i].tasks - r.first, do_rest, &r);
 		as_trace_end(p->trace);
 	}
 }

@@ -1,4 +1,4 @@
-/* Public since 0.2. A pool of worker threads and one way to use it: run a task for each index. The number
+/* Public since 0.2. A pool of worker threads and how to use it: run a task for each index. The number
  * of tasks depends on shapes alone, and a task writes only data of its own index. So the number of threads
  * changes no byte. Idle workers sleep. */
 #ifndef AS_BASE_POOL_H
@@ -33,11 +33,14 @@ int as_pool_threads(const struct as_pool *);
  * tasks. Must not be called from inside a task. */
 void as_each(struct as_pool *, int64_t tasks, void (*task)(void *ctx, int64_t i, int thread), void *ctx);
 
-/* Work that waits for memory more than it computes, beside the rounds that follow: one thread in four does these tasks
- * before those of a round, so that memory and the other threads are busy at the same time. *ctx, `bytes` of it, is copied.
+/* Work that waits for memory more than it computes, beside the rounds that follow: the second of each four threads (of two
+ * or three, the second) does these tasks before those of a round, so that memory and the others are busy at the same time.
  * A work begins when the ones given before it have ended. Rounds in between may neither write what the tasks read nor
  * touch what they write. as_beside_end runs what is left; all have ended when it returns, and it must be called before
- * what they wrote is used. With one thread as_beside itself runs the tasks. */
+ * what they wrote is used, and before the pool is freed. *ctx, `bytes` of it, is copied. as_beside itself runs the tasks
+ * where there is one thread, or *ctx is above AS_BESIDE_BYTES; and when AS_BESIDE works wait, these first. Neither may be
+ * called from inside a task. */
+enum { AS_BESIDE = 32, AS_BESIDE_BYTES = 160 };
 void as_beside(struct as_pool *, int64_t tasks, void (*task)(void *ctx, int64_t i, int thread), const void *ctx, size_t bytes);
 void as_beside_end(struct as_pool *);
 

@@ -13,7 +13,7 @@
 
 AS_BEGIN
 
-enum { AS_TRACE_NAME = 64 };
+enum { AS_TRACE_NAME = 64 /* bytes of a span's name, the 0 behind it included */ };
 
 struct as_trace;
 
@@ -42,7 +42,7 @@ void as_trace_put(struct as_trace *, int lane, const char *kind, const char *nam
 /* The same for `tasks` tasks of a round, which has the name of the innermost span of lane 0; or another name. */
 void as_trace_tasks(struct as_trace *, int lane, int64_t from, int64_t tasks);
 void as_trace_named(struct as_trace *, int lane, int64_t from, const char *name, int64_t tasks);
-/* The name of the innermost span of lane 0; "" without a timeline. */
+/* The name of the innermost span of lane 0, or "tasks" outside of all; "" without a timeline. */
 void as_trace_top(const struct as_trace *, char name[AS_TRACE_NAME]);
 
 /* A table of ranks that records how long it waits for messages, and how long those take that travel while it computes;

@@ -181,7 +181,7 @@ struct as_kern {
 	/* y = scale x + shift (+ add) (rectified); y may be x. on (NULL: nobody asks) tells where y > 0, in a bit for
 	 * each value: rows of as_on_words(c) words, the first value of AS_ON_BITS in the lowest bit. beside: since it
 	 * mostly waits for memory, it may go on beside the entries that follow, until `settle`. These may neither
-	 * change what it reads nor read what it writes, but for others that are beside. */
+	 * change what it reads nor touch what it writes, but for others that are beside. */
 	void (*norm_apply)(const struct as_engine *, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
 			   const void *add, bool relu, void *y, uint32_t *on, bool beside);
 	/* Returns when all that went on beside has ended. */

@@ -46,6 +46,7 @@ static inline float positive(float v)
 }
 
 enum { WORD = AS_ON_BITS };
+_Static_assert(CHANNELS % WORD == 0, "a group of channels begins with a word of its own");
 
 #define FOUR(k) 1u << (k), 1u << ((k) + 1), 1u << ((k) + 2), 1u << ((k) + 3)
 static const uint32_t bit[WORD] = {FOUR(0), FOUR(4), FOUR(8), FOUR(12), FOUR(16), FOUR(20), FOUR(24), FOUR(28)};
@@ -114,12 +115,13 @@ static inline void sums_group(const cell *restrict dy, const uint32_t *on, const
 	float s[CHANNELS] = {0}, q[CHANNELS] = {0}, m[CHANNELS] = {0};
 	for (int j = 0; j < many; j++)
 		m[j] = mean[j];
-	for (int64_t i = 0; i < rows; i++, dy += c, x += c, on = on ? on + as_on_words(c) : NULL) {
+	for (int64_t i = 0; i < rows; i++) {
+		const uint32_t *row = on ? on + i * as_on_words(c) : NULL;
 		int j = 0;
 		for (; j + WORD <= many; j += WORD)
-			add_sums(on ? on[j / WORD] : UINT32_MAX, dy + j, x + j, WORD, m + j, s + j, q + j);
+			add_sums(row ? row[j / WORD] : UINT32_MAX, dy + i * c + j, x + i * c + j, WORD, m + j, s + j, q + j);
 		if (j < many)
-			add_sums(on ? on[j / WORD] : UINT32_MAX, dy + j, x + j, many - j, m + j, s + j, q + j);
+			add_sums(row ? row[j / WORD] : UINT32_MAX, dy + i * c + j, x + i * c + j, many - j, m + j, s + j, q + j);
 	}
 	for (int j = 0; j < many; j++) {
 		sum_g[j] = s[j];

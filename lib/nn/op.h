@@ -53,7 +53,8 @@ struct as_operation {
 	void (*prepare)(const struct as_net *, const struct as_layer *, float *prepared);
 
 	void (*forward)(const struct as_run *);
-	/* y from x and state, without moving running statistics; it may have to `settle` (kern/kern.h) until it is there */
+	/* y from x and state, without moving running statistics. x may itself be on its way beside others (kern/kern.h), so
+	 * only entries that go beside may be called, or `settle` first; y is there when all is settled. */
 	void (*again)(const struct as_run *);
 	/* Parameters' gradients +=; dx = or +=. */
 	void (*backward)(const struct as_run *);

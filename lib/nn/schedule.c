@@ -9,7 +9,7 @@
  *              forward                              backward
  *              0     1     2     3     4            0     1     2     3     4
  *              conv  norm  conv  norm  avgpool      avg   norm  conv  norm  conv
- *     a        KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK        kept: norm reads it
+ *     a        KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK             kept: norm reads it
  *     b              |||||||||||||                                                transient
  *     c                    KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK                    kept
  *     d                          |||||||||                                        transient

@@ -17,7 +17,7 @@ bool as_is_transient(const struct as_net *, int buf);
 bool as_is_output(const struct as_net *, int buf);
 /* Whether at most one layer reads the buffer, and it is neither the input nor an output. */
 bool as_is_sole_reader(const struct as_net *, int buf);
-/* Beside the backward of layer i, that of which layers gets ready: of i - 1 down to this one. i: of none. */
+/* What the backward of layers i - 1 down to this one reads is computed again beside that of layer i. i: of no layer. */
 int as_layer_ahead(const struct as_net *, int i);
 /* Which activations a layer's backward reads: AS_READS_X and so on. */
 unsigned as_layer_reads(const struct as_layer *);

@@ -409,8 +409,8 @@ void as_feed_close(struct as_feed *f)
 		close(f->until[1]);
 		f->until[1] = -1;
 		pthread_join(f->thread, NULL);
-		as_reader_until(f->reader, -1);
 	}
+	as_reader_until(f->reader, -1);
 	for (int i = 0; i < 2; i++)
 		if (f->until[i] >= 0)
 			close(f->until[i]);

@@ -155,7 +155,7 @@ struct load {
 	int64_t tasks;
 };
 
-/* What runs beside the rounds, as far as it has not run. */
+/* What runs beside the rounds, as far as it has not run: works that wait for each other are one here. */
 static struct load beside;
 
 /* A round of the call. A call's bytes are shared among its parts as its time is. */
@@ -194,8 +194,9 @@ static double round_beside(struct load l)
 /* Advances the clock by a round. */
 static void advance(struct load l, double idle)
 {
-	double took = (beside.one > 0 && l.tasks > 1 ? round_beside(l) : round_on(l, machine.cores)) + meeting(idle);
-	note(entry_name[now.entry], l.tasks, l.one, took);
+	double had = beside.one;
+	double took = (had > 0 && l.tasks > 1 ? round_beside(l) : round_on(l, machine.cores)) + meeting(idle);
+	note(entry_name[now.entry], l.tasks, l.one + had - beside.one, took);
 	clock_now += took;
 }
 
@@ -258,7 +259,6 @@ void __wrap_as_beside(struct as_pool *pool, int64_t tasks, void (*task)(void *, 
 	} else if (now.pass) {
 		struct load l = load_of(part_of(&now, task), tasks);
 		catch_up();
-		note(entry_name[now.entry], tasks, l.one, 0);
 		beside = (struct load){beside.one + l.one, beside.bytes + l.bytes, beside.tasks + tasks};
 	} else {
 		part_of(&now, task)->tasks += tasks;
@@ -268,12 +268,14 @@ void __wrap_as_beside(struct as_pool *pool, int64_t tasks, void (*task)(void *, 
 
 void __wrap_as_beside_end(struct as_pool *pool)
 {
+	double idle = catch_up();
 	if (!dry)
 		__real_as_beside_end(pool);
+	unshared += dry ? 0 : wall() - last;
 	struct load rest = beside;
 	beside = (struct load){0};
 	if (rest.one > 0)
-		advance(rest, catch_up());
+		advance(rest, idle);
 	last = wall();
 }
 

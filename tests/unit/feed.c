@@ -3,6 +3,7 @@
  * are computed from them, a class among them. */
 #include "ssl/feed.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -141,15 +142,32 @@ static void test_waiting(const struct as_policy *p)
 	alarm(100); /* a feed that waits for its source would wait for ever */
 	as_feed_close(f);
 	ok(rc == 1, "a batch, and an end while the source is silent %s", err.text);
-	int other[2];
-	if (pipe(other) || close(other[1]))
-		abort();
-	as_reader_until(r, other[0]);
-	is_int(as_reader_next(r, &rec, &err), AS_EIO, "waiting ends when it is told to");
-	close(other[0]);
 	as_reader_close(r);
 	alarm(0);
 	if (as_writer_close(w, NULL, &err) || close(end[0]) || close(end[1]))
+		abort();
+}
+
+/* The reader alone: another descriptor ends its waiting for a source that says nothing behind its header. */
+static void test_until(void)
+{
+	struct as_header header = {.kind = "view"};
+	struct as_writer *w;
+	struct as_reader *r;
+	struct as_record rec;
+	struct as_error err = {0};
+	int end[2], until[2];
+	if (pipe(end) || pipe(until) || as_writer_open(&w, end[1], &header, &err) || as_writer_flush(w, &err) ||
+	    as_reader_open(&r, end[0], "pipe", "view", &err))
+		abort();
+	alarm(100);
+	as_reader_until(r, until[0]);
+	close(until[1]);
+	is_int(as_reader_next(r, &rec, &err), AS_EIO, "waiting ends when it is told to");
+	ok(strstr(err.text, strerror(ECANCELED)), "... as the error says: %s", err.text);
+	alarm(0);
+	as_reader_close(r);
+	if (as_writer_close(w, NULL, &err) || close(end[0]) || close(end[1]) || close(until[0]))
 		abort();
 }
 
@@ -307,6 +325,7 @@ int main(void)
 	policy.size = S;
 	test_batches(&policy);
 	test_waiting(&policy);
+	test_until();
 	test_fault(&policy, NAN_OMEGA, "omega that is no number");
 	test_fault(&policy, INFINITE_OMEGA, "omega that is infinite");
 	test_fault(&policy, OTHER_OMEGA, "omega that its parameters do not make");

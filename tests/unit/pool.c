@@ -5,7 +5,7 @@
 
 #include "../tap.h"
 
-enum { TASKS = 37, ROUNDS = 2000, NAPS = 20, WORKS = 50 /* more than a pool takes at a time */, TRIES = 20 };
+enum { TASKS = 37, ROUNDS = 2000, NAPS = 20, WORKS = 50 /* more than a pool takes at a time */, TRIES = 10 };
 
 struct job {
 	int threads;
@@ -57,9 +57,23 @@ static void test_rounds(int threads)
 struct work {
 	int threads, turn, tasks;
 	_Atomic int *done; /* (WORKS): tasks that have ended */
-	_Atomic int *wrong;
+	_Atomic int *wrong, *beside; /* out of order; in a round of others */
+	_Atomic bool *round;
 	char more[64];
 };
+
+/* A little while, so that tasks meet. */
+static void linger(void)
+{
+	for (int i = 0; i < 300; i++)
+		AS_PAUSE();
+}
+
+static void idle(void *ctx, int64_t i, int thread)
+{
+	count(ctx, i, thread);
+	linger();
+}
 
 static void follow(void *ctx, int64_t i, int thread)
 {
@@ -68,6 +82,9 @@ static void follow(void *ctx, int64_t i, int thread)
 	good = good && (!w->turn || w->done[w->turn - 1] == w->tasks) && w->done[w->turn] < w->tasks;
 	if (!good)
 		(*w->wrong)++;
+	if (*w->round)
+		(*w->beside)++;
+	linger();
 	w->done[w->turn]++;
 }
 
@@ -76,12 +93,13 @@ static void test_beside(int threads, int tasks, int rounds, bool large)
 {
 	struct as_pool *p;
 	struct job j = {.threads = threads};
-	_Atomic int done[WORKS], wrong = 0;
+	_Atomic int done[WORKS], wrong = 0, beside = 0;
+	_Atomic bool round = false;
 	int ended = 0;
 	struct {
 		struct work work;
 		char rest[512];
-	} each = {.work = {threads, 0, tasks, done, &wrong, ""}};
+	} each = {.work = {threads, 0, tasks, done, &wrong, &beside, &round, ""}};
 	if (as_pool_new(&p, threads, NULL) < 0) {
 		ok(false, "%d threads", threads);
 		return;
@@ -91,8 +109,10 @@ static void test_beside(int threads, int tasks, int rounds, bool large)
 			done[turn] = 0;
 		for (each.work.turn = 0; each.work.turn < WORKS; each.work.turn++) {
 			as_beside(p, tasks, follow, &each, large ? sizeof each : sizeof each.work);
+			round = true;
 			for (int i = 0; i < rounds; i++)
-				as_each(p, TASKS, count, &j);
+				as_each(p, TASKS, idle, &j);
+			round = false;
 		}
 		as_beside_end(p);
 		for (int turn = 0; turn < WORKS; turn++)
@@ -103,6 +123,8 @@ static void test_beside(int threads, int tasks, int rounds, bool large)
 	ok(!wrong && ended == TRIES * WORKS && all_are(&j, (int64_t)TRIES * WORKS * rounds),
 	   "%d threads: %d works of %d %stasks, one after the other, beside %d rounds each", threads, WORKS, tasks,
 	   large ? "large " : "", rounds);
+	if (rounds && tasks && !large && threads > 1)
+		ok(beside > 0, "... %d of all tasks beside", beside);
 }
 
 int main(void)
