@@ -257,11 +257,10 @@ static void do_rest(void *ctx, int64_t i, int thread)
 
 void as_beside_end(struct as_pool *p)
 {
-	int i = p ? atomic_load(&p->current) : 0, n = p ? p->asides : 0;
-	if (n) {
-		p->asides = 0; /* they are rounds of their own now */
-		atomic_store(&p->current, 0);
-	}
+	if (!p)
+		return;
+	int i = atomic_exchange(&p->current, 0), n = p->asides;
+	p->asides = 0; /* they are rounds of their own now */
 	for (; i < n; i++) {
 		struct rest r = {&p->aside[i], atomic_load(&p->aside[i].next)};
 		as_trace_begin(p->trace, "beside", p->aside[i].name, -1);

@@ -95,6 +95,11 @@ static inline int64_t as_on_words(int64_t c)
 {
 	return (c + AS_ON_BITS - 1) / AS_ON_BITS;
 }
+/* Where a row's words begin; `on` may be NULL. */
+static inline uint32_t *as_on_at(const uint32_t *on, int64_t row, int64_t c)
+{
+	return on ? (uint32_t *)(uintptr_t)on + row * as_on_words(c) : NULL;
+}
 
 /* How far the sum over all ranks of an array has come. */
 enum as_sum_stage {

@@ -88,7 +88,7 @@ static void affine(const void *from, int64_t rows, int64_t c, const float *restr
 			for (int64_t j = 0; j < c; j++)
 				y[j] = narrow(wide(x[j]) * scale[j] + shift[j]);
 		if (on)
-			note_on(y, c, on + i * as_on_words(c));
+			note_on(y, c, as_on_at(on, i, c));
 	}
 }
 
@@ -116,7 +116,7 @@ static inline void sums_group(const cell *restrict dy, const uint32_t *on, const
 	for (int j = 0; j < many; j++)
 		m[j] = mean[j];
 	for (int64_t i = 0; i < rows; i++) {
-		const uint32_t *row = on ? on + i * as_on_words(c) : NULL;
+		const uint32_t *row = as_on_at(on, i, c);
 		int j = 0;
 		for (; j + WORD <= many; j += WORD)
 			add_sums(row ? row[j / WORD] : UINT32_MAX, dy + i * c + j, x + i * c + j, WORD, m + j, s + j, q + j);

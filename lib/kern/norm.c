@@ -54,12 +54,6 @@ static int64_t rows_of(const struct job *j, int64_t block, int64_t *first)
 	return j->rows - at < each ? j->rows - at : each;
 }
 
-/* The bits of rows from this one on; NULL: there are none. */
-static const uint32_t *bits_at(const struct job *j, int64_t row)
-{
-	return j->on ? j->on + row * as_on_words(j->c) : NULL;
-}
-
 /* The two sums of a block for channel i; the second is c floats further. */
 static const float *found(const struct job *j, int64_t grain, int64_t block, int64_t i)
 {
@@ -244,7 +238,7 @@ static void apply_block(void *ctx, int64_t i, int thread)
 	int64_t rows = a->rows - first < each ? a->rows - first : each;
 	(void)thread;
 	a->kern->loops->affine(as_map_at(a->kern, a->x, at), rows, a->c, a->scale, a->shift, as_map_at(a->kern, a->add, at),
-			       a->relu, as_map_at(a->kern, a->y, at), a->on ? a->on + first * as_on_words(a->c) : NULL);
+			       a->relu, as_map_at(a->kern, a->y, at), as_on_at(a->on, first, a->c));
 }
 
 void as_cpu_norm_apply(const struct as_engine *e, const void *x, int64_t rows, int64_t c, const struct as_norm *n,
@@ -269,7 +263,7 @@ static void sums_block(void *ctx, int64_t i, int thread)
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	float *sum = j->partial + i * 2 * j->c;
 	(void)thread;
-	j->kern->loops->norm_sums(as_map_at(j->kern, j->dy, at), bits_at(j, first), as_map_at(j->kern, j->x, at),
+	j->kern->loops->norm_sums(as_map_at(j->kern, j->dy, at), as_on_at(j->on, first, j->c), as_map_at(j->kern, j->x, at),
 				  rows, j->c, j->n->mean, j->n->invstd, sum, sum + j->c);
 }
 
@@ -278,7 +272,7 @@ static void back_block(void *ctx, int64_t i, int thread)
 	const struct job *j = ctx;
 	int64_t first, rows = rows_of(j, i, &first), at = first * j->c;
 	(void)thread;
-	j->kern->loops->norm_back(as_map_at(j->kern, j->dy, at), bits_at(j, first), as_map_at(j->kern, j->x, at),
+	j->kern->loops->norm_back(as_map_at(j->kern, j->dy, at), as_on_at(j->on, first, j->c), as_map_at(j->kern, j->x, at),
 				  rows, j->c, j->a, j->b, j->e, as_map_at(j->kern, j->out, at),
 				  as_map_at(j->kern, j->dadd, at), j->accumulate);
 }

@@ -83,6 +83,12 @@ void as_layer_add_param(struct as_net *, struct as_layer *, int slot, const char
 float *as_layer_value(const struct as_net *, const struct as_layer *, int slot);
 float *as_layer_grad(const struct as_net *, const struct as_layer *, int slot);
 
+/* n floats, rounded up to whole cache lines. */
+static inline int64_t as_whole_lines(int64_t n)
+{
+	return (n + 15) / 16 * 16;
+}
+
 /* Values of one image in a buffer. */
 static inline int64_t as_buf_values(const struct as_net *net, int buf)
 {

@@ -18,24 +18,23 @@ static struct as_buf build(struct as_net *net, struct as_layer *l, const char *n
 	return b;
 }
 
-/* c floats, rounded up to whole cache lines. */
-static int64_t lines(int64_t c)
-{
-	return (c + 15) / 16 * 16;
-}
-
-/* The values of a pass: four for each channel, */
+/* The values of a pass: four for each channel. */
 static struct as_norm numbers(const struct as_run *r)
 {
-	int64_t n = lines(r->net->buf[r->l->in[0]].c);
+	int64_t n = as_whole_lines(r->net->buf[r->l->in[0]].c);
 	return (struct as_norm){r->state, r->state + n, r->state + 2 * n, r->state + 3 * n};
 }
 
-/* and where the output was above 0, if backward asks for that. */
+/* Whether backward will ask where the output was above 0. */
+static bool asks(const struct as_layer *l, enum as_mode mode)
+{
+	return l->spec.relu && mode == AS_TRAIN;
+}
+
+/* The bits that tell that, behind these values; NULL: there are none. */
 static uint32_t *on(const struct as_run *r)
 {
-	bool asks = r->l->spec.relu && r->mode == AS_TRAIN;
-	return asks ? (uint32_t *)(void *)(r->state + 4 * lines(r->net->buf[r->l->in[0]].c)) : NULL;
+	return asks(r->l, r->mode) ? (uint32_t *)(void *)(r->state + 4 * as_whole_lines(r->net->buf[r->l->in[0]].c)) : NULL;
 }
 
 /* Bytes of the partial sums, as whole cache lines. */
@@ -43,15 +42,15 @@ static size_t partial(const struct as_net *net, const struct as_layer *l, int64_
 {
 	const struct as_engine *e = net->engine;
 	int64_t rows = as_buf_rows(net, l->in[0], batch), c = net->buf[l->in[0]].c;
-	return (size_t)lines(e->kern->norm_partial(e, rows, c)) * sizeof(float);
+	return (size_t)as_whole_lines(e->kern->norm_partial(e, rows, c)) * sizeof(float);
 }
 
 /* The gradient of the images is computed with the others, so it needs a place even if nobody wants it. */
 static void needs(const struct as_net *net, const struct as_layer *l, enum as_mode mode, int64_t batch, struct as_needs *out)
 {
 	int64_t c = net->buf[l->in[0]].c;
-	out->state = 4 * lines(c);
-	if (l->spec.relu && mode == AS_TRAIN)
+	out->state = 4 * as_whole_lines(c);
+	if (asks(l, mode))
 		out->state += as_buf_rows(net, l->in[0], batch) * as_on_words(c);
 	out->scratch = partial(net, l, batch);
 	if (!l->in[0])

@@ -71,9 +71,16 @@ bool as_is_sole_reader(const struct as_net *net, int buf)
 	return readers == 1 && buf != 0 && !as_is_output(net, buf);
 }
 
-unsigned as_layer_reads(const struct as_layer *l)
+int as_layer_reads(const struct as_layer *l, int buf[AS_INPUTS + 1])
 {
-	return l->op->reads ? l->op->reads(l) : AS_READS_X;
+	unsigned reads = l->op->reads ? l->op->reads(l) : AS_READS_X;
+	int n = 0;
+	for (int j = 0; j < AS_INPUTS; j++)
+		if (reads & AS_READS_X << j)
+			buf[n++] = l->in[j];
+	if (reads & AS_READS_Y)
+		buf[n++] = l->out;
+	return n;
 }
 
 int as_layer_ahead(const struct as_net *net, int i)
@@ -208,13 +215,9 @@ static void touch_read(const struct as_net *net, struct lives *v, int buf, int t
 
 static void touch_reads(const struct as_net *net, struct lives *v, int i, int time)
 {
-	const struct as_layer *l = &net->layer[i];
-	unsigned reads = as_layer_reads(l);
-	for (int j = 0; j < AS_INPUTS; j++)
-		if (reads & AS_READS_X << j)
-			touch_read(net, v, l->in[j], time);
-	if (reads & AS_READS_Y)
-		touch_read(net, v, l->out, time);
+	int buf[AS_INPUTS + 1], n = as_layer_reads(&net->layer[i], buf);
+	for (int j = 0; j < n; j++)
+		touch_read(net, v, buf[j], time);
 }
 
 static void find_back(const struct as_net *net, const int *root, struct lives *v)

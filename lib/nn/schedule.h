@@ -19,8 +19,8 @@ bool as_is_output(const struct as_net *, int buf);
 bool as_is_sole_reader(const struct as_net *, int buf);
 /* What the backward of layers i - 1 down to this one reads is computed again beside that of layer i. i: of no layer. */
 int as_layer_ahead(const struct as_net *, int i);
-/* Which activations a layer's backward reads: AS_READS_X and so on. */
-unsigned as_layer_reads(const struct as_layer *);
+/* Sets buf to the buffers whose activations a layer's backward reads, AS_NONE among them, and returns their number. */
+int as_layer_reads(const struct as_layer *, int buf[AS_INPUTS + 1]);
 
 AS_END
 #endif

@@ -11,10 +11,11 @@
 /* Floats of a layer's prepared weights, in whole cache lines. */
 static int64_t prepared(const struct as_net *net, const struct as_layer *l)
 {
-	return l->op->prepared ? (l->op->prepared(net, l) + 15) / 16 * 16 : 0;
+	return l->op->prepared ? as_whole_lines(l->op->prepared(net, l)) : 0;
 }
 
-static int64_t all_prepared(struct as_net *net)
+/* Places all layers' prepared weights one behind the other; returns their floats. */
+static int64_t place_weights(struct as_net *net)
 {
 	int64_t total = 0;
 	for (int i = 0; i < net->nlayer; i++) {
@@ -28,12 +29,12 @@ void as_net_choose_weights(struct as_net *net, int64_t batch)
 {
 	struct as_places at;
 	as_schedule(net, AS_TRAIN, batch, &at);
-	net->each_pass = at.own > all_prepared(net);
+	net->each_pass = at.own > place_weights(net);
 }
 
 void as_net_plan_weights(struct as_net *net, struct as_arena *arena)
 {
-	net->prepared = as_arena_floats(arena, net->each_pass ? 0 : all_prepared(net));
+	net->prepared = as_arena_floats(arena, net->each_pass ? 0 : place_weights(net));
 }
 
 void as_net_plan(const struct as_net *net, int64_t batch, enum as_mode mode, struct as_arena *arena,
@@ -232,13 +233,9 @@ static void recompute(struct back *b, int buf)
 
 static void recompute_for(struct back *b, int i)
 {
-	const struct as_layer *l = &b->net->layer[i];
-	unsigned reads = as_layer_reads(l);
-	for (int j = 0; j < AS_INPUTS; j++)
-		if (reads & AS_READS_X << j)
-			recompute(b, l->in[j]);
-	if (reads & AS_READS_Y)
-		recompute(b, l->out);
+	int buf[AS_INPUTS + 1], n = as_layer_reads(&b->net->layer[i], buf);
+	for (int j = 0; j < n; j++)
+		recompute(b, buf[j]);
 }
 
 /* Computes again what layer i reads, and beside it what the next ones will read: at the times for which there is memory, also

@@ -43,7 +43,7 @@ int as_reader_version(const struct as_reader *);
 AS_NODISCARD int as_reader_next(struct as_reader *, struct as_record *rec, struct as_error *);
 
 /* From now on waiting for input ends when fd (which the caller still owns) has something to read or its other
- * end is closed: as_reader_next is then AS_EIO, from then on. So another thread can end it. -1: it waits for ever, as at first. */
+ * end is closed: as_reader_next is AS_EIO from then on. So another thread can end it. -1: it waits for ever, as at first. */
 void as_reader_until(struct as_reader *, int fd);
 
 /* The number of records read so far and the hash of their bytes; after as_reader_next returned 0, what the

@@ -249,19 +249,20 @@ void __wrap_as_beside(struct as_pool *pool, int64_t tasks, void (*task)(void *, 
 {
 	if (dry && machine.cores == 1) {
 		__wrap_as_each(pool, tasks, task, (void *)(uintptr_t)ctx);
-	} else if (!dry) {
-		struct part *p = part_of(&now, task);
+		return;
+	}
+	struct part *p = part_of(&now, task);
+	if (!dry || !now.pass)
 		p->tasks += tasks;
+	if (!dry) {
 		catch_up();
 		double began = wall();
 		__real_as_beside(pool, tasks, task, ctx, bytes);
 		p->seconds += wall() - began;
 	} else if (now.pass) {
-		struct load l = load_of(part_of(&now, task), tasks);
+		struct load l = load_of(p, tasks);
 		catch_up();
 		beside = (struct load){beside.one + l.one, beside.bytes + l.bytes, beside.tasks + tasks};
-	} else {
-		part_of(&now, task)->tasks += tasks;
 	}
 	last = wall();
 }

@@ -23,7 +23,6 @@ struct trip {
 	float *x, *dy, *add, *gamma, *beta; /* in */
 	float *y, *dx, *dadd, *dgamma, *dbeta, *mean, *var;
 	uint32_t *on;
-	float *other;
 };
 
 static struct trip trip_new(int64_t rows, int64_t c)
@@ -32,7 +31,7 @@ static struct trip trip_new(int64_t rows, int64_t c)
 	return (struct trip){
 	    .x = uniform(1, n, -2, 6), .dy = uniform(2, n, -1, 1), .add = uniform(3, n, -1, 1),
 	    .gamma = uniform(4, c, .5, 1.5), .beta = uniform(5, c, -1, 1),
-	    .y = take(n, sizeof(float)), .on = take(rows * as_on_words(c), sizeof(uint32_t)), .other = take(c, sizeof(float)),
+	    .y = take(n, sizeof(float)), .on = take(rows * as_on_words(c), sizeof(uint32_t)),
 	    .dx = uniform(2, n, -1, 1), /* dy again: dx may be dy */
 	    .dadd = uniform(7, n, -1, 1), .dgamma = uniform(8, c, -1, 1), .dbeta = uniform(9, c, -1, 1),
 	    .mean = uniform(10, c, -1, 1), .var = uniform(11, c, .5, 2),
@@ -45,7 +44,6 @@ static void trip_free(struct trip *t)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		free(all[i]);
 	free(t->on);
-	free(t->other);
 }
 
 static struct trip run(const struct as_kern *kern, int threads, int64_t rows, int64_t c, bool add, bool relu)
@@ -56,15 +54,17 @@ static struct trip run(const struct as_kern *kern, int threads, int64_t rows, in
 		abort();
 	const struct as_engine *e = ENGINE(kern, pool);
 	float *partial = take(kern->norm_partial(e, rows, c), sizeof *partial), *numbers = take(4 * c, sizeof *numbers);
+	float *other = take(c, sizeof *other);
 	struct as_norm n = {numbers, numbers + c, numbers + 2 * c, numbers + 3 * c};
 	kern->norm_stats(e, t.x, rows, c, t.gamma, t.beta, EPS, MOMENTUM, t.mean, t.var, &n, partial);
 	kern->norm_apply(e, t.x, rows, c, &n, add ? t.add : NULL, relu, t.y, t.on, threads > 1); /* beside what follows */
-	kern->zero(e, c, t.other);
+	kern->zero(e, c, other);
 	kern->settle(e);
 	kern->norm_backward(e, t.dx, relu ? t.on : NULL, t.x, rows, c, t.gamma, &n, t.dgamma, t.dbeta, t.dx,
 			 add ? t.dadd : NULL, true, partial);
 	free(partial);
 	free(numbers);
+	free(other);
 	as_pool_free(pool);
 	return t;
 }
